@@ -1,0 +1,107 @@
+"""How many shares one account may take, with every clamp and every guardrail on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.money import Money
+
+
+class Unit(StrEnum):
+    """How a guardrail's value and limit read on screen."""
+
+    FRACTION = "fraction"
+    RUPEES = "rupees"
+    SESSIONS = "sessions"
+    MINUTES = "minutes"
+    SECONDS = "seconds"
+    SCORE = "score"
+    COUNT = "count"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """One rule held against one order: `value` against `limit`, both in `unit`.
+
+    `text` replaces the numbers when the unit is TEXT; `sentence` says what it means.
+    """
+
+    name: str
+    passed: bool
+    value: float
+    limit: float
+    unit: Unit
+    sentence: str
+    limit_is_floor: bool = False
+
+    @property
+    def used(self) -> float:
+        """How much of the limit is used as a fraction, at least 0."""
+        if self.limit_is_floor:
+            return self.limit / self.value if self.value > 0 else 1.0
+        return self.value / self.limit if self.limit > 0 else float(self.value > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Clamp:
+    """One cut of the quantity and why."""
+
+    name: str
+    from_qty: int
+    to_qty: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Where the trade goes in and comes out, snapped to ticks and inside the band.
+
+    `trail` is the distance a trailing stop keeps, `trail_from` where it begins.
+    """
+
+    entry_low: Money
+    entry_high: Money
+    stop: Money
+    target: Money
+    trail: Money
+    trail_from: Money
+
+    @property
+    def risk_per_share(self) -> Money:
+        """From the worst entry to the stop."""
+        return self.entry_high - self.stop
+
+    @property
+    def reward_to_risk(self) -> float:
+        """Distance to the target over distance to the stop."""
+        risk = self.risk_per_share.paise
+        return (self.target - self.entry_high).paise / risk if risk > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Shares for one account; zero shares carries the reason in `rejected`."""
+
+    account_id: str
+    isin: str
+    qty: int
+    bracket: Bracket | None
+    at_risk: Money
+    notional: Money
+    charges: Money
+    weight_before: float
+    weight_after: float
+    sector_before: float
+    sector_after: float
+    gross_before: float
+    gross_after: float
+    clamps: tuple[Clamp, ...]
+    guardrails: tuple[Guardrail, ...]
+    rejected: str = ""
+
+    @property
+    def failed(self) -> tuple[Guardrail, ...]:
+        """The guardrails that say no."""
+        return tuple(rail for rail in self.guardrails if not rail.passed)

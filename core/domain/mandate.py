@@ -1,0 +1,107 @@
+"""The rules an account is run by; a version is signed and bound into every card.
+
+Fractions are of account equity unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.instrument import CapClass
+from core.domain.money import Money
+from core.errors import BadInput
+
+
+class Objective(StrEnum):
+    """What the account wants most."""
+
+    MAX_PROFIT = "max profit"
+    BALANCED = "balanced"
+    RISK_MINIMIZED = "risk minimized"
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """One version of an account's rules."""
+
+    account_id: str
+    version: int
+    objective: Objective
+    horizon_months: int
+    positions_max: int
+    position_weight_max: float
+    sector_weight_max: float
+    gross_exposure_max: float
+    risk_per_trade_max: float
+    vol_target: float
+    daily_loss_max: float
+    drawdown_max: float
+    cash_floor: Money
+    ticket_min: Money
+    turnover_min: Money
+    volume_share_max: float
+    stop_atr: float
+    target_atr: float
+    trail_atr: float
+    earnings_blackout_sessions: int
+    sectors_banned: frozenset[str]
+    sectors_preferred: frozenset[str]
+    isins_banned: frozenset[str]
+    cap_classes: frozenset[CapClass]
+    strategies: frozenset[str]
+    signed_at: datetime
+
+    def __post_init__(self) -> None:
+        for sentence in contradictions(self):
+            raise BadInput(f"Mandate of {self.account_id}: {sentence}")
+
+
+def contradictions(mandate: Mandate) -> list[str]:
+    """Every way the rules cannot all hold, each as a sentence with both numbers."""
+    m = mandate
+    found = []
+    for name, value, high in (
+        ("position weight", m.position_weight_max, 1.0),
+        ("sector weight", m.sector_weight_max, 1.0),
+        ("gross exposure", m.gross_exposure_max, 1.0),
+        ("risk per trade", m.risk_per_trade_max, 0.10),
+        ("daily loss", m.daily_loss_max, 0.25),
+        ("drawdown", m.drawdown_max, 0.80),
+        ("volatility target", m.vol_target, 1.0),
+        ("share of a day's volume", m.volume_share_max, 0.25),
+    ):
+        if not 0.0 < value <= high:
+            found.append(f"{name} {value:.2%} must be above 0% and at most {high:.0%}")
+    if m.position_weight_max > m.sector_weight_max:
+        found.append(
+            f"one position may be {m.position_weight_max:.1%} but its sector only "
+            f"{m.sector_weight_max:.1%}; raise the sector or cut the position"
+        )
+    if m.risk_per_trade_max > m.daily_loss_max:
+        found.append(
+            f"one trade may lose {m.risk_per_trade_max:.2%} but the day only "
+            f"{m.daily_loss_max:.2%}; cut the risk per trade or raise the day's loss"
+        )
+    if m.daily_loss_max > m.drawdown_max:
+        found.append(
+            f"a day may lose {m.daily_loss_max:.1%} but the whole drawdown is "
+            f"{m.drawdown_max:.1%}; raise the drawdown or cut the day's loss"
+        )
+    if m.positions_max < 1:
+        found.append(f"{m.positions_max} positions cannot hold a trade; allow 1 or more")
+    if m.horizon_months < 1:
+        found.append(f"a horizon of {m.horizon_months} months is too short; use 1 or more")
+    if m.stop_atr <= 0 or m.target_atr <= 0:
+        found.append(f"stop {m.stop_atr} and target {m.target_atr} ATR must both be above 0")
+    if m.cash_floor.paise < 0 or m.ticket_min.paise < 0:
+        found.append(f"cash floor {m.cash_floor} and ticket {m.ticket_min} cannot be negative")
+    both = m.sectors_banned & m.sectors_preferred
+    if both:
+        found.append(f"{', '.join(sorted(both))} is both banned and preferred; keep one")
+    if not m.cap_classes:
+        found.append("no size class is allowed, so nothing can be bought; allow one")
+    if not m.strategies:
+        found.append("no strategy is allowed, so no card can be made; allow one")
+    return found

@@ -1,0 +1,48 @@
+"""The last known price of an instrument, with its age and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Last trade and the best five levels' totals, at exchange time and at receive time."""
+
+    isin: str
+    ltp: Money
+    bid: Money
+    ask: Money
+    bid_qty: int
+    ask_qty: int
+    open: Money
+    high: Money
+    low: Money
+    prev_close: Money
+    volume: int
+    at: datetime
+    received_at: datetime
+    source: str
+
+    @property
+    def spread(self) -> float:
+        """Ask less bid as a fraction of the last trade."""
+        return (self.ask - self.bid).share_of(self.ltp)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One session of one instrument, raw; `factor` divides it into today's share terms."""
+
+    isin: str
+    session: date
+    open: Money
+    high: Money
+    low: Money
+    close: Money
+    volume: int
+    source: str
+    factor: float = 1.0

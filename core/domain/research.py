@@ -1,0 +1,84 @@
+"""What research leaves behind: model versions, predictions and hypotheses with their outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.account import Market
+from core.domain.money import Money
+from core.domain.signal import Probability
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """One trained model and what it measured out of sample.
+
+    `brier` and `brier_base` are mean squared errors of P(target first) for the model and for the
+    base rate; `skill` is 1 - brier / brier_base with its 90 % interval. A model votes only when
+    the whole interval lies above zero.
+    """
+
+    version: str
+    kind: str
+    market: Market
+    trained_at: datetime
+    rows: int
+    features: tuple[str, ...]
+    barriers: tuple[float, float, int]  # stop ATR, target ATR, sessions
+    folds: int
+    n_out_of_sample: int
+    base_rate: float
+    brier: float
+    brier_base: float
+    skill: float
+    skill_low: float
+    skill_high: float
+    seconds: float
+    has_vote: bool
+    sha256: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One instrument's probabilities at one time."""
+
+    isin: str
+    symbol: str
+    as_of: datetime
+    model_version: str
+    direction: int
+    edge: float
+    horizon_sessions: int
+    target_first: Probability
+    stop_first: Probability
+    time_exit: Probability
+    base_rate: float
+    has_vote: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What we believed when a card was written, and what came of it.
+
+    `outcome` is "", "target", "stop", "time" or "other"; `taken` says whether it was traded.
+    """
+
+    card_id: str
+    account_id: str
+    isin: str
+    strategy: str
+    as_of: datetime
+    p_target: float
+    n: int
+    has_vote: bool
+    entry: Money
+    stop: Money
+    target: Money
+    horizon_sessions: int
+    taken: bool = False
+    outcome: str = ""
+    closed_at: datetime | None = None
+    pnl: Money | None = None

@@ -1,0 +1,40 @@
+"""Lists a person follows and the lines he asked to be told about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """A named, ordered list of ISINs."""
+
+    name: str
+    isins: tuple[str, ...]
+
+
+class AlertKind(StrEnum):
+    """What an alert waits for; ALARM is the desk's own."""
+
+    PRICE_ABOVE = "price above"
+    PRICE_BELOW = "price below"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One line to watch, or one alarm the desk raised; `fired_at` is None while it waits."""
+
+    id: str
+    kind: AlertKind
+    isin: str
+    symbol: str
+    level: Money | None
+    sentence: str
+    created_at: datetime
+    fired_at: datetime | None = None
+    seen_at: datetime | None = None

@@ -1,0 +1,111 @@
+"""Prices as arrays: sessions down, instruments across. The type research speaks.
+
+Missing is NaN, never zero. Prices are raw rupees as float64; `factor` divides a price (and
+multiplies a volume) into the share terms of the last session, 1.0 where nothing happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import NoData, NotFound
+
+FIELDS = ("open", "high", "low", "close", "volume")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Daily bars; each array has shape (n_sessions, n_instruments), oldest session first."""
+
+    sessions: tuple[date, ...]
+    isins: tuple[str, ...]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    factor: Floats
+
+    def __post_init__(self) -> None:
+        shape = (len(self.sessions), len(self.isins))
+        for name in (*FIELDS, "factor"):
+            found = getattr(self, name).shape
+            if found != shape:
+                raise ValueError(f"panel {name} has shape {found}, sessions and isins say {shape}")
+
+    @property
+    def turnover(self) -> Floats:
+        """Rupees traded a session, close times volume."""
+        return self.close * self.volume
+
+    def column(self, isin: str) -> int:
+        """Where an instrument stands; raises NotFound."""
+        try:
+            return self.isins.index(isin)
+        except ValueError:
+            raise NotFound(f"{isin} is not among the panel's {len(self.isins)} ISINs") from None
+
+    def only(self, isins: Sequence[str]) -> Panel:
+        """The same sessions for some instruments, in the order asked."""
+        columns = [self.column(isin) for isin in isins]
+        return self._take(isins=tuple(isins), columns=np.asarray(columns, dtype=np.intp))
+
+    def until(self, last: date) -> Panel:
+        """Sessions up to and including `last`."""
+        stop = sum(1 for session in self.sessions if session <= last)
+        return self._rows(slice(0, stop))
+
+    def since(self, first: date) -> Panel:
+        """Sessions from `first` on."""
+        start = sum(1 for session in self.sessions if session < first)
+        return self._rows(slice(start, None))
+
+    def adjusted(self) -> Panel:
+        """Prices divided and volumes multiplied into the last session's share terms."""
+        return replace(
+            self,
+            open=self.open / self.factor,
+            high=self.high / self.factor,
+            low=self.low / self.factor,
+            close=self.close / self.factor,
+            volume=self.volume * self.factor,
+            factor=np.ones_like(self.factor),
+        )
+
+    def _take(self, *, isins: tuple[str, ...], columns: NDArray[np.intp]) -> Panel:
+        parts = {name: getattr(self, name)[:, columns] for name in (*FIELDS, "factor")}
+        return Panel(sessions=self.sessions, isins=isins, **parts)
+
+    def _rows(self, rows: slice) -> Panel:
+        parts = {name: getattr(self, name)[rows] for name in (*FIELDS, "factor")}
+        return Panel(sessions=self.sessions[rows], isins=self.isins, **parts)
+
+
+class PanelSource(Protocol):
+    """Gives daily bars."""
+
+    def bars(self, isins: Sequence[str], start: date, end: date) -> Panel:
+        """Bars of the sessions from `start` to `end`, both included."""
+
+
+def append(panel: Panel, later: Panel) -> Panel:
+    """Two panels of the same instruments, one after the other; sessions must not overlap."""
+    if panel.isins != later.isins:
+        later = later.only(panel.isins)
+    if panel.sessions and later.sessions and later.sessions[0] <= panel.sessions[-1]:
+        raise NoData(
+            f"bars from {later.sessions[0]} cannot follow bars up to {panel.sessions[-1]}; "
+            "give only later sessions"
+        )
+    parts = {
+        name: np.vstack([getattr(panel, name), getattr(later, name)])
+        for name in (*FIELDS, "factor")
+    }
+    return Panel(sessions=panel.sessions + later.sessions, isins=panel.isins, **parts)

@@ -1,0 +1,143 @@
+"""Numbers as an Indian trader reads them: 3-2-2 grouping, L and Cr, IST, a real minus sign.
+
+Everything here turns a value into text for a person; nothing parses it back. A fraction comes
+in (0.0112) and a percent goes out (`+1.12 %`).
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from core.domain.clock import IST
+from core.domain.money import Money
+
+MINUS = "\u2212"
+MISSING = "–"
+LAKH = Decimal(100_000)
+CRORE = Decimal(10_000_000)
+CENT = Decimal("0.01")
+
+
+def group(digits: str) -> str:
+    """Whole digits in 3-2-2 groups: `1234567` becomes `12,34,567`."""
+    head, tail = digits[:-3], digits[-3:]
+    pairs = []
+    while head:
+        pairs.append(head[-2:])
+        head = head[:-2]
+    return ",".join([*reversed(pairs), tail])
+
+
+def number(value: Decimal | int, digits: int = 2) -> str:
+    """A number with 3-2-2 grouping and `digits` decimals, rounded half up, without a sign rule."""
+    step = Decimal(1).scaleb(-digits)
+    shown = Decimal(value).quantize(step, ROUND_HALF_UP)
+    whole, _, rest = f"{abs(shown):f}".partition(".")
+    text = group(whole) + (f".{rest}" if rest else "")
+    return f"{MINUS}{text}" if shown < 0 else text
+
+
+def rupees(amount: Money, *, signed: bool = False, digits: int = 2) -> str:
+    """`₹12,34,567.50`; the sign stands before ₹, a plus only when `signed`."""
+    text = number(abs(amount).in_rupees, digits)
+    return _sign(amount.paise, signed=signed) + "₹" + text
+
+
+def price(amount: Money) -> str:
+    """`2,845.30`, as a price column shows it, without ₹."""
+    return number(amount.in_rupees)
+
+
+def short(amount: Money, *, signed: bool = False) -> str:
+    """`₹12.35 L` from one lakh, `₹1.23 Cr` from one crore, whole rupees below."""
+    size = abs(amount).in_rupees
+    sign = _sign(amount.paise, signed=signed)
+    if (size / LAKH).quantize(CENT, ROUND_HALF_UP) >= 100:
+        return f"{sign}₹{number(size / CRORE)} Cr"
+    if size.quantize(Decimal(1), ROUND_HALF_UP) >= LAKH:
+        return f"{sign}₹{number(size / LAKH)} L"
+    return f"{sign}₹{number(size, 0)}"
+
+
+def pct(fraction: float, *, digits: int = 2, signed: bool = False) -> str:
+    """`1.12 %` from 0.0112; a plus only when `signed`; missing numbers read `–`."""
+    if not math.isfinite(fraction):
+        return MISSING
+    step = Decimal(1).scaleb(-digits)
+    shown = (Decimal(repr(float(fraction))) * 100).quantize(step, ROUND_HALF_UP)
+    return f"{_sign(int(shown.compare(Decimal(0))), signed=signed)}{number(abs(shown), digits)} %"
+
+
+def decimal(value: float, *, digits: int = 2, signed: bool = False) -> str:
+    """A plain number such as a ratio or a score; missing numbers read `–`."""
+    if not math.isfinite(value):
+        return MISSING
+    step = Decimal(1).scaleb(-digits)
+    shown = Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP)
+    return f"{_sign(int(shown.compare(Decimal(0))), signed=signed)}{number(abs(shown), digits)}"
+
+
+def qty(shares: int, *, signed: bool = False) -> str:
+    """`1,23,456` shares."""
+    return _sign(shares, signed=signed) + group(str(abs(shares)))
+
+
+def ist_time(at: datetime, *, seconds: bool = True) -> str:
+    """`10:42:07` in India."""
+    return at.astimezone(IST).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def day(on: date | datetime) -> str:
+    """`21 Nov 2026`, in India when a time is given."""
+    local = on.astimezone(IST) if isinstance(on, datetime) else on
+    return f"{local.day} {local:%b %Y}"
+
+
+def ist_stamp(at: datetime) -> str:
+    """`21 Nov 2026 10:42:07`."""
+    return f"{day(at)} {ist_time(at)}"
+
+
+def eod(on: date) -> str:
+    """`EOD 20 Nov`: the age of a closing price."""
+    return f"EOD {on.day} {on:%b}"
+
+
+def age(seconds: float) -> str:
+    """`2 s`, `6 min`, `1 h 52 min`, `29 days`; a time still to come reads as 0 s."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min"
+    if whole < 86_400:
+        rest = whole % 3600 // 60
+        return f"{whole // 3600} h {rest} min" if rest else f"{whole // 3600} h"
+    days = whole // 86_400
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def age_of(at: datetime, now: datetime) -> str:
+    """How old something known at `at` is."""
+    return age((now - at).total_seconds())
+
+
+def time_left(seconds: float) -> str:
+    """`6:12` under an hour, `1 h 52` under a day, `3 days` from there; `expired` at zero."""
+    whole = int(seconds)
+    if whole <= 0:
+        return "expired"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d}"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d}"
+    days = whole // 86_400
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _sign(of: int, *, signed: bool) -> str:
+    if of < 0:
+        return MINUS
+    return "+" if signed and of > 0 else ""

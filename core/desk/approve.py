@@ -1,0 +1,150 @@
+"""One click on one card: bound, single-use, and the only way a new order comes to be.
+
+The click checks hash, nonce, expiry, drift and kill level, and commits the intent. The worker
+runs every guardrail again in the transaction that sends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.desk.books import reserve_for
+from core.desk.desk import Desk
+from core.desk.kill import level_in_file
+from core.domain.card import Approval, Card, CardStatus, advance
+from core.domain.instrument import tick_for
+from core.domain.order import Order
+from core.domain.quote import Quote
+from core.domain.risk import KillLevel
+from core.errors import ApprovalRefused, BadInput
+from core.execution.plan import entry_order, plan_for
+from core.store import (
+    accounts,
+    approvals,
+    audit,
+    cards,
+    hypotheses,
+    kills,
+    ledger,
+    orders,
+    plans,
+    quotes,
+)
+from core.store.desk_id import desk_id
+
+
+def approve_card(desk: Desk, card_id: str, *, seen_hash: str, nonce: str, approver: str) -> Order:
+    """Turn a card into a committed intent; raises ApprovalRefused and changes nothing otherwise.
+
+    Args:
+        seen_hash: the bound hash of the card as the person saw it.
+        nonce: one per click, made when the card was drawn; a second use is refused.
+    """
+    at, clicked = desk.clock.now(), desk.clock.monotonic()
+    tag = desk_id(desk.home)
+    with desk.store.write() as tx:
+        card = cards.by_id(tx, card_id)
+        quote = quotes.by_isin(tx, card.isin)
+        level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
+        check_click(card, seen_hash=seen_hash, quote=quote, level=level, at=at)
+        approval = Approval(
+            id="ap" + hashlib.sha256(f"{card.id}\x1f{card.version}\x1f{nonce}".encode()).hexdigest()[:14],
+            card_id=card.id,
+            card_version=card.version,
+            bound_hash=card.bound_hash,
+            nonce=nonce,
+            approver=approver,
+            clicked_at=at,
+            clicked=clicked,
+        )
+        approvals.put(tx, approval)
+        return _commit_intent(desk, tx, card, approval, quote=quote, tag=tag)
+
+
+def check_click(
+    card: Card, *, seen_hash: str, quote: Quote, level: KillLevel, at: datetime
+) -> None:
+    """Raise ApprovalRefused with the one thing that stands in the way of this click."""
+    b = card.bracket
+    if card.status is not CardStatus.OPEN:
+        raise ApprovalRefused(
+            f"{card.symbol} card {card.id} is {card.status}, not OPEN; nothing was sent"
+        )
+    if seen_hash != card.bound_hash:
+        raise ApprovalRefused(
+            f"{card.symbol} card {card.id} changed since it was drawn (seen {seen_hash[:8]}, "
+            f"now {card.bound_hash[:8]}); read it again"
+        )
+    if at >= card.expires_at:
+        raise ApprovalRefused(
+            f"{card.symbol} card {card.id} expired at {card.expires_at:%H:%M:%S} UTC; "
+            "wait for the next version"
+        )
+    if not level.allows_entries:
+        raise ApprovalRefused(
+            f"{card.account_name} is at {level.name}, which lets no entry through; resume it first"
+        )
+    if not b.entry_low <= quote.ltp <= b.entry_high:
+        raise ApprovalRefused(
+            f"{card.symbol} trades at {quote.ltp}, outside the card's {b.entry_low} to "
+            f"{b.entry_high}; a new version follows"
+        )
+
+
+def _commit_intent(
+    desk: Desk, tx: Session, card: Card, approval: Approval, *, quote: Quote, tag: str
+) -> Order:
+    at = approval.clicked_at
+    account = accounts.by_id(tx, card.account_id)
+    today = desk.calendar.first_session_from(at)
+    plan = plan_for(
+        card,
+        approval,
+        login_id=account.login_id,
+        opened_at=at,
+        time_exit_on=desk.calendar.add_sessions(today, card.horizon_sessions),
+    )
+    order = entry_order(
+        plan, prepared_at=at, desk=tag, quote=quote, tick=tick_for(quote.prev_close)
+    )
+    plans.put(tx, plan)
+    orders.put(tx, order)
+    ledger.post(tx, reserve_for(card, order, at=at))
+    cards.save(tx, advance(card, CardStatus.APPROVED))
+    belief = hypotheses.by_card(tx, card.id)
+    if belief is not None:
+        hypotheses.save(tx, replace(belief, taken=True))
+    audit.append(
+        tx,
+        at=at,
+        actor=approval.approver,
+        verb="approve",
+        subject=card.id,
+        body={
+            "approval": approval.id,
+            "bound_hash": card.bound_hash,
+            "version": card.version,
+            "plan": plan.id,
+            "order": order.id,
+            "tag": order.tag,
+        },
+    )
+    return order
+
+
+def reject_card(desk: Desk, card_id: str, *, reason: str, by: str) -> Card:
+    """Say no to a card, with the reason that the scorecard will read."""
+    if not reason.strip():
+        raise BadInput("a rejection needs a reason; one word is enough")
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        card = advance(cards.by_id(tx, card_id), CardStatus.REJECTED, reason=reason.strip())
+        cards.save(tx, card)
+        audit.append(
+            tx, at=at, actor=by, verb="reject", subject=card_id, body={"reason": reason.strip()}
+        )
+    return card

@@ -1,0 +1,40 @@
+"""What may write to a broker: the worker's desk, its open sessions and its fencing number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.domain.ports import BrokerSession
+from core.errors import NotFound
+from core.store import lease
+
+LEASE = "dealer"
+LEASE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dealer:
+    """One executor; `fence` is refused once another worker has taken the lease."""
+
+    desk: Desk
+    sessions: Mapping[str, BrokerSession]
+    holder: str
+    fence: int
+    desk_tag: str
+    sends_per_second: int = 3
+    sends_per_minute: int = 60
+
+    def session(self, login_id: str) -> BrokerSession:
+        """The open session of a login; raises NotFound."""
+        try:
+            return self.sessions[login_id]
+        except KeyError:
+            raise NotFound(f"login {login_id} has no open session; log in first") from None
+
+    def check_lease(self, tx: Session) -> None:
+        """Raise LeaseLost unless this dealer still holds the lease."""
+        lease.check(tx, LEASE, self.fence)

@@ -1,0 +1,78 @@
+"""Stop the desk or one account, and let it go again; works with the web page dead.
+
+The level stands in the store and, for the desk, in a file outside it; the stricter wins.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.desk.desk import Desk
+from core.domain.risk import DESK, KillLevel, KillSwitch
+from core.errors import BadInput
+from core.store import audit, kills
+
+
+def kill_file(home: Path) -> Path:
+    """Where the desk's level stands outside the store."""
+    return home / "kill_level"
+
+
+def level_in_file(home: Path) -> KillLevel:
+    """The level in the file; NORMAL when there is no file, HALT when it cannot be read."""
+    path = kill_file(home)
+    if not path.exists():
+        return KillLevel.NORMAL
+    try:
+        return KillLevel[path.read_text(encoding="utf-8").strip()]
+    except KeyError:
+        return KillLevel.HALT
+
+
+def effective_level(desk: Desk, scope: str = DESK) -> KillLevel:
+    """The stricter of store and file, for the desk or one account."""
+    with desk.store.read() as tx:
+        stored = kills.level(tx, scope)
+    return max(stored, level_in_file(desk.home))
+
+
+def set_level(
+    desk: Desk, level: KillLevel, *, scope: str = DESK, reason: str, by: str
+) -> KillSwitch:
+    """Make the desk or an account stricter at once; a softer level goes through `resume`.
+
+    FLATTEN sells every position, so a person types it; nothing automatic may set it.
+    """
+    if not reason.strip():
+        raise BadInput(f"{level.name} needs a reason, so that the record says why")
+    if level is KillLevel.FLATTEN and by.startswith("risk"):
+        raise BadInput("FLATTEN is typed by a person; the risk loop goes as far as HALT")
+    return _write(desk, level, scope=scope, reason=reason, by=by)
+
+
+def resume(desk: Desk, *, scope: str = DESK, reason: str, by: str) -> KillSwitch:
+    """Let entries through again; only a person does this."""
+    if by.startswith("risk"):
+        raise BadInput("the risk loop never lifts a level; a person resumes the desk")
+    return _write(desk, KillLevel.NORMAL, scope=scope, reason=reason or "resumed", by=by)
+
+
+def _write(desk: Desk, level: KillLevel, *, scope: str, reason: str, by: str) -> KillSwitch:
+    at = desk.clock.now()
+    switch = KillSwitch(scope=scope, level=level, reason=reason, set_by=by, set_at=at)
+    if scope == DESK and level > KillLevel.NORMAL:
+        kill_file(desk.home).write_text(level.name, encoding="utf-8")
+    with desk.store.write() as tx:
+        before = kills.level(tx, scope)
+        kills.set_level(tx, switch)
+        audit.append(
+            tx,
+            at=at,
+            actor=by,
+            verb="kill level",
+            subject=scope,
+            body={"from": before.name, "to": level.name, "reason": reason},
+        )
+    if scope == DESK and level is KillLevel.NORMAL:
+        kill_file(desk.home).unlink(missing_ok=True)
+    return switch

@@ -1,0 +1,195 @@
+"""The one place an order leaves the desk: committed first, sent once, never again.
+
+Every guardrail, the approval's age, the kill level, the lease and the rate cap are checked in
+the transaction that moves the order to SENT; the kill level is read once more right before the
+write. A definite no, a throttle and an unknown outcome are three different ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from core.desk.books import release_rest
+from core.desk.dealer import Dealer
+from core.desk.kill import effective_level, level_in_file
+from core.desk.recheck import failed_now
+from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
+from core.domain.card import advance as advance_card
+from core.domain.order import Order, OrderStatus, Purpose, advance
+from core.domain.plan import PlanStatus
+from core.domain.plan import advance as advance_plan
+from core.domain.risk import KillLevel
+from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, Throttled
+from core.store import approvals, audit, cards, kills, orders, plans
+
+WORKER = "worker"
+
+
+def send_prepared(dealer: Dealer) -> list[Order]:
+    """Send every committed intent once, exits first; returns the orders as they now stand."""
+    with dealer.desk.store.read() as tx:
+        waiting = orders.with_status(tx, OrderStatus.PREPARED)
+    ordered = sorted(waiting, key=lambda order: (order.purpose is Purpose.ENTRY, order.prepared_at))
+    return [send_order(dealer, order.id) for order in ordered]
+
+
+def send_order(dealer: Dealer, order_id: str) -> Order:
+    """Check, commit SENT, write to the broker once and record what came of it."""
+    order = _commit_sent(dealer, order_id)
+    if order.status is not OrderStatus.SENT:
+        return order
+    if order.purpose is Purpose.ENTRY and not effective_level(
+        dealer.desk, order.account_id
+    ).allows_entries:
+        return _end(dealer, order, OrderStatus.CANCELLED, "the desk was stopped before the write")
+    try:
+        broker_order_id = dealer.session(order.login_id).place(order)
+    except BrokerRefused as refusal:
+        return _end(dealer, order, OrderStatus.REJECTED, str(refusal))
+    except (Throttled, SessionDead) as refusal:
+        return _end(dealer, order, OrderStatus.REJECTED, f"not accepted: {refusal}")
+    except OutcomeUnknown as lost:
+        return _record(dealer, order, OrderStatus.UNKNOWN, reason=str(lost))
+    return _record(dealer, order, OrderStatus.OPEN, broker_order_id=broker_order_id)
+
+
+def _commit_sent(dealer: Dealer, order_id: str) -> Order:
+    desk = dealer.desk
+    at, seconds = desk.clock.now(), desk.clock.monotonic()
+    with desk.store.write() as tx:
+        dealer.check_lease(tx)
+        order = orders.by_id(tx, order_id)
+        if order.status is not OrderStatus.PREPARED:
+            return order
+        if _over_rate(dealer, tx, order):
+            return order  # stays PREPARED; the next pass tries again while the approval lives
+        why_not = ""
+        if order.purpose is Purpose.ENTRY:
+            why_not = _entry_refusal(dealer, tx, order, seconds=seconds)
+        if why_not:
+            return _refuse(dealer, tx, order, why_not)
+        sent = replace(advance(order, OrderStatus.SENT), sent_at=at)
+        orders.save(tx, sent)
+        if order.purpose is Purpose.ENTRY:
+            card = _card_of(tx, order)
+            cards.save(tx, advance_card(card, CardStatus.ORDERED))
+        audit.append(
+            tx,
+            at=at,
+            actor=WORKER,
+            verb="send",
+            subject=order.id,
+            body={"tag": order.tag, "qty": order.qty, "side": order.side, "fence": dealer.fence},
+        )
+    return sent
+
+
+def _card_of(tx: Session, order: Order) -> Card:
+    return cards.by_id(tx, plans.by_id(tx, order.plan_id).card_id)
+
+
+def _over_rate(dealer: Dealer, tx: Session, order: Order) -> bool:
+    at = dealer.desk.clock.now()
+    real = dealer.desk.real_seconds(1.0)
+    if not real:
+        return False  # replay has no broker to be polite to
+    second = at - timedelta(seconds=1 / real)
+    minute = at - timedelta(seconds=60 / real)
+    return (
+        orders.sends_since(tx, order.login_id, second) >= dealer.sends_per_second
+        or orders.sends_since(tx, order.login_id, minute) >= dealer.sends_per_minute
+    )
+
+
+def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float) -> str:
+    """Why an entry may not go out now, empty when it may."""
+    desk = dealer.desk
+    level = max(kills.level(tx, order.account_id), level_in_file(desk.home))
+    if level >= KillLevel.PAUSE:
+        return f"{level.name} stands, which lets no entry through"
+    card = _card_of(tx, order)
+    approval = approvals.by_card(tx, card.id)
+    if approval is None or approval.id != order.approval_id:
+        return "no approval stands behind it"
+    if approval.bound_hash != card.bound_hash or approval.card_version != card.version:
+        return "the card is not the one that was approved"
+    age = seconds - approval.clicked
+    if not 0.0 <= age <= APPROVAL_SECONDS:
+        return f"the approval is {age:.0f} s old, over {APPROVAL_SECONDS:.0f} s; approve again"
+    if (order.symbol, order.isin, order.qty * order.side.sign) != (
+        card.symbol,
+        card.isin,
+        card.qty,
+    ):
+        return f"the order is for {order.qty} {order.symbol}, the card for {card.qty} {card.symbol}"
+    b = card.bracket
+    if order.limit_price is None or not b.entry_low <= order.limit_price <= b.entry_high:
+        return f"its limit {order.limit_price} is outside {b.entry_low} to {b.entry_high}"
+    if _unknown_on_symbol(tx, order):
+        return f"another {order.symbol} order has an unknown outcome; resolve that one first"
+    return "; ".join(rail.sentence for rail in failed_now(desk, tx, card))
+
+
+def _unknown_on_symbol(tx: Session, order: Order) -> bool:
+    unknown = orders.with_status(tx, OrderStatus.UNKNOWN)
+    return any(
+        other.login_id == order.login_id and other.isin == order.isin for other in unknown
+    )
+
+
+def _refuse(dealer: Dealer, tx: Session, order: Order, why_not: str) -> Order:
+    at = dealer.desk.clock.now()
+    ended = advance(order, OrderStatus.CANCELLED, reason=why_not)
+    orders.save(tx, ended)
+    plan = plans.by_id(tx, order.plan_id)
+    plans.save(tx, advance_plan(plan, PlanStatus.ABANDONED, reason=why_not))
+    card = cards.by_id(tx, plan.card_id)
+    cards.save(tx, advance_card(card, CardStatus.REFUSED, reason=why_not))
+    release_rest(tx, ended, filled=0, at=at)
+    audit.append(
+        tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not}
+    )
+    return ended
+
+
+def _record(
+    dealer: Dealer, order: Order, to: OrderStatus, *, reason: str = "", broker_order_id: str = ""
+) -> Order:
+    at = dealer.desk.clock.now()
+    with dealer.desk.store.write() as tx:
+        current = orders.by_id(tx, order.id)
+        if current.status is not OrderStatus.SENT:
+            return current  # the order stream was faster than the answer
+        moved = advance(replace(current, broker_order_id=broker_order_id), to, reason=reason)
+        orders.save(tx, moved)
+        audit.append(
+            tx,
+            at=at,
+            actor=WORKER,
+            verb="order",
+            subject=order.id,
+            body={"to": to, "broker_order_id": broker_order_id, "reason": reason},
+        )
+    return moved
+
+
+def _end(dealer: Dealer, order: Order, to: OrderStatus, reason: str) -> Order:
+    """An order that is known not to stand at the broker: books and plan are let go."""
+    at = dealer.desk.clock.now()
+    with dealer.desk.store.write() as tx:
+        ended = advance(orders.by_id(tx, order.id), to, reason=reason)
+        orders.save(tx, ended)
+        plan = plans.by_id(tx, order.plan_id)
+        if order.purpose is Purpose.ENTRY and plan.status is PlanStatus.ENTERING:
+            plans.save(tx, advance_plan(plan, PlanStatus.ABANDONED, reason=reason))
+            release_rest(tx, ended, filled=0, at=at)
+        elif plan.status is PlanStatus.EXITING:
+            plans.save(tx, advance_plan(plan, PlanStatus.HOLDING, reason=reason))
+        audit.append(
+            tx, at=at, actor=WORKER, verb="order", subject=order.id, body={"to": to, "reason": reason}
+        )
+    return ended
+

@@ -1,0 +1,200 @@
+"""The stages of `decide` joined to what the desk knows, one function a stage.
+
+Each returns its domain value or raises `Stopped` with the stage's name and one sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.desk.known import Known
+from core.domain.account import Account, LoginMode
+from core.domain.allocation import Allocation
+from core.domain.card import Card, CardStatus, Leg, card_id
+from core.domain.event import Event, TaggedEvent
+from core.domain.instrument import Instrument
+from core.domain.order import Product, Side
+from core.domain.signal import FeatureRow, MetaLabel, Playbook, Signal
+from core.domain.verdict import Opinion, Verdict
+from core.errors import NoData, NotFound
+from core.judge import facts as judge_facts
+from core.mandates.size import allocate as size
+from core.signals import meta, primary
+from core.signals.playbook import choose
+
+if TYPE_CHECKING:
+    from core.desk.decide import Draft
+
+
+class Stopped(Exception):
+    """A stage said no."""
+
+    def __init__(self, stage: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.stage = stage
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question put to the pipeline; `version` above 1 rewrites an earlier card."""
+
+    instrument: Instrument
+    account: Account
+    mode: LoginMode
+    event: Event | None = None
+    tag: TaggedEvent | None = None
+    version: int = 1
+    card_id: str = ""
+
+    @property
+    def strategy(self) -> str:
+        """The strategy a mandate allows or not."""
+        return "event drift" if self.event else "momentum"
+
+
+def read_tag(known: Known, case: Case) -> TaggedEvent | None:
+    """The event's tag for this share; a scan has none."""
+    if case.event is None:
+        return None
+    if case.tag is None:
+        raise Stopped("tag", f"{case.event.headline[:60]!r} names no share of the universe")
+    if case.tag.stance == 0:
+        raise Stopped("tag", f"{case.tag.event_type} about {case.tag.symbol} leans neither way")
+    return case.tag
+
+
+def read_features(known: Known, case: Case) -> FeatureRow:
+    """The feature row as of the last close, with the tilt of what is known by now."""
+    try:
+        return known.feature_row(case.instrument.isin)
+    except (NoData, NotFound) as missing:
+        raise Stopped("features", str(missing)) from None
+
+
+def form_signal(
+    known: Known, case: Case, *, features: FeatureRow, tag: TaggedEvent | None
+) -> Signal:
+    """Direction and probabilities; a desk of delivery trades only goes long."""
+    prediction = known.prediction(case.instrument.isin)
+    signal = primary.form_signal(prediction, features=features, tag=tag, strategy=case.strategy)
+    if signal.direction <= 0:
+        leaning = "falls" if signal.direction < 0 else "has no edge after costs"
+        raise Stopped(
+            "signal", f"{signal.symbol} {leaning} (edge {signal.edge:+.2%}); delivery only buys"
+        )
+    return signal
+
+
+def label_signal(
+    known: Known, case: Case, *, signal: Signal, features: FeatureRow
+) -> MetaLabel:
+    """P(the signal is right); with a vote below one half it stops the case."""
+    label = meta.label(
+        known.meta_model, signal, features, regime=known.regime, regime_score=known.regime_score
+    )
+    if label.has_vote and label.right.p < 0.5:
+        raise Stopped("meta_label", f"P(signal is right) is {label.right.p:.0%}, under 50%")
+    return label
+
+
+def choose_playbook(
+    known: Known, case: Case, *, tag: TaggedEvent | None, signal: Signal
+) -> Playbook:
+    """The tactical rules for this event in this market."""
+    playbook = choose(tag, known.regime)
+    if playbook is None:
+        what = tag.event_type if tag else "a scan"
+        raise Stopped("playbook", f"no playbook covers {what} in a {known.regime} market")
+    return playbook
+
+
+def allocate(
+    known: Known,
+    case: Case,
+    tag: TaggedEvent | None,
+    signal: Signal,
+    label: MetaLabel,
+    playbook: Playbook,
+) -> Allocation:
+    """Shares for the account after every clamp and guardrail."""
+    mandate = known.mandate(case.account.id)
+    held = known.book(case.account.id)
+    if held.weight_of(case.instrument.isin) > 0:
+        raise Stopped("allocation", f"{case.account.name} already holds {signal.symbol}")
+    if known.has_open_card(case.account.id, case.instrument.isin) and case.version == 1:
+        raise Stopped("allocation", f"a {signal.symbol} card is already open for this account")
+    try:
+        candidate = known.candidate(
+            case.instrument, signal=signal, label=label, playbook=playbook, tag=tag
+        )
+    except (NoData, NotFound) as missing:
+        raise Stopped("allocation", str(missing)) from None
+    allocation = size(candidate, mandate, held, charges=known.buy_charges)
+    if allocation.rejected or allocation.bracket is None or allocation.qty <= 0:
+        raise Stopped("allocation", allocation.rejected or "sized to no shares")
+    return allocation
+
+
+def judge(known: Known, case: Case, draft: Draft) -> Verdict:
+    """The deterministic judge; opposing or abstaining writes no card."""
+    assert draft.signal and draft.meta_label and draft.playbook and draft.allocation
+    assert draft.features
+    candidate = known.candidate(
+        case.instrument,
+        signal=draft.signal,
+        label=draft.meta_label,
+        playbook=draft.playbook,
+        tag=draft.tag,
+    )
+    verdict = judge_facts.judge(
+        candidate,
+        draft.allocation,
+        known.mandate(case.account.id),
+        event=case.event,
+        features=draft.features,
+        as_of=known.at,
+    )
+    if verdict.opinion is not Opinion.AGREES:
+        raise Stopped("verdict", f"the judge {verdict.opinion}: {verdict.thesis}")
+    return verdict
+
+
+def write_card(known: Known, case: Case, draft: Draft) -> Card:
+    """The card, complete before any language model is asked."""
+    assert draft.signal and draft.meta_label and draft.playbook
+    assert draft.allocation and draft.allocation.bracket and draft.verdict
+    trigger = case.event.id if case.event else "scan"
+    card = Card(
+        id=case.card_id
+        or card_id(
+            account_id=case.account.id,
+            isin=case.instrument.isin,
+            trigger=trigger,
+            as_of=known.at,
+        ),
+        version=case.version,
+        market=known.market,
+        mode=case.mode,
+        account_id=case.account.id,
+        account_name=case.account.name,
+        isin=case.instrument.isin,
+        symbol=case.instrument.symbol,
+        sector=case.instrument.sector,
+        legs=(Leg(side=Side.BUY, qty=draft.allocation.qty, product=Product.CNC),),
+        bracket=draft.allocation.bracket,
+        mandate_version=known.mandate(case.account.id).version,
+        horizon_sessions=draft.playbook.horizon_sessions,
+        written_at=known.at,
+        expires_at=known.at + timedelta(minutes=draft.playbook.card_minutes),
+        status=CardStatus.OPEN,
+        trigger=trigger,
+        playbook=draft.playbook.name,
+        signal=draft.signal,
+        meta_label=draft.meta_label,
+        allocation=draft.allocation,
+        verdict=draft.verdict,
+    )
+    return replace(card, expires_at=min(card.expires_at, known.last_entry_at))

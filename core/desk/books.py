@@ -1,0 +1,229 @@
+"""Books of one account as the desk reads them, and the postings an order brings about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from sqlmodel import Session
+
+from core.desk.desk import REFERENCE
+from core.domain.account import Broker
+from core.domain.card import Card
+from core.domain.clock import ist_day
+from core.domain.instrument import Instrument
+from core.domain.ledger import CASH, RESERVED, Position, Posting, Transaction, TransactionKind
+from core.domain.money import ZERO, Money, total
+from core.domain.order import Order, Product, Side
+from core.domain.plan import PlanStatus
+from core.domain.quote import Quote
+from core.domain.risk import KillLevel
+from core.mandates.values import Book, Held
+from core.providers.charges_file import load_charges
+from core.store import accounts, fills, ledger, plans, protections, settings
+from core.treasury.charges import Charges, Schedule, charges
+
+LIVE_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
+
+
+@lru_cache(maxsize=1)
+def schedule() -> Schedule:
+    """The committed, dated charge schedule, read once."""
+    return load_charges(REFERENCE / "charges.json")
+
+
+def order_charges(
+    broker: Broker, *, product: Product, side: Side, qty: int, price: Money, on: date
+) -> Charges:
+    """What one executed NSE order costs on a day."""
+    return charges(
+        schedule(),
+        broker=broker,
+        product=product,
+        exchange="NSE",
+        side=side,
+        qty=qty,
+        price=price,
+        on=on,
+    )
+
+
+def reserve_per_share(order: Order, *, on: date) -> Money:
+    """Cash held back for one share of a buy order: its limit and its share of the charges."""
+    price = order.limit_price or ZERO
+    cost = order_charges(
+        Broker.PAPER, product=order.product, side=order.side, qty=order.qty, price=price, on=on
+    ).total
+    return price + Money(-(-cost.paise // order.qty))
+
+
+def reserve_for(card: Card, order: Order, *, at: datetime) -> Transaction:
+    """Cash set aside for an approved entry until it fills or ends."""
+    amount = reserve_per_share(order, on=ist_day(at)) * order.qty
+    return _between(
+        order,
+        TransactionKind.RESERVE,
+        name=f"reserve:{order.id}",
+        amount=amount,
+        at=at,
+        words=f"set aside for {card.symbol}",
+    )
+
+
+def release_filled(tx: Session, order: Order, *, trade_id: str, qty: int, at: datetime) -> None:
+    """Let go of the cash reserved for shares that a trade just paid for."""
+    _release(tx, order, name=f"release:{order.id}:{trade_id}", qty=qty, at=at)
+
+
+def release_rest(tx: Session, order: Order, *, filled: int, at: datetime) -> None:
+    """Let go of what an ended entry still holds back; a second call changes nothing."""
+    _release(tx, order, name=f"release:{order.id}:rest", qty=order.qty - filled, at=at)
+
+
+def _release(tx: Session, order: Order, *, name: str, qty: int, at: datetime) -> None:
+    if qty <= 0:
+        return
+    amount = reserve_per_share(order, on=ist_day(order.prepared_at)) * qty
+    ledger.post(
+        tx,
+        _between(
+            order,
+            TransactionKind.RELEASE,
+            name=name,
+            amount=-amount,
+            at=at,
+            words=f"let go for {order.symbol}",
+        ),
+    )
+
+
+def _between(
+    order: Order, kind: TransactionKind, *, name: str, amount: Money, at: datetime, words: str
+) -> Transaction:
+    return Transaction(
+        id=name,
+        account_id=order.account_id,
+        kind=kind,
+        at=at,
+        reference=order.id,
+        postings=(Posting(CASH, -amount), Posting(RESERVED, amount)),
+        words=words,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One account now: cash, reserved cash and open positions at their marks."""
+
+    account_id: str
+    cash: Money
+    reserved: Money
+    positions: tuple[Position, ...]
+    marks: Mapping[str, Money]
+    stops: Mapping[str, Money]
+
+    @property
+    def invested(self) -> Money:
+        """Market value of open positions."""
+        return total(self.value(position) for position in self.positions)
+
+    @property
+    def equity(self) -> Money:
+        """Cash, reserved cash and positions at market."""
+        return self.cash + self.reserved + self.invested
+
+    def value(self, position: Position) -> Money:
+        """A position at its mark, at cost where no price is known."""
+        mark = self.marks.get(position.isin)
+        return mark * position.qty if mark is not None else position.cost
+
+
+def standing(tx: Session, account_id: str, prices: Mapping[str, Quote]) -> Standing:
+    """Fold the ledger of one account and mark it."""
+    held = ledger.positions(tx, account_id)
+    balances = ledger.balances(tx, account_id)
+    return Standing(
+        account_id=account_id,
+        cash=balances.get(CASH, ZERO),
+        reserved=balances.get(RESERVED, ZERO),
+        positions=tuple(held),
+        marks={p.isin: prices[p.isin].ltp for p in held if p.isin in prices},
+        stops=stops_of(tx, account_id),
+    )
+
+
+def stops_of(tx: Session, account_id: str) -> dict[str, Money]:
+    """The stop that covers each instrument of an account, lowest first when there are two."""
+    stops: dict[str, Money] = {}
+    for cover in protections.live(tx):
+        if cover.account_id == account_id:
+            stops[cover.isin] = min(cover.stop, stops.get(cover.isin, cover.stop))
+    return stops
+
+
+def book(
+    tx: Session,
+    account_id: str,
+    *,
+    prices: Mapping[str, Quote],
+    instruments: Mapping[str, Instrument],
+    level: KillLevel,
+) -> Book:
+    """The account as sizing and guardrails see it, working entries counted as if filled."""
+    now = standing(tx, account_id, prices)
+    held = [_held(now, position, instruments) for position in now.positions]
+    held += _coming(tx, account_id, instruments)
+    equity = now.equity
+    return Book(
+        account_id=account_id,
+        equity=equity,
+        cash_free=now.cash,
+        positions=tuple(held),
+        day_pnl=equity - day_open_equity(tx, account_id, equity),
+        at_risk_total=total(item.at_risk for item in held),
+        kill_level=level,
+        gross=total(item.value for item in held).share_of(equity) if equity.paise > 0 else 0.0,
+    )
+
+
+def _held(now: Standing, position: Position, instruments: Mapping[str, Instrument]) -> Held:
+    mark = now.marks.get(position.isin, position.avg_price)
+    stop = now.stops.get(position.isin, ZERO)
+    return Held(
+        isin=position.isin,
+        sector=instruments[position.isin].sector if position.isin in instruments else "Unknown",
+        qty=position.qty,
+        mark=mark,
+        value=mark * position.qty,
+        at_risk=max(ZERO, (mark - stop) * position.qty),
+    )
+
+
+def _coming(
+    tx: Session, account_id: str, instruments: Mapping[str, Instrument]
+) -> list[Held]:
+    """Approved entries that have not filled yet, so that two cards cannot use one limit."""
+    coming = []
+    for plan in plans.with_status(tx, PlanStatus.ENTERING):
+        if plan.account_id != account_id:
+            continue
+        left = plan.qty - abs(sum(fill.qty for fill in fills.of_plan(tx, plan.id)))
+        if left > 0:
+            price = plan.bracket.entry_high
+            sector = instruments[plan.isin].sector if plan.isin in instruments else "Unknown"
+            risk = plan.bracket.risk_per_share * left
+            coming.append(Held(plan.isin, sector, left, price, price * left, risk))
+    return coming
+
+
+def day_open_equity(tx: Session, account_id: str, otherwise: Money) -> Money:
+    """Equity at the session's start plus money that came since, as the risk loop stored it."""
+    kept = settings.get(tx, f"day:{account_id}", None)
+    return Money(int(kept["open_paise"])) if kept else otherwise
+
+
+def broker_of(tx: Session, account_id: str) -> Broker:
+    """The broker an account trades through."""
+    return accounts.login(tx, accounts.by_id(tx, account_id).login_id).broker

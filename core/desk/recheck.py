@@ -1,0 +1,151 @@
+"""Every guardrail again, with the market and the books as they stand at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+from sqlmodel import Session
+
+from core.desk.books import book
+from core.desk.desk import Desk
+from core.desk.facts import WINDOW, ShareFacts, share_facts
+from core.desk.kill import level_in_file
+from core.domain.allocation import Guardrail
+from core.domain.card import Card
+from core.domain.clock import ist_day
+from core.domain.event import TaggedEvent
+from core.domain.instrument import Instrument, price_band, tick_for
+from core.domain.quote import Quote
+from core.domain.signal import MetaLabel, Playbook, Signal
+from core.mandates.guardrails import guardrails
+from core.mandates.values import Book, Candidate
+from core.signals.playbook import PLAYBOOKS
+from core.store import (
+    bars,
+    earnings,
+    events,
+    instruments,
+    kills,
+    mandates,
+    quotes,
+)
+
+
+def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
+    """Guardrails of an approved card that say no now; empty when all still hold."""
+    at = desk.clock.now()
+    listed = {item.isin: item for item in instruments.all_instruments(tx)}
+    prices = quotes.all_quotes(tx)
+    level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
+    now = book(tx, card.account_id, prices=prices, instruments=listed, level=level)
+    now = without(now, card)
+    first = desk.calendar.add_sessions(desk.calendar.first_session_from(at), -WINDOW)
+    wanted = [card.isin, *(held.isin for held in now.positions)]
+    panel = bars.read_panel(tx, sorted(set(wanted)), start=first, end=ist_day(at))
+    facts = share_facts(panel, card.isin)
+    tag = tag_of(tx, card.trigger, card.isin)
+    candidate = candidate_from(
+        listed[card.isin],
+        quote=prices[card.isin],
+        facts=facts,
+        signal=card.signal,
+        label=card.meta_label,
+        playbook=playbook_named(card.playbook),
+        tag=tag,
+        event_age_minutes=(at - tag.known_at).total_seconds() / 60 if tag else None,
+        earnings_in_sessions=sessions_to_results(
+            desk, ist_day(at), earnings.dates(tx, card.isin)
+        ),
+        correlation=correlation(
+            facts, {held.isin: share_facts(panel, held.isin) for held in now.positions}
+        ),
+        quote_age_seconds=desk.real_seconds(
+            max(0.0, (at - prices[card.isin].received_at).total_seconds())
+        ),
+    )
+    rules = mandates.current(tx, card.account_id)
+    rows = guardrails(candidate, rules, now, qty=card.qty, bracket=card.bracket)
+    return tuple(row for row in rows if not row.passed)
+
+
+def without(now: Book, card: Card) -> Book:
+    """The book before this card's own reservation, so that it is not counted twice."""
+    from dataclasses import replace
+
+    mine = [held for held in now.positions if held.isin == card.isin and held.qty == card.qty]
+    rest = tuple(held for held in now.positions if held not in mine[:1])
+    back = mine[0].value + card.allocation.charges if mine else card.allocation.charges
+    return replace(
+        now,
+        positions=rest,
+        cash_free=now.cash_free + back,
+        gross=sum(held.value.paise for held in rest) / max(1, now.equity.paise),
+    )
+
+
+def playbook_named(name: str) -> Playbook:
+    """A playbook by its name; cards carry only the name."""
+    return next(playbook for playbook in PLAYBOOKS if playbook.name == name)
+
+
+def tag_of(tx: Session, trigger: str, isin: str) -> TaggedEvent | None:
+    """What the causing event was tagged as for this share; None for a scan."""
+    tags = events.tags_of_event(tx, trigger) if trigger != "scan" else []
+    return next((tag for tag in tags if tag.isin == isin), None)
+
+
+def sessions_to_results(desk: Desk, today: date, dates: tuple[date, ...]) -> int | None:
+    """Sessions until the next published results date; None when none is known."""
+    coming = [day for day in dates if day >= today]
+    return desk.calendar.count(today, min(coming)) - 1 if coming else None
+
+
+def correlation(facts: ShareFacts, others: Mapping[str, ShareFacts]) -> float:
+    """Highest correlation of daily returns with anything held; 0 when nothing is."""
+    found = [0.0]
+    for other in others.values():
+        n = min(len(facts.returns), len(other.returns))
+        if other.isin != facts.isin and n > 2:
+            found.append(float(np.corrcoef(facts.returns[-n:], other.returns[-n:])[0, 1]))
+    return max(found)
+
+
+def candidate_from(
+    instrument: Instrument,
+    *,
+    quote: Quote,
+    facts: ShareFacts,
+    signal: Signal,
+    label: MetaLabel,
+    playbook: Playbook,
+    tag: TaggedEvent | None,
+    event_age_minutes: float | None,
+    earnings_in_sessions: int | None,
+    correlation: float,
+    quote_age_seconds: float,
+) -> Candidate:
+    """What sizing and guardrails look at, from facts and a quote."""
+    tick = tick_for(quote.prev_close)
+    return Candidate(
+        instrument=instrument,
+        quote=quote,
+        signal=signal,
+        meta_label=label,
+        playbook=playbook,
+        tag=tag,
+        event_age_minutes=event_age_minutes,
+        atr=facts.atr,
+        vol=facts.vol,
+        turnover_median=facts.turnover_median,
+        volume_median=facts.volume_median,
+        earnings_in_sessions=earnings_in_sessions,
+        regime=label.regime,
+        rsi=facts.rsi,
+        skew=facts.skew,
+        correlation_with_book=correlation,
+        tick=tick,
+        band=price_band(instrument, prev_close=quote.prev_close, tick=tick),
+        quote_age_seconds=quote_age_seconds,
+    )

@@ -55,6 +55,8 @@ TICK_ABOVE = Money(500)
 
 # Derivative stocks have no fixed band: a 10 % operating range, flexed by the exchange.
 OPERATING_RANGE_PCT = 10
+FLEX_STEP_PCT = 5
+FLEX_PCT_MAX = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +119,22 @@ def price_band(instrument: Instrument, *, prev_close: Money, tick: Money) -> Pri
         low=snap(prev_close.times(1 - pct), tick, up=True),
         high=snap(prev_close.times(1 + pct), tick, up=False),
     )
+
+
+def trading_range(
+    instrument: Instrument, *, prev_close: Money, ltp: Money, tick: Money
+) -> PriceBand:
+    """The band with its flexing: a derivative stock's range follows the last trade in steps.
+
+    Where `band_pct` is set the band is fixed and `ltp` changes nothing.
+    """
+    band = price_band(instrument, prev_close=prev_close, tick=tick)
+    pct = OPERATING_RANGE_PCT
+    while instrument.band_pct is None and not band.holds(ltp) and pct < FLEX_PCT_MAX:
+        pct += FLEX_STEP_PCT
+        fraction = Decimal(pct) / 100
+        band = PriceBand(
+            low=max(tick, snap(prev_close.times(1 - fraction), tick, up=True)),
+            high=snap(prev_close.times(1 + fraction), tick, up=False),
+        )
+    return band

@@ -1,0 +1,313 @@
+"""A broker over the embedded exchange, for the simulated market, replay and backtest alike.
+
+What was answered is on disk: each call commits its events before it returns, and a restart
+folds the journal back. A tag already used is accepted again, as real brokers do; sending once
+is the desk's duty.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import RLock
+
+from core.brokers.journal import Journal
+from core.domain.calendar import Phase
+from core.domain.clock import Clock
+from core.domain.instrument import Instrument
+from core.domain.money import ZERO, Money
+from core.domain.order import Fill, Order, OrderStatus, Product, Side
+from core.domain.ports import BrokerOrder, GttOrder
+from core.domain.quote import Quote
+from core.errors import BrokerRefused, OutcomeUnknown
+from core.exchange.engine import Events, Exchange
+from core.exchange.values import (
+    Accepted,
+    BookOrder,
+    ExchangeEvent,
+    GttPlaced,
+    Rejected,
+    RequestRefused,
+    Rules,
+    Ticket,
+    Traded,
+)
+
+PhaseOf = Callable[[Instrument, datetime], Phase]
+
+
+class PaperBroker:
+    """A BrokerSession for one login; safe for two threads by one lock.
+
+    `journal` is a file of its own, or ":memory:" for replay and backtest. `funds` None leaves
+    cash to the desk's books.
+    """
+
+    def __init__(
+        self,
+        journal: Path | str,
+        *,
+        login_id: str,
+        instruments: Mapping[str, Instrument],
+        clock: Clock,
+        phase_of: PhaseOf,
+        rules: Rules | None = None,
+        funds: Money | None = None,
+    ) -> None:
+        self.login_id = login_id
+        self._instruments = instruments
+        self._clock = clock
+        self._phase_of = phase_of
+        self._rules = rules or Rules()
+        self._funds = funds
+        self._lock = RLock()
+        self._journal = Journal(journal, login_id=login_id)
+        self._exchange = self._rebuilt()
+
+    # Reads
+
+    def orders(self) -> Sequence[BrokerOrder]:
+        """Every order of the broker's day, rejected ones too."""
+        with self._at_now():
+            return [self._order(order) for order in self._exchange.book.orders.values()]
+
+    def trades(self) -> Sequence[Fill]:
+        """Every trade of the broker's day; the account is the desk's to know and left empty."""
+        with self._at_now():
+            return [self._fill(trade) for trade in self._exchange.book.trades]
+
+    def gtts(self) -> Sequence[GttOrder]:
+        """Active GTTs and those closed in the last days."""
+        with self._at_now():
+            return [
+                GttOrder(
+                    gtt_id=gtt.gtt_id,
+                    symbol=gtt.symbol,
+                    isin=gtt.isin,
+                    side=gtt.side,
+                    qty=gtt.qty,
+                    stop=gtt.stop or ZERO,
+                    target=gtt.target or ZERO,
+                    product=gtt.product,
+                    active=gtt.active,
+                    fired_order_id=gtt.fired_order_id,
+                    reason=gtt.reason,
+                )
+                for gtt in self._exchange.book.lately(days=self._rules.gtt_days_shown)
+            ]
+
+    def holdings(self) -> dict[str, int]:
+        """Net shares by ISIN, unsettled ones included."""
+        with self._at_now():
+            return self._exchange.book.holdings()
+
+    def settled(self) -> dict[str, int]:
+        """Shares by ISIN that are in the demat account; T+1 purchases are not."""
+        with self._at_now():
+            return {isin: qty for isin, qty in self._exchange.book.settled.items() if qty}
+
+    # Writes
+
+    def place(self, order: Order) -> str:
+        """Send one order; BrokerRefused carries the exchange's reason."""
+        if order.login_id != self.login_id:
+            raise BrokerRefused(
+                f"{order.symbol}: order {order.id} is for login {order.login_id} and this session "
+                f"is {self.login_id}"
+            )
+        with self._at_now() as at:
+            phase = self._phase(order.isin, at)
+            events = self._kept(self._exchange.place(ticket_of(order), phase=phase, at=at))
+            entry = next(event for event in events if isinstance(event, (Accepted, Rejected)))
+            if isinstance(entry, Rejected):
+                raise BrokerRefused(entry.reason)
+            return entry.order_id
+
+    def cancel(self, broker_order_id: str) -> None:
+        """Cancel the rest of an order; BrokerRefused when there is none to cancel."""
+        with self._at_now() as at:
+            self._done(self._exchange.cancel(broker_order_id, at=at))
+
+    def modify(
+        self, broker_order_id: str, *, qty: int | None = None, limit: Money | None = None
+    ) -> None:
+        """Change an open order in place; what is left out stays."""
+        with self._at_now() as at:
+            order = self._exchange.book.orders.get(broker_order_id)
+            phase = self._phase(order.ticket.isin, at) if order else Phase.CLOSED
+            self._done(
+                self._exchange.modify(broker_order_id, phase=phase, at=at, qty=qty, limit=limit)
+            )
+
+    def place_gtt(
+        self,
+        *,
+        isin: str,
+        symbol: str,
+        qty: int,
+        side: Side,
+        stop: Money,
+        target: Money,
+        product: Product,
+    ) -> str:
+        """Rest a stop-and-target pair; whether the shares are there is checked when it fires."""
+        with self._at_now() as at:
+            events = self._done(
+                self._exchange.place_gtt(
+                    isin=isin, side=side, qty=qty, product=product, stop=stop, target=target, at=at
+                )
+            )
+            return next(event.gtt.gtt_id for event in events if isinstance(event, GttPlaced))
+
+    def modify_gtt(self, gtt_id: str, *, qty: int, stop: Money, target: Money) -> None:
+        """Change a resting pair in place."""
+        with self._at_now() as at:
+            self._done(self._exchange.modify_gtt(gtt_id, qty=qty, stop=stop, target=target, at=at))
+
+    def cancel_gtt(self, gtt_id: str) -> None:
+        """Take a resting pair away."""
+        with self._at_now() as at:
+            self._done(self._exchange.cancel_gtt(gtt_id, at=at))
+
+    # The market's side
+
+    def on_quotes(self, quotes: Sequence[Quote]) -> Sequence[ExchangeEvent]:
+        """Let new prices fill, fire and expire; returns what happened, already on disk."""
+        with self._lock:
+            at = self._clock.now()
+            listed = [quote for quote in quotes if quote.isin in self._instruments]
+            # phases first: a date outside the calendar stops here, before anything has moved
+            phases = {
+                quote.isin: self._phase(quote.isin, at)
+                for quote in listed
+                if self._exchange.book.watches(quote.isin)
+            }
+            events = list(self._advanced(at))
+            for quote in listed:
+                phase = phases.get(quote.isin, Phase.CLOSED)
+                events += self._exchange.on_quote(quote, phase, at=at)
+            return self._kept(tuple(events))
+
+    def credit(self, isin: str, qty: int) -> None:
+        """Bring settled shares in from outside, as a transfer between demat accounts does."""
+        with self._at_now() as at:
+            self._kept(self._exchange.credit(isin, qty, at=at))
+
+    def save_clock(self, at: datetime) -> None:
+        """Keep the market's time, so that a simulated market sleeps while its worker is down."""
+        with self._lock:
+            self._journal.save_clock(at)
+
+    def saved_clock(self) -> datetime | None:
+        """The market's time when it was last kept."""
+        with self._lock:
+            return self._journal.saved_clock()
+
+    def close(self) -> None:
+        """Close the journal."""
+        with self._lock:
+            self._journal.close()
+
+    # Inside
+
+    def _rebuilt(self) -> Exchange:
+        exchange = Exchange(
+            self._instruments, name=self.login_id, rules=self._rules, funds=self._funds
+        )
+        exchange.replay(self._journal.events())
+        return exchange
+
+    @contextmanager
+    def _at_now(self) -> Iterator[datetime]:
+        """The lock, with the exchange brought to the present and that kept."""
+        with self._lock:
+            at = self._clock.now()
+            self._kept(self._advanced(at))
+            yield at
+
+    def _advanced(self, at: datetime) -> Events:
+        return self._exchange.advance(at, lambda instrument: self._phase_of(instrument, at))
+
+    def _phase(self, isin: str, at: datetime) -> Phase:
+        instrument = self._instruments.get(isin)
+        if instrument is None:
+            raise BrokerRefused(f"{isin} is not listed on this exchange; check the ISIN")
+        return self._phase_of(instrument, at)
+
+    def _kept(self, events: Events) -> Events:
+        """Commit events before anybody hears of them.
+
+        When the file cannot be written the exchange goes back to what the file says.
+        """
+        try:
+            self._journal.append(events)
+        except sqlite3.Error as error:
+            self._exchange = self._rebuilt()
+            raise OutcomeUnknown(
+                f"paper login {self.login_id} could not write its journal ({error}); "
+                "look the order up before doing anything else"
+            ) from error
+        return events
+
+    def _done(self, events: Events) -> Events:
+        kept = self._kept(events)
+        for event in kept:
+            if isinstance(event, RequestRefused):
+                raise BrokerRefused(event.reason)
+        return kept
+
+    def _order(self, order: BookOrder) -> BrokerOrder:
+        ticket = order.ticket
+        return BrokerOrder(
+            broker_order_id=order.order_id,
+            tag=ticket.tag,
+            symbol=ticket.symbol,
+            isin=ticket.isin,
+            side=ticket.side,
+            qty=ticket.qty,
+            filled_qty=order.filled,
+            status=order.status,
+            broker_status=_word(order),
+            reason=order.reason,
+        )
+
+    def _fill(self, trade: Traded) -> Fill:
+        return Fill(
+            order_id=trade.order_id,
+            trade_id=trade.trade_id,
+            exchange=self._instruments[trade.isin].exchange,
+            account_id="",
+            isin=trade.isin,
+            symbol=trade.symbol,
+            qty=trade.qty * trade.side.sign,
+            price=trade.price,
+            product=trade.product,
+            traded_at=trade.at,
+        )
+
+
+def ticket_of(order: Order) -> Ticket:
+    """What the exchange needs of a desk order."""
+    return Ticket(
+        tag=order.tag,
+        isin=order.isin,
+        symbol=order.symbol,
+        side=order.side,
+        qty=order.qty,
+        order_type=order.order_type,
+        product=order.product,
+        validity=order.validity,
+        limit=order.limit_price,
+        trigger=order.trigger_price,
+    )
+
+
+def _word(order: BookOrder) -> str:
+    """The status word a broker's order book shows."""
+    if order.status is OrderStatus.OPEN:
+        sleeps = order.ticket.is_stop and not order.triggered
+        return "TRIGGER PENDING" if sleeps else "OPEN"
+    return "COMPLETE" if order.status is OrderStatus.FILLED else order.status.value

@@ -1,0 +1,262 @@
+"""The state of one client at the exchange, as a fold over events.
+
+`apply` is the only way in. What is finished stays as it is: an event for a finished order is a
+fault in the journal and raises IllegalTransition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from core.domain.money import ZERO, Money
+from core.domain.order import OrderStatus, Product, Side
+from core.errors import IllegalTransition
+from core.exchange.values import (
+    Accepted,
+    BookOrder,
+    Cancelled,
+    Credited,
+    DayOpened,
+    ExchangeEvent,
+    Expired,
+    Gtt,
+    GttCancelled,
+    GttFired,
+    GttModified,
+    GttPlaced,
+    Modified,
+    Rejected,
+    RequestRefused,
+    Traded,
+    Triggered,
+)
+
+
+@dataclass(slots=True)
+class Book:
+    """Orders and trades of the day, GTTs, shares, and the counters that name new ones.
+
+    `spent` is net cash paid for shares since the beginning, charges apart.
+    """
+
+    orders: dict[str, BookOrder] = field(default_factory=dict)
+    trades: list[Traded] = field(default_factory=list)
+    gtts: dict[str, Gtt] = field(default_factory=dict)
+    working: dict[str, list[str]] = field(default_factory=dict)
+    resting: dict[str, list[str]] = field(default_factory=dict)
+    settled: dict[str, int] = field(default_factory=dict)
+    unsettled: dict[str, dict[date, int]] = field(default_factory=dict)
+    intraday: dict[str, int] = field(default_factory=dict)
+    day: date | None = None
+    spent: Money = ZERO
+    orders_made: int = 0
+    trades_made: int = 0
+    gtts_made: int = 0
+
+    def watches(self, isin: str) -> bool:
+        """Whether anything of the client's could react to a price of this share."""
+        return isin in self.working or isin in self.resting
+
+    def open_orders(self, isin: str) -> list[BookOrder]:
+        """Working orders of one share, oldest first."""
+        return [self.orders[order_id] for order_id in self.working.get(isin, ())]
+
+    def resting_gtts(self, isin: str) -> list[Gtt]:
+        """Active GTTs of one share, oldest first."""
+        return [self.gtts[gtt_id] for gtt_id in self.resting.get(isin, ())]
+
+    def all_open(self) -> Iterator[BookOrder]:
+        """Working orders of every share."""
+        for isin in list(self.working):
+            yield from self.open_orders(isin)
+
+    def delivery(self, isin: str) -> int:
+        """CNC shares held, today's purchases included."""
+        return self.settled.get(isin, 0) + sum(self.unsettled.get(isin, {}).values())
+
+    def sellable(self, isin: str) -> int:
+        """CNC shares that no working sell order has spoken for."""
+        promised = sum(
+            order.remaining
+            for order in self.open_orders(isin)
+            if order.ticket.side is Side.SELL and order.ticket.product is Product.CNC
+        )
+        return self.delivery(isin) - promised
+
+    def holdings(self) -> dict[str, int]:
+        """Net shares by ISIN, unsettled and intraday ones included; no zeros."""
+        isins = sorted({*self.settled, *self.unsettled, *self.intraday})
+        net = {isin: self.delivery(isin) + self.intraday.get(isin, 0) for isin in isins}
+        return {isin: qty for isin, qty in net.items() if qty}
+
+    def apply(self, event: ExchangeEvent) -> None:
+        """Take one event into the state."""
+        match event:
+            case Accepted() | Rejected():
+                self._enter(event)
+            case Triggered():
+                self._change(event.order_id, triggered=True)
+            case Traded():
+                self._trade(event)
+            case Modified():
+                self._modify(event)
+            case Cancelled():
+                self._finish(event.order_id, OrderStatus.CANCELLED, event.reason)
+            case Expired():
+                self._finish(event.order_id, OrderStatus.EXPIRED, event.reason)
+            case GttPlaced():
+                self.gtts_made += 1
+                self.gtts[event.gtt.gtt_id] = event.gtt
+                self.resting.setdefault(event.gtt.isin, []).append(event.gtt.gtt_id)
+            case GttModified():
+                self._change_gtt(event.gtt_id, qty=event.qty, stop=event.stop, target=event.target)
+            case GttFired():
+                self._close_gtt(event, order_id=event.order_id, reason=f"{event.leg} reached")
+            case GttCancelled():
+                self._close_gtt(event, order_id="", reason=event.reason)
+            case DayOpened():
+                self._open_day(event.day)
+            case Credited():
+                self.settled[event.isin] = self.settled.get(event.isin, 0) + event.qty
+            case RequestRefused():
+                pass
+
+    def _enter(self, event: Accepted | Rejected) -> None:
+        self.orders_made += 1
+        rejected = isinstance(event, Rejected)
+        self.orders[event.order_id] = BookOrder(
+            order_id=event.order_id,
+            ticket=event.ticket,
+            placed_at=event.at,
+            status=OrderStatus.REJECTED if rejected else OrderStatus.OPEN,
+            reason=event.reason if isinstance(event, Rejected) else "",
+        )
+        if not rejected:
+            self.working.setdefault(event.ticket.isin, []).append(event.order_id)
+        elif event.ticket.gtt_id:
+            self._change_gtt(event.ticket.gtt_id, reason=self.orders[event.order_id].reason)
+
+    def _open(self, order_id: str) -> BookOrder:
+        order = self.orders[order_id]
+        if order.status is not OrderStatus.OPEN:
+            raise IllegalTransition(
+                f"exchange order {order_id} is {order.status} and takes no further event"
+            )
+        return order
+
+    def _change(self, order_id: str, *, triggered: bool) -> None:
+        self.orders[order_id] = replace(self._open(order_id), triggered=triggered)
+
+    def _modify(self, event: Modified) -> None:
+        order = self._open(event.order_id)
+        self.orders[event.order_id] = replace(
+            order,
+            ticket=replace(order.ticket, qty=event.qty, limit=event.limit, trigger=event.trigger),
+            modifications=order.modifications + 1,
+        )
+        if event.qty == order.filled:
+            self._finish(event.order_id, OrderStatus.FILLED, "")
+
+    def _finish(self, order_id: str, status: OrderStatus, reason: str) -> None:
+        order = self._open(order_id)
+        self.orders[order_id] = replace(order, status=status, reason=reason)
+        _take(self.working, order.ticket.isin, order_id)
+
+    def _trade(self, event: Traded) -> None:
+        order = self._open(event.order_id)
+        if event.qty > order.remaining:
+            raise IllegalTransition(
+                f"trade {event.trade_id} of {event.qty} is over the {order.remaining} shares "
+                f"left of order {event.order_id}"
+            )
+        self.trades_made += 1
+        self.trades.append(event)
+        self.orders[event.order_id] = replace(order, filled=order.filled + event.qty)
+        if event.qty == order.remaining:
+            self._finish(event.order_id, OrderStatus.FILLED, "")
+        self.spent = self.spent + event.price * (event.qty * event.side.sign)
+        if event.product is Product.MIS:
+            signed = event.qty * event.side.sign
+            self.intraday[event.isin] = self.intraday.get(event.isin, 0) + signed
+        elif event.side is Side.BUY:
+            lots = self.unsettled.setdefault(event.isin, {})
+            bought_on = self.day or event.at.date()
+            lots[bought_on] = lots.get(bought_on, 0) + event.qty
+        else:
+            self._deliver(event.isin, event.qty)
+
+    def _deliver(self, isin: str, qty: int) -> None:
+        """Take sold shares from the settled ones first, then from the oldest purchase."""
+        from_settled = min(qty, max(0, self.settled.get(isin, 0)))
+        self.settled[isin] = self.settled.get(isin, 0) - from_settled
+        left = qty - from_settled
+        lots = self.unsettled.get(isin, {})
+        for bought_on in sorted(lots):
+            taken = min(left, lots[bought_on])
+            lots[bought_on] -= taken
+            left -= taken
+        if left:
+            raise IllegalTransition(
+                f"{isin}: {qty} shares were sold for delivery, {left} more than held"
+            )
+
+    def _open_day(self, day: date) -> None:
+        """Wipe the order book and settle: a purchase is delivered on the day after its own."""
+        self.orders = {key: order for key, order in self.orders.items() if order.remaining}
+        self.trades = []
+        for isin, lots in self.unsettled.items():
+            for bought_on in [d for d in lots if self.day is not None and d < self.day]:
+                self.settled[isin] = self.settled.get(isin, 0) + lots.pop(bought_on)
+        self.unsettled = {isin: lots for isin, lots in self.unsettled.items() if lots}
+        for isin, qty in self.intraday.items():  # what was not squared off becomes delivery
+            self.settled[isin] = self.settled.get(isin, 0) + qty
+        self.intraday = {}
+        self.settled = {isin: qty for isin, qty in self.settled.items() if qty}
+        self.day = day
+
+    def _change_gtt(
+        self,
+        gtt_id: str,
+        *,
+        qty: int | None = None,
+        stop: Money | None = None,
+        target: Money | None = None,
+        reason: str | None = None,
+    ) -> None:
+        gtt = self.gtts[gtt_id]
+        self.gtts[gtt_id] = replace(
+            gtt,
+            qty=gtt.qty if qty is None else qty,
+            stop=stop or gtt.stop,
+            target=target or gtt.target,
+            reason=gtt.reason if reason is None else reason,
+        )
+
+    def _close_gtt(self, event: GttFired | GttCancelled, *, order_id: str, reason: str) -> None:
+        gtt = self.gtts[event.gtt_id]
+        if not gtt.active:
+            raise IllegalTransition(f"GTT {event.gtt_id} is closed and takes no further event")
+        self.gtts[event.gtt_id] = replace(
+            gtt, active=False, fired_order_id=order_id, closed_at=event.at, reason=reason
+        )
+        _take(self.resting, gtt.isin, event.gtt_id)
+
+    def lately(self, *, days: int) -> list[Gtt]:
+        """Active GTTs and those closed within `days` of the broker's day."""
+        if self.day is None:
+            return list(self.gtts.values())
+        since = self.day - timedelta(days=days)
+        return [
+            gtt
+            for gtt in self.gtts.values()
+            if gtt.closed_at is None or gtt.closed_at.date() >= since
+        ]
+
+
+def _take(lists: dict[str, list[str]], isin: str, name: str) -> None:
+    """Drop a name from the list of one share, and the list with its last name."""
+    lists[isin].remove(name)
+    if not lists[isin]:
+        del lists[isin]

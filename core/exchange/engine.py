@@ -1,0 +1,358 @@
+"""The exchange and the broker's back office for one client, without I/O and without a clock.
+
+Each method answers with the events it caused, already folded into `book`. The state that is
+not in `book` is the last quote of each share and how much of it is left; both come back with
+the next quote, so nothing of value is lost in a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from core.domain.calendar import Phase
+from core.domain.clock import ist_day
+from core.domain.instrument import Instrument, PriceBand, tick_for
+from core.domain.money import ZERO, Money
+from core.domain.order import Product, Side, Validity
+from core.domain.quote import Quote
+from core.exchange.book import Book
+from core.exchange.market import Prices, Quotes
+from core.exchange.matching import child_of, deal, leg_reached, wakes
+from core.exchange.refusals import Standing, why_no_gtt, why_refused
+from core.exchange.values import (
+    Accepted,
+    BookOrder,
+    Cancelled,
+    Credited,
+    DayOpened,
+    ExchangeEvent,
+    Expired,
+    Gtt,
+    GttCancelled,
+    GttFired,
+    GttModified,
+    GttPlaced,
+    Modified,
+    Rejected,
+    RequestRefused,
+    Rules,
+    Ticket,
+    Traded,
+    Triggered,
+)
+
+BOOK_WIPED_AFTER = timedelta(hours=3)  # past midnight, as brokers wipe their order books
+Events = tuple[ExchangeEvent, ...]
+
+
+class Exchange:
+    """Orders, trades, GTTs and shares of one client; `name` begins every id it gives out."""
+
+    def __init__(
+        self,
+        instruments: Mapping[str, Instrument],
+        *,
+        name: str,
+        rules: Rules | None = None,
+        funds: Money | None = None,
+    ) -> None:
+        self.book = Book()
+        self._name = name
+        self._rules = rules or Rules()
+        self._funds = funds
+        self._quotes = Quotes(instruments, self._rules)
+        self._auctions: set[str] = set()
+        self._out: list[ExchangeEvent] = []
+
+    def replay(self, events: Iterable[ExchangeEvent]) -> None:
+        """Fold a journal into an exchange that has just been made."""
+        for event in events:
+            self.book.apply(event)
+
+    # Requests
+
+    def place(self, ticket: Ticket, *, phase: Phase, at: datetime) -> Events:
+        """Accept or reject an order and match it against a fresh quote at once."""
+        self._quotes.instrument(ticket.isin)
+        self._turn_day(at)
+        self._enter(ticket, phase=phase, at=at)
+        return self._answer()
+
+    def cancel(self, order_id: str, *, at: datetime) -> Events:
+        """Take the rest of a working order away, or say why not."""
+        order = self.book.orders.get(order_id)
+        if order is None:
+            return self._refuse(order_id, f"no order {order_id} in today's book", at)
+        if not order.remaining:
+            return self._refuse(order_id, f"order {order_id} is already {order.status}", at)
+        self._emit(Cancelled(at, order_id, "cancelled by the client"))
+        return self._answer()
+
+    def modify(
+        self,
+        order_id: str,
+        *,
+        phase: Phase,
+        at: datetime,
+        qty: int | None = None,
+        limit: Money | None = None,
+        trigger: Money | None = None,
+    ) -> Events:
+        """Change an open order in place; what is left out stays as it is."""
+        order = self.book.orders.get(order_id)
+        if order is None or not order.remaining:
+            word = f"already {order.status}" if order else "not in today's book"
+            return self._refuse(order_id, f"order {order_id} is {word}", at)
+        changed = replace(
+            order.ticket,
+            qty=order.ticket.qty if qty is None else qty,
+            limit=limit or order.ticket.limit,
+            trigger=trigger or order.ticket.trigger,
+        )
+        if reason := self._why_not_modified(order, changed, phase):
+            return self._refuse(order_id, reason, at)
+        self._emit(Modified(at, order_id, changed.qty, changed.limit, changed.trigger))
+        self._match_standing(order_id, phase=phase, at=at)
+        return self._answer()
+
+    def place_gtt(
+        self,
+        *,
+        isin: str,
+        side: Side,
+        qty: int,
+        product: Product,
+        stop: Money | None,
+        target: Money | None,
+        at: datetime,
+    ) -> Events:
+        """Rest a trigger, or a pair where one leg firing ends the other."""
+        symbol = self._quotes.instrument(isin).symbol
+        self._turn_day(at)
+        gtt_id = f"{self._name}-g{self.book.gtts_made + 1:06d}"
+        gtt = Gtt(gtt_id, isin, symbol, side, qty, product, stop, target, placed_at=at)
+        active = sum(len(ids) for ids in self.book.resting.values())
+        if reason := self._why_no_gtt(gtt, was=None, active=active):
+            return self._refuse(gtt_id, reason, at)
+        self._emit(GttPlaced(at, gtt))
+        return self._answer()
+
+    def modify_gtt(
+        self, gtt_id: str, *, qty: int, stop: Money | None, target: Money | None, at: datetime
+    ) -> Events:
+        """Change a resting trigger in place."""
+        gtt = self.book.gtts.get(gtt_id)
+        if gtt is None or not gtt.active:
+            return self._refuse(gtt_id, f"GTT {gtt_id} is not active and cannot change", at)
+        changed = replace(gtt, qty=qty, stop=stop or gtt.stop, target=target or gtt.target)
+        if reason := self._why_no_gtt(changed, was=gtt, active=0):
+            return self._refuse(gtt_id, reason, at)
+        self._emit(GttModified(at, gtt_id, qty, changed.stop, changed.target))
+        return self._answer()
+
+    def cancel_gtt(self, gtt_id: str, *, at: datetime) -> Events:
+        """Take a resting trigger away, or say why not."""
+        gtt = self.book.gtts.get(gtt_id)
+        if gtt is None or not gtt.active:
+            return self._refuse(gtt_id, f"GTT {gtt_id} is not active", at)
+        self._emit(GttCancelled(at, gtt_id, "cancelled by the client"))
+        return self._answer()
+
+    def credit(self, isin: str, qty: int, *, at: datetime) -> Events:
+        """Bring settled shares in from outside, or take them out."""
+        self._quotes.instrument(isin)
+        self._turn_day(at)
+        self._emit(Credited(at, isin, qty))
+        return self._answer()
+
+    # The market moves
+
+    def on_quote(self, quote: Quote, phase: Phase, *, at: datetime | None = None) -> Events:
+        """Let one quote fire GTTs, wake stops and fill orders; `at` is the quote's unless given.
+
+        The same quote twice gives no second helping of its size, and an older one is ignored.
+        """
+        at = at or quote.at
+        self._turn_day(at)
+        if self._quotes.take(quote) and self.book.watches(quote.isin):
+            self._on_phase(quote.isin, phase, at)
+            if phase is Phase.CONTINUOUS:
+                self._on_price(quote.isin, at)
+        return self._answer()
+
+    def advance(self, at: datetime, phase_of: Callable[[Instrument], Phase]) -> Events:
+        """Let time pass without a price: days turn, auctions end, orders expire."""
+        phases = {isin: phase_of(self._quotes.instrument(isin)) for isin in self.book.working}
+        self._turn_day(at)
+        for isin, phase in phases.items():
+            self._on_phase(isin, phase, at)
+        return self._answer()
+
+    # Inside
+
+    def _emit(self, event: ExchangeEvent) -> None:
+        self.book.apply(event)
+        self._out.append(event)
+
+    def _answer(self) -> Events:
+        out, self._out = tuple(self._out), []
+        return out
+
+    def _refuse(self, subject_id: str, reason: str, at: datetime) -> Events:
+        self._emit(RequestRefused(at, subject_id, reason))
+        return self._answer()
+
+    def _turn_day(self, at: datetime) -> None:
+        day = broker_day(at)
+        if self.book.day is None or day > self.book.day:
+            for order in list(self.book.all_open()):
+                self._emit(Expired(at, order.order_id, "the day is over"))
+            self._auctions.clear()
+            self._emit(DayOpened(at, day))
+
+    def _next_order_id(self) -> str:
+        return f"{self._name}-{self.book.orders_made + 1:06d}"
+
+    def _standing(self, ticket: Ticket, phase: Phase) -> Standing:
+        known = self._quotes.prices(ticket.isin)
+        price = ticket.worst or ticket.trigger or Money(1)
+        return Standing(
+            instrument=self._quotes.instrument(ticket.isin),
+            phase=phase,
+            tick=known.tick if known else tick_for(price),
+            band=known.band if known else None,
+            ltp=known.quote.ltp if known else None,
+            ask=known.quote.ask if known else None,
+            sellable=self.book.sellable(ticket.isin),
+            funds=self._free_funds(),
+            rules=self._rules,
+        )
+
+    def _free_funds(self) -> Money | None:
+        if self._funds is None:
+            return None
+        blocked = ZERO
+        for order in self.book.all_open():
+            if order.ticket.side is Side.BUY:
+                quote = self._quotes.last(order.ticket.isin)
+                price = order.ticket.worst or (quote.ask if quote else ZERO)
+                blocked = blocked + price * order.remaining
+        return self._funds - self.book.spent - blocked
+
+    def _enter(self, ticket: Ticket, *, phase: Phase, at: datetime) -> None:
+        order_id = self._next_order_id()
+        if reason := why_refused(ticket, self._standing(ticket, phase)):
+            self._emit(Rejected(at, order_id, ticket, reason))
+            return
+        self._emit(Accepted(at, order_id, ticket))
+        self._match_standing(order_id, phase=phase, at=at)
+
+    def _match_standing(self, order_id: str, *, phase: Phase, at: datetime) -> None:
+        """Try an order that has just come in or changed against the quote that stands."""
+        order = self.book.orders[order_id]
+        live = self._quotes.live_prices(order.ticket.isin, at=at)
+        if live is not None and phase is Phase.CONTINUOUS and order.remaining:
+            self._match(order, live, at)
+
+    def _why_not_modified(self, order: BookOrder, changed: Ticket, phase: Phase) -> str:
+        if order.modifications >= self._rules.modifications_max:
+            return (
+                f"{changed.symbol}: order {order.order_id} was changed {order.modifications} "
+                f"times and {self._rules.modifications_max} is the most; cancel and place again"
+            )
+        if changed.qty < order.filled:
+            return (
+                f"{changed.symbol}: quantity {changed.qty} is below the {order.filled} shares "
+                "already traded"
+            )
+        on = self._standing(changed, phase)
+        if order.triggered:
+            on = replace(on, ltp=None)
+        if order.ticket.side is Side.SELL and order.ticket.product is Product.CNC:
+            on = replace(on, sellable=on.sellable + order.remaining)
+        elif on.funds is not None and on.ask is not None:
+            on = replace(on, funds=on.funds + (order.ticket.worst or on.ask) * order.remaining)
+        return why_refused(replace(changed, qty=max(1, changed.qty - order.filled)), on)
+
+    def _why_no_gtt(self, gtt: Gtt, *, was: Gtt | None, active: int) -> str:
+        quote = self._quotes.last(gtt.isin)
+        ltp = quote.ltp if quote else None
+        return why_no_gtt(gtt, was=was, ltp=ltp, active=active, rules=self._rules)
+
+    def _on_phase(self, isin: str, phase: Phase, at: datetime) -> None:
+        """End what the phase ends: stops before an auction, everything after the close."""
+        if phase in (Phase.PRE_OPEN, Phase.CONTINUOUS):
+            return
+        if phase is Phase.CLOSING_AUCTION and self._quotes.instrument(isin).has_derivatives:
+            self._auctions.add(isin)
+            for order in self.book.open_orders(isin):
+                if order.ticket.is_stop or order.ticket.validity is Validity.IOC:
+                    reason = "continuous trading ended; the auction takes no such order"
+                    self._emit(Cancelled(at, order.order_id, reason))
+            return
+        if isin in self._auctions:
+            self._auctions.discard(isin)
+            self._uncross(isin, at)
+        for order in self.book.open_orders(isin):
+            self._emit(Expired(at, order.order_id, "trading in this share is over for the day"))
+
+    def _uncross(self, isin: str, at: datetime) -> None:
+        """Trade the auction's orders at its one price, the last one traded."""
+        known = self._quotes.prices(isin)
+        if known is not None:
+            for order in self.book.open_orders(isin):
+                self._trade(order, price=known.quote.ltp, band=known.band, at=at)
+
+    def _on_price(self, isin: str, at: datetime) -> None:
+        live = self._quotes.live_prices(isin, at=at)
+        if live is None:
+            return
+        for gtt in self.book.resting_gtts(isin):
+            leg = leg_reached(gtt, live.quote.ltp)
+            if leg is not None:
+                self._emit(GttFired(at, gtt.gtt_id, leg, self._next_order_id()))
+                child = child_of(gtt, leg, band=live.band, tick=live.tick, rules=self._rules)
+                self._enter(child, phase=Phase.CONTINUOUS, at=at)
+        for order in self.book.open_orders(isin):
+            self._match(order, live, at)
+
+    def _match(self, order: BookOrder, live: Prices, at: datetime) -> None:
+        ticket = order.ticket
+        if ticket.is_stop and not order.triggered:
+            if not wakes(ticket, live.quote.ltp):
+                return
+            self._emit(Triggered(at, order.order_id))
+        price = live.quote.ask if ticket.side is Side.BUY else live.quote.bid
+        self._trade(order, price=price, band=live.band, at=at)
+        left = self.book.orders[order.order_id].remaining
+        if left and ticket.validity is Validity.IOC:
+            self._emit(Cancelled(at, order.order_id, f"IOC: {left} of {ticket.qty} unfilled"))
+
+    def _trade(self, order: BookOrder, *, price: Money, band: PriceBand, at: datetime) -> None:
+        ticket = order.ticket
+        room = self._quotes.room(ticket.isin, ticket.side)
+        struck = deal(ticket, remaining=order.remaining, price=price, room=room, band=band)
+        if struck is None:
+            return
+        qty, price = struck
+        self._quotes.use(ticket.isin, ticket.side, qty)
+        self._emit(
+            Traded(
+                at=at,
+                order_id=order.order_id,
+                trade_id=f"{self._name}-t{self.book.trades_made + 1:06d}",
+                isin=ticket.isin,
+                symbol=ticket.symbol,
+                side=ticket.side,
+                qty=qty,
+                price=price,
+                product=ticket.product,
+            )
+        )
+
+
+def broker_day(at: datetime) -> date:
+    """The Indian day an order book belongs to; it is wiped at 03:00."""
+    return ist_day(at - BOOK_WIPED_AFTER)

@@ -1,0 +1,257 @@
+"""What goes into the exchange and what comes out: requests, orders, GTTs and event values.
+
+Every change is an event; nothing else may touch the book. `at` is exchange time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from core.domain.money import Money
+from core.domain.order import OrderStatus, OrderType, Product, Side, Validity
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The exchange's and the broker's own limits; dated, so given and never assumed.
+
+    Percentages and basis points are whole numbers. The GTT and modification limits are Kite's
+    of November 2026: 250 active, trigger 0.25 % or more from the last trade, 25 changes an order.
+    """
+
+    visible_share_pct: int = 25
+    qty_freeze: int = 500_000
+    quote_life: timedelta = timedelta(minutes=5)
+    modifications_max: int = 25
+    gtts_max: int = 250
+    gtt_gap_bps_min: int = 25
+    stop_through_bps: int = 300
+    target_through_bps: int = 100
+    gtt_days_shown: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One request to trade; `tag` is the client's and is never checked for uniqueness."""
+
+    tag: str
+    isin: str
+    symbol: str
+    side: Side
+    qty: int
+    order_type: OrderType
+    product: Product
+    validity: Validity
+    limit: Money | None
+    trigger: Money | None
+    gtt_id: str = ""
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether it sleeps until a trigger price is traded."""
+        return self.order_type in (OrderType.SL, OrderType.SL_M)
+
+    @property
+    def worst(self) -> Money | None:
+        """The worst price it takes; None takes any price inside the band."""
+        return self.limit if self.order_type in (OrderType.LIMIT, OrderType.SL) else None
+
+
+@dataclass(frozen=True, slots=True)
+class BookOrder:
+    """An order as the exchange holds it; `filled` counts shares."""
+
+    order_id: str
+    ticket: Ticket
+    placed_at: datetime
+    status: OrderStatus
+    filled: int = 0
+    triggered: bool = False
+    modifications: int = 0
+    reason: str = ""
+
+    @property
+    def remaining(self) -> int:
+        """Shares still to trade; a finished order has none."""
+        return self.ticket.qty - self.filled if self.status is OrderStatus.OPEN else 0
+
+
+class GttLeg(StrEnum):
+    """Which side of a GTT was reached."""
+
+    STOP = "stop"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Gtt:
+    """A trigger that rests at the broker over nights; with both prices it is an OCO pair."""
+
+    gtt_id: str
+    isin: str
+    symbol: str
+    side: Side
+    qty: int
+    product: Product
+    stop: Money | None
+    target: Money | None
+    placed_at: datetime
+    active: bool = True
+    fired_order_id: str = ""
+    closed_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An order stands in the book."""
+
+    at: datetime
+    order_id: str
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An order was turned down and is finished."""
+
+    at: datetime
+    order_id: str
+    ticket: Ticket
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """A stop order woke up; that is not a fill."""
+
+    at: datetime
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """Shares changed hands; `qty` is positive and `side` is the order's."""
+
+    at: datetime
+    order_id: str
+    trade_id: str
+    isin: str
+    symbol: str
+    side: Side
+    qty: int
+    price: Money
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class Modified:
+    """An open order changed in place."""
+
+    at: datetime
+    order_id: str
+    qty: int
+    limit: Money | None
+    trigger: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The rest of an order was taken away."""
+
+    at: datetime
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The rest of an order lived as long as its validity."""
+
+    at: datetime
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GttPlaced:
+    """A GTT rests at the broker."""
+
+    at: datetime
+    gtt: Gtt
+
+
+@dataclass(frozen=True, slots=True)
+class GttModified:
+    """A resting GTT changed in place."""
+
+    at: datetime
+    gtt_id: str
+    qty: int
+    stop: Money | None
+    target: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class GttFired:
+    """A trigger price was traded; the child order it sent is `order_id` and may be rejected."""
+
+    at: datetime
+    gtt_id: str
+    leg: GttLeg
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GttCancelled:
+    """A resting GTT was taken away."""
+
+    at: datetime
+    gtt_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRefused:
+    """A cancel, a modification or a GTT that cannot be; nothing changed."""
+
+    at: datetime
+    subject_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayOpened:
+    """A new day at the broker: yesterday's book is wiped and older purchases have settled."""
+
+    at: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """Settled shares arrived (or left, when negative) without a trade."""
+
+    at: datetime
+    isin: str
+    qty: int
+
+
+ExchangeEvent = (
+    Accepted
+    | Rejected
+    | Triggered
+    | Traded
+    | Modified
+    | Cancelled
+    | Expired
+    | GttPlaced
+    | GttModified
+    | GttFired
+    | GttCancelled
+    | RequestRefused
+    | DayOpened
+    | Credited
+)

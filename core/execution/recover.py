@@ -1,0 +1,136 @@
+"""What an order became while nobody looked: decided from the broker's order book alone.
+
+One call moves an order by one state at most. A tag finds its order; parameters alone only
+suggest one to a person, and nothing is ever sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from core.domain.order import NEXT, TERMINAL, Order, OrderStatus, advance
+from core.domain.ports import BrokerOrder
+
+READS_BEFORE_ABSENT = 3
+SECONDS_BEFORE_ABSENT = 120.0
+TAG_CHARS_MIN = 12  # a broker may cut a tag; ten base32 characters of hash still name one intent
+
+S = OrderStatus
+
+
+class Finding(StrEnum):
+    """What recovery made of an order."""
+
+    MOVED = "moved"
+    ADOPTED = "adopted"
+    WAITS = "waits"
+    CONFLICT = "conflict"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The order as it should stand now, and why; save it when the finding moved or adopted it.
+
+    `suggestions` are broker orders with the same terms and no tag, for a person to judge.
+    """
+
+    finding: Finding
+    order: Order
+    reason: str
+    suggestions: tuple[BrokerOrder, ...] = ()
+
+
+def on_restart(order: Order, broker_orders: Sequence[BrokerOrder]) -> Recovered:
+    """What to make of an order found in the store at start-up, or of one that is UNKNOWN."""
+    if order.status is S.PREPARED:
+        reason = "never sent: the desk stopped before the send; approve again"
+        return Recovered(Finding.MOVED, advance(order, S.CANCELLED, reason=reason), reason)
+    if order.status is S.SENT:
+        reason = "the desk stopped before the answer; looking it up"
+        return Recovered(Finding.MOVED, advance(order, S.UNKNOWN, reason=reason), reason)
+    if order.status in (S.UNKNOWN, S.ABSENT):
+        return _look_up(order, broker_orders)
+    return Recovered(Finding.UNCHANGED, order, f"order {order.id} is {order.status}")
+
+
+def _look_up(order: Order, broker_orders: Sequence[BrokerOrder]) -> Recovered:
+    found = [known for known in broker_orders if same_tag(known.tag, order.tag)]
+    if len(found) > 1:
+        ids = ", ".join(known.broker_order_id for known in found)
+        reason = f"{order.symbol}: the broker shows {len(found)} orders of one tag ({ids})"
+        return Recovered(Finding.CONFLICT, order, reason, tuple(found))
+    if found and not _same_terms(order, found[0]):
+        reason = (
+            f"{order.symbol}: broker order {found[0].broker_order_id} has our tag and other terms: "
+            f"{found[0].side} {found[0].qty} {found[0].symbol} instead of "
+            f"{order.side} {order.qty} {order.symbol}"
+        )
+        return Recovered(Finding.CONFLICT, order, reason, tuple(found))
+    if found:
+        late = " after it was called absent" if order.status is S.ABSENT else ""
+        reason = f"found at the broker as {found[0].broker_order_id}{late}"
+        return Recovered(Finding.ADOPTED, _moved(order, found[0]), reason)
+    alike = tuple(k for k in broker_orders if not tag_chars(k.tag) and _same_terms(order, k))
+    return Recovered(Finding.WAITS, order, "not in the order book yet", alike)
+
+
+def follow(order: Order, known: BrokerOrder) -> Order | None:
+    """The order as the broker tells it now, or None when nothing is new.
+
+    A finished order stays finished, whatever the broker says next; its late fills still count.
+    """
+    moves = _status_here(order, known) is not order.status
+    news = (known.broker_order_id, known.broker_status)
+    if order.status in TERMINAL or order.status is S.PREPARED:
+        return None
+    if not moves and news == (order.broker_order_id, order.broker_status):
+        return None
+    return _moved(order, known)
+
+
+def _moved(order: Order, known: BrokerOrder) -> Order:
+    to = _status_here(order, known)
+    if to is order.status:
+        moved = replace(order, version=order.version + 1)
+    else:
+        moved = advance(order, to, reason=known.reason)
+    return replace(moved, broker_order_id=known.broker_order_id, broker_status=known.broker_status)
+
+
+def _status_here(order: Order, known: BrokerOrder) -> OrderStatus:
+    """The broker's status as our table allows it from where the order stands."""
+    if known.status in NEXT[order.status] or known.status is order.status:
+        return known.status
+    if known.status is S.EXPIRED and S.CANCELLED in NEXT[order.status]:
+        return S.CANCELLED  # ABSENT knows no expiry: the order is as dead
+    return order.status
+
+
+def tag_chars(tag: str | None) -> str:
+    """A tag as brokers give it back, bare: `1:TAG`, spaces, case and null taken off."""
+    return "".join(ch for ch in (tag or "").rsplit(":", 1)[-1] if ch.isalnum()).upper()
+
+
+def same_tag(theirs: str | None, ours: str) -> bool:
+    """Whether a broker's tag is ours, cut short or not."""
+    bare = tag_chars(theirs)
+    return len(bare) >= TAG_CHARS_MIN and tag_chars(ours).startswith(bare)
+
+
+def _same_terms(order: Order, known: BrokerOrder) -> bool:
+    return (known.isin, known.side, known.qty) == (order.isin, order.side, order.qty)
+
+
+def absent_after(reads: int, seconds: float, *, explained: bool = False) -> bool:
+    """Whether an unknown order may be called absent.
+
+    Args:
+        reads: clean reads of the same day's order book that did not show it.
+        seconds: monotonic seconds from the send to the last of them.
+        explained: trades, positions or holdings show something the books do not, or the
+            order book was wiped since the send; then emptiness proves nothing.
+    """
+    return reads >= READS_BEFORE_ABSENT and seconds >= SECONDS_BEFORE_ABSENT and not explained

@@ -13,6 +13,7 @@ from core.desk.desk import Desk
 from core.desk.facts import WINDOW, ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.domain.allocation import Guardrail
+from core.domain.calendar import Calendar
 from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
@@ -24,12 +25,12 @@ from core.mandates.values import Book, Candidate
 from core.signals.playbook import PLAYBOOKS
 from core.store import (
     bars,
-    earnings,
     events,
     instruments,
     kills,
     mandates,
     quotes,
+    settings,
 )
 
 
@@ -56,7 +57,7 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         tag=tag,
         event_age_minutes=(at - tag.known_at).total_seconds() / 60 if tag else None,
         earnings_in_sessions=sessions_to_results(
-            desk, ist_day(at), earnings.dates(tx, card.isin)
+            desk.calendar, ist_day(at), results_dates(tx, card.isin)
         ),
         correlation=correlation(
             facts, {held.isin: share_facts(panel, held.isin) for held in now.positions}
@@ -96,10 +97,15 @@ def tag_of(tx: Session, trigger: str, isin: str) -> TaggedEvent | None:
     return next((tag for tag in tags if tag.isin == isin), None)
 
 
-def sessions_to_results(desk: Desk, today: date, dates: tuple[date, ...]) -> int | None:
+def results_dates(tx: Session, isin: str) -> tuple[date, ...]:
+    """Published results dates of one company, oldest first; empty when none is known."""
+    return tuple(date.fromisoformat(day) for day in settings.get(tx, f"results:{isin}", []))
+
+
+def sessions_to_results(calendar: Calendar, today: date, dates: tuple[date, ...]) -> int | None:
     """Sessions until the next published results date; None when none is known."""
     coming = [day for day in dates if day >= today]
-    return desk.calendar.count(today, min(coming)) - 1 if coming else None
+    return calendar.count(today, min(coming)) - 1 if coming else None
 
 
 def correlation(facts: ShareFacts, others: Mapping[str, ShareFacts]) -> float:

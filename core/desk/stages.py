@@ -128,7 +128,8 @@ def allocate(
         raise Stopped("allocation", f"a {signal.symbol} card is already open for this account")
     try:
         candidate = known.candidate(
-            case.instrument, signal=signal, label=label, playbook=playbook, tag=tag
+            case.instrument, signal=signal, label=label, playbook=playbook, tag=tag,
+            account_id=case.account.id,
         )
     except (NoData, NotFound) as missing:
         raise Stopped("allocation", str(missing)) from None
@@ -148,6 +149,7 @@ def judge(known: Known, case: Case, draft: Draft) -> Verdict:
         label=draft.meta_label,
         playbook=draft.playbook,
         tag=draft.tag,
+        account_id=case.account.id,
     )
     verdict = judge_facts.judge(
         candidate,

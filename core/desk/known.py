@@ -1,0 +1,267 @@
+"""Everything a decision may look at, gathered once for one moment.
+
+Built in a child process of the worker, since features and models are heavy. Nothing in here
+was known after `at`: bars end at the last closed session and tags at `at`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from sqlmodel import Session
+
+from core.desk import books, recheck
+from core.desk.desk import Desk
+from core.desk.facts import ShareFacts, share_facts
+from core.desk.kill import level_in_file
+from core.domain.account import Account, Broker, LoginMode, Market
+from core.domain.calendar import Calendar
+from core.domain.card import CardStatus
+from core.domain.clock import ist_day
+from core.domain.event import TaggedEvent
+from core.domain.instrument import Instrument
+from core.domain.mandate import Mandate
+from core.domain.money import Money
+from core.domain.order import Product, Side
+from core.domain.quote import Quote
+from core.domain.research import ModelVersion, Prediction
+from core.domain.signal import FeatureRow, MetaLabel, Playbook, Regime, Signal
+from core.errors import NoData, NotFound
+from core.features.compute import FeaturePanel, compute, row
+from core.features.regime import market_regime
+from core.features.tilt import tilt
+from core.mandates.values import Book, Candidate
+from core.models.files import Model, load
+from core.models.predict import predict
+from core.panel import Panel
+from core.store import (
+    accounts,
+    bars,
+    cards,
+    events,
+    instruments,
+    kills,
+    mandates,
+    models,
+    quotes,
+)
+
+TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
+
+
+@dataclass(slots=True)
+class Research:
+    """What stays the same all session: bars, model and the feature panel without tilt."""
+
+    session: date
+    panel: Panel
+    model: Model
+    meta_model: Model
+    version: ModelVersion
+    regime: Regime
+    regime_score: float
+
+
+@dataclass(slots=True)
+class Known:
+    """One moment: research, quotes, books, mandates and open cards."""
+
+    at: datetime
+    market: Market
+    calendar: Calendar
+    research: Research
+    features: FeaturePanel
+    predictions: Mapping[str, Prediction]
+    quotes: Mapping[str, Quote]
+    instruments: Mapping[str, Instrument]
+    accounts: Mapping[str, Account]
+    modes: Mapping[str, LoginMode]
+    mandates: Mapping[str, Mandate]
+    books: Mapping[str, Book]
+    open_cards: frozenset[tuple[str, str]]
+    results: Mapping[str, tuple[date, ...]]
+    last_entry_at: datetime
+    feed_factor: float
+    _facts: dict[str, ShareFacts] = field(default_factory=dict)
+
+    @property
+    def regime(self) -> Regime:
+        return self.research.regime
+
+    @property
+    def regime_score(self) -> float:
+        return self.research.regime_score
+
+    @property
+    def meta_model(self) -> Model:
+        return self.research.meta_model
+
+    def feature_row(self, isin: str) -> FeatureRow:
+        """Features as of the last closed session; raises NotFound or NoData."""
+        return row(self.features, isin=isin, session=self.research.session, as_of=self.at)
+
+    def prediction(self, isin: str) -> Prediction:
+        """The model's word on one share; raises NotFound."""
+        try:
+            return self.predictions[isin]
+        except KeyError:
+            raise NotFound(f"{isin} has no prediction as of {self.research.session}") from None
+
+    def mandate(self, account_id: str) -> Mandate:
+        """The signed rules of an account."""
+        return self.mandates[account_id]
+
+    def book(self, account_id: str) -> Book:
+        """The account's positions and cash."""
+        return self.books[account_id]
+
+    def has_open_card(self, account_id: str, isin: str) -> bool:
+        """Whether a card for this share already waits in this account."""
+        return (account_id, isin) in self.open_cards
+
+    def facts(self, isin: str) -> ShareFacts:
+        """ATR, volatility, turnover and the like from the last bars."""
+        if isin not in self._facts:
+            self._facts[isin] = share_facts(self.research.panel, isin)
+        return self._facts[isin]
+
+    def buy_charges(self, qty: int, price: Money) -> Money:
+        """What a delivery purchase costs today."""
+        return books.order_charges(
+            Broker.PAPER,
+            product=Product.CNC,
+            side=Side.BUY,
+            qty=qty,
+            price=price,
+            on=ist_day(self.at),
+        ).total
+
+    def candidate(
+        self,
+        instrument: Instrument,
+        *,
+        signal: Signal,
+        label: MetaLabel,
+        playbook: Playbook,
+        tag: TaggedEvent | None,
+        account_id: str,
+    ) -> Candidate:
+        """One instrument somebody could buy now, measured."""
+        isin = instrument.isin
+        if isin not in self.quotes:
+            raise NotFound(f"{instrument.symbol} has no quote yet")
+        quote = self.quotes[isin]
+        held = {item.isin: self.facts(item.isin) for item in self.book(account_id).positions}
+        age = (self.at - quote.received_at).total_seconds() * self.feed_factor
+        return recheck.candidate_from(
+            instrument,
+            quote=quote,
+            facts=self.facts(isin),
+            signal=signal,
+            label=label,
+            playbook=playbook,
+            tag=tag,
+            event_age_minutes=(self.at - tag.known_at).total_seconds() / 60 if tag else None,
+            earnings_in_sessions=recheck.sessions_to_results(
+                self.calendar, ist_day(self.at), self.results.get(isin, ())
+            ),
+            correlation=recheck.correlation(self.facts(isin), held),
+            quote_age_seconds=max(0.0, age),
+        )
+
+
+def read_research(desk: Desk, *, before: date, cached: Research | None) -> Research:
+    """Bars up to the last session before `before` and the current model, reread when new."""
+    with desk.store.read() as tx:
+        version = models.current(tx, "primary")
+        meta_version = models.current(tx, "meta")
+        if version is None or meta_version is None:
+            raise NoData("no model is trained yet; the first training is on its way")
+        done = [session for session in bars.sessions(tx) if session < before]
+        if not done:
+            raise NoData(f"no bars before {before}; import prices first")
+        same = cached and cached.session == done[-1] and cached.version == version
+        if cached and same:
+            return cached
+        panel = bars.read_panel(tx, end=done[-1])
+    regime, score = market_regime(panel)
+    return Research(
+        session=done[-1],
+        panel=panel,
+        model=load(version, market=desk.market),
+        meta_model=load(meta_version, market=desk.market),
+        version=version,
+        regime=regime,
+        regime_score=score,
+    )
+
+
+def know(desk: Desk, *, cached: Research | None = None) -> Known:
+    """Gather everything as of now; raises NoData while there is no model or no bar."""
+    at = desk.clock.now()
+    research = read_research(desk, before=ist_day(at), cached=cached)
+    with desk.store.read() as tx:
+        tags = events.tags_between(tx, at - timedelta(days=TILT_DAYS), at)
+        features = compute(
+            research.panel,
+            tilt=_tilt_now(research.panel, tags, desk.calendar),
+        )
+        found = predict(research.model, features, session=research.session, as_of=at)
+        return Known(
+            at=at,
+            market=desk.market,
+            calendar=desk.calendar,
+            research=research,
+            features=features,
+            predictions={prediction.isin: prediction for prediction in found},
+            quotes=quotes.all_quotes(tx),
+            last_entry_at=_last_entry(desk, at),
+            feed_factor=desk.real_seconds(1.0),
+            **_accounts_now(desk, tx),
+        )
+
+
+def _accounts_now(desk: Desk, tx: Session) -> dict[str, object]:
+    listed = {item.isin: item for item in instruments.all_instruments(tx)}
+    prices = quotes.all_quotes(tx)
+    running = {
+        account.id: account for account in accounts.accounts(tx) if account.closed_at is None
+    }
+    logins = {login.id: login for login in accounts.logins(tx)}
+    filed = level_in_file(desk.home)
+    return {
+        "instruments": listed,
+        "accounts": running,
+        "modes": {a.id: logins[a.login_id].mode for a in running.values()},
+        "mandates": {name: mandates.current(tx, name) for name in running},
+        "books": {
+            name: books.book(
+                tx,
+                name,
+                prices=prices,
+                instruments=listed,
+                level=max(kills.level(tx, name), filed),
+            )
+            for name in running
+        },
+        "open_cards": frozenset(
+            (card.account_id, card.isin)
+            for card in cards.with_status(tx, CardStatus.OPEN, CardStatus.APPROVED)
+        ),
+        "results": {isin: recheck.results_dates(tx, isin) for isin in listed},
+    }
+
+
+def _tilt_now(panel: Panel, tags: list[TaggedEvent], calendar: Calendar) -> np.ndarray:
+    """The tilt as training saw it, with what came since the close put on the last session."""
+    last = calendar.session(panel.sessions[-1]).closes_at
+    seen = [replace(tag, known_at=min(tag.known_at, last)) for tag in tags]
+    return tilt(panel.sessions, panel.isins, seen, calendar)
+
+
+def _last_entry(desk: Desk, at: datetime) -> datetime:
+    """No card outlives the session it may still be sent in."""
+    return desk.calendar.session(desk.calendar.first_session_from(at)).closes_at

@@ -109,7 +109,7 @@ def test_ages_grow_from_seconds_to_days(seconds, text):
 
 
 def test_age_of_is_the_difference_of_two_times():
-    assert age_of(AT, AT.replace(minute=18)) == "5 min"
+    assert age_of(AT, AT.replace(minute=18)) == "6 min"
 
 
 @pytest.mark.parametrize(

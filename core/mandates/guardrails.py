@@ -1,0 +1,226 @@
+"""Every rule an entry must pass, each as a row with value and limit.
+
+`guardrails` runs when a card is written and again in the transaction that sends, on the
+quantity and bracket the card was signed with. Rules that refuse no exit: exits never come here.
+"""
+
+from __future__ import annotations
+
+from core.domain.allocation import Bracket, Guardrail, Unit
+from core.domain.instrument import CapClass, Series, Surveillance
+from core.domain.mandate import Mandate
+from core.domain.money import ZERO, Money
+from core.domain.words import age, decimal, pct, rupees, short
+from core.domain.words import qty as shares_words
+from core.mandates.rails import at_least, at_most, claim
+from core.mandates.values import Book, Candidate
+
+SPREAD_MAX = {CapClass.LARGE: 0.0015, CapClass.MID: 0.0030, CapClass.SMALL: 0.0050}
+CIRCUIT_AWAY_MIN = 0.02
+FEED_AGE_MAX_SECONDS = 5.0
+CORRELATION_MAX = 0.80
+RSI_MAX = 80.0
+LEFT_SKEW_MAX = 2.0
+BLOCKED_SERIES = frozenset({Series.BE, Series.BZ, Series.SM, Series.ST, Series.T0})
+BLOCKED_LISTS = frozenset({Surveillance.GSM, Surveillance.ESM, Surveillance.IBC})
+
+
+def guardrails(
+    candidate: Candidate,
+    mandate: Mandate,
+    book: Book,
+    *,
+    qty: int,
+    bracket: Bracket,
+    charges: Money = ZERO,
+) -> tuple[Guardrail, ...]:
+    """All rows for buying `qty` shares inside `bracket`; `charges` are the entry's."""
+    return (
+        *money_rails(candidate, mandate, book, qty=qty, bracket=bracket, charges=charges),
+        *market_rails(candidate, mandate, qty=qty, bracket=bracket),
+        *permission_rails(candidate, mandate, book),
+    )
+
+
+def money_rails(
+    candidate: Candidate,
+    mandate: Mandate,
+    book: Book,
+    *,
+    qty: int,
+    bracket: Bracket,
+    charges: Money,
+) -> tuple[Guardrail, ...]:
+    """What the trade would do to the account."""
+    m, notional = mandate, bracket.entry_high * qty
+    adds = notional.share_of(book.equity)
+    risk = (bracket.risk_per_share * qty).share_of(book.equity)
+    weight = book.weight_of(candidate.instrument.isin) + adds
+    sector = candidate.instrument.sector
+    in_sector, gross = book.sector_weight(sector) + adds, book.gross + adds
+    loss = max(0.0, -book.day_pnl.share_of(book.equity))
+    after = book.cash_free - notional - charges
+    fraction = Unit.FRACTION
+    return (
+        at_most("Risk per trade", risk, m.risk_per_trade_max, fraction, _of_limit(
+            f"Stop at {rupees(bracket.stop)} loses {rupees(bracket.risk_per_share * qty)}",
+            risk, m.risk_per_trade_max)),
+        at_most("Weight in this account", weight, m.position_weight_max, fraction, _of_limit(
+            f"{candidate.instrument.symbol} after the trade", weight, m.position_weight_max)),
+        at_most(f"Sector, {sector}", in_sector, m.sector_weight_max, fraction, _of_limit(
+            f"{sector} after the trade", in_sector, m.sector_weight_max)),
+        at_most("Gross exposure", gross, m.gross_exposure_max, fraction, _of_limit(
+            "All positions after the trade", gross, m.gross_exposure_max)),
+        at_most("Day's loss so far", loss, m.daily_loss_max, fraction, _of_limit(
+            "Lost today", loss, m.daily_loss_max)),
+        at_least("Cash after", float(after.in_rupees), float(m.cash_floor.in_rupees), Unit.RUPEES,
+                 f"{rupees(after)} stays free, the floor is {rupees(m.cash_floor)}."),
+    )  # fmt: skip
+
+
+def market_rails(
+    candidate: Candidate, mandate: Mandate, *, qty: int, bracket: Bracket
+) -> tuple[Guardrail, ...]:
+    """What the market allows just now."""
+    c, m = candidate, mandate
+    share = qty / c.volume_median if c.volume_median > 0 else float("nan")
+    spread_max = SPREAD_MAX[c.instrument.cap_class]
+    away = (c.band.high - c.quote.ltp).share_of(c.quote.ltp)
+    turnover, fraction = float(c.turnover_median.in_rupees), Unit.FRACTION
+    return (
+        at_least("Turnover, median day", turnover, float(m.turnover_min.in_rupees), Unit.RUPEES,
+                 f"A median day trades {short(c.turnover_median)}, the mandate asks for "
+                 f"{short(m.turnover_min)}."),
+        at_most("Share of day's volume", share, m.volume_share_max, fraction,
+                f"{shares_words(qty)} shares are {pct(share, digits=3)} of a median day, "
+                f"limit {pct(m.volume_share_max)}."),
+        at_most("Spread", c.quote.spread, spread_max, fraction, _of_limit(
+            "Ask less bid", c.quote.spread, spread_max)),
+        at_least("Upper circuit, away", away, CIRCUIT_AWAY_MIN, fraction,
+                 f"The upper circuit {rupees(c.band.high)} is {pct(away)} away, "
+                 f"at least {pct(CIRCUIT_AWAY_MIN)} is needed."),
+        claim("Price band", c.band.low <= bracket.stop and bracket.entry_high <= c.band.high,
+              f"Entry {rupees(bracket.entry_high)} and stop {rupees(bracket.stop)} against today's "
+              f"band {rupees(c.band.low)} to {rupees(c.band.high)}."),
+        at_most("Feed age", c.quote_age_seconds, FEED_AGE_MAX_SECONDS, Unit.SECONDS,
+                f"The quote is {age(c.quote_age_seconds)} old, "
+                f"limit {age(FEED_AGE_MAX_SECONDS)}."),
+        at_most("Overbought, RSI", c.rsi, RSI_MAX, Unit.SCORE,
+                f"RSI stands at {decimal(c.rsi, digits=0)}, limit {decimal(RSI_MAX, digits=0)}."),
+        at_most("Left skew", -c.skew, LEFT_SKEW_MAX, Unit.SCORE,
+                f"Daily returns have a skew of {decimal(c.skew)}, "
+                f"the floor is {decimal(-LEFT_SKEW_MAX)}."),
+    )  # fmt: skip
+
+
+def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tuple[Guardrail, ...]:
+    """What the mandate, the exchange's lists and the desk permit at all."""
+    return (
+        *_allowed(candidate, mandate),
+        _listed(candidate),
+        _watched(candidate),
+        _earnings(candidate, mandate),
+        _freshness(candidate),
+        _regime(candidate),
+        _room(candidate, mandate, book),
+        _correlation(candidate, book),
+        claim("Kill level", book.kill_level.allows_entries,
+              f"The desk stands at {book.kill_level.name}"
+              + ("." if book.kill_level.allows_entries else "; no entry leaves until resumed.")),
+    )  # fmt: skip
+
+
+def _allowed(candidate: Candidate, mandate: Mandate) -> tuple[Guardrail, ...]:
+    """Direction, bans and strategies."""
+    i, m, strategy = candidate.instrument, mandate, candidate.signal.strategy
+    up, size = candidate.signal.direction > 0, i.cap_class
+    sector_ok, name_ok = i.sector not in m.sectors_banned, i.isin not in m.isins_banned
+    size_ok, known = size in m.cap_classes, strategy in m.strategies
+    return (
+        claim("Direction", up, "The signal points up." if up else
+              "The signal does not point up, and delivery shares cannot be sold short."),
+        claim("Banned sector", sector_ok, f"{i.sector} is {_banned(sector_ok)}."),
+        claim("Banned name", name_ok, f"{i.symbol} is {_banned(name_ok)}."),
+        claim("Size class", size_ok, f"{size.value.capitalize()} caps are "
+              f"{'allowed' if size_ok else 'not allowed by the mandate'}."),
+        claim("Strategy", known, f"{strategy} is "
+              f"{'allowed' if known else 'not a strategy of this mandate'}."),
+    )  # fmt: skip
+
+
+def _listed(candidate: Candidate) -> Guardrail:
+    i = candidate.instrument
+    if i.series in BLOCKED_SERIES:
+        return claim("Series", False, f"{i.symbol} trades in series {i.series}; only EQ is bought.")
+    return claim("Series", True, f"Series {i.series}, normal settlement.")
+
+
+def _watched(candidate: Candidate) -> Guardrail:
+    i = candidate.instrument
+    if i.surveillance in BLOCKED_LISTS:
+        sentence = f"{i.symbol} stands on the {i.surveillance} list; no entries."
+        return claim("Surveillance", False, sentence)
+    if i.surveillance is Surveillance.ASM:
+        return claim("Surveillance", True, f"{i.symbol} stands on the ASM list: margins may rise.")
+    return claim("Surveillance", True, "On no surveillance list.")
+
+
+def _earnings(candidate: Candidate, mandate: Mandate) -> Guardrail:
+    away, window = candidate.earnings_in_sessions, mandate.earnings_blackout_sessions
+    if away is None or window == 0:
+        words = "No results date is known." if away is None else "This mandate has no window."
+        return claim("Earnings window", True, words)
+    return at_least(
+        "Earnings window", float(away), float(window + 1), Unit.SESSIONS,
+        f"Results in {_sessions(away)}; no entry within {_sessions(window)} of them.",
+    )  # fmt: skip
+
+
+def _freshness(candidate: Candidate) -> Guardrail:
+    minutes = candidate.event_age_minutes
+    if minutes is None:
+        return claim("Catalyst freshness", True, "Found by a scan, no event to go stale.")
+    limit = candidate.playbook.fresh_minutes
+    return at_most(
+        "Catalyst freshness", minutes, float(limit), Unit.MINUTES,
+        f"The event is {age(minutes * 60)} old, {candidate.playbook.name} "
+        f"trades it for {age(limit * 60)}.",
+    )  # fmt: skip
+
+
+def _regime(candidate: Candidate) -> Guardrail:
+    allowed, regime = candidate.playbook.regimes, candidate.regime
+    passed = not allowed or regime in allowed
+    wanted = ", ".join(sorted(allowed)) or "any market"
+    return claim("Regime", passed, f"The market is {regime}; {candidate.playbook.name} wants "
+                 f"{wanted}.")  # fmt: skip
+
+
+def _room(candidate: Candidate, mandate: Mandate, book: Book) -> Guardrail:
+    held = sum(1 for position in book.positions if position.qty)
+    after = held + (0 if book.holds(candidate.instrument.isin) else 1)
+    return at_most(
+        "Positions", float(after), float(mandate.positions_max), Unit.COUNT,
+        f"{after} open after the trade, at most {mandate.positions_max}.",
+    )  # fmt: skip
+
+
+def _correlation(candidate: Candidate, book: Book) -> Guardrail:
+    if not book.positions:
+        return claim("Correlation with book", True, "The book is empty.")
+    value = candidate.correlation_with_book
+    return at_most("Correlation with book", value, CORRELATION_MAX, Unit.SCORE,
+                   f"Moves with the book at {decimal(value)}, "
+                   f"limit {decimal(CORRELATION_MAX)}.")  # fmt: skip
+
+
+def _of_limit(what: str, value: float, limit: float) -> str:
+    return f"{what}: {pct(value)} of a limit of {pct(limit)}."
+
+
+def _banned(allowed: bool) -> str:
+    return "not banned" if allowed else "banned by the mandate"
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count} sessions"

@@ -1,0 +1,270 @@
+"""How many shares an account takes: a full position, cut down by one clamp after another.
+
+The start is the largest position the mandate allows. Every clamp may only cut, so their order
+changes the story and never the answer's upper bound. Sizes aim a little under each limit
+(`HEADROOM`), because the guardrails run again at the send, on prices that have moved.
+
+Volatility target: with n positions of equal weight w and volatility s, pairwise correlated at
+r, the book's volatility is w * s * sqrt(n * (1 + (n - 1) * r)). The weight that reaches the
+target is used, with n = `positions_max` and r = `PAIR_CORRELATION`. Without a voting model the
+edge is not measured: volatility target and Kelly are left out and risk per trade decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.domain.allocation import Allocation, Bracket, Clamp
+from core.domain.mandate import Mandate
+from core.domain.money import ZERO, Money
+from core.domain.words import decimal, pct, rupees, short
+from core.errors import GuardrailRefused, NoData
+from core.mandates.bracket import bracket as bracket_of
+from core.mandates.guardrails import guardrails
+from core.mandates.values import Book, Candidate
+
+HEADROOM = 0.98
+PAIR_CORRELATION = 0.3
+KELLY_SHARE = 0.25
+
+ChargesFor = Callable[[int, Money], Money]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most shares one rule allows, and the rule in words."""
+
+    name: str
+    most: int
+    reason: str
+
+
+def allocate(
+    candidate: Candidate, mandate: Mandate, book: Book, *, charges: ChargesFor
+) -> Allocation:
+    """Shares of one candidate for one account, with every clamp and every guardrail.
+
+    `charges(qty, price)` prices the entry and must not fall as `qty` grows. A refusal is an
+    allocation of zero shares whose `rejected` says why.
+    """
+    if book.equity.paise <= 0:
+        return _nothing(candidate, book, f"The account holds {rupees(book.equity)}; fund it first.")
+    try:
+        levels = bracket_of(candidate, mandate)
+    except (NoData, GuardrailRefused) as refusal:
+        return _nothing(candidate, book, str(refusal))
+    qty, clamps = _clamped(candidate, mandate, book, levels, charges)
+    return _allocation(candidate, mandate, book, levels=levels, qty=qty, clamps=clamps,
+                       charges=charges)  # fmt: skip
+
+
+def _allocation(
+    candidate: Candidate,
+    mandate: Mandate,
+    book: Book,
+    *,
+    levels: Bracket,
+    qty: int,
+    clamps: tuple[Clamp, ...],
+    charges: ChargesFor,
+) -> Allocation:
+    """The sized trade with its guardrails; a failed one sets the shares to zero."""
+    cost = charges(qty, levels.entry_high) if qty else ZERO
+    rails = guardrails(candidate, mandate, book, qty=qty, bracket=levels, charges=cost)
+    no_shares = [] if qty else [clamps[-1].reason]
+    rejected = " ".join(no_shares + [rail.sentence for rail in rails if not rail.passed])
+    bought = 0 if rejected else qty
+    notional = levels.entry_high * bought
+    adds = notional.share_of(book.equity)
+    weight = book.weight_of(candidate.instrument.isin)
+    sector = book.sector_weight(candidate.instrument.sector)
+    return Allocation(
+        account_id=book.account_id,
+        isin=candidate.instrument.isin,
+        qty=bought,
+        bracket=levels,
+        at_risk=levels.risk_per_share * bought,
+        notional=notional,
+        charges=cost if bought else ZERO,
+        weight_before=weight,
+        weight_after=weight + adds,
+        sector_before=sector,
+        sector_after=sector + adds,
+        gross_before=book.gross,
+        gross_after=book.gross + adds,
+        clamps=clamps,
+        guardrails=rails,
+        rejected=rejected,
+    )
+
+
+def _clamped(
+    candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket, charges: ChargesFor
+) -> tuple[int, tuple[Clamp, ...]]:
+    """The start cut by each cap in turn; only cuts that cut are kept."""
+    start = shares(book.equity, mandate.position_weight_max * HEADROOM, levels.entry_high)
+    if start == 0:
+        limit = pct(mandate.position_weight_max)
+        reason = f"One share at {rupees(levels.entry_high)} is above {limit} of the account."
+        return 0, (Clamp("Position weight", 1, 0, reason),)
+    qty, clamps = start, []
+    for cap in (
+        *_wish(candidate, mandate, book, levels),
+        *_limits(candidate, mandate, book, levels),
+    ):
+        if cap.most < qty:
+            clamps.append(Clamp(cap.name, qty, max(0, cap.most), cap.reason))
+            qty = max(0, cap.most)
+    multiple = min(1.0, candidate.playbook.size_multiple)
+    if int(qty * multiple) < qty:
+        reason = f"{candidate.playbook.name} takes {pct(multiple, digits=0)} of a full size."
+        clamps.append(Clamp("Playbook size", qty, int(qty * multiple), reason))
+        qty = int(qty * multiple)
+    qty = _affordable(qty, mandate, book, levels.entry_high, charges, clamps)
+    if qty and levels.entry_high * qty < mandate.ticket_min:
+        worth = levels.entry_high * qty
+        reason = f"{short(worth)} is below the smallest ticket of {short(mandate.ticket_min)}."
+        clamps.append(Clamp("Smallest ticket", qty, 0, reason))
+        qty = 0
+    return qty, tuple(clamps)
+
+
+def _wish(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -> list[Cap]:
+    """What risk appetite asks for: volatility target, risk per trade, Kelly."""
+    caps = []
+    if candidate.signal.has_vote:
+        weight = vol_target_weight(mandate.vol_target, candidate.vol, mandate.positions_max)
+        caps.append(
+            Cap(
+                "Volatility target",
+                shares(book.equity, weight, levels.entry_high),
+                f"At a volatility of {pct(candidate.vol, digits=0)} a year one of "
+                f"{mandate.positions_max} positions may weigh {pct(weight)}.",
+            )
+        )
+    caps.append(
+        Cap(
+            "Risk per trade",
+            shares(book.equity, mandate.risk_per_trade_max * HEADROOM, levels.risk_per_share),
+            f"{rupees(levels.risk_per_share)} a share to the stop; one trade may lose "
+            f"{pct(mandate.risk_per_trade_max)} of {short(book.equity)}.",
+        )
+    )
+    if candidate.signal.has_vote:
+        fraction = KELLY_SHARE * kelly(
+            candidate.signal.target_first.p, candidate.signal.stop_first.p, levels.reward_to_risk
+        )
+        caps.append(
+            Cap(
+                "Quarter Kelly",
+                shares(book.equity, fraction, levels.risk_per_share),
+                f"Target {pct(candidate.signal.target_first.p, digits=0)} against stop "
+                f"{pct(candidate.signal.stop_first.p, digits=0)} at "
+                f"{decimal(levels.reward_to_risk)} R allows {pct(fraction)} at risk.",
+            )
+        )
+    return caps  # fmt: skip
+
+
+def _limits(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -> list[Cap]:
+    """What is left of each limit of the book and the market."""
+    price, sector = levels.entry_high, candidate.instrument.sector
+    held, in_sector = book.weight_of(candidate.instrument.isin), book.sector_weight(sector)
+
+    def left(name: str, limit: float, used: float, words: str) -> Cap:
+        most = shares(book.equity, limit * HEADROOM - used, price)
+        return Cap(name, most, f"{words} {pct(used)} of a limit of {pct(limit)}.")
+
+    return [
+        left("Position weight", mandate.position_weight_max, held,
+             f"{candidate.instrument.symbol} already weighs"),
+        left("Sector weight", mandate.sector_weight_max, in_sector, f"{sector} already weighs"),
+        left("Gross exposure", mandate.gross_exposure_max, book.gross, "Positions already make up"),
+        Cap("Share of day's volume",
+            _floor(mandate.volume_share_max * HEADROOM * candidate.volume_median),
+            f"{pct(mandate.volume_share_max)} of a median day's volume."),
+    ]  # fmt: skip
+
+
+def _affordable(
+    qty: int,
+    mandate: Mandate,
+    book: Book,
+    price: Money,
+    charges: ChargesFor,
+    clamps: list[Clamp],
+) -> int:
+    """The most of `qty` that leaves the cash floor standing after charges; notes the cut."""
+    if not qty:
+        return 0
+    spendable = book.cash_free - mandate.cash_floor
+    most = min(qty, max(0, spendable.paise // price.paise))
+    while most and price * most + charges(most, price) > spendable:
+        room = (spendable - charges(most, price)).paise // price.paise
+        most = max(0, min(most - 1, room))
+    if most < qty:
+        reason = (
+            f"{rupees(book.cash_free)} is free and {rupees(mandate.cash_floor)} of it must stay, "
+            "charges included."
+        )
+        clamps.append(Clamp("Cash", qty, most, reason))
+    return most
+
+
+def shares(equity: Money, fraction: float, per_share: Money) -> int:
+    """Whole shares whose `per_share` adds up to at most `fraction` of equity; never negative."""
+    if per_share.paise <= 0:
+        return 0
+    return _floor(equity.paise * fraction / per_share.paise)
+
+
+def vol_target_weight(vol_target: float, vol: float, positions: int) -> float:
+    """The weight at which `positions` alike ones reach the volatility target; 0 if `vol` is not."""
+    if not math.isfinite(vol) or vol <= 0:
+        return 0.0
+    spread = math.sqrt(positions * (1 + (positions - 1) * PAIR_CORRELATION))
+    return vol_target / (vol * spread)
+
+
+def kelly(p_target: float, p_stop: float, reward_to_risk: float) -> float:
+    """The fraction of equity to put at risk that grows it fastest; 0 without an edge.
+
+    Maximises p ln(1 + b f) + q ln(1 - f), a time exit counted as no gain and no loss.
+
+    Source: J. L. Kelly, "A New Interpretation of Information Rate", Bell System Technical
+    Journal 35 (1956).
+    """
+    p, q, b = p_target, p_stop, reward_to_risk
+    if p + q <= 0 or b <= 0:
+        return 0.0
+    return max(0.0, (p * b - q) / (b * (p + q)))
+
+
+def _floor(value: float) -> int:
+    return max(0, math.floor(value)) if math.isfinite(value) else 0
+
+
+def _nothing(candidate: Candidate, book: Book, reason: str) -> Allocation:
+    """No shares, before a bracket could be drawn."""
+    weight = book.weight_of(candidate.instrument.isin)
+    sector = book.sector_weight(candidate.instrument.sector)
+    return Allocation(
+        account_id=book.account_id,
+        isin=candidate.instrument.isin,
+        qty=0,
+        bracket=None,
+        at_risk=ZERO,
+        notional=ZERO,
+        charges=ZERO,
+        weight_before=weight,
+        weight_after=weight,
+        sector_before=sector,
+        sector_after=sector,
+        gross_before=book.gross,
+        gross_after=book.gross,
+        clamps=(),
+        guardrails=(),
+        rejected=reason,
+    )

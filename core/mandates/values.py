@@ -1,0 +1,95 @@
+"""What sizing looks at: one candidate trade and one account's book.
+
+Both are plain snapshots. Sizing computes nothing about the market itself: median turnover,
+ATR, volatility and correlation arrive measured, as of the decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.domain.event import TaggedEvent
+from core.domain.instrument import Instrument, PriceBand
+from core.domain.money import ZERO, Money
+from core.domain.quote import Quote
+from core.domain.risk import KillLevel
+from core.domain.signal import MetaLabel, Playbook, Regime, Signal
+from core.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One instrument somebody could buy now, with all that was measured about it.
+
+    `vol` is per year, `turnover_median` rupees and `volume_median` shares a session over 20
+    sessions, `rsi` runs 0 to 100, `skew` is of daily returns, and NaN is not known.
+    `earnings_in_sessions` is None when no results date is known, `event_age_minutes` None for
+    a scan. `quote_age_seconds` is measured by the caller; nothing here knows the time.
+    """
+
+    instrument: Instrument
+    quote: Quote
+    signal: Signal
+    meta_label: MetaLabel
+    playbook: Playbook
+    tag: TaggedEvent | None
+    event_age_minutes: float | None
+    atr: Money
+    vol: float
+    turnover_median: Money
+    volume_median: float
+    earnings_in_sessions: int | None
+    regime: Regime
+    rsi: float
+    skew: float
+    correlation_with_book: float
+    tick: Money
+    band: PriceBand
+    quote_age_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One open position at its mark; `at_risk` is what its stop would lose from the mark."""
+
+    isin: str
+    sector: str
+    qty: int
+    mark: Money
+    value: Money
+    at_risk: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One account at the moment of deciding; `gross` is a fraction of equity."""
+
+    account_id: str
+    equity: Money
+    cash_free: Money
+    positions: tuple[Held, ...]
+    day_pnl: Money
+    at_risk_total: Money
+    kill_level: KillLevel
+    gross: float
+
+    def __post_init__(self) -> None:
+        if self.gross < 0:
+            raise BadInput(f"{self.account_id}: gross exposure {self.gross} cannot be negative")
+
+    def value_of(self, isin: str) -> Money:
+        """Rupees held in one instrument."""
+        return next((held.value for held in self.positions if held.isin == isin), ZERO)
+
+    def weight_of(self, isin: str) -> float:
+        """One instrument as a fraction of equity."""
+        return self.value_of(isin).share_of(self.equity)
+
+    def sector_weight(self, sector: str) -> float:
+        """One sector as a fraction of equity."""
+        paise = sum(held.value.paise for held in self.positions if held.sector == sector)
+        return Money(paise).share_of(self.equity)
+
+    def holds(self, isin: str) -> bool:
+        """Whether a position is open in the instrument."""
+        return any(held.isin == isin and held.qty for held in self.positions)

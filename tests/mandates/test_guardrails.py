@@ -1,0 +1,131 @@
+"""Each rule says no to what it is for, in one sentence with both numbers."""
+
+import pytest
+
+from core.domain.instrument import CapClass, PriceBand, Series, Surveillance
+from core.domain.mandate import Objective
+from core.domain.money import ZERO
+from core.domain.risk import KillLevel
+from core.domain.signal import Regime
+from core.mandates.bracket import bracket
+from core.mandates.defaults import default_mandate
+from core.mandates.guardrails import guardrails
+from tests.mandates.builders import (
+    AT,
+    a_book,
+    a_candidate,
+    a_held,
+    a_mandate,
+    a_playbook,
+    a_quote,
+    a_signal,
+    an_instrument,
+    rs,
+)
+
+
+def failed(candidate=None, mandate=None, book=None, qty=50, charges=ZERO):
+    candidate, mandate, book = candidate or a_candidate(), mandate or a_mandate(), book or a_book()
+    levels = bracket(a_candidate(), mandate)
+    rails = guardrails(candidate, mandate, book, qty=qty, bracket=levels, charges=charges)
+    return {rail.name: rail.sentence for rail in rails if not rail.passed}
+
+
+def test_a_clean_candidate_passes_every_row_and_every_row_has_a_sentence():
+    rails = guardrails(
+        a_candidate(), a_mandate(), a_book(), qty=50, bracket=bracket(a_candidate(), a_mandate())
+    )
+    assert all(rail.passed for rail in rails)
+    assert all(rail.sentence.endswith(".") for rail in rails)
+    assert len({rail.name for rail in rails}) == len(rails) >= 22
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("Turnover, median day", {"turnover_median": rs(1_000_000)}),
+        ("Share of day's volume", {"volume_median": 1000.0}),
+        ("Share of day's volume", {"volume_median": 0.0}),
+        ("Spread", {"quote": a_quote(bid=rs(980))}),
+        ("Upper circuit, away", {"quote": a_quote(ltp=rs(1180))}),
+        ("Price band", {"band": PriceBand(low=rs(970), high=rs(1188))}),
+        ("Feed age", {"quote_age_seconds": 6.0}),
+        ("Overbought, RSI", {"rsi": 84.0}),
+        ("Overbought, RSI", {"rsi": float("nan")}),
+        ("Left skew", {"skew": -2.5}),
+        ("Direction", {"signal": a_signal(direction=-1)}),
+        ("Strategy", {"signal": a_signal(strategy="astrology")}),
+        ("Size class", {"instrument": an_instrument(cap_class=CapClass.SMALL)}),
+        ("Series", {"instrument": an_instrument(series=Series.BE)}),
+        ("Surveillance", {"instrument": an_instrument(surveillance=Surveillance.GSM)}),
+        ("Earnings window", {"earnings_in_sessions": 2}),
+        ("Catalyst freshness", {"event_age_minutes": 61.0}),
+        ("Regime", {"playbook": a_playbook(regimes=frozenset({Regime.BEAR}))}),
+    ],
+)
+def test_each_market_rule_turns_its_own_case_down(name, change):
+    assert name in failed(a_candidate(**change))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("Banned sector", {"sectors_banned": frozenset({"Energy"})}),
+        ("Banned name", {"isins_banned": frozenset({"INE002A01018"})}),
+        ("Risk per trade", {"risk_per_trade_max": 0.001}),
+        ("Weight in this account", {"position_weight_max": 0.04}),
+        ("Sector, Energy", {"position_weight_max": 0.04, "sector_weight_max": 0.04}),
+        ("Gross exposure", {"gross_exposure_max": 0.04}),
+        ("Cash after", {"cash_floor": rs(999_000)}),
+    ],
+)
+def test_each_mandate_rule_turns_its_own_case_down(name, change):
+    assert name in failed(mandate=a_mandate(**change))
+
+
+@pytest.mark.parametrize(
+    ("name", "book"),
+    [
+        ("Day's loss so far", a_book(day_pnl=rs(-16_000))),
+        ("Kill level", a_book(kill_level=KillLevel.PAUSE)),
+        (
+            "Positions",
+            a_book(positions=tuple(a_held(isin=f"INE{n:09d}", value=100) for n in range(12))),
+        ),
+    ],
+)
+def test_each_rule_of_the_book_turns_its_own_case_down(name, book):
+    assert name in failed(book=book)
+
+
+def test_a_book_that_moves_alike_is_refused_and_an_empty_one_is_not():
+    alike = a_candidate(correlation_with_book=0.95)
+    assert "Correlation with book" in failed(alike, book=a_book(positions=(a_held(),)))
+    assert "Correlation with book" not in failed(alike)
+
+
+def test_asm_passes_with_a_warning():
+    candidate = a_candidate(instrument=an_instrument(surveillance=Surveillance.ASM))
+    rails = guardrails(
+        candidate, a_mandate(), a_book(), qty=50, bracket=bracket(candidate, a_mandate())
+    )
+    row = next(rail for rail in rails if rail.name == "Surveillance")
+    assert row.passed and "ASM" in row.sentence
+
+
+def test_a_scan_and_an_open_window_pass():
+    assert not failed(a_candidate(event_age_minutes=None))
+    assert not failed(a_candidate(earnings_in_sessions=0), a_mandate(earnings_blackout_sessions=0))
+    assert not failed(a_candidate(earnings_in_sessions=3))
+
+
+def test_charges_count_against_the_cash_floor():
+    book = a_book(cash_free=rs(50 * 1003 + 50_000))
+    assert not failed(book=book, charges=rs(0))
+    assert "₹49,999.00 stays free" in failed(book=book, charges=rs(1))["Cash after"]
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_every_starting_mandate_holds_together(objective):
+    mandate = default_mandate("a", objective, signed_at=AT)
+    assert (mandate.stop_atr, mandate.target_atr) == (2.0, 3.0)

@@ -1,0 +1,30 @@
+"""Say what went wrong once, where the person will see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.domain.watch import Alert, AlertKind
+from core.store import alerts, audit
+
+
+def raise_alarm(
+    tx: Session, *, id: str, isin: str, symbol: str, at: datetime, sentence: str
+) -> None:
+    """Raise an alarm; the same id is raised once only."""
+    alarm = Alert(
+        id=id,
+        kind=AlertKind.ALARM,
+        isin=isin,
+        symbol=symbol,
+        level=None,
+        sentence=sentence,
+        created_at=at,
+        fired_at=at,
+    )
+    if alerts.put(tx, alarm):
+        audit.append(
+            tx, at=at, actor="worker", verb="alarm", subject=id, body={"sentence": sentence}
+        )

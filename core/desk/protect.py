@@ -1,0 +1,210 @@
+"""Keep every held share under a stop: armed here at once, then at the broker, then read back.
+
+One step a plan a pass; `core.execution.protect.next_step` says which, and this file does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.desk.alarm import raise_alarm
+from core.desk.dealer import Dealer
+from core.desk.settle import held_qty
+from core.domain.order import WORKING, Purpose
+from core.domain.plan import Plan, PlanStatus
+from core.domain.ports import BrokerSession
+from core.domain.protection import Owner, Protection, ProtectionStatus, advance
+from core.errors import BrokerRefused, OutcomeUnknown, Throttled
+from core.execution.plan import closing_side
+from core.execution.protect import Step, Verb, begin, next_step
+from core.store import audit, orders, plans, protections
+
+P = ProtectionStatus
+COVERED_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING)
+PASSES = 4  # arm, place, read back, verify: one call covers a fill when the broker answers
+
+
+def protect(dealer: Dealer) -> int:
+    """Bring every live plan to a read-back stop; returns how many steps were taken."""
+    steps = 0
+    for login_id in sorted(dealer.sessions):
+        for _ in range(PASSES):
+            taken = _one_pass(dealer, login_id)
+            steps += taken
+            if not taken:
+                break
+    return steps
+
+
+def _one_pass(dealer: Dealer, login_id: str) -> int:
+    desk, session = dealer.desk, dealer.session(login_id)
+    with desk.store.read() as tx:
+        live = [p for p in plans.with_status(tx, *COVERED_PLANS) if p.login_id == login_id]
+        covers = {plan.id: protections.by_plan(tx, plan.id) or begin(plan) for plan in live}
+        held = {plan.id: held_qty(tx, plan.id) for plan in live}
+        entering = {
+            plan.id: any(
+                order.purpose is Purpose.ENTRY and order.status in WORKING
+                for order in orders.of_plan(tx, plan.id)
+            )
+            for plan in live
+        }
+        resting = [cover for cover in protections.live(tx) if cover.gtt_id]
+    live += _left_over(dealer, login_id, live)
+    if not any(held.get(plan.id) for plan in live) and not resting:
+        return 0
+    gtts, told = session.gtts(), session.orders()
+    taken = 0
+    for plan in live:
+        cover = covers.get(plan.id) or _cover(dealer, plan)
+        others = {c.gtt_id for c in resting if c.plan_id != plan.id}
+        step = next_step(
+            cover,
+            plan,
+            held.get(plan.id, 0),
+            gtts,
+            orders=told,
+            taken=others,
+            entry_working=entering.get(plan.id, False),
+            seconds_since_write=_since(dealer, cover),
+        )
+        if step.verb is Verb.NOTHING or (step.verb is Verb.RELEASE and cover.status is P.NONE):
+            continue
+        taken += _do(dealer, session, plan, cover, step)
+    return taken
+
+
+def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan]:
+    """Ended plans whose broker stop still rests: a hazard until it is cancelled."""
+    with dealer.desk.store.read() as tx:
+        known = {plan.id for plan in live}
+        return [
+            plan
+            for plan in (plans.by_id(tx, c.plan_id) for c in protections.live(tx))
+            if plan.login_id == login_id
+            and plan.id not in known
+            and plan.status in (PlanStatus.CLOSED, PlanStatus.ABANDONED)
+        ]
+
+
+def _cover(dealer: Dealer, plan: Plan) -> Protection:
+    with dealer.desk.store.read() as tx:
+        return protections.by_plan(tx, plan.id) or begin(plan)
+
+
+def _since(dealer: Dealer, cover: Protection) -> float:
+    if cover.armed_at is None:
+        return float("inf")
+    market = (dealer.desk.clock.now() - cover.armed_at).total_seconds()
+    return dealer.desk.real_seconds(market) if dealer.desk.real_seconds(1.0) else market
+
+
+def _do(
+    dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, step: Step
+) -> int:
+    """One step: the request, if it needs one, then the new state with its audit entry."""
+    try:
+        after = _request(session, plan, cover, step)
+    except BrokerRefused as refusal:
+        after = _failed(cover, str(refusal))
+    except (Throttled, OutcomeUnknown) as lost:
+        after = cover if cover.status is P.PLACED else _lost(cover, str(lost))
+    at = dealer.desk.clock.now()
+    if step.verb is Verb.ARM:
+        after = replace(after, armed_at=at)
+    elif step.verb is Verb.VERIFY:
+        after = replace(after, verified_at=at)
+    _write(dealer, plan, cover, after, step)
+    return int(after != cover)
+
+
+def _request(session: BrokerSession, plan: Plan, cover: Protection, step: Step) -> Protection:
+    want, why = step.wanted, step.reason
+    if step.verb is Verb.ARM:
+        armed = advance(cover, P.ARMED_LOCAL, reason=why) if cover.status is not P.ARMED_LOCAL else cover
+        return replace(
+            armed,
+            owner=Owner.LOCAL,
+            qty=want.qty,
+            stop=want.stop,
+            target=want.target,
+            gtt_id=step.gtt_id,
+            reason=why,
+            version=cover.version + 1,
+        )
+    if step.verb is Verb.PLACE:
+        gtt_id = session.place_gtt(
+            isin=plan.isin,
+            symbol=plan.symbol,
+            qty=want.qty,
+            side=closing_side(plan),
+            stop=want.stop,
+            target=want.target,
+            product=plan.product,
+        )
+        placed = advance(cover, P.PLACED, reason=why)
+        return replace(placed, owner=Owner.BROKER_GTT, gtt_id=gtt_id)
+    if step.verb is Verb.RESIZE:
+        session.modify_gtt(step.gtt_id, qty=want.qty, stop=want.stop, target=want.target)
+        return replace(advance(cover, P.PLACED, reason=why), owner=Owner.BROKER_GTT)
+    if step.verb is Verb.ADOPT:
+        adopted = advance(cover, P.PLACED, reason=why) if cover.status is not P.PLACED else cover
+        return replace(adopted, owner=Owner.BROKER_GTT, gtt_id=step.gtt_id, version=cover.version + 1)
+    if step.verb is Verb.VERIFY:
+        return advance(cover, P.VERIFIED, reason=why)
+    if step.verb is Verb.FAIL:
+        return advance(cover, P.STOP_FAILED, reason=why)
+    if step.verb is Verb.CANCEL:
+        session.cancel_gtt(step.gtt_id)
+        return replace(cover, reason=why, version=cover.version + 1)
+    return replace(advance(cover, P.RELEASED, reason=why), owner=Owner.NONE, qty=0)
+
+
+def _failed(cover: Protection, why: str) -> Protection:
+    if cover.status is P.ARMED_LOCAL:
+        return replace(cover, reason=f"broker stop refused: {why}", version=cover.version + 1)
+    return advance(cover, P.STOP_FAILED, reason=why)
+
+
+def _lost(cover: Protection, why: str) -> Protection:
+    if cover.status is P.ARMED_LOCAL:
+        return replace(advance(cover, P.PLACED, reason=why), gtt_id="")
+    return replace(cover, reason=why, version=cover.version + 1)
+
+
+def _write(
+    dealer: Dealer, plan: Plan, before: Protection, after: Protection, step: Step
+) -> None:
+    at = dealer.desk.clock.now()
+    with dealer.desk.store.write() as tx:
+        dealer.check_lease(tx)
+        if protections.by_plan(tx, plan.id) is None:
+            protections.put(tx, after)
+        elif after != before:
+            protections.save(tx, after)
+        audit.append(
+            tx,
+            at=at,
+            actor="worker",
+            verb="protect",
+            subject=plan.id,
+            body={
+                "step": step.verb,
+                "to": after.status,
+                "qty": after.qty,
+                "stop_paise": after.stop.paise,
+                "gtt": after.gtt_id,
+                "why": after.reason,
+            },
+        )
+        if after.status in (P.STOP_FAILED, P.UNFILLABLE):
+            raise_alarm(
+                tx,
+                id=f"unprotected:{plan.id}:{after.version}",
+                isin=plan.isin,
+                symbol=plan.symbol,
+                at=at,
+                sentence=f"{plan.symbol}: {after.qty} shares have no broker stop: {after.reason}",
+            )
+

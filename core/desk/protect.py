@@ -22,6 +22,8 @@ from core.store import audit, orders, plans, protections
 
 P = ProtectionStatus
 COVERED_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING)
+RETRY_SECONDS = 15.0  # between two tries of a broker stop that was refused
+REFUSED = "broker stop refused: "
 PASSES = 4  # arm, place, read back, verify: one call covers a fill when the broker answers
 
 
@@ -71,6 +73,8 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
         )
         if step.verb is Verb.NOTHING or (step.verb is Verb.RELEASE and cover.status is P.NONE):
             continue
+        if step.verb is Verb.PLACE and _was_refused(cover) and _since(dealer, cover) < RETRY_SECONDS:
+            continue  # the desk stop holds meanwhile
         taken += _do(dealer, session, plan, cover, step)
     return taken
 
@@ -111,7 +115,7 @@ def _do(
     except (Throttled, OutcomeUnknown) as lost:
         after = cover if cover.status is P.PLACED else _lost(cover, str(lost))
     at = dealer.desk.clock.now()
-    if step.verb is Verb.ARM:
+    if step.verb is Verb.ARM or _was_refused(after):
         after = replace(after, armed_at=at)
     elif step.verb is Verb.VERIFY:
         after = replace(after, verified_at=at)
@@ -163,8 +167,12 @@ def _request(session: BrokerSession, plan: Plan, cover: Protection, step: Step) 
 
 def _failed(cover: Protection, why: str) -> Protection:
     if cover.status is P.ARMED_LOCAL:
-        return replace(cover, reason=f"broker stop refused: {why}", version=cover.version + 1)
+        return replace(cover, reason=REFUSED + why, version=cover.version + 1)
     return advance(cover, P.STOP_FAILED, reason=why)
+
+
+def _was_refused(cover: Protection) -> bool:
+    return cover.reason.startswith(REFUSED)
 
 
 def _lost(cover: Protection, why: str) -> Protection:

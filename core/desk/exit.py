@@ -1,0 +1,161 @@
+"""Take a position off: by a person's word, a time exit, the desk stop or FLATTEN.
+
+The broker's stop is cancelled and seen to be gone before anything is sold; if it fired
+meanwhile, nothing more is sold. Until the sale the desk stop holds the shares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from core.desk.dealer import Dealer
+from core.desk.desk import Desk
+from core.desk.settle import held_qty
+from core.domain.clock import ist_day
+from core.domain.instrument import price_band, tick_for
+from core.domain.order import WORKING, Order, Purpose
+from core.domain.plan import Plan, PlanStatus, advance
+from core.domain.protection import Owner, ProtectionStatus
+from core.domain.protection import advance as advance_cover
+from core.domain.risk import KillLevel
+from core.errors import IllegalTransition, NoData
+from core.execution.plan import closing_side, exit_order, marketable_limit
+from core.execution.trail import desk_stop_hit
+from core.store import audit, instruments, kills, orders, plans, protections, quotes
+
+P = ProtectionStatus
+RETRY_SECONDS = 30.0  # between two tries to sell what would not sell
+
+
+def exit_position(desk: Desk, plan_id: str, *, reason: str, by: str) -> Plan:
+    """Ask for a plan's shares to be sold; the worker frees them from their stop and sells."""
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        plan = plans.by_id(tx, plan_id)
+        if plan.status is not PlanStatus.HOLDING:
+            raise IllegalTransition(
+                f"{plan.symbol} is {plan.status}, and only a HOLDING position can be exited"
+            )
+        leaving = advance(plan, PlanStatus.EXITING, reason=reason)
+        plans.save(tx, leaving)
+        audit.append(
+            tx, at=at, actor=by, verb="exit", subject=plan_id, body={"reason": reason}
+        )
+    return leaving
+
+
+def work_exits(dealer: Dealer) -> int:
+    """Find what must be sold, free it from its stop, and prepare the sale; returns sales made."""
+    _find_exits(dealer)
+    with dealer.desk.store.read() as tx:
+        leaving = plans.with_status(tx, PlanStatus.EXITING)
+    return sum(_sell(dealer, plan) for plan in leaving if plan.login_id in dealer.sessions)
+
+
+def _find_exits(dealer: Dealer) -> None:
+    desk = dealer.desk
+    today = ist_day(desk.clock.now())
+    with desk.store.read() as tx:
+        holding = plans.with_status(tx, PlanStatus.HOLDING)
+        prices = quotes.all_quotes(tx)
+        covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
+        flat = {plan.id: kills.level(tx, plan.account_id) for plan in holding}
+        shares = {plan.id: held_qty(tx, plan.id) for plan in holding}
+    for plan in holding:
+        if not shares[plan.id]:
+            continue
+        cover = covers[plan.id]
+        if flat[plan.id] >= KillLevel.FLATTEN:
+            exit_position(desk, plan.id, reason="FLATTEN", by="worker")
+        elif today >= plan.time_exit_on:
+            exit_position(desk, plan.id, reason=f"time exit of {plan.time_exit_on}", by="worker")
+        elif (
+            cover is not None
+            and cover.owner is Owner.LOCAL
+            and plan.isin in prices
+            and desk_stop_hit(cover, prices[plan.isin])
+        ):
+            exit_position(desk, plan.id, reason=f"desk stop {cover.stop}", by="worker")
+
+
+def _sell(dealer: Dealer, plan: Plan) -> int:
+    desk, session = dealer.desk, dealer.session(plan.login_id)
+    with desk.store.read() as tx:
+        cover = protections.by_plan(tx, plan.id)
+        working = [
+            order
+            for order in orders.of_plan(tx, plan.id)
+            if order.purpose is not Purpose.ENTRY and order.status in WORKING
+        ]
+        entries = [
+            order
+            for order in orders.of_plan(tx, plan.id)
+            if order.purpose is Purpose.ENTRY and order.status in WORKING
+        ]
+        held = held_qty(tx, plan.id)
+        ended = [o for o in orders.of_plan(tx, plan.id) if o.purpose is Purpose.EXIT]
+    if working or not held or _too_soon(dealer, ended):
+        return 0
+    for entry in entries:
+        if entry.broker_order_id:
+            session.cancel(entry.broker_order_id)
+        return 0  # look again when the entry has ended
+    if cover is not None and cover.gtt_id:
+        gtt = next((g for g in session.gtts() if g.gtt_id == cover.gtt_id), None)
+        if gtt is not None and gtt.fired_order_id:
+            return 0  # the stop sells already; settling books it
+        if gtt is not None and gtt.active:
+            session.cancel_gtt(cover.gtt_id)
+            return 0  # seen to be gone on the next look
+    return _prepare_sale(dealer, plan, abs(held))
+
+
+def _too_soon(dealer: Dealer, ended: list[Order]) -> bool:
+    """Whether the last try is so fresh that another would be a storm."""
+    if not ended:
+        return False
+    last = max(order.prepared_at for order in ended)
+    passed = (dealer.desk.clock.now() - last).total_seconds()
+    return (dealer.desk.real_seconds(passed) or passed) < RETRY_SECONDS
+
+
+def _prepare_sale(dealer: Dealer, plan: Plan, qty: int) -> int:
+    desk = dealer.desk
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        dealer.check_lease(tx)
+        order = _sale(dealer, tx, plan, qty)
+        orders.put(tx, order)
+        cover = protections.by_plan(tx, plan.id)
+        if cover is not None and cover.status is not P.RELEASED:
+            gone = advance_cover(cover, P.RELEASED, reason="an exit order sells")
+            protections.save(tx, replace(gone, owner=Owner.NONE, gtt_id=""))
+        audit.append(
+            tx,
+            at=at,
+            actor="worker",
+            verb="prepare exit",
+            subject=order.id,
+            body={"plan": plan.id, "qty": qty, "why": plan.reason},
+        )
+    return 1
+
+
+def _sale(dealer: Dealer, tx: Session, plan: Plan, qty: int) -> Order:
+    quote = quotes.by_isin(tx, plan.isin)
+    tick = tick_for(quote.prev_close)
+    band = price_band(instruments.by_isin(tx, plan.isin), prev_close=quote.prev_close, tick=tick)
+    if quote.ltp.paise <= 0:
+        raise NoData(f"{plan.symbol} has no price to sell at; the desk stop stays armed")
+    tries = sum(order.purpose is Purpose.EXIT for order in orders.of_plan(tx, plan.id))
+    return exit_order(
+        plan,
+        qty=qty,
+        purpose=Purpose.EXIT,
+        limit=marketable_limit(closing_side(plan), quote, band=band, tick=tick),
+        prepared_at=dealer.desk.clock.now(),
+        desk=dealer.desk_tag,
+        attempt=tries + 1,
+    )

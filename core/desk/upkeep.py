@@ -1,0 +1,76 @@
+"""Keep open cards honest: expire the old, and rewrite those whose price left the band."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.desk.decide import decide
+from core.desk.desk import Desk
+from core.desk.known import Known
+from core.desk.recheck import tag_of
+from core.desk.record import record
+from core.desk.stages import Case
+from core.domain.card import Card, CardStatus, advance
+from core.errors import NotFound
+from core.store import accounts, audit, cards, events, instruments, quotes
+
+
+def expire_cards(desk: Desk) -> int:
+    """Move open cards past their life to EXPIRED; returns how many."""
+    at = desk.clock.now()
+    with desk.store.read() as tx:
+        old = [card for card in cards.with_status(tx, CardStatus.OPEN) if at >= card.expires_at]
+    for card in old:
+        _end(desk, card, CardStatus.EXPIRED, reason="its time ran out")
+    return len(old)
+
+
+def drifted(desk: Desk) -> list[Card]:
+    """Open cards whose price has left the signed band."""
+    with desk.store.read() as tx:
+        prices = quotes.all_quotes(tx)
+        waiting = cards.with_status(tx, CardStatus.OPEN)
+    return [
+        card
+        for card in waiting
+        if card.isin in prices
+        and not card.bracket.entry_low <= prices[card.isin].ltp <= card.bracket.entry_high
+    ]
+
+
+def rewrite(desk: Desk, card: Card, know: Callable[[], Known]) -> Card | None:
+    """Supersede a card by a new version at today's price, or end it with the reason."""
+    known = know()
+    with desk.store.read() as tx:
+        event = events.by_id(tx, card.trigger) if card.trigger != "scan" else None
+        case = Case(
+            instrument=instruments.by_isin(tx, card.isin),
+            account=accounts.by_id(tx, card.account_id),
+            mode=card.mode,
+            event=event,
+            tag=tag_of(tx, card.trigger, card.isin),
+            version=card.version + 1,
+            card_id=card.id,
+        )
+    decision = decide(known, case)
+    why = decision.reason or f"price left the band; version {card.version + 1} is ready"
+    if not _end(desk, card, CardStatus.SUPERSEDED, reason=why):
+        return None
+    record(desk, decision)
+    return decision.card
+
+
+def _end(desk: Desk, card: Card, to: CardStatus, *, reason: str) -> bool:
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        try:
+            current = cards.by_id(tx, card.id)
+        except NotFound:
+            return False
+        if current.status is not CardStatus.OPEN or current.version != card.version:
+            return False  # a click was faster
+        cards.save(tx, advance(current, to, reason=reason))
+        audit.append(
+            tx, at=at, actor="worker", verb="card", subject=card.id, body={"to": to, "why": reason}
+        )
+    return True

@@ -121,7 +121,8 @@ def _types(cls: type[Any]) -> dict[str, type[Any]]:
 
 def _without_none(hint: Any) -> type[Any]:
     options = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    return next(option for option in options if option is not type(None))
+    found: type[Any] = next(option for option in options if option is not type(None))
+    return found
 
 
 def _value(cls: type[Any], plain: Any) -> Any:

@@ -52,7 +52,7 @@ def redeem(home: Path, token: str, *, clock: Clock = WALL) -> str:
 
 def open_session(home: Path, *, clock: Clock = WALL) -> str:
     """A new session, and the value its cookie carries; sessions past their time are removed."""
-    for file in _sessions(home).glob("*"):
+    for file in _sessions(home).glob("[0-9a-f]*"):
         if _expired(file, clock):
             file.unlink(missing_ok=True)
     session = secrets.token_urlsafe(32)
@@ -68,7 +68,7 @@ def is_session(home: Path, session: str, *, clock: Clock = WALL) -> bool:
 
 def end_sessions(home: Path) -> int:
     """End every session, here and in any other browser; returns how many there were."""
-    files = list(_sessions(home).glob("*"))
+    files = list(_sessions(home).glob("[0-9a-f]*"))
     for file in files:
         file.unlink(missing_ok=True)
     return len(files)

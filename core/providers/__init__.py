@@ -1,0 +1,1 @@
+"""Where prices, news, calendars and reference lists come from; nothing here decides."""

@@ -1,0 +1,81 @@
+"""The web process: Streamlit's own ASGI app behind the gate, on one address.
+
+    python -m ui.server [SCRIPT]
+
+Streamlit is served by `st.App` under Uvicorn, so the gate stands before every route, static file
+and WebSocket of it. SCRIPT is the page to serve, Home.py unless a test serves another.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+from starlette.middleware import Middleware
+from streamlit.starlette import App
+
+from core.config import Settings, read_settings
+from core.desk import access
+from core.errors import BadSetting, MunimError
+from ui.auth import Gate, access_routes
+
+HOME_PAGE = Path(__file__).resolve().parents[1] / "Home.py"
+MESSAGE_BYTES_MAX = 64 * 2**20  # one upload or widget message from the browser
+
+
+def build(settings: Settings, script: Path = HOME_PAGE) -> App:
+    """The pages of `script` with the gate in front of them."""
+    hosts = frozenset({"127.0.0.1", "localhost", "::1", settings.bind})
+    gate = Middleware(Gate, home=settings.home, port=settings.port, hosts=hosts)
+    return App(script, routes=access_routes(settings.home, settings.port), middleware=[gate])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port; raises BadSetting when it may not or cannot be had."""
+    if not settings.is_loopback and not access.has_password(settings.home):
+        raise BadSetting(
+            f"MUNIM_BIND is {settings.bind}, which other machines can reach, and no password is "
+            "set; start on 127.0.0.1, set one in Settings, then bind to that address"
+        )
+    family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
+    try:
+        return socket.create_server((settings.bind, settings.port), family=family)
+    except OSError as no:
+        raise BadSetting(
+            f"port {settings.port} on {settings.bind} cannot be had ({os.strerror(no.errno or 0)}); stop what "
+            "listens there or set MUNIM_PORT to another"
+        ) from None
+
+
+def serve(settings: Settings, script: Path = HOME_PAGE) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with listen(settings) as taken:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                build(settings, script),
+                log_level="warning",
+                access_log=False,  # a log line would hold the link's token
+                ws="websockets-sansio",
+                ws_max_size=MESSAGE_BYTES_MAX,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        server.run(sockets=[taken])
+
+
+def main() -> int:
+    """The command; a MunimError is one sentence on stderr and exit 2."""
+    try:
+        serve(read_settings(), Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HOME_PAGE)
+    except MunimError as no:
+        print(no, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""News comes in: stored once, tagged at once, and put before the pipeline in order of priority."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from core.desk.decide import decide
+from core.desk.desk import Desk
+from core.desk.known import Known
+from core.desk.record import record
+from core.desk.stages import Case
+from core.domain.account import Account, LoginMode
+from core.domain.decision import Decision
+from core.domain.event import Event, TaggedEvent
+from core.domain.instrument import Instrument
+from core.domain.ports import EventSource
+from core.store import accounts, events, instruments, settings
+from core.tagging.names import NameIndex
+from core.tagging.tagger import tag
+
+LAST_READ = "intake:last"
+
+
+def pull(desk: Desk, source: EventSource, *, names: NameIndex) -> int:
+    """Read what became known since the last pull; returns how many events were new."""
+    at = desk.clock.now()
+    with desk.store.read() as tx:
+        last = settings.get(tx, LAST_READ, None)
+    since = datetime.fromisoformat(last) if last else at
+    found = source.events(since, at) if since < at else ()
+    new = take_in(desk, found, names=names) if found else 0
+    if found or last is None:
+        with desk.store.write() as tx:
+            settings.put(tx, LAST_READ, at.isoformat())
+    return new
+
+
+def take_in(desk: Desk, found: Sequence[Event], *, names: NameIndex) -> int:
+    """Store and tag events; a duplicate is counted once. Returns how many were new."""
+    tagged = [(event, tag(event, names)) for event in found]
+    new = 0
+    with desk.store.write() as tx:
+        for event, tags in tagged:
+            if not events.put(tx, event):
+                continue
+            new += 1
+            events.put_tags(tx, tags)
+            outcome = refusal_of(tags)
+            if outcome:
+                events.mark(tx, event.id, outcome)
+    return new
+
+
+def refusal_of(tags: Sequence[TaggedEvent]) -> str:
+    """Why an event never reaches the pipeline; empty when it does."""
+    if not tags:
+        return "names no share of the universe"
+    if all(item.stance == 0 for item in tags):
+        return f"{tags[0].event_type}, leans neither way"
+    if all(item.stance < 0 for item in tags):
+        return f"{tags[0].event_type}, negative; delivery only buys"
+    return ""
+
+
+def decide_waiting(
+    desk: Desk, know: Callable[[], Known], *, limit: int = 20
+) -> list[Decision]:
+    """Put undecided events before the pipeline, for every account; most urgent first."""
+    with desk.store.read() as tx:
+        waiting = events.undecided(tx)[:limit]
+    return [decision for event in waiting for decision in decide_event(desk, know(), event)]
+
+
+def decide_event(desk: Desk, known: Known, event: Event) -> list[Decision]:
+    """One event, every share it names, every running account."""
+    with desk.store.read() as tx:
+        tags = events.tags_of_event(tx, event.id)
+        listed = {item.isin: item for item in instruments.all_instruments(tx)}
+    made: list[Decision] = []
+    for item in sorted(tags, key=lambda one: one.isin):
+        if item.stance > 0 and item.isin in listed:
+            made += decide_for_all(desk, known, listed[item.isin], event=event, tag=item)
+    written = sum(decision.card is not None for decision in made)
+    outcome = f"{written} card{'s' if written != 1 else ''}" if written else first_reason(made)
+    with desk.store.write() as tx:
+        events.mark(tx, event.id, outcome)
+    return made
+
+
+def decide_for_all(
+    desk: Desk,
+    known: Known,
+    instrument: Instrument,
+    *,
+    event: Event | None = None,
+    tag: TaggedEvent | None = None,
+) -> list[Decision]:
+    """One share before every running account, each with its own mandate and book."""
+    made = []
+    for account in sorted(known.accounts.values(), key=lambda one: one.id):
+        decision = decide(known, case_for(known, instrument, account, event=event, tag=tag))
+        record(desk, decision)
+        made.append(decision)
+    return made
+
+
+def case_for(
+    known: Known,
+    instrument: Instrument,
+    account: Account,
+    *,
+    event: Event | None,
+    tag: TaggedEvent | None,
+) -> Case:
+    """The question for one account."""
+    mode: LoginMode = known.modes[account.id]
+    return Case(instrument=instrument, account=account, mode=mode, event=event, tag=tag)
+
+
+def first_reason(made: Sequence[Decision]) -> str:
+    """Why nothing came of an event, in the first decision's words."""
+    return f"{made[0].refused_by}: {made[0].reason}" if made else "names no share of the universe"
+
+
+def name_index(desk: Desk) -> NameIndex:
+    """Names of the whole universe, for the tagger."""
+    with desk.store.read() as tx:
+        return NameIndex.build(instruments.all_instruments(tx))
+
+
+def running_accounts(desk: Desk) -> list[Account]:
+    """Accounts that are open."""
+    with desk.store.read() as tx:
+        return [account for account in accounts.accounts(tx) if account.closed_at is None]

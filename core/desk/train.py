@@ -1,0 +1,59 @@
+"""Train on the running market's own history and store what it measured out of sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from core.desk.desk import Desk
+from core.domain.clock import ist_day
+from core.domain.research import ModelVersion
+from core.errors import NoData
+from core.features.compute import compute
+from core.features.tilt import tilt
+from core.models.train import train as fit
+from core.store import audit, bars, events, models
+
+Progress = Callable[[float, str], None]
+SESSIONS_MAX = 1250
+
+
+def train(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> ModelVersion:
+    """Fit, measure, store and put to work; raises NoData without bars."""
+    at = desk.clock.now()
+    progress(0.02, "reading bars")
+    with desk.store.read() as tx:
+        panel = bars.read_panel(tx, end=ist_day(at) - timedelta(days=1))
+        if not panel.sessions:
+            raise NoData("no bars to train on; import prices first")
+        panel = panel.since(panel.sessions[-min(SESSIONS_MAX, len(panel.sessions))])
+        first = desk.calendar.session(panel.sessions[0]).opens_at
+        tags = events.tags_between(tx, first, at)
+    progress(0.08, f"computing features of {len(panel.isins)} shares")
+    lean = tilt(panel.sessions, panel.isins, tags, desk.calendar)
+    features = compute(panel, tilt=lean)
+    trained = fit(
+        panel,
+        features,
+        market=desk.market,
+        trained_at=at,
+        folder=desk.home / "models",
+        progress=lambda share, sentence: progress(0.1 + 0.88 * share, sentence),
+    )
+    with desk.store.write() as tx:
+        models.put(tx, trained.primary, role="primary")
+        models.put(tx, trained.meta, role="meta")
+        audit.append(
+            tx,
+            at=at,
+            actor="worker",
+            verb="train",
+            subject=trained.primary.version,
+            body={
+                "sha256": trained.primary.sha256,
+                "skill": round(trained.primary.skill, 6),
+                "has_vote": trained.primary.has_vote,
+                "n": trained.primary.n_out_of_sample,
+            },
+        )
+    return trained.primary

@@ -1,0 +1,112 @@
+"""`python -m jobs`: the worker process. SIGTERM ends it after the job that is running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from core.desk.floor import open_floor
+from core.domain.job import JobStatus
+from core.errors import LeaseLost, MunimError
+from core.store import jobs as requests
+from core.store import lease
+from core.desk.dealer import LEASE
+from jobs import child
+from jobs.lanes import Lane
+from jobs.schedule import JOBS, Job
+from jobs.worker import Worker
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run until told to stop; 1 when another worker holds the lease."""
+    try:
+        floor, sentences = open_floor()
+    except MunimError as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    for sentence in sentences:
+        log.info("recovered", what=sentence)
+    worker = Worker(floor, Lane("research", nice=0), Lane("study", nice=10))
+    _fail_orphans(worker)
+    worker.research.submit(child.warm)
+    scheduler = _scheduler(worker)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, partial(_stop, worker))
+    scheduler.start()
+    log.info("worker started", worker=floor.dealer.holder, fence=floor.dealer.fence)
+    worker.stopping.wait()
+    scheduler.shutdown(wait=True)
+    worker.research.close()
+    worker.study.close()
+    with floor.desk.store.write() as tx:
+        lease.release(tx, LEASE, floor.dealer.holder, floor.dealer.fence)
+    return 0
+
+
+def _scheduler(worker: Worker) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        executors={"floor": ThreadPoolExecutor(1), "default": ThreadPoolExecutor(4)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="Asia/Kolkata",
+    )
+    for job in JOBS:
+        scheduler.add_job(
+            _guarded(worker, job),
+            "interval",
+            seconds=job.every,
+            id=job.name,
+            executor="floor" if job.floor else "default",
+        )
+    return scheduler
+
+
+def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
+    """Run a job, log what it did; a lost lease ends the process at once."""
+
+    def run() -> None:
+        try:
+            sentence = job.run(worker)
+        except LeaseLost as lost:
+            log.error("lease lost", job=job.name, why=str(lost))
+            os._exit(3)
+        except MunimError as failure:
+            log.warning("job failed", job=job.name, why=str(failure))
+            return
+        if sentence:
+            log.info(job.name, did=sentence)
+
+    return run
+
+
+def _fail_orphans(worker: Worker) -> None:
+    """Requests a dead worker left running are failed, so that they can be asked again."""
+    desk = worker.floor.desk
+    with desk.store.write() as tx:
+        for request in requests.recent(tx, 100):
+            if request.status is JobStatus.RUNNING:
+                requests.finish(
+                    tx,
+                    request.id,
+                    JobStatus.CANCELLED,
+                    sentence="the worker stopped while it ran; it is asked again",
+                    result={},
+                    at=desk.clock.now(),
+                )
+
+
+def _stop(worker: Worker, _number: int, _frame: FrameType | None) -> None:
+    worker.stopping.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""What runs in the worker's child processes: decisions, scans, training, imports.
+
+Each child opens the store itself and keeps the session's research warm between calls.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from core.desk import intake, known, open_market, scan, train, upkeep
+from core.desk.desk import Desk, open_desk
+from core.domain.job import JobStatus
+from core.errors import MunimError, NoData
+from core.store import jobs
+
+_research: known.Research | None = None
+
+
+def warm() -> str:
+    """Load what is heavy, so that the first headline does not wait for it."""
+    import lightgbm  # noqa: F401
+    import talib  # noqa: F401
+
+    desk = open_desk()
+    try:
+        know(desk)
+    except NoData as missing:
+        return str(missing)
+    return "research is warm"
+
+
+def know(desk: Desk) -> known.Known:
+    """What is known now, with research kept from the call before."""
+    global _research
+    now = known.know(desk, cached=_research)
+    _research = now.research
+    return now
+
+
+def decide_waiting() -> str:
+    """Decide every event that waits, then rewrite cards whose price left their band."""
+    desk = open_desk()
+    made = intake.decide_waiting(desk, lambda: know(desk))
+    rewritten = [upkeep.rewrite(desk, card, lambda: know(desk)) for card in upkeep.drifted(desk)]
+    cards = sum(decision.card is not None for decision in made)
+    return f"{len(made)} decisions, {cards} cards, {len(rewritten)} cards rewritten"
+
+
+def run_request(request_id: str) -> str:
+    """Do one job request; what it did, or why it failed, stands in its row."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        request = jobs.by_id(tx, request_id)
+    arguments: dict[str, Any] = json.loads(request.arguments)
+
+    def progress(share: float, sentence: str) -> None:
+        with desk.store.write() as tx:
+            jobs.progress(tx, request_id, share, sentence)
+
+    try:
+        sentence, result = KINDS[request.kind](desk, arguments, progress)
+    except MunimError as failure:
+        _finish(desk, request_id, JobStatus.FAILED, str(failure), {})
+        return str(failure)
+    except Exception as failure:  # the row must not stay RUNNING; the error goes on
+        _finish(desk, request_id, JobStatus.FAILED, f"{type(failure).__name__}: {failure}", {})
+        raise
+    _finish(desk, request_id, JobStatus.DONE, sentence, result)
+    return sentence
+
+
+def _finish(
+    desk: Desk, request_id: str, status: JobStatus, sentence: str, result: dict[str, Any]
+) -> None:
+    with desk.store.write() as tx:
+        jobs.finish(
+            tx, request_id, status, sentence=sentence, result=result, at=desk.clock.now()
+        )
+
+
+Answer = tuple[str, dict[str, Any]]
+Progress = Callable[[float, str], None]
+
+
+def _open_market(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
+    return open_market.open_market(desk, progress), {}
+
+
+def _train(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
+    version = train.train(desk, progress)
+    vote = "votes" if version.has_vote else "has no vote"
+    return (
+        f"{version.version} {vote}: skill {version.skill:+.2%} "
+        f"({version.skill_low:+.2%} to {version.skill_high:+.2%}), "
+        f"n {version.n_out_of_sample}, {version.seconds:.0f} s",
+        {"version": version.version, "skill": version.skill, "has_vote": version.has_vote},
+    )
+
+
+def _scan(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
+    progress(0.2, "computing features and predictions")
+    done = scan.scan(desk, know(desk))
+    return done.sentence, {"refused": [list(pair) for pair in done.refused]}
+
+
+KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
+    "open market": _open_market,
+    "train": _train,
+    "scan": _scan,
+}
+RESEARCH_KINDS = ("scan",)

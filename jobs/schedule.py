@@ -1,0 +1,32 @@
+"""What runs when. Floor jobs share one thread, so none of them sees another half done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs import work
+from jobs.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row: every so many real seconds; `floor` jobs are quick and safe to run twice."""
+
+    name: str
+    run: Callable[[Worker], str]
+    every: float
+    floor: bool
+
+
+JOBS = (
+    Job("pulse", work.pulse, every=1.0, floor=True),
+    Job("send", work.send, every=0.25, floor=True),
+    Job("risk", work.risk, every=1.0, floor=True),
+    Job("cards", work.tend_cards, every=2.0, floor=True),
+    Job("intake", work.read_news, every=1.0, floor=False),
+    Job("decide", work.decide, every=0.5, floor=False),
+    Job("requests", work.start_requests, every=0.5, floor=False),
+    Job("first start", work.first_start, every=1.0, floor=False),
+    Job("scan", work.scan_on_time, every=5.0, floor=False),
+)

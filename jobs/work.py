@@ -1,0 +1,163 @@
+"""What each job does. Each is safe to run twice and says in one sentence what it did."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.desk import floor as floors
+from core.desk import intake, report
+from core.desk.exit import work_exits
+from core.desk.jobs import ask
+from core.desk.protect import protect
+from core.desk.send import send_prepared
+from core.desk.settle import settle
+from core.desk.upkeep import drifted, expire_cards
+from core.desk.watch import watch
+from core.domain.clock import ist_day
+from core.domain.job import JobStatus
+from core.errors import OutsideCalendar
+from core.store import bars, events, jobs, models, settings
+from jobs import child
+from jobs.worker import Worker
+
+SCAN_EVERY = timedelta(minutes=30)  # of market time
+LAST_SCAN = "scan:last"
+
+
+def pulse(worker: Worker) -> str:
+    """Prices in, fills and stops settled; at the day's end the report, then the next morning."""
+    floors.tick(worker.floor, sentence=worker.sentence)
+    _keep_safe(worker)
+    if floors.day_is_over(worker.floor):
+        report.close_day(worker.floor)
+        try:
+            floors.skip_night(worker.floor)
+        except OutsideCalendar as end:
+            worker.sentence = f"the simulated market has ended: {end}"
+    return worker.sentence
+
+
+def _keep_safe(worker: Worker) -> None:
+    dealer = worker.floor.dealer
+    settle(dealer)
+    if work_exits(dealer):
+        send_prepared(dealer)
+        settle(dealer)
+    protect(dealer)
+
+
+def send(worker: Worker) -> str:
+    """Send what was approved; a fill at once is settled and protected at once."""
+    sent = send_prepared(worker.floor.dealer)
+    if sent:
+        _keep_safe(worker)
+    return f"{len(sent)} sent" if sent else ""
+
+
+def risk(worker: Worker) -> str:
+    """Mark every account and raise levels."""
+    watch(worker.floor.desk)
+    return ""
+
+
+def tend_cards(worker: Worker) -> str:
+    """Expire old cards; drifted ones are rewritten by the research child."""
+    gone = expire_cards(worker.floor.desk)
+    return f"{gone} expired" if gone else ""
+
+
+def read_news(worker: Worker) -> str:
+    """Store and tag what became known."""
+    desk = worker.floor.desk
+    if worker.names is None:
+        with desk.store.read() as tx:
+            if not bars.sessions(tx):
+                return ""
+        worker.names = intake.name_index(desk)
+    new = intake.pull(desk, worker.floor.market, names=worker.names)
+    return f"{new} new" if new else ""
+
+
+def decide(worker: Worker) -> str:
+    """Hand waiting events and drifted cards to the research child, one batch at a time."""
+    if worker.deciding is not None:
+        if not worker.deciding.done():
+            return ""
+        done, worker.deciding = worker.deciding, None
+        return done.result()
+    desk = worker.floor.desk
+    with desk.store.read() as tx:
+        if models.current(tx, "primary") is None:
+            return ""
+        waiting = bool(events.undecided(tx))
+    if waiting or drifted(desk):
+        worker.deciding = worker.research.submit(child.decide_waiting)
+    return ""
+
+
+def start_requests(worker: Worker) -> str:
+    """Give waiting requests to their lane."""
+    desk = worker.floor.desk
+    for name, future in list(worker.under_way.items()):
+        if future.done():
+            del worker.under_way[name]
+            future.result()
+    busy = {"study": False, "research": False}
+    started = []
+    for kinds, lane, key in (
+        (child.RESEARCH_KINDS, worker.research, "research"),
+        (tuple(set(child.KINDS) - set(child.RESEARCH_KINDS)), worker.study, "study"),
+    ):
+        if busy[key] or any(name.startswith(key) for name in worker.under_way):
+            continue
+        with desk.store.read() as tx:
+            if not jobs.waiting(tx, kinds):
+                continue
+        with desk.store.write() as tx:
+            request = jobs.claim(tx, kinds, at=desk.clock.now())
+        if request is not None:
+            worker.under_way[f"{key}:{request.id}"] = lane.submit(child.run_request, request.id)
+            started.append(request.kind)
+    return ", ".join(started)
+
+
+def first_start(worker: Worker) -> str:
+    """Ask for what the desk still lacks: a market, then a model, then a first scan."""
+    desk = worker.floor.desk
+    with desk.store.read() as tx:
+        asked = jobs.recent(tx, 50)
+        has_bars = bool(bars.sessions(tx))
+        has_model = models.current(tx, "primary") is not None
+    going = {r.kind for r in asked if r.status in (JobStatus.WAITING, JobStatus.RUNNING)}
+    failed = {r.kind for r in asked if r.status is JobStatus.FAILED}
+    done = {r.kind for r in asked if r.status is JobStatus.DONE}
+    for kind, lacking in (
+        ("open market", not has_bars),
+        ("train", has_bars and not has_model),
+        ("scan", has_model and "scan" not in done),
+    ):
+        if lacking and kind not in going and kind not in failed:
+            ask(desk, kind, by="first start")
+            return f"asked for {kind}"
+    return ""
+
+
+def scan_on_time(worker: Worker) -> str:
+    """Ask for a scan every half hour of an open market."""
+    desk = worker.floor.desk
+    at = desk.clock.now()
+    day = ist_day(at)
+    if not desk.calendar.is_session(day):
+        return ""
+    session = desk.calendar.session(day)
+    if not session.opens_at <= at < session.closes_at:
+        return ""
+    slot = int((at - session.opens_at) / SCAN_EVERY)
+    name = f"{day}:{slot}"
+    with desk.store.read() as tx:
+        if models.current(tx, "primary") is None or settings.get(tx, LAST_SCAN, "") == name:
+            return ""
+    with desk.store.write() as tx:
+        settings.put(tx, LAST_SCAN, name)
+    ask(desk, "scan", by="schedule")
+    return "asked for a scan"

@@ -8,6 +8,7 @@ and WebSocket of it. SCRIPT is the page to serve, Home.py unless a test serves a
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -45,8 +46,8 @@ def listen(settings: Settings) -> socket.socket:
         return socket.create_server((settings.bind, settings.port), family=family)
     except OSError as no:
         raise BadSetting(
-            f"port {settings.port} on {settings.bind} cannot be had ({os.strerror(no.errno or 0)}); stop what "
-            "listens there or set MUNIM_PORT to another"
+            f"port {settings.port} on {settings.bind} cannot be had "
+            f"({os.strerror(no.errno or 0)}); stop what listens there or set MUNIM_PORT to another"
         ) from None
 
 
@@ -58,12 +59,14 @@ def serve(settings: Settings, script: Path = HOME_PAGE) -> None:
             uvicorn.Config(
                 build(settings, script),
                 log_level="warning",
-                access_log=False,  # a log line would hold the link's token
+                access_log=False,
                 ws="websockets-sansio",
                 ws_max_size=MESSAGE_BYTES_MAX,
                 timeout_graceful_shutdown=2,
             )
         )
+        # Streamlit gives this logger a handler of its own, and its lines hold the link's token.
+        logging.getLogger("uvicorn.access").disabled = True
         server.run(sockets=[taken])
 
 

@@ -37,6 +37,7 @@ class Server:
     port: int
     home: Path
     ran: Path
+    log: Path
     pid: int
 
     @property
@@ -76,10 +77,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "MUNIM_PORT": str(port),
         "MUNIM_BIND": "127.0.0.1",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ui.server", str(folder / "page.py")], cwd=ROOT, env=environment
-    )
-    running = Server(port, folder / "home", folder / "ran", process.pid)
+    command = [sys.executable, "-m", "ui.server", str(folder / "page.py")]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    running = Server(port, folder / "home", folder / "ran", folder / "log", process.pid)
     try:
         wait_for(running)
         yield running
@@ -144,6 +145,12 @@ def test_a_link_opens_the_desk_once(server):
     assert page.status == 200 and "streamlit" in page.text.lower()
     run_page(server, session)
     assert server.ran.exists()
+
+
+def test_the_log_never_holds_a_token(server):
+    link = access.fresh_link(server.home, server.port)
+    assert server.ask(link.removeprefix(f"http://{server.own}")).status == 303
+    assert "token" not in server.log.read_text()
 
 
 def test_a_made_up_cookie_is_no_session(server):

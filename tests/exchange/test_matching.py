@@ -88,6 +88,13 @@ def test_a_price_no_exchange_could_have_printed_moves_nothing():
     assert trades(market.on_quote(quote("400"), OPEN)) == []
 
 
+def test_an_offer_above_the_band_is_no_offer():
+    # last trade at the upper circuit of 550, the ask five paise above it
+    market = exchange()
+    market.on_quote(quote("550"), OPEN)
+    assert trades(market.place(ticket(limit=None), phase=OPEN, at=T0)) == []
+
+
 def test_nobody_buys_at_the_lower_circuit():
     market = exchange()
     market.credit(MIDCO.isin, 100, at=T0)

@@ -1,0 +1,224 @@
+"""The simulated market: history, a newswire that moves prices, and quotes second by second.
+
+A pure function of seed and time. Prices, news and results dates are invented; symbols, names
+and sectors are whatever universe it is given.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from core.domain.calendar import Calendar
+from core.domain.clock import IST, ist_day
+from core.domain.event import Event, EventType, Priority, event_id
+from core.domain.instrument import Instrument
+from core.domain.money import Money
+from core.domain.quote import Quote
+from core.errors import BadInput, NotFound, OutsideCalendar
+from core.panel import Panel
+from core.providers.sim.hours import Hours, hours_of, midnight
+from core.providers.sim.intraday import Paths, walk
+from core.providers.sim.items import Item
+from core.providers.sim.quoting import opening_quotes, quotes
+from core.providers.sim.wording import headline
+from core.providers.sim.world import World, make_world
+
+SIM_STARTS_ON = date(2026, 4, 6)
+NEWSWIRE = "SIM newswire"
+PATHS_KEPT = 2
+URGENT = {EventType.RESULTS, EventType.ORDER_WIN, EventType.REGULATORY, EventType.RATING}
+
+
+class SimMarket:
+    """Live sessions run from `starts_on` to the calendar's end; 1,250 sessions come before.
+
+    Paths of two sessions are kept, about 16 MB each; the first quote of a session lays it out.
+    """
+
+    def __init__(
+        self,
+        universe: Sequence[Instrument],
+        calendar: Calendar,
+        *,
+        seed: int,
+        starts_on: date = SIM_STARTS_ON,
+    ) -> None:
+        self.universe = tuple(universe)
+        self.calendar = calendar
+        self.seed = seed
+        self.world: World = make_world(self.universe, calendar, seed=seed, starts_on=starts_on)
+        self._row_of = {day: row for row, day in enumerate(self.world.sessions)}
+        self._paths: dict[date, Paths] = {}
+        self._worded: dict[int, list[Event]] = {}
+        self._hours_of: dict[date, Hours] = {}
+
+    def history(self, sessions: int | None = None) -> Panel:
+        """The last sessions before the live ones, all 1,250 when none is named; raises BadInput."""
+        last = self.world.first_live
+        count = last if sessions is None else sessions
+        if not 1 <= count <= last:
+            raise BadInput(f"the simulated history has 1 to {last} sessions, asked for {count}")
+        return self._panel(slice(last - count, last))
+
+    def past_events(self) -> list[Event]:
+        """The newswire of the history, oldest first."""
+        return [event for row in range(self.world.first_live) for event in self._events_of(row)]
+
+    def events(self, since: datetime, until: datetime) -> list[Event]:
+        """Items with `since < known_at <= until`, oldest first."""
+        first = bisect_left(self.world.sessions, ist_day(since))
+        found: list[Event] = []
+        for row in range(first, len(self.world.sessions)):
+            if self.world.sessions[row] > ist_day(until):
+                break
+            found += [one for one in self._events_of(row) if since < one.known_at <= until]
+        return found
+
+    def quotes_at(self, at: datetime) -> list[Quote]:
+        """One quote per instrument; outside trading hours the last one, with its own time."""
+        row = self._row_at(at)
+        if row < self.world.first_live:
+            closed_at = self._hours(self.world.sessions[row]).closes_at
+            return opening_quotes(self.world, self.universe, row=row, at=closed_at)
+        return quotes(
+            self.world, self.universe, self._paths_of(row), row=row, at=at.astimezone(IST)
+        )
+
+    def bars_of(self, session: date) -> Panel:
+        """The daily bars of one session; raises OutsideCalendar for a day that is none."""
+        row = self._row(session)
+        if row < self.world.first_live:
+            return self._panel(slice(row, row + 1))
+        paths = self._paths_of(row)
+        sides = (
+            paths.prices[0],
+            paths.high[-1],
+            paths.low[-1],
+            paths.prices[-1],
+        )
+        opens, high, low, close = (side[None, :] / 100.0 for side in sides)
+        volume = paths.volume_by(paths.hours.end)[None, :].astype(np.float64)
+        return Panel(
+            sessions=(session,),
+            isins=self.world.traits.isins,
+            open=opens,
+            high=high,
+            low=low,
+            close=close,
+            volume=volume,
+            factor=np.ones_like(close),
+        )
+
+    def results_on(self, isin: str) -> tuple[date, ...]:
+        """Every results date of a company, past and to come; known ahead; raises NotFound."""
+        return self.world.results[self._column(isin)]
+
+    def opens(self, session: date) -> datetime:
+        """When continuous trading of a session begins."""
+        return self._hours(self.world.sessions[self._row(session)]).opens_at
+
+    def tick_of(self, isin: str, session: date) -> Money:
+        """The tick a share trades on that month."""
+        return Money(int(self.world.daily.tick[self._row(session), self._column(isin)]))
+
+    def _panel(self, rows: slice) -> Panel:
+        world, day = self.world, self.world.daily
+        close = day.close[rows] / 100.0
+        return Panel(
+            sessions=world.sessions[rows],
+            isins=world.traits.isins,
+            open=day.open[rows] / 100.0,
+            high=world.high[rows] / 100.0,
+            low=world.low[rows] / 100.0,
+            close=close,
+            volume=world.volume[rows].copy(),
+            factor=np.ones_like(close),
+        )
+
+    def _row(self, session: date) -> int:
+        row = self._row_of.get(session)
+        if row is None:
+            sessions = self.world.sessions
+            raise OutsideCalendar(
+                f"{session} is no session of the simulated market, which trades from "
+                f"{sessions[0]} to {sessions[-1]}; ask for one of its sessions"
+            )
+        return row
+
+    def _column(self, isin: str) -> int:
+        try:
+            return self.world.traits.isins.index(isin)
+        except ValueError:
+            raise NotFound(
+                f"{isin} is not among the {len(self.universe)} simulated instruments"
+            ) from None
+
+    def _row_at(self, at: datetime) -> int:
+        """The session whose prices stand at a moment."""
+        sessions, day = self.world.sessions, ist_day(at)
+        if day > self.calendar.last or day <= sessions[0]:
+            raise OutsideCalendar(
+                f"{day} has no simulated quotes; they run from {sessions[1]} to "
+                f"{self.calendar.last}"
+            )
+        row = bisect_left(sessions, day)
+        if row < len(sessions) and sessions[row] == day and at >= self._hours(day).opens_at:
+            return row
+        return row - 1
+
+    def _hours(self, day: date) -> Hours:
+        if day not in self._hours_of:
+            self._hours_of[day] = hours_of(self.calendar, day)
+        return self._hours_of[day]
+
+    def _paths_of(self, row: int) -> Paths:
+        day = self.world.sessions[row]
+        if day not in self._paths:
+            while len(self._paths) >= PATHS_KEPT:
+                del self._paths[next(iter(self._paths))]
+            self._paths[day] = walk(
+                day,
+                row,
+                daily=self.world.daily,
+                hours=self._hours(day),
+                universe=self.universe,
+                traits=self.world.traits,
+                items=self.world.items[row],
+                seed=self.seed,
+            )
+        return self._paths[day]
+
+    def _events_of(self, row: int) -> list[Event]:
+        if row not in self._worded:
+            self._worded[row] = [
+                _event(item, self.universe[item.column], on=self.world.sessions[row], place=place)
+                for place, item in enumerate(self.world.items[row])
+            ]
+        return self._worded[row]
+
+
+def _event(item: Item, instrument: Instrument, *, on: date, place: int) -> Event:
+    """The item as the desk receives it."""
+    words = headline(item, name=instrument.name, on=on)
+    source_id = f"{on.isoformat()}-{place:03d}"
+    at = midnight(on) + timedelta(seconds=item.second)
+    priority = Priority.NORMAL
+    if item.kind is EventType.ROUTINE:
+        priority = Priority.ROUTINE
+    elif item.kind in URGENT:
+        priority = Priority.URGENT
+    return Event(
+        id=event_id(NEWSWIRE, source_id, words),
+        source=NEWSWIRE,
+        source_id=source_id,
+        headline=words,
+        event_at=at,
+        known_at=at,
+        body=f"{instrument.name} (NSE: {instrument.symbol}): {words}. Simulated news.",
+        priority=priority,
+        simulated=True,
+    )

@@ -139,8 +139,6 @@ def _prepare(history: History, desk: Desk, clock: SteppedClock, *, before: date)
         holder="replay",
         fence=fence,
         desk_tag=desk_id(desk.home),
-        sends_per_second=10**6,
-        sends_per_minute=10**6,
     )
     market = ReplayMarket(history.panel, desk.calendar, history.events)
     return Run(desk, clock, dealer, broker, market, names, read_until=clock.at)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from core.desk.desk import Desk
 from core.domain.ports import BrokerSession
 from core.errors import NotFound
+from core.execution.rate import SendCap
 from core.store import lease
 
 LEASE = "dealer"
@@ -25,8 +26,7 @@ class Dealer:
     holder: str
     fence: int
     desk_tag: str
-    sends_per_second: int = 3
-    sends_per_minute: int = 60
+    cap: SendCap = SendCap()
 
     def session(self, login_id: str) -> BrokerSession:
         """The open session of a login; raises NotFound."""

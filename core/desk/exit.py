@@ -14,7 +14,7 @@ from core.desk.dealer import Dealer
 from core.desk.desk import Desk
 from core.desk.settle import held_qty
 from core.domain.clock import ist_day
-from core.domain.instrument import price_band, tick_for
+from core.domain.instrument import tick_for, trading_range
 from core.domain.order import WORKING, Order, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.protection import Owner, ProtectionStatus
@@ -22,7 +22,7 @@ from core.domain.protection import advance as advance_cover
 from core.domain.risk import KillLevel
 from core.errors import IllegalTransition, NoData
 from core.execution.plan import closing_side, exit_order, marketable_limit
-from core.execution.trail import desk_stop_hit
+from core.execution.trail import desk_leg_hit
 from core.store import audit, instruments, kills, orders, plans, protections, quotes
 
 P = ProtectionStatus
@@ -75,9 +75,10 @@ def _find_exits(dealer: Dealer) -> None:
             cover is not None
             and cover.owner is Owner.LOCAL
             and plan.isin in prices
-            and desk_stop_hit(cover, prices[plan.isin])
+            and (leg := desk_leg_hit(cover, prices[plan.isin]))
         ):
-            exit_position(desk, plan.id, reason=f"desk stop {cover.stop}", by="worker")
+            level = cover.stop if leg is Purpose.STOP else cover.target
+            exit_position(desk, plan.id, reason=f"desk {leg} {level}", by="worker")
 
 
 def _sell(dealer: Dealer, plan: Plan) -> int:
@@ -146,7 +147,12 @@ def _prepare_sale(dealer: Dealer, plan: Plan, qty: int) -> int:
 def _sale(dealer: Dealer, tx: Session, plan: Plan, qty: int) -> Order:
     quote = quotes.by_isin(tx, plan.isin)
     tick = tick_for(quote.prev_close)
-    band = price_band(instruments.by_isin(tx, plan.isin), prev_close=quote.prev_close, tick=tick)
+    band = trading_range(
+        instruments.by_isin(tx, plan.isin),
+        prev_close=quote.prev_close,
+        ltp=quote.ltp,
+        tick=tick,
+    )
     if quote.ltp.paise <= 0:
         raise NoData(f"{plan.symbol} has no price to sell at; the desk stop stays armed")
     tries = sum(order.purpose is Purpose.EXIT for order in orders.of_plan(tx, plan.id))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
@@ -14,10 +15,11 @@ from core.desk.settle import held_qty
 from core.domain.order import WORKING, Purpose
 from core.domain.plan import Plan, PlanStatus
 from core.domain.ports import BrokerSession
-from core.domain.protection import Owner, Protection, ProtectionStatus, advance
+from core.domain.protection import Protection, ProtectionStatus
 from core.errors import BrokerRefused, OutcomeUnknown, Throttled
 from core.execution.plan import closing_side
 from core.execution.protect import Step, Verb, begin, next_step
+from core.execution.protect_step import after as stepped
 from core.store import audit, orders, plans, protections
 
 P = ProtectionStatus
@@ -108,35 +110,24 @@ def _do(
     dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, step: Step
 ) -> int:
     """One step: the request, if it needs one, then the new state with its audit entry."""
-    try:
-        after = _request(session, plan, cover, step)
-    except BrokerRefused as refusal:
-        after = _failed(cover, str(refusal))
-    except (Throttled, OutcomeUnknown) as lost:
-        after = cover if cover.status is P.PLACED else _lost(cover, str(lost))
     at = dealer.desk.clock.now()
-    if step.verb is Verb.ARM or _was_refused(after):
-        after = replace(after, armed_at=at)
-    elif step.verb is Verb.VERIFY:
-        after = replace(after, verified_at=at)
-    _write(dealer, plan, cover, after, step)
+    try:
+        after = _request(session, plan, cover, step, at=at)
+    except BrokerRefused as refusal:
+        after = _refused(cover, str(refusal), at=at)
+    except (Throttled, OutcomeUnknown) as lost:
+        after = stepped(cover, replace(step, reason=str(lost)), at=at)
+    if after != cover or step.verb is Verb.CANCEL:
+        _write(dealer, plan, cover, after, step)
     return int(after != cover)
 
 
-def _request(session: BrokerSession, plan: Plan, cover: Protection, step: Step) -> Protection:
-    want, why = step.wanted, step.reason
-    if step.verb is Verb.ARM:
-        armed = advance(cover, P.ARMED_LOCAL, reason=why) if cover.status is not P.ARMED_LOCAL else cover
-        return replace(
-            armed,
-            owner=Owner.LOCAL,
-            qty=want.qty,
-            stop=want.stop,
-            target=want.target,
-            gtt_id=step.gtt_id,
-            reason=why,
-            version=cover.version + 1,
-        )
+def _request(
+    session: BrokerSession, plan: Plan, cover: Protection, step: Step, *, at: datetime
+) -> Protection:
+    """The one broker request a step may need, and the protection after it."""
+    want = step.wanted
+    gtt_id = ""
     if step.verb is Verb.PLACE:
         gtt_id = session.place_gtt(
             isin=plan.isin,
@@ -147,38 +138,20 @@ def _request(session: BrokerSession, plan: Plan, cover: Protection, step: Step) 
             target=want.target,
             product=plan.product,
         )
-        placed = advance(cover, P.PLACED, reason=why)
-        return replace(placed, owner=Owner.BROKER_GTT, gtt_id=gtt_id)
-    if step.verb is Verb.RESIZE:
+    elif step.verb is Verb.RESIZE:
         session.modify_gtt(step.gtt_id, qty=want.qty, stop=want.stop, target=want.target)
-        return replace(advance(cover, P.PLACED, reason=why), owner=Owner.BROKER_GTT)
-    if step.verb is Verb.ADOPT:
-        adopted = advance(cover, P.PLACED, reason=why) if cover.status is not P.PLACED else cover
-        return replace(adopted, owner=Owner.BROKER_GTT, gtt_id=step.gtt_id, version=cover.version + 1)
-    if step.verb is Verb.VERIFY:
-        return advance(cover, P.VERIFIED, reason=why)
-    if step.verb is Verb.FAIL:
-        return advance(cover, P.STOP_FAILED, reason=why)
-    if step.verb is Verb.CANCEL:
+    elif step.verb is Verb.CANCEL:
         session.cancel_gtt(step.gtt_id)
-        return replace(cover, reason=why, version=cover.version + 1)
-    return replace(advance(cover, P.RELEASED, reason=why), owner=Owner.NONE, qty=0)
+    return stepped(cover, step, at=at, gtt_id=gtt_id)
 
 
-def _failed(cover: Protection, why: str) -> Protection:
-    if cover.status is P.ARMED_LOCAL:
-        return replace(cover, reason=REFUSED + why, version=cover.version + 1)
-    return advance(cover, P.STOP_FAILED, reason=why)
+def _refused(cover: Protection, why: str, *, at: datetime) -> Protection:
+    """The desk stop stays armed, and the broker is asked again a little later."""
+    return replace(cover, reason=REFUSED + why, armed_at=at, version=cover.version + 1)
 
 
 def _was_refused(cover: Protection) -> bool:
     return cover.reason.startswith(REFUSED)
-
-
-def _lost(cover: Protection, why: str) -> Protection:
-    if cover.status is P.ARMED_LOCAL:
-        return replace(advance(cover, P.PLACED, reason=why), gtt_id="")
-    return replace(cover, reason=why, version=cover.version + 1)
 
 
 def _write(
@@ -206,10 +179,10 @@ def _write(
                 "why": after.reason,
             },
         )
-        if after.status in (P.STOP_FAILED, P.UNFILLABLE):
+        if after.status in (P.STOP_FAILED, P.UNFILLABLE) or _was_refused(after):
             raise_alarm(
                 tx,
-                id=f"unprotected:{plan.id}:{after.version}",
+                id=f"unprotected:{plan.id}",
                 isin=plan.isin,
                 symbol=plan.symbol,
                 at=at,

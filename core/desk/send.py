@@ -8,7 +8,6 @@ write. A definite no, a throttle and an unknown outcome are three different ends
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -23,6 +22,7 @@ from core.domain.plan import PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.risk import KillLevel
 from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, Throttled
+from core.execution.rate import Sends, why_wait, windows
 from core.store import approvals, audit, cards, kills, orders, plans
 
 WORKER = "worker"
@@ -92,16 +92,14 @@ def _card_of(tx: Session, order: Order) -> Card:
 
 
 def _over_rate(dealer: Dealer, tx: Session, order: Order) -> bool:
-    at = dealer.desk.clock.now()
-    real = dealer.desk.real_seconds(1.0)
-    if not real:
+    """Whether the login sent as much as it may; an exit waits as well."""
+    if not dealer.desk.real_seconds(1.0):
         return False  # replay has no broker to be polite to
-    second = at - timedelta(seconds=1 / real)
-    minute = at - timedelta(seconds=60 / real)
-    return (
-        orders.sends_since(tx, order.login_id, second) >= dealer.sends_per_second
-        or orders.sends_since(tx, order.login_id, minute) >= dealer.sends_per_minute
+    counts = (
+        orders.sends_since(tx, order.login_id, since)
+        for since in windows(dealer.desk.clock.now())
     )
+    return bool(why_wait(Sends(*counts), dealer.cap, login_id=order.login_id))
 
 
 def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float) -> str:

@@ -121,7 +121,7 @@ def _book(
         )
         return 0
     fill = replace(trade, order_id=order.id, account_id=order.account_id)
-    if not fills.put(tx, fill, plan_id=order.plan_id):
+    if not fills.put(tx, fill):
         return 0
     _post(tx, order, fill)
     plan = plans.by_id(tx, order.plan_id)
@@ -176,7 +176,7 @@ def _child(
     stop_side = abs((trade.price - gtt.stop).paise) <= abs((trade.price - gtt.target).paise)
     order = Order(
         id=f"or{gtt.gtt_id}:{trade.order_id}",
-        tag="",
+        tag=f"GTT{gtt.gtt_id}-{trade.order_id}",
         plan_id=plan.id,
         approval_id=plan.approval_id,
         account_id=plan.account_id,

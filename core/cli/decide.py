@@ -1,0 +1,103 @@
+"""Cards, scans and news from the terminal."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import typer
+
+from core.cli.options import BY, Json
+from core.cli.show import answer, table
+from core.desk.approve import approve_card, reject_card
+from core.desk.desk import open_desk
+from core.desk.jobs import ask
+from core.domain.card import CardStatus
+from core.errors import BadInput
+from core.store import cards
+
+group = typer.Typer(help="Trade cards.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's verbs."""
+    app.add_typer(group, name="cards")
+    app.command("scan")(scan)
+    app.command("ingest")(ingest)
+
+
+@group.command("list")
+def list_cards(all: bool = typer.Option(False, "--all", help="Not only open ones."), json: Json = False) -> None:
+    """Cards waiting for a yes or a no."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        found = cards.recent(tx, 200) if all else cards.with_status(tx, CardStatus.OPEN)
+    rows = [
+        {
+            "id": card.id,
+            "version": card.version,
+            "account": card.account_name,
+            "symbol": card.symbol,
+            "qty": card.qty,
+            "entry_low_paise" if json else "from": card.bracket.entry_low,
+            "entry_high_paise" if json else "to": card.bracket.entry_high,
+            "stop": card.bracket.stop,
+            "target": card.bracket.target,
+            "status": card.status,
+            "expires_at": card.expires_at,
+        }
+        for card in found
+    ]
+    table(rows, as_json=json, empty="No cards are waiting.")
+
+
+@group.command("show")
+def show_card(card_id: str, json: Json = False) -> None:
+    """One card with its guardrails and evidence."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        card = cards.by_id(tx, card_id)
+    answer({"bound_hash": card.bound_hash, "card": card}, as_json=json)
+
+
+@group.command("approve")
+def approve(card_id: str, hash: str = typer.Option("", help="Bound hash you saw."), json: Json = False) -> None:
+    """Approve one card as it stands, or as `--hash` says you saw it."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        card = cards.by_id(tx, card_id)
+    order = approve_card(
+        desk,
+        card_id,
+        seen_hash=hash or card.bound_hash,
+        nonce=secrets.token_hex(8),
+        approver=f"person at the {BY}",
+    )
+    answer(
+        order,
+        as_json=json,
+        words=f"approved: {order.side} {order.qty} {order.symbol} is {order.status}, not sent yet",
+    )
+
+
+@group.command("reject")
+def reject(card_id: str, reason: str = typer.Option(..., help="Why."), json: Json = False) -> None:
+    """Say no to a card."""
+    card = reject_card(open_desk(), card_id, reason=reason, by=f"person at the {BY}")
+    answer({"id": card.id, "status": card.status}, as_json=json, words=f"{card.symbol}: rejected")
+
+
+def scan(json: Json = False) -> None:
+    """Ask the worker for a scan of the universe."""
+    request = ask(open_desk(), "scan", by=BY)
+    answer({"job": request.id}, as_json=json, words=f"scan asked for, job {request.id}")
+
+
+def ingest(files: list[Path], json: Json = False) -> None:
+    """Ask the worker to read filings or headlines from files."""
+    for file in files:
+        if not file.is_file():
+            raise BadInput(f"{file} is no file; give the path of a filings file")
+    desk = open_desk()
+    asked = [ask(desk, "ingest", by=BY, path=str(file.resolve())).id for file in files]
+    answer({"jobs": asked}, as_json=json, words=f"{len(asked)} files asked for")

@@ -1,0 +1,82 @@
+"""Stopping the desk from a terminal; works with the web page and the worker dead."""
+
+from __future__ import annotations
+
+import typer
+
+from core.cli.options import BY, Json
+from core.cli.show import answer
+from core.desk.desk import open_desk
+from core.desk.kill import effective_level, resume, set_level
+from core.domain.risk import DESK, KillLevel
+from core.errors import BadInput
+from core.store import accounts
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's verbs."""
+    for level in (KillLevel.PAUSE, KillLevel.REDUCE, KillLevel.HALT):
+        app.command(level.name.lower(), help=HELP[level])(_verb(level))
+    app.command("flatten")(flatten)
+    app.command("resume")(let_go)
+
+
+HELP = {
+    KillLevel.PAUSE: "Let no new entry through.",
+    KillLevel.REDUCE: "Let only exits through.",
+    KillLevel.HALT: "Cancel working entries and let none through; stops stay.",
+}
+
+
+def _verb(level: KillLevel):  # type: ignore[no-untyped-def]
+    def run(
+        account: str = typer.Option("", help="One account instead of the whole desk."),
+        reason: str = typer.Option("asked for in the terminal", help="Why."),
+        json: Json = False,
+    ) -> None:
+        _set(level, account=account, reason=reason, json=json)
+
+    return run
+
+
+def flatten(
+    confirm: str = typer.Option("", help="Type FLATTEN."),
+    account: str = typer.Option("", help="One account instead of the whole desk."),
+    json: Json = False,
+) -> None:
+    """Sell everything; needs `--confirm FLATTEN`."""
+    if confirm != "FLATTEN":
+        raise BadInput("flatten sells every position; add --confirm FLATTEN to mean it")
+    _set(KillLevel.FLATTEN, account=account, reason="typed in the terminal", json=json)
+
+
+def let_go(
+    account: str = typer.Option("", help="One account instead of the whole desk."),
+    reason: str = typer.Option(..., help="Why it is safe again."),
+    json: Json = False,
+) -> None:
+    """Let entries through again."""
+    desk = open_desk()
+    scope = _scope(account)
+    resume(desk, scope=scope, reason=reason, by=BY)
+    answer({"scope": scope, "level": "NORMAL"}, as_json=json, words=f"{scope}: NORMAL")
+
+
+def _set(level: KillLevel, *, account: str, reason: str, json: bool) -> None:
+    desk = open_desk()
+    scope = _scope(account)
+    set_level(desk, level, scope=scope, reason=reason, by=BY)
+    stands = effective_level(desk, scope)
+    answer(
+        {"scope": scope, "level": stands, "reason": reason},
+        as_json=json,
+        words=f"{scope}: {stands.name}",
+    )
+
+
+def _scope(account: str) -> str:
+    if not account:
+        return DESK
+    desk = open_desk()
+    with desk.store.read() as tx:
+        return accounts.by_name(tx, account).id

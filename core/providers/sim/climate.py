@@ -16,8 +16,8 @@ from core.providers.sim.streams import Floats, heavy_tailed, stream
 from core.providers.sim.traits import MARKET_VOL, SECTOR_VOL
 
 CALM_BEFORE, CALM_AFTER = 45, 12
-LEAVE = 1.0 / 70.0  # a regime lasts 70 sessions on average
-GARCH_SHOCK, GARCH_MEMORY = 0.07, 0.91
+LEAVE = 1.0 / 55.0  # a regime is drawn anew every 55 sessions on average
+GARCH_SHOCK, GARCH_MEMORY = 0.11, 0.86
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Weather:
 
 
 WEATHER = {
-    Regime.BULL: Weather(0.0010, 0.85),
-    Regime.BEAR: Weather(-0.0010, 1.20),
-    Regime.SIDEWAYS: Weather(0.0001, 0.75),
-    Regime.VOLATILE: Weather(-0.0002, 2.00),
+    Regime.BULL: Weather(0.0005, 0.90),
+    Regime.BEAR: Weather(-0.0014, 1.20),
+    Regime.SIDEWAYS: Weather(-0.0003, 0.80),
+    Regime.VOLATILE: Weather(-0.0009, 1.90),
 }
 CHANCES = {
     Regime.BULL: 0.40,

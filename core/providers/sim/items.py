@@ -19,7 +19,7 @@ from core.providers.sim.traits import Traits
 
 DRIFT_SESSIONS = 10
 MISLEADING = 0.12
-MOVERS_A_SESSION = 5.0
+MOVERS_MIN, MOVERS_MORE = 4, 2.5  # a session, outside results: at least, and on average beside
 ROUTINE_LIVE = (16, 34)
 ROUTINE_PAST = 3  # an archive that nobody prunes would only slow the first start
 
@@ -38,6 +38,7 @@ KINDS: tuple[tuple[EventType, float, float], ...] = (
     (E.PLEDGE, 0.03, 0.30),
 )
 OPENERS: tuple[EventType, ...] = (E.ORDER_WIN, E.RATING, E.ORDER_WIN, E.BUYBACK, E.EXPANSION)
+INSTEAD = {E.ORDER_WIN: E.GUIDANCE, E.EXPANSION: E.RATING}
 ROUTINE_KINDS = (E.ROUTINE, E.ROUTINE, E.ROUTINE, E.ROUTINE, E.DIVIDEND)
 
 
@@ -82,16 +83,22 @@ def items_of(
     """
     rng = stream(seed, "news", day.isoformat())
     chances = traits.news_weight / traits.news_weight.sum()
+    n_movers = MOVERS_MIN + int(rng.poisson(MOVERS_MORE))
     found = [_result(rng, row=row, column=column) for column in results]
-    found += [_mover(rng, row=row, chances=chances) for _ in range(rng.poisson(MOVERS_A_SESSION))]
-    if live:
-        found.append(_first_of_the_day(rng, row=row, traits=traits))
+    found += [_mover(rng, row=row, chances=chances, traits=traits) for _ in range(n_movers)]
     if openers:
         found = [item for item in found if item.column not in openers]
-        found += _opening_round(rng, row=row, columns=openers)
+        found += _opening_round(rng, row=row, columns=openers, traits=traits)
+    elif live:
+        found.append(_first_of_the_day(rng, row=row, traits=traits))
     n_routine = int(rng.integers(*ROUTINE_LIVE)) if live else ROUTINE_PAST
     found += [_routine(rng, row=row, n=len(traits.isins)) for _ in range(n_routine)]
     return sorted(found, key=lambda item: (item.second, item.column, item.words))
+
+
+def fitting(kind: EventType, *, takes_orders: bool) -> EventType:
+    """The kind of news a company has: a bank wins no contracts and builds no plants."""
+    return kind if takes_orders else INSTEAD.get(kind, kind)
 
 
 def effects(item: Item) -> Floats:
@@ -109,7 +116,7 @@ def left_of_session(second: int) -> float:
 def _move(rng: np.random.Generator, *, stance: Stance, strong: bool) -> tuple[float, float]:
     size = float(rng.uniform(0.8, 1.2)) * (1.0 if strong else 0.45)
     misleads = rng.random() < MISLEADING
-    drift = -0.8 if misleads else 2.1
+    drift = -0.5 if misleads else 1.15
     return 1.15 * size * int(stance), drift * size * int(stance)
 
 
@@ -141,7 +148,7 @@ def _result(rng: np.random.Generator, *, row: int, column: int) -> Item:
     )
 
 
-def _mover(rng: np.random.Generator, *, row: int, chances: Floats) -> Item:
+def _mover(rng: np.random.Generator, *, row: int, chances: Floats, traits: Traits) -> Item:
     column = int(rng.choice(len(chances), p=chances))
     kind, _, good = KINDS[int(rng.choice(len(KINDS), p=[chance for _, chance, _ in KINDS]))]
     stance = Stance.POSITIVE if rng.random() < good else Stance.NEGATIVE
@@ -151,7 +158,7 @@ def _mover(rng: np.random.Generator, *, row: int, chances: Floats) -> Item:
         row=row,
         column=column,
         second=_moment(rng),
-        kind=kind,
+        kind=fitting(kind, takes_orders=bool(traits.takes_orders[column])),
         stance=stance,
         strong=strong,
     )
@@ -190,24 +197,30 @@ def _first_of_the_day(rng: np.random.Generator, *, row: int, traits: Traits) -> 
         row=row,
         column=column,
         second=second,
-        kind=E.ORDER_WIN if good else E.REGULATORY,
+        kind=fitting(
+            E.ORDER_WIN if good else E.REGULATORY, takes_orders=bool(traits.takes_orders[column])
+        ),
         stance=Stance.POSITIVE if good else Stance.NEGATIVE,
         strong=True,
     )
 
 
-def _opening_round(rng: np.random.Generator, *, row: int, columns: Sequence[int]) -> list[Item]:
+def _opening_round(
+    rng: np.random.Generator, *, row: int, columns: Sequence[int], traits: Traits
+) -> list[Item]:
     """Good, strong and honest news for the first two minutes a newcomer sees."""
     return [
         Item(
             row=row,
             column=column,
             second=33_300 + 14 + 26 * place + int(rng.integers(0, 10)),
-            kind=OPENERS[place % len(OPENERS)],
+            kind=fitting(
+                OPENERS[place % len(OPENERS)], takes_orders=bool(traits.takes_orders[column])
+            ),
             stance=Stance.POSITIVE,
             strong=True,
             jump=0.9,
-            drift=3.0,
+            drift=2.0,
             words=int(rng.integers(1 << 40)),
         )
         for place, column in enumerate(columns)

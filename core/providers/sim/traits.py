@@ -6,13 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.instrument import OPERATING_RANGE_PCT, CapClass, Instrument
 from core.providers.sim.streams import Floats, Ints, stream
 
 PRICE_MIN, PRICE_MAX = 30.0, 12_000.0
-MARKET_VOL = 0.0085  # per session, in a calm market
+MARKET_VOL = 0.0095  # per session, in a calm market
 SECTOR_VOL = 0.0045
+NO_ORDERS = frozenset(
+    {
+        "Financial Services",
+        "Fast Moving Consumer Goods",
+        "Consumer Services",
+        "Consumer Durables",
+        "Media Entertainment & Publication",
+        "Textiles",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class Traits:
     trades_per_second: Floats
     news_weight: Floats
     band: Floats
+    takes_orders: NDArray[np.bool_]
 
 
 def traits_of(universe: Sequence[Instrument], *, seed: int) -> Traits:
@@ -80,6 +92,7 @@ def traits_of(universe: Sequence[Instrument], *, seed: int) -> Traits:
         visible=drawn[:, 6],
         trades_per_second=np.array([cap.trades_per_second for cap in caps]),
         news_weight=np.array([cap.news_weight for cap in caps]),
+        takes_orders=np.array([one.sector not in NO_ORDERS for one in universe]),
         band=np.array([(one.band_pct or OPERATING_RANGE_PCT) / 100 for one in universe]),
     )
 

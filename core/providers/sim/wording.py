@@ -149,10 +149,11 @@ def headline(item: Item, *, name: str, on: date) -> str:
 
 
 def short_name(name: str) -> str:
-    """The company's name as a headline has it, without Limited."""
+    """The company's name as a headline has it; a name of one word keeps its Ltd."""
+    short = name
     for ending in (" Limited", " Ltd.", " Ltd"):
-        name = name.removesuffix(ending)
-    return name
+        short = short.removesuffix(ending)
+    return short if " " in short else f"{short} Ltd"
 
 
 def indian(number: int) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from core.config import Settings, read_settings
 from core.desk import access
 from core.errors import MunimError
+from core.store.migrate import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
 ANSWER_SECONDS = 90.0
@@ -47,9 +48,9 @@ def open_desk(settings: Settings) -> int:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
     }
-    migrated = subprocess.run([sys.executable, "-m", "core.store.migrate"], cwd=ROOT)
-    if migrated.returncode:
-        return migrated.returncode
+    settings.home.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    print(f"The store is up to date. Opening a {settings.market} market.", flush=True)
     desk = _start(["-m", "honcho", "start", "--no-colour"], environment)
     rest: subprocess.Popen[bytes] | None = None
     try:

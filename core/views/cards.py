@@ -1,0 +1,138 @@
+"""The card queue: what waits for a yes or a no, and what was decided today."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.desk.desk import SILENT_AFTER, Desk
+from core.domain.card import Card, CardStatus
+from core.domain.clock import ist_day
+from core.domain.money import total
+from core.domain.words import ist_time, short, time_left
+from core.store import cards, jobs
+from core.views.card_live import live_card
+from core.views.card_words import odds_short
+from core.views.progress import progress
+from core.views.shown import Tag, Text, side_tag
+
+HURRY_SECONDS = 600.0
+DECIDED_MAX = 12
+LOOK_BACK = 60
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One waiting card in the left column."""
+
+    id: str
+    side: Tag
+    symbol: str
+    account: str
+    value: str
+    odds: str
+    time_left: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRow:
+    """One card that was decided today, with the last word read back."""
+
+    id: str
+    time: str
+    side: Tag
+    symbol: str
+    word: Text
+
+
+@dataclass(frozen=True, slots=True)
+class CardsView:
+    """The left column; `selected` is the card shown at the right, empty when none waits."""
+
+    queue: tuple[QueueRow, ...]
+    queue_note: str
+    decided: tuple[DecidedRow, ...]
+    selected: str
+    empty: str
+
+    def beside(self, step: int) -> str:
+        """The id of the card before (-1) or after (+1) the selected one, round the queue."""
+        ids = [row.id for row in self.queue]
+        if not ids:
+            return self.selected
+        if self.selected not in ids:
+            return ids[0]
+        return ids[(ids.index(self.selected) + step) % len(ids)]
+
+
+def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
+    """Waiting cards, the one that expires first on top; the first is selected by default."""
+    now, alive = desk.clock.now(), _alive(desk)
+    with desk.store.read() as tx:
+        waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
+        today = [
+            card
+            for card in cards.recent(tx, LOOK_BACK)
+            if card.status is not CardStatus.OPEN and ist_day(card.written_at) == ist_day(now)
+        ][:DECIDED_MAX]
+        words = {card.id: progress(tx, card, now=now, worker_alive=alive).word for card in today}
+        known = {card.id for card in [*waiting, *today]}
+        scans = [run for run in jobs.runs(tx) if run.job == "scan"]
+    value = total(card.allocation.notional for card in waiting)
+    return CardsView(
+        queue=tuple(_queue_row(card, now) for card in waiting),
+        queue_note=f"{len(waiting)} · {short(value)}" if waiting else "0",
+        decided=tuple(_decided_row(card, words[card.id]) for card in today),
+        selected=selected if selected in known else (waiting[0].id if waiting else ""),
+        empty=_empty(scans[0].started_at if scans else None),
+    )
+
+
+def cards_signature(desk: Desk, selected: str) -> Hashable:
+    """Changes when the queue, a status, a minute or what blocks the shown card does."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        shown = [(card.id, card.version, card.status) for card in cards.recent(tx, LOOK_BACK)]
+        waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
+    ids = [card_id for card_id, *_ in shown]
+    card_id = selected if selected in ids else (waiting[0].id if waiting else "")
+    blocked = live_card(desk, card_id).blocked_by if card_id else ""
+    return (tuple(shown), now.replace(second=0, microsecond=0), bool(blocked))
+
+
+def _queue_row(card: Card, now: datetime) -> QueueRow:
+    left = (card.expires_at - now).total_seconds()
+    words = f"{left / 60:.0f} min" if 60 <= left < 3600 else time_left(left)
+    return QueueRow(
+        id=card.id,
+        side=side_tag(card.legs[0].side),
+        symbol=card.symbol,
+        account=card.account_name,
+        value=short(card.allocation.notional),
+        odds=odds_short(card.signal),
+        time_left=Text(
+            words, "warn" if left < HURRY_SECONDS else "mute", bold=left < HURRY_SECONDS
+        ),
+    )
+
+
+def _decided_row(card: Card, word: str) -> DecidedRow:
+    good = word in ("filled", "Protected")
+    return DecidedRow(
+        id=card.id,
+        time=ist_time(card.written_at),
+        side=side_tag(card.legs[0].side),
+        symbol=card.symbol,
+        word=Text(word, "" if good else "mute"),
+    )
+
+
+def _alive(desk: Desk) -> bool:
+    silent_for = desk.worker_age()
+    return silent_for is not None and silent_for <= SILENT_AFTER
+
+
+def _empty(scanned_at: datetime | None) -> str:
+    last = f"Last scan {ist_time(scanned_at)}" if scanned_at else "No scan has run yet"
+    return f"No cards are waiting. {last}; a card comes when an event or a scan finds one."

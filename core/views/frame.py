@@ -1,0 +1,152 @@
+"""The strip above every page: which market, what time there, and whether the desk is alive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.kill import level_in_file
+from core.domain.account import LoginMode, Market
+from core.domain.calendar import Phase
+from core.domain.clock import IST, ist_day
+from core.domain.job import Heartbeat
+from core.domain.order import WORKING
+from core.domain.risk import DESK, KillLevel
+from core.domain.words import age, day, ist_time
+from core.errors import OutsideCalendar
+from core.store import accounts, fills, heartbeat, kills, orders, plans, protections, stamp
+from core.views.protected import OPEN_PLANS, protected, sold_plans
+from core.views.shown import Tag, Tone
+
+MODES = {
+    Market.SIM: "#6D3FD1",
+    Market.REPLAY: "#7A8492",
+    Market.LIVE: "#B7791F",  # paper on live prices
+}
+LIVE_FRAME = "#D32F2F"
+PHASES = {
+    Phase.CLOSED: "closed",
+    Phase.PRE_OPEN: "pre-open",
+    Phase.CONTINUOUS: "open",
+    Phase.CLOSING_AUCTION: "closing auction",
+    Phase.POST_CLOSE: "post-close",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FrameView:
+    """The status strip; `silent` means buttons that write must be disabled."""
+
+    mode: Tag
+    frame_colour: str
+    seed: str
+    clock: str
+    day: str
+    session: str
+    feed_age: str
+    worker_age: str
+    kill: str
+    kill_tone: Tone
+    unprotected: str
+    unprotected_tone: Tone
+    silent: bool
+    alarm: str
+
+
+def frame_view(desk: Desk) -> FrameView:
+    """One look at the desk, cheap enough for every second."""
+    now, silent_for = desk.clock.now(), desk.worker_age()
+    silent = silent_for is None or silent_for > SILENT_AFTER
+    with desk.store.read() as tx:
+        beat, stamped = heartbeat.last(tx), stamp.stamp(tx)
+        level = max(kills.level(tx, DESK), level_in_file(desk.home))
+        live = [one for one in accounts.logins(tx) if one.mode is LoginMode.LIVE]
+        naked = _naked(tx, now=now, worker_alive=not silent)
+    return FrameView(
+        mode=_mode(desk.market, len(live), now),
+        frame_colour=LIVE_FRAME if live else MODES[desk.market],
+        seed=f"seed {stamped.seed}" if desk.market is Market.SIM else "",
+        clock=ist_time(now),
+        day=f"{now.astimezone(IST):%a} {day(now)}",
+        session=_session(desk, now),
+        feed_age=_feed_age(desk, beat, now),
+        worker_age="not started" if silent_for is None else age(silent_for),
+        kill=level.name.capitalize(),
+        kill_tone="" if level is KillLevel.NORMAL else "loss",
+        unprotected=str(naked),
+        unprotected_tone="loss" if naked else "",
+        silent=silent,
+        alarm=_alarm(silent_for) if silent else "",
+    )
+
+
+def _naked(tx: Session, *, now: datetime, worker_alive: bool) -> int:
+    """Open plans with shares that nothing covers in full."""
+    shields = {shield.plan_id: shield for shield in protections.live(tx)}
+    held = {
+        plan.id: sum(fill.qty for fill in fills.of_plan(tx, plan.id))
+        for plan in plans.with_status(tx, *OPEN_PLANS)
+    }
+    selling = sold_plans(orders.with_status(tx, *WORKING))
+    return sum(
+        protected(
+            qty,
+            shields.get(plan_id),
+            now=now,
+            worker_alive=worker_alive,
+            selling=plan_id in selling,
+        ).naked
+        for plan_id, qty in held.items()
+    )
+
+
+def _feed_age(desk: Desk, beat: Heartbeat | None, now: datetime) -> str:
+    if beat is None or beat.feed_at is None:
+        return "none yet"
+    return age(desk.real_seconds((now - beat.feed_at).total_seconds()))
+
+
+def worker_is_silent(desk: Desk) -> bool:
+    """Whether the last heartbeat is too old for a button to write."""
+    silent_for = desk.worker_age()
+    return silent_for is None or silent_for > SILENT_AFTER
+
+
+def _alarm(silent_for: float | None) -> str:
+    if silent_for is None:
+        return "The worker has not started; nothing is sent until it does. Stop from a terminal:"
+    return (
+        f"The worker has been silent for {age(silent_for)}. Broker stops stand; nothing new is "
+        "sent. Stop from a terminal:"
+    )
+
+
+def _mode(market: Market, live_logins: int, now: datetime) -> Tag:
+    if market is Market.SIM:
+        return Tag("SIMULATED MARKET", "sim")
+    if market is Market.REPLAY:
+        return Tag(f"REPLAY {ist_day(now).day} {now.astimezone(IST):%b}")
+    if live_logins:
+        return Tag(f"LIVE · {live_logins} login{'s' if live_logins > 1 else ''}", "bad")
+    return Tag("PAPER", "warn")
+
+
+def _session(desk: Desk, now: datetime) -> str:
+    try:
+        today = ist_day(now)
+        phase = desk.calendar.phase(now, has_derivatives=True)
+        if desk.calendar.is_session(today):
+            session = desk.calendar.session(today)
+            if phase is Phase.CONTINUOUS:
+                left = age((session.closes_at - now).total_seconds())
+                return f"{PHASES[phase]}, closes in {left}"
+            if now < session.opens_at:
+                return f"{PHASES[phase]}, opens {ist_time(session.opens_at, seconds=False)}"
+        if phase is not Phase.CLOSED:
+            return PHASES[phase]
+        return f"closed, opens {day(desk.calendar.next_session(today))}"
+    except OutsideCalendar:
+        return "outside the loaded calendar"

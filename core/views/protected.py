@@ -1,0 +1,110 @@
+"""What stands between a position and a loss, in one word and its proof.
+
+Broker: a stop was read back. Desk: the worker holds the stop and is alive. Partly: fewer
+shares are covered than held. Selling: the exit order stands at the broker. A desk stop of a
+silent worker covers nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.order import WORKING, Order, OrderStatus, Purpose
+from core.domain.plan import PlanStatus
+from core.domain.protection import Owner, Protection, ProtectionStatus
+from core.domain.words import age_of, qty
+from core.views.shown import Tag, TagTone
+
+OPEN_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
+
+
+class Shield(StrEnum):
+    """How a position is covered."""
+
+    NONE = "—"
+    BROKER = "Broker"
+    DESK = "Desk"
+    PARTLY = "Partly"
+    SELLING = "Selling"
+    UNPROTECTED = "Unprotected"
+
+
+TONES: dict[Shield, TagTone] = {
+    Shield.NONE: "",
+    Shield.BROKER: "ok",
+    Shield.DESK: "buy",
+    Shield.PARTLY: "warn",
+    Shield.SELLING: "line",
+    Shield.UNPROTECTED: "bad",
+}
+
+
+def sold_plans(working: Iterable[Order]) -> frozenset[str]:
+    """The plans for which an order that closes them has reached the broker."""
+    return frozenset(
+        order.plan_id
+        for order in working
+        if order.purpose is not Purpose.ENTRY
+        and order.status in WORKING
+        and order.status is not OrderStatus.PREPARED
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """The word, the proof with its age, and whether it needs a person."""
+
+    word: Shield
+    proof: str
+
+    @property
+    def tag(self) -> Tag:
+        return Tag(self.word.value, TONES[self.word])
+
+    @property
+    def naked(self) -> bool:
+        return self.word in (Shield.UNPROTECTED, Shield.PARTLY)
+
+
+def protected(
+    held: int,
+    shield: Protection | None,
+    *,
+    now: datetime,
+    worker_alive: bool,
+    selling: bool = False,
+) -> Protected:
+    """Say how `held` shares are covered; no shares need no cover.
+
+    `selling` says that an order which closes the position works at the broker.
+    """
+    if held == 0:
+        return Protected(Shield.NONE, "nothing held")
+    if selling:
+        return Protected(Shield.SELLING, "an exit order is working")
+    if shield is None:
+        return Protected(Shield.UNPROTECTED, "no stop yet")
+    by_broker = shield.status is ProtectionStatus.VERIFIED and shield.owner in (
+        Owner.BROKER_GTT,
+        Owner.EXCHANGE_SL,
+    )
+    if not by_broker and not worker_alive:
+        return Protected(Shield.UNPROTECTED, "desk stop, but the worker is silent")
+    if shield.covers == 0:
+        return Protected(Shield.UNPROTECTED, shield.reason or f"stop {shield.status.lower()}")
+    proof = _proof(shield, by_broker=by_broker, now=now)
+    if shield.covers < abs(held):
+        return Protected(Shield.PARTLY, f"{qty(shield.covers)} of {qty(abs(held))}, {proof}")
+    return Protected(Shield.BROKER if by_broker else Shield.DESK, proof)
+
+
+def _proof(shield: Protection, *, by_broker: bool, now: datetime) -> str:
+    at = shield.verified_at if by_broker else shield.armed_at
+    old = f" · {age_of(at, now)}" if at is not None else ""
+    if not by_broker:
+        return f"desk stop armed{old}"
+    name = "SL-M" if shield.owner is Owner.EXCHANGE_SL else f"GTT {shield.gtt_id}"
+    return f"{name}{old}"

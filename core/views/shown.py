@@ -1,0 +1,124 @@
+"""The few shapes a screen draws: toned text, tags, meters, bands and ladders, as plain values.
+
+Text in them is plain text, from wherever it came; `ui.parts` escapes all of it when it draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.domain.money import Money
+from core.domain.order import Side
+from core.domain.words import rupees, short
+
+Tone = Literal["", "gain", "loss", "mute", "warn", "buy", "sell", "sim"]
+TagTone = Literal["", "buy", "sell", "ok", "bad", "warn", "sim", "line"]
+RowMark = Literal["", "on", "red", "off", "tot"]
+
+HOT = 0.8  # from this share of a limit a meter turns amber
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words with a tone, an optional muted note after them, and weight."""
+
+    text: str
+    tone: Tone = ""
+    note: str = ""
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A small filled word; `line` is an outline."""
+
+    text: str
+    tone: TagTone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """How much of a limit is used: fractions of the bar's width.
+
+    `after` is drawn lighter behind `used`; `limit_at` draws the limit as a line. A share of
+    a limit below `HOT` is grey, above it amber, above 1 red.
+    """
+
+    used: float
+    after: float | None = None
+    limit_at: float | None = None
+    plain: bool = False
+
+    @property
+    def state(self) -> str:
+        """`hot` from 80 % of the limit, `over` above it, else empty."""
+        share = self.used if self.after is None else max(self.used, self.after)
+        if self.plain or share < HOT:
+            return ""
+        return "over" if share > 1.0 else "hot"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A probability on a line from 0 to 1: interval, point and base rate."""
+
+    low: float
+    high: float
+    point: float
+    base: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One price on the ladder; `at` is 0 at the foot and 1 at the top."""
+
+    at: float
+    price: str
+    name: str
+    note: str = ""
+    tone: Tone = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Prices from stop to target; zones are (foot, top, tone) on the same scale."""
+
+    rungs: tuple[Rung, ...]
+    zones: tuple[tuple[float, float, Tone], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its label, and a line of detail under it."""
+
+    label: str
+    value: str
+    detail: str = ""
+    tone: Tone = ""
+    detail_tone: Tone = "mute"
+
+
+Cell = str | Text | Tag | Meter | Band
+Cells = Cell | tuple[Cell, ...]
+
+
+def sign_tone(amount: Money) -> Tone:
+    """Green above zero, red below, grey at it."""
+    return "gain" if amount.paise > 0 else "loss" if amount.paise < 0 else "mute"
+
+
+def pnl(amount: Money) -> Text:
+    """A gain or loss to the paisa, signed and toned."""
+    return Text(rupees(amount, signed=True), sign_tone(amount))
+
+
+def pnl_short(amount: Money) -> Text:
+    """A gain or loss in lakh or crore, signed and toned."""
+    return Text(short(amount, signed=True), sign_tone(amount))
+
+
+def side_tag(side: Side) -> Tag:
+    """BUY blue, SELL orange."""
+    return Tag(side.value, "buy" if side is Side.BUY else "sell")

@@ -1,0 +1,71 @@
+"""Trade cards waiting for a yes or a no."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.views.card import CardView, card_view
+from core.views.card_live import live_card
+from core.views.cards import QueueRow, cards_signature, cards_view
+from ui.approval import approval_bar, choose
+from ui.card_panels import charges, head, prices, since_written, static_panels
+from ui.frame import page
+from ui.markup import Markup, fill
+from ui.parts import Column, cell, draw, note, panel, table, tag
+from ui.queue import clickable
+
+DECIDED = (Column("Time", "time"), Column("", "side"), Column("Card", "symbol"), Column("", "word"))
+shown = st.session_state.setdefault("card", st.query_params.get("card", ""))
+
+
+def queue_row(row: QueueRow) -> Markup:
+    """Side, symbol, time left; account, value, odds."""
+    return fill(
+        '<div class="m-rowhead">{side}<b>{symbol}</b><span class="end">{left}</span></div>'
+        '<div class="m-rowhead m-mute m-sm"><span>{account}</span><span class="end">{value}</span>'
+        '</div><div class="m-mute m-sm">{odds}</div>',
+        side=tag(row.side), symbol=row.symbol, left=cell(row.time_left), account=row.account,
+        value=row.value, odds=row.odds,
+    )  # fmt: skip
+
+
+@st.fragment(run_every="1s")
+def ticking_head(view: CardView) -> None:
+    """The title line and the eight figures."""
+    head(view, live_card(desk, view.id))
+
+
+@st.fragment(run_every="1s")
+def ticking_side(view: CardView) -> None:
+    """Prices and what changed since the card was written."""
+    live = live_card(desk, view.id)
+    draw(prices(live), since_written(view, live))
+
+
+desk = page("Cards", redraw_on=lambda on: cards_signature(on, shown))
+queue = cards_view(desk, selected=shown)
+with st.container(key="split-cards"):
+    left, right = st.columns([1, 4], gap="medium")
+with left:
+    draw(panel("Waiting", note=queue.queue_note), note(queue.empty if not queue.queue else ""))
+    for row in queue.queue:
+        clickable(row.id, queue_row(row), label=f"Open {row.symbol} card",
+                  chosen=row.id == queue.selected, on_click=choose, args=(row.id,))  # fmt: skip
+    with st.container(key="keys", horizontal=True):
+        for label, key, step in (("Next", "J", 1), ("Previous", "K", -1)):
+            st.button(label, key=f"key_{key}", type="tertiary", shortcut=key,
+                      on_click=choose, args=(queue.beside(step),))  # fmt: skip
+    draw(panel("Decided today", table(DECIDED, queue.decided, empty="Nothing yet."),
+               note=str(len(queue.decided))))  # fmt: skip
+if queue.selected:
+    view = card_view(desk, queue.selected)
+    with right:
+        ticking_head(view)
+        with st.container(key="chart-card"):
+            wide, narrow = st.columns([3, 1.05], gap="medium")
+        with wide:
+            static_panels(view)
+        with narrow:
+            ticking_side(view)
+            draw(charges(view))
+    approval_bar(desk, view, next_card=queue.beside(1))

@@ -1,0 +1,166 @@
+"""Sortable, filterable grids in AgGrid's balham theme, in the desk's colours and numbers.
+
+The grid changes the frame it is given and shows zoned times in UTC: it gets a copy, and times
+come as words. Numbers stay numbers, so that sorting is right, and are grouped the Indian way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from st_aggrid import AgGrid, JsCode
+
+from ui.palette import FONT, Palette, palette
+
+ROW_HEIGHT = 28
+HEAD_HEIGHT = 30
+ROWS_MAX = 16
+Kind = Literal["text", "price", "number", "whole", "percent", "pnl", "change"]
+DIGITS: dict[Kind, int] = {
+    "price": 2,
+    "number": 2,
+    "whole": 0,
+    "percent": 2,
+    "pnl": 2,
+    "change": 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """One column: `kind` says how a number reads.
+
+    percent and change take fractions; pnl and change carry a sign and a colour.
+    """
+
+    field: str
+    head: str
+    kind: Kind = "text"
+    width: int = 110
+    pinned: bool = False
+
+
+def grid(
+    frame: pd.DataFrame,
+    columns: Sequence[GridColumn],
+    *,
+    key: str,
+    rows_max: int = ROWS_MAX,
+    choose: bool = True,
+    id_field: str = "",
+) -> str:
+    """Draw a grid and return the chosen row's `id_field`, empty when none is chosen."""
+    colours = palette()
+    answer = AgGrid(
+        frame.copy(),
+        gridOptions=_options(columns, colours, choose=choose, id_field=id_field),
+        theme="balham",
+        height=HEAD_HEIGHT + 6 + ROW_HEIGHT * max(2, min(len(frame), rows_max)),
+        allow_unsafe_jscode=True,
+        update_on=["selectionChanged"] if choose else [],
+        custom_css=_css(colours),
+        key=f"{key}_{'dark' if colours.bg == '#11151A' else 'light'}",
+        show_toolbar=False,
+        show_search=False,
+        show_download_button=False,
+    )
+    chosen = answer.selected_rows
+    if not choose or chosen is None or len(chosen) == 0:
+        return ""
+    return str(chosen.iloc[0][id_field or columns[0].field])
+
+
+def _options(
+    columns: Sequence[GridColumn], colours: Palette, *, choose: bool, id_field: str
+) -> dict[str, object]:
+    options: dict[str, object] = {
+        "columnDefs": [_column(column, colours) for column in columns],
+        "defaultColDef": {"sortable": True, "resizable": True, "filter": True},
+        "rowHeight": ROW_HEIGHT,
+        "headerHeight": HEAD_HEIGHT,
+        "suppressCellFocus": True,
+        "enableCellTextSelection": True,
+        "suppressDragLeaveHidesColumns": True,
+        "animateRows": False,
+    }
+    if choose:
+        options["rowSelection"] = {
+            "mode": "singleRow",
+            "checkboxes": False,
+            "enableClickSelection": True,
+        }
+    if id_field:
+        options["getRowId"] = JsCode(f"function(p){{return String(p.data[{id_field!r}])}}")
+    return options
+
+
+def _column(column: GridColumn, colours: Palette) -> dict[str, object]:
+    made: dict[str, object] = {
+        "field": column.field,
+        "headerName": column.head,
+        "minWidth": column.width,
+        "flex": 1,
+        "pinned": "left" if column.pinned else None,
+    }
+    if column.kind == "text":
+        return made
+    made |= {
+        "type": "rightAligned",
+        "filter": "agNumberColumnFilter",
+        "valueFormatter": JsCode(_formatter(column.kind)),
+    }
+    if column.kind in ("pnl", "change"):
+        made["cellStyle"] = JsCode(
+            f"function(p){{return {{color: p.value>0?'{colours.gain}':"
+            f"p.value<0?'{colours.loss}':'{colours.mute}'}}}}"
+        )
+    return made
+
+
+def _formatter(kind: Kind) -> str:
+    """Grouped en-IN, a real minus sign; percent from a fraction."""
+    digits = DIGITS[kind]
+    percent = kind in ("percent", "change")
+    signed = "true" if kind in ("pnl", "change") else "false"
+    scale, unit = ("100", " %") if percent else ("1", "")
+    return (
+        "function(p){if(p.value===null||p.value===undefined||isNaN(p.value))return '–';"
+        f"var v=p.value*{scale};"
+        f"var t=Math.abs(v).toLocaleString('en-IN',{{minimumFractionDigits:{digits},"
+        f"maximumFractionDigits:{digits}}});"
+        f"return (v<0?'\\u2212':({signed}&&v>0?'+':''))+t+'{unit}'}}"
+    )
+
+
+def _css(colours: Palette) -> dict[str, dict[str, str]]:
+    """The grid lives in an iframe: it needs the font and the colours told again."""
+    return {
+        "@font-face": {
+            "font-family": "IBM Plex Sans",
+            "src": "url('/app/static/plex-latin.woff2') format('woff2')",
+            "font-weight": "100 700",
+        },
+        ".ag-root-wrapper": {
+            "font-family": FONT,
+            "font-size": "13px",
+            "border": f"1px solid {colours.line} !important",
+            "border-radius": "4px",
+            "background-color": f"{colours.bg} !important",
+        },
+        ".ag-header": {
+            "background-color": f"{colours.sunk} !important",
+            "border-bottom": f"1px solid {colours.line} !important",
+        },
+        ".ag-header-cell-text": {"color": colours.mute, "font-weight": "500", "font-size": "11px"},
+        ".ag-row": {
+            "background-color": f"{colours.bg} !important",
+            "color": f"{colours.ink} !important",
+            "border-bottom": f"1px solid {colours.hair} !important",
+        },
+        ".ag-row-hover": {"background-color": f"{colours.sunk} !important"},
+        ".ag-row-selected": {"background-color": f"{colours.sunk} !important"},
+        ".ag-cell": {"line-height": "26px", "border": "0 !important"},
+    }

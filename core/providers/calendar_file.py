@@ -19,7 +19,7 @@ def load_calendar(path: Path) -> Calendar:
         raise BadInput(f"the calendar {path.name} cannot be read: {error.strerror}") from None
     except KeyError as error:
         raise BadInput(f"the calendar {path.name} has no {error}; add it") from None
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, BadInput) as error:
         raise BadInput(f"the calendar {path.name} cannot be understood: {error}") from None
 
 

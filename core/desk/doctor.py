@@ -1,0 +1,101 @@
+"""What works and what does not, each with the way out."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.kill import effective_level
+from core.domain.money import Money
+from core.domain.risk import DESK, KillLevel
+from core.errors import MunimError, Tampered
+from core.store import audit, bars, ledger, models, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+def rows(desk: Desk) -> list[Row]:
+    """Every check, in the order a newcomer meets them."""
+    return [
+        _python(),
+        _store(desk),
+        _calendar(desk),
+        _worker(desk),
+        _bars(desk),
+        _model(desk),
+        _books(desk),
+        _audit(desk),
+        _level(desk),
+    ]
+
+
+def _python() -> Row:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    ok = sys.version_info[:2] >= (3, 11)
+    return Row("python", ok, f"Python {found}" + ("" if ok else "; 3.11 is needed"))
+
+
+def _store(desk: Desk) -> Row:
+    with desk.store.read() as tx:
+        found = stamp.stamp(tx)
+    return Row("store", True, f"stamped {found.market}, seed {found.seed}")
+
+
+def _calendar(desk: Desk) -> Row:
+    first, last = desk.calendar.first, desk.calendar.last
+    return Row("calendar", True, f"NSE sessions from {first} to {last}")
+
+
+def _worker(desk: Desk) -> Row:
+    age = desk.worker_age()
+    if age is None:
+        return Row("worker", False, "has never started; make run starts it")
+    ok = age <= SILENT_AFTER
+    return Row("worker", ok, f"last heard {age:.1f} s ago" + ("" if ok else "; start make run"))
+
+
+def _bars(desk: Desk) -> Row:
+    with desk.store.read() as tx:
+        found = bars.sessions(tx)
+    if not found:
+        return Row("bars", False, "no prices yet; the first start makes or imports them")
+    return Row("bars", True, f"{len(found)} sessions, {found[0]} to {found[-1]}")
+
+
+def _model(desk: Desk) -> Row:
+    with desk.store.read() as tx:
+        found = models.current(tx, "primary")
+    if found is None:
+        return Row("model", False, "none is trained yet; the worker trains at first start")
+    vote = "votes" if found.has_vote else "has no vote: it does not beat the base rate"
+    return Row("model", True, f"{found.version} {vote}, n {found.n_out_of_sample} out of sample")
+
+
+def _books(desk: Desk) -> Row:
+    with desk.store.read() as tx:
+        off = ledger.trial_balance(tx)
+    return Row("books", off == Money(0), f"postings sum to {off}")
+
+
+def _audit(desk: Desk) -> Row:
+    try:
+        with desk.store.read() as tx:
+            found = audit.verify(tx)
+    except (Tampered, MunimError) as bad:
+        return Row("audit", False, str(bad))
+    return Row("audit", True, f"{found.entries} entries, head {found.head[:12]}")
+
+
+def _level(desk: Desk) -> Row:
+    level = effective_level(desk, DESK)
+    ok = level is KillLevel.NORMAL
+    way = "" if ok else "; munim resume --reason … lets entries through"
+    return Row("kill level", ok, level.name + way)

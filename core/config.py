@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.domain.account import Market
 from core.errors import BadSetting
 
+ROOT: Final = Path(__file__).resolve().parents[1]  # the same home from whatever folder one types
 RULES: Final = {
     "home": ("MUNIM_HOME", "a folder the desk may write to"),
     "database_url": ("DATABASE_URL", "sqlite:///FILE or postgresql://USER@HOST/NAME"),
@@ -37,14 +38,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="MUNIM_",
-        env_file=".env",
+        env_file=ROOT / ".env",
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         populate_by_name=True,
     )
 
-    home: Path = Path("data")
+    home: Path = ROOT / "data"
     database_url: str = Field(default="", validation_alias="DATABASE_URL", repr=False)
     port: int = Field(default=8501, ge=1, le=65535)
     market: Market = Market.SIM

@@ -12,13 +12,14 @@ from core.errors import BadSetting
 
 
 def test_with_nothing_set_the_desk_is_a_simulated_market_on_loopback(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)  # the home is the same from every folder
     monkeypatch.delenv("MUNIM_HOME")
     settings = read_settings()
     assert (settings.market, settings.port, settings.seed) == (Market.SIM, 8501, 42)
     assert (settings.bind, settings.speed, settings.is_loopback) == ("127.0.0.1", 1.0, True)
-    assert settings.home == tmp_path / "data"
-    assert settings.database_url == f"sqlite:///{tmp_path}/data/munim.db"
+    home = Path(__file__).resolve().parents[1] / "data"
+    assert settings.home == home
+    assert settings.database_url == f"sqlite:///{home}/munim.db"
 
 
 def test_the_environment_and_the_env_file_are_both_read(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from core.domain.mandate import Mandate, Objective
 from core.domain.money import Money
 
 STOP_ATR, TARGET_ATR, TRAIL_ATR = 2.0, 3.0, 2.0
-EVENT, MOMENTUM = "event", "momentum"
+EVENT, MOMENTUM = "event drift", "momentum"
 STRATEGIES = frozenset({EVENT, MOMENTUM})
 
 

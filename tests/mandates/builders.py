@@ -40,7 +40,7 @@ def an_instrument(**changes: object) -> Instrument:
 
 def a_signal(**changes: object) -> Signal:
     base = Signal(
-        isin=ISIN, symbol="RELIANCE", as_of=AT, strategy="event", direction=1, edge=0.0,
+        isin=ISIN, symbol="RELIANCE", as_of=AT, strategy="event drift", direction=1, edge=0.0,
         horizon_sessions=10, target_first=a_probability(0.5), stop_first=a_probability(0.3),
         time_exit=a_probability(0.2), base_rate=0.36, has_vote=False, model_version="m1",
         reasons=(),

@@ -16,6 +16,7 @@
     │   └── Throttled          asked too often; wait, then ask again
     ├── BrokerRefused      a definite no from the broker; do not retry
     ├── OutcomeUnknown     a write whose result is not known; look up, never resend
+    ├── StoreBusy          another writer held the store; nothing was written, try again
     ├── SessionDead        the broker session ended; a person logs in
     ├── LeaseLost          another worker holds the lease; stop at once
     ├── Tampered           the audit chain or a model file does not match its hash; stop
@@ -85,6 +86,10 @@ class BrokerRefused(MunimError):
 
 class OutcomeUnknown(MunimError):
     """A broker write whose result is not known."""
+
+
+class StoreBusy(MunimError):
+    """Another writer held the store; nothing was written."""
 
 
 class SessionDead(MunimError):

@@ -1,0 +1,84 @@
+"""Logins at brokers and the logical accounts that trade through them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Row, select, update
+from sqlmodel import Session
+
+from core.domain.account import Account, Broker, BrokerLogin, LoginMode, refuse_live
+from core.errors import BadInput, NotFound
+from core.store.sql import changed, flat, near, upsert
+from core.store.stamp import stamp
+from core.store.tables_books import accounts as account_table
+from core.store.tables_books import logins as login_table
+
+A = account_table.c
+
+
+def put_login(tx: Session, login: BrokerLogin) -> None:
+    """Add or replace a login; raises BadInput for a LIVE one under a market that is not live."""
+    refuse_live(login, stamp(tx).market)
+    upsert(tx, login_table, [flat(login)])
+
+
+def logins(tx: Session) -> list[BrokerLogin]:
+    """Every login, by id."""
+    return [_login(row) for row in tx.execute(select(login_table).order_by(login_table.c.id))]
+
+
+def login(tx: Session, login_id: str) -> BrokerLogin:
+    """One login; raises NotFound."""
+    row = tx.execute(select(login_table).where(login_table.c.id == login_id)).one_or_none()
+    if row is None:
+        known = tx.execute(select(login_table.c.id)).scalars()
+        raise NotFound(f"no login has the id {login_id}; {near(login_id, known)}")
+    return _login(row)
+
+
+def put_account(tx: Session, account: Account) -> None:
+    """Add or replace an account; raises BadInput for a name another account has."""
+    login(tx, account.login_id)
+    taken = select(A.id).where(A.name == account.name, A.id != account.id)
+    if tx.execute(taken).first():
+        raise BadInput(f"an account named {account.name} exists already; choose another name")
+    upsert(tx, account_table, [flat(account)])
+
+
+def accounts(tx: Session) -> list[Account]:
+    """Every account, closed ones too, in the order they were opened."""
+    found = select(account_table).order_by(A.opened_at, A.id)
+    return [Account(**row) for row in tx.execute(found).mappings()]
+
+
+def by_id(tx: Session, account_id: str) -> Account:
+    """One account by id; raises NotFound."""
+    row = tx.execute(select(account_table).where(A.id == account_id)).mappings().first()
+    if row is None:
+        known = tx.execute(select(A.id)).scalars()
+        raise NotFound(f"no account has the id {account_id}; {near(account_id, known)}")
+    return Account(**row)
+
+
+def by_name(tx: Session, name: str) -> Account:
+    """One account by name; raises NotFound naming near ones."""
+    row = tx.execute(select(account_table).where(A.name == name)).mappings().first()
+    if row is None:
+        known = tx.execute(select(A.name)).scalars()
+        raise NotFound(f"no account is named {name}; {near(name, known)}")
+    return Account(**row)
+
+
+def close(tx: Session, account_id: str, at: datetime) -> None:
+    """Close an account for good; raises NotFound, or BadInput when it is closed already."""
+    before = by_id(tx, account_id)
+    shut = update(account_table).where(A.id == account_id, A.closed_at.is_(None))
+    if changed(tx, shut.values(closed_at=at)) != 1:
+        raise BadInput(f"{before.name} was closed at {before.closed_at:%d %b %Y}; it stays closed")
+
+
+def _login(row: Row[tuple[object, ...]]) -> BrokerLogin:
+    return BrokerLogin(
+        id=row.id, broker=Broker(row.broker), mode=LoginMode(row.mode), label=row.label
+    )

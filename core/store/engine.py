@@ -1,0 +1,205 @@
+"""One store: an engine, the market it is stamped with, and its two kinds of transaction.
+
+`read` sees one consistent moment and cannot write. `write` takes the write lock before its
+first statement on SQLite, so that it can never fail halfway on a lock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from core.domain.account import Market
+from core.domain.clock import Clock, WallClock
+from core.errors import BadSetting, StoreBusy, WrongMarket
+from core.store import migrate
+from core.store.sql import insert_new
+from core.store.tables_desk import stamps
+
+BUSY_SECONDS = 10
+LOCK_TRIES = 3  # so that a write waits half a minute before it gives up
+READING = {"munim_reading": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store; `market` is what it was stamped with when it was made."""
+
+    engine: Engine = field(repr=False)
+    url: str = field(repr=False)
+    market: Market
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that sees one moment of the store and changes nothing."""
+        with Session(reading(self.engine)) as tx:
+            yield tx
+            tx.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends and rolls back when it raises.
+
+        Raises:
+            StoreBusy: another writer held the lock all through the wait; nothing was written.
+        """
+        with Session(self.engine) as tx:
+            _begin(tx, self.engine.url)
+            yield tx
+            try:
+                tx.commit()
+            except OperationalError as wrong:
+                raise _busy_or(wrong, self.engine.url) from wrong
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def open_store(
+    url: str,
+    market: Market,
+    *,
+    seed: int = 42,
+    scratch: bool = False,
+    clock: Clock | None = None,
+) -> Store:
+    """Open the store at a database URL, migrating and stamping it when it is new.
+
+    Args:
+        url: `sqlite:///path` or `postgresql+psycopg://...`.
+        market: the market to stamp a new store with, or that an old one must carry.
+        seed: kept in the stamp of a new store; the simulated market grows from it.
+        scratch: gives durability away for speed; for replay and tests only.
+        clock: dates the stamp of a new store.
+
+    Raises:
+        WrongMarket: the store is stamped for another market.
+        BadSetting: the URL names no supported store, or a newer Munim wrote it.
+    """
+    engine = connect(url, scratch=scratch)
+    try:
+        migrate.upgrade(engine)
+        _stamp_or_refuse(engine, market, seed=seed, clock=clock or WallClock())
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine=engine, url=url, market=market)
+
+
+def connect(url: str, *, scratch: bool = False) -> Engine:
+    """An engine with Munim's connection settings; raises BadSetting for an unusable URL."""
+    place = store_url(url)
+    if place.get_backend_name() == "sqlite":
+        engine = create_engine(
+            place, pool_size=8, max_overflow=32, connect_args={"timeout": BUSY_SECONDS}
+        )
+        event.listen(engine, "connect", _sqlite_settings("OFF" if scratch else "FULL"))
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    options = f"-c lock_timeout={BUSY_SECONDS * 1000} -c timezone=UTC"
+    if scratch:
+        options += " -c synchronous_commit=off"
+    return create_engine(
+        place, pool_size=8, max_overflow=32, pool_pre_ping=True, connect_args={"options": options}
+    )
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for transactions that only read."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**READING)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def store_url(url: str) -> URL:
+    """The URL as SQLAlchemy reads it, with the driver filled in; raises BadSetting."""
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        raise BadSetting(
+            "the database URL cannot be read; use sqlite:///path or postgresql://user@host/name"
+        ) from None
+    if place.get_backend_name() == "sqlite":
+        if not place.database or place.database == ":memory:":
+            raise BadSetting("a SQLite store needs a file; use sqlite:///path/to/munim.db")
+        return place
+    if place.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return place.set(drivername="postgresql+psycopg")
+    raise BadSetting(f"{place.drivername} is no store Munim knows; use sqlite or postgresql")
+
+
+def _sqlite_settings(synchronous: str) -> Any:
+    def settings(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours to say
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA recursive_triggers=ON")  # so REPLACE cannot slip past a trigger
+        cursor.close()
+
+    return settings
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    only_reads = bool(connection.get_execution_options().get("munim_reading"))
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _begin(tx: Session, url: URL) -> None:
+    """Take the write lock now, waiting again when another writer has it."""
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            tx.connection()
+            return
+        except OperationalError as wrong:
+            tx.rollback()
+            if not left or not _is_lock(wrong):
+                raise _busy_or(wrong, url) from wrong
+
+
+def _is_lock(wrong: OperationalError) -> bool:
+    text = str(wrong.orig).lower()
+    return "locked" in text or "busy" in text or "lock timeout" in text
+
+
+def _busy_or(wrong: OperationalError, url: URL) -> Exception:
+    if not _is_lock(wrong):
+        return wrong
+    return StoreBusy(
+        f"another writer held the store {url.render_as_string(hide_password=True)} for over "
+        f"{BUSY_SECONDS * LOCK_TRIES} s; nothing was written, try again"
+    )
+
+
+def _stamp_or_refuse(engine: Engine, market: Market, *, seed: int, clock: Clock) -> None:
+    with Session(reading(engine)) as tx:
+        stamped = tx.execute(select(stamps.c.market)).scalar_one_or_none()
+    if stamped is None:
+        stamped = _stamp(engine, market, seed=seed, clock=clock)
+    if stamped != market:
+        raise WrongMarket(
+            f"the store {engine.url.render_as_string(hide_password=True)} is stamped {stamped} "
+            f"and cannot be opened for {market}; use its own market or another store"
+        )
+
+
+def _stamp(engine: Engine, market: Market, *, seed: int, clock: Clock) -> str:
+    """Stamp a new store, or find what another process stamped it with meanwhile."""
+    row = {"id": 1, "market": market.value, "seed": seed, "created_at": clock.now()}
+    with Session(engine) as tx:
+        insert_new(tx, stamps, row)
+        stamped = tx.execute(select(stamps.c.market)).scalar_one()
+        tx.commit()
+    return str(stamped)

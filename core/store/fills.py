@@ -1,0 +1,54 @@
+"""Trades at the exchange, each kept once by order, trade and exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from core.domain.money import Money
+from core.domain.order import Fill, Product
+from core.store.sql import flat, insert_new
+from core.store.tables_trade import fills, orders
+
+
+def put(tx: Session, fill: Fill) -> bool:
+    """Keep one fill; False when it is known already."""
+    return insert_new(tx, fills, flat(fill))
+
+
+def of_order(tx: Session, order_id: str) -> list[Fill]:
+    """Fills of one order, in the order they were kept."""
+    found = select(fills).where(fills.c.order_id == order_id).order_by(fills.c.id)
+    return _values(tx.execute(found))
+
+
+def of_plan(tx: Session, plan_id: str) -> list[Fill]:
+    """Fills of every order of a plan, in the order they were kept."""
+    found = select(fills).join(orders, orders.c.id == fills.c.order_id)
+    return _values(tx.execute(found.where(orders.c.plan_id == plan_id).order_by(fills.c.id)))
+
+
+def recent(tx: Session, limit: int = 200) -> list[Fill]:
+    """The newest fills, newest first."""
+    found = select(fills).order_by(fills.c.traded_at.desc(), fills.c.id.desc()).limit(limit)
+    return _values(tx.execute(found))
+
+
+def _values(rows: Iterable[Row[tuple[object, ...]]]) -> list[Fill]:
+    return [
+        Fill(
+            order_id=row.order_id,
+            trade_id=row.trade_id,
+            exchange=row.exchange,
+            account_id=row.account_id,
+            isin=row.isin,
+            symbol=row.symbol,
+            qty=row.qty,
+            price=Money(row.price),
+            product=Product(row.product),
+            traded_at=row.traded_at,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,96 @@
+"""What can be traded, and finding it by a few letters.
+
+A symbol is not a key: after a split the new ISIN carries the old symbol, and the newer row wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, or_, select, text
+from sqlmodel import Session
+
+from core.domain.instrument import CapClass, Instrument, Series, Surveillance
+from core.errors import NotFound
+from core.store.sql import dialect, flat, near, upsert_by
+from core.store.tables_market import instruments
+
+# bm25 weights: a symbol that matches counts more than a word of the name
+MATCHES = text(
+    "SELECT rowid FROM instruments_fts WHERE instruments_fts MATCH :query "
+    "ORDER BY bm25(instruments_fts, 10.0, 4.0, 1.0), rowid LIMIT :limit"
+)
+
+
+def put(tx: Session, listed: Sequence[Instrument]) -> None:
+    """Add instruments, or replace those whose ISIN is known."""
+    upsert_by(tx, instruments, [flat(instrument) for instrument in listed], keys=("isin",))
+
+
+def all_instruments(tx: Session) -> list[Instrument]:
+    """Every instrument, by symbol."""
+    rows = tx.execute(select(instruments).order_by(instruments.c.symbol, instruments.c.id))
+    return [_value(row) for row in rows.mappings()]
+
+
+def by_isin(tx: Session, isin: str) -> Instrument:
+    """The instrument with an ISIN; raises NotFound."""
+    row = tx.execute(select(instruments).where(instruments.c.isin == isin)).mappings().first()
+    if row is None:
+        known = tx.execute(select(instruments.c.isin)).scalars()
+        raise NotFound(f"no instrument has the ISIN {isin}; {near(isin, known)}")
+    return _value(row)
+
+
+def by_symbol(tx: Session, symbol: str) -> Instrument:
+    """The newest instrument with a symbol, in any case; raises NotFound naming near ones."""
+    found = select(instruments).where(instruments.c.symbol == symbol.strip().upper())
+    row = tx.execute(found.order_by(instruments.c.id.desc())).mappings().first()
+    if row is None:
+        known = tx.execute(select(instruments.c.symbol)).scalars()
+        raise NotFound(f"no instrument has the symbol {symbol}; {near(symbol, known)}")
+    return _value(row)
+
+
+def search(tx: Session, words: str, limit: int = 20) -> list[Instrument]:
+    """Instruments whose symbol, name or ISIN begins with every word typed, best first."""
+    typed = re.findall(r"[a-z0-9]+", words.lower())
+    if not typed:
+        return []
+    if dialect(tx) == "sqlite":
+        query = " ".join(f'"{word}"*' for word in typed)
+        ids = list(tx.execute(MATCHES, {"query": query, "limit": limit}).scalars())
+        rows = tx.execute(select(instruments).where(instruments.c.id.in_(ids))).mappings()
+        found = {row["id"]: _value(row) for row in rows}
+        return [found[id] for id in ids]
+    statement = select(instruments).order_by(instruments.c.symbol).limit(limit)
+    for word in typed:
+        statement = statement.where(_begins(word))
+    exact = [_value(row) for row in tx.execute(statement).mappings()]
+    return sorted(exact, key=lambda one: not one.symbol.lower().startswith(typed[0]))
+
+
+def _begins(word: str) -> Any:
+    """PostgreSQL: a symbol, an ISIN or any word of a name that begins so."""
+    columns = (instruments.c.symbol, instruments.c.isin, instruments.c.name)
+    return or_(
+        *(column.ilike(f"{word}%") for column in columns),
+        *(column.op("~*")(rf"\m{word}") for column in columns),
+    )
+
+
+def _value(row: RowMapping) -> Instrument:
+    return Instrument(
+        isin=row["isin"],
+        symbol=row["symbol"],
+        name=row["name"],
+        sector=row["sector"],
+        cap_class=CapClass(row["cap_class"]),
+        exchange=row["exchange"],
+        series=Series(row["series"]),
+        band_pct=row["band_pct"],
+        has_derivatives=row["has_derivatives"],
+        surveillance=Surveillance(row["surveillance"]),
+    )

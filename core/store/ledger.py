@@ -1,0 +1,96 @@
+"""Double entry in the database: transactions once, balances and positions as SQL folds.
+
+A correction is another transaction; triggers refuse to change or delete one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, insert, select
+from sqlmodel import Session
+
+from core.domain.ledger import Position, Posting, Transaction, TransactionKind
+from core.domain.money import Money
+from core.store.sql import flat, insert_new
+from core.store.tables_books import postings
+from core.store.tables_books import transactions as entries
+
+POSITION = "position:"
+Q = postings.c
+
+
+def post(tx: Session, transaction: Transaction) -> bool:
+    """Write a transaction with its postings; False when its id is known already."""
+    named = ("id", "account_id", "kind", "at", "reference", "words")
+    if not insert_new(tx, entries, flat(transaction, *named)):
+        return False
+    tx.execute(insert(postings), [_row(transaction, line) for line in transaction.postings])
+    return True
+
+
+def transactions(
+    tx: Session, account_id: str | None = None, limit: int | None = None
+) -> list[Transaction]:
+    """Transactions, newest first: of one account or of all."""
+    found = select(entries).order_by(entries.c.at.desc(), entries.c.id).limit(limit)
+    if account_id is not None:
+        found = found.where(entries.c.account_id == account_id)
+    rows = tx.execute(found).all()
+    lines: dict[str, list[Posting]] = {row.id: [] for row in rows}
+    for part in _parts(list(lines)):
+        of = select(postings).where(Q.transaction_id.in_(part)).order_by(Q.id)
+        for line in tx.execute(of):
+            posting = Posting(ledger=line.ledger, amount=Money(line.amount), qty=line.qty)
+            lines[line.transaction_id].append(posting)
+    return [
+        Transaction(
+            id=row.id,
+            account_id=row.account_id,
+            kind=TransactionKind(row.kind),
+            at=row.at,
+            reference=row.reference,
+            postings=tuple(lines[row.id]),
+            words=row.words,
+        )
+        for row in rows
+    ]
+
+
+def balance(tx: Session, account_id: str, ledger: str) -> Money:
+    """What stands on one ledger account; nothing posted is ₹0.00."""
+    found = select(func.sum(Q.amount)).where(Q.account_id == account_id, Q.ledger == ledger)
+    return Money(int(tx.execute(found).scalar() or 0))
+
+
+def balances(tx: Session, account_id: str) -> dict[str, Money]:
+    """What stands on every ledger account of one account, by name."""
+    found = select(Q.ledger, func.sum(Q.amount)).where(Q.account_id == account_id)
+    grouped = found.group_by(Q.ledger).order_by(Q.ledger)
+    return {name: Money(int(paise)) for name, paise in tx.execute(grouped)}
+
+
+def positions(tx: Session, account_id: str | None = None) -> list[Position]:
+    """Open positions of one account or of all; closed ones are left out."""
+    qty, cost = func.sum(Q.qty), func.sum(Q.amount)
+    found = select(Q.account_id, Q.isin, qty, cost).where(Q.isin.is_not(None))
+    if account_id is not None:
+        found = found.where(Q.account_id == account_id)
+    grouped = found.group_by(Q.account_id, Q.isin).having(qty != 0)
+    return [
+        Position(account_id=account, isin=isin, qty=int(shares), cost=Money(int(paise)))
+        for account, isin, shares, paise in tx.execute(grouped.order_by(Q.account_id, Q.isin))
+    ]
+
+
+def trial_balance(tx: Session) -> Money:
+    """The sum of every posting; anything but ₹0.00 means spoiled books."""
+    return Money(int(tx.execute(select(func.sum(Q.amount))).scalar() or 0))
+
+
+def _row(transaction: Transaction, line: Posting) -> dict[str, object]:
+    isin = line.ledger.removeprefix(POSITION) if line.ledger.startswith(POSITION) else None
+    key = {"transaction_id": transaction.id, "account_id": transaction.account_id}
+    return {**key, "isin": isin, **flat(line)}
+
+
+def _parts(ids: list[str], size: int = 500) -> list[list[str]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]

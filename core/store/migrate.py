@@ -1,0 +1,80 @@
+"""Bring a store's tables to what this Munim knows, by Alembic, in one transaction.
+
+`HEAD` repeats the newest revision so that opening an up-to-date store need not load Alembic.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from core.errors import BadSetting
+
+HEAD = "0001"
+KNOWN = (HEAD,)
+SCRIPTS = "core.store:migrations"
+MIGRATION_LOCK = 7_236_001  # any number; every Munim takes the same advisory lock
+
+
+def migrate(url: str) -> None:
+    """Upgrade the store at a database URL to the newest tables, creating it when new.
+
+    Raises:
+        BadSetting: the store was written by a newer Munim, or the URL cannot be used.
+    """
+    from core.store.engine import connect
+
+    engine = connect(url)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def upgrade(engine: Engine) -> None:
+    """Upgrade an open engine's store; does nothing when it is up to date."""
+    with engine.connect() as connection:
+        at = revision(connection)
+    if at == HEAD:
+        return
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        at = revision(connection)
+        if at is not None and at not in KNOWN:
+            raise BadSetting(
+                f"the store {engine.url.render_as_string(hide_password=True)} has tables of "
+                f"revision {at} and this Munim knows up to {HEAD}; update Munim or use another store"
+            )
+        if at != HEAD:
+            _run(connection)
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision a store is at, or None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command  # loaded only when there is something to migrate
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def main() -> None:
+    """`python -m core.store.migrate URL`: upgrade one store."""
+    if len(sys.argv) != 2:
+        raise SystemExit("say which store: python -m core.store.migrate sqlite:///path/to/munim.db")
+    migrate(sys.argv[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Intents and orders: committed before a byte leaves, each with its current row and version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from core.domain.order import NEXT, Order, OrderStatus
+from core.errors import IllegalTransition, NotFound
+from core.store.codec import to_json
+from core.store.sql import flat, insert_new, save_next, value_of, values_of
+from core.store.tables_trade import orders
+
+COLUMNS = (
+    "id", "tag", "plan_id", "account_id", "login_id", "isin", "symbol", "purpose", "side", "qty",
+    "status", "prepared_at", "sent_at", "broker_order_id", "version",
+)  # fmt: skip
+
+
+def put(tx: Session, order: Order) -> None:
+    """Keep a new intent; raises IllegalTransition when its id or tag is taken."""
+    if not insert_new(tx, orders, {**flat(order, *COLUMNS), "body": to_json(order)}):
+        raise IllegalTransition(
+            f"order {order.id} with tag {order.tag} is in the store already; save its next version"
+        )
+
+
+def save(tx: Session, order: Order) -> None:
+    """Keep the next version of an order; raises IllegalTransition when it moved on meanwhile."""
+    row = {**flat(order, *COLUMNS), "body": to_json(order)}
+    name = f"order {order.id}"
+    save_next(tx, orders, orders.c.id == order.id, row, what=name, following=NEXT, value=order)
+
+
+def by_id(tx: Session, order_id: str) -> Order:
+    """One order by our id; raises NotFound."""
+    order = value_of(tx, Order, select(orders.c.body).where(orders.c.id == order_id))
+    if order is None:
+        raise NotFound(f"no order has the id {order_id}")
+    return order
+
+
+def by_tag(tx: Session, tag: str) -> Order | None:
+    """The order a broker's tag belongs to, or None when it is not ours."""
+    return value_of(tx, Order, select(orders.c.body).where(orders.c.tag == tag))
+
+
+def by_broker_id(tx: Session, broker_order_id: str) -> Order | None:
+    """The order with a broker's order id, or None when it is not ours."""
+    if not broker_order_id:
+        return None
+    found = select(orders.c.body).where(orders.c.broker_order_id == broker_order_id)
+    return value_of(tx, Order, found.order_by(orders.c.prepared_at.desc()))
+
+
+def with_status(tx: Session, *statuses: OrderStatus) -> list[Order]:
+    """Orders at one of these statuses, oldest first."""
+    found = select(orders.c.body).where(orders.c.status.in_([s.value for s in statuses]))
+    return values_of(tx, Order, found.order_by(orders.c.prepared_at, orders.c.id))
+
+
+def of_plan(tx: Session, plan_id: str) -> list[Order]:
+    """Every order of a plan, oldest first."""
+    found = select(orders.c.body).where(orders.c.plan_id == plan_id)
+    return values_of(tx, Order, found.order_by(orders.c.prepared_at, orders.c.id))
+
+
+def recent(tx: Session, limit: int = 200) -> list[Order]:
+    """The newest orders, newest first."""
+    found = select(orders.c.body).order_by(orders.c.prepared_at.desc(), orders.c.id)
+    return values_of(tx, Order, found.limit(limit))
+
+
+def sends_since(tx: Session, login_id: str, at: datetime) -> int:
+    """How many orders of a login left at or after a moment, for the rate cap."""
+    found = select(func.count()).where(orders.c.login_id == login_id, orders.c.sent_at >= at)
+    return int(tx.execute(found).scalar_one())

@@ -1,0 +1,45 @@
+"""What models said about each instrument, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from core.domain.research import Prediction
+from core.store.codec import to_json
+from core.store.sql import flat, upsert, values_of
+from core.store.tables_research import predictions
+
+P = predictions.c
+COLUMNS = ("isin", "as_of", "model_version", "symbol", "direction")
+
+
+def put(tx: Session, made: Sequence[Prediction]) -> None:
+    """Keep predictions; one made again for the same moment by the same model replaces itself."""
+    rows = [
+        {
+            **flat(one, *COLUMNS),
+            "edge": None if math.isnan(one.edge) else one.edge,
+            "body": to_json(one),
+        }
+        for one in made
+    ]
+    upsert(tx, predictions, rows)
+
+
+def latest(tx: Session) -> list[Prediction]:
+    """The newest prediction of each instrument, by symbol."""
+    newest = select(P.isin, func.max(P.as_of).label("as_of")).group_by(P.isin).subquery()
+    same = (P.isin == newest.c.isin) & (P.as_of == newest.c.as_of)
+    found = select(P.body).join(newest, same).order_by(P.symbol, P.isin, P.model_version)
+    by_isin = {one.isin: one for one in values_of(tx, Prediction, found)}
+    return list(by_isin.values())
+
+
+def of_isin(tx: Session, isin: str, limit: int = 100) -> list[Prediction]:
+    """The newest predictions of one instrument, newest first."""
+    found = select(P.body).where(P.isin == isin).order_by(P.as_of.desc(), P.model_version)
+    return values_of(tx, Prediction, found.limit(limit))

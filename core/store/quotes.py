@@ -1,0 +1,51 @@
+"""The last known price of each instrument; one row that each tick replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from core.domain.money import Money
+from core.domain.quote import Quote
+from core.errors import NotFound
+from core.store.sql import flat, upsert
+from core.store.tables_market import quotes
+
+
+def put(tx: Session, ticks: Sequence[Quote]) -> None:
+    """Replace the last price of each instrument given."""
+    upsert(tx, quotes, [flat(quote) for quote in ticks])
+
+
+def all_quotes(tx: Session) -> dict[str, Quote]:
+    """The last price of every instrument that has one, by ISIN."""
+    return {row.isin: _value(row) for row in tx.execute(select(quotes))}
+
+
+def by_isin(tx: Session, isin: str) -> Quote:
+    """The last price of one instrument; raises NotFound when it never had one."""
+    row = tx.execute(select(quotes).where(quotes.c.isin == isin)).one_or_none()
+    if row is None:
+        raise NotFound(f"{isin} has no price yet; wait for the feed")
+    return _value(row)
+
+
+def _value(row: Row[tuple[object, ...]]) -> Quote:
+    return Quote(
+        isin=row.isin,
+        ltp=Money(row.ltp),
+        bid=Money(row.bid),
+        ask=Money(row.ask),
+        bid_qty=row.bid_qty,
+        ask_qty=row.ask_qty,
+        open=Money(row.open),
+        high=Money(row.high),
+        low=Money(row.low),
+        prev_close=Money(row.prev_close),
+        volume=row.volume,
+        at=row.at,
+        received_at=row.received_at,
+        source=row.source,
+    )

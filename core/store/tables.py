@@ -1,0 +1,12 @@
+"""Every table at once: what migrations compare the database with."""
+
+from __future__ import annotations
+
+from core.store import tables_books, tables_desk, tables_market, tables_research, tables_trade
+from core.store.columns import Row
+
+PARTS = (tables_books, tables_desk, tables_market, tables_research, tables_trade)
+METADATA = Row.metadata
+
+# Facts: rows of these are written once. Database triggers refuse to change or delete them.
+APPEND_ONLY = ("audit", "transactions", "postings", "fills", "events")

@@ -152,7 +152,7 @@ class Exact:
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What is booked for an order, a round trip or a note; every item is zero or above."""
+    """What is booked for an order, a round trip or a note, each item in whole paise."""
 
     brokerage: Money = ZERO
     stt: Money = ZERO
@@ -174,6 +174,9 @@ class Charges:
 
     def __add__(self, other: Charges) -> Charges:
         return replace(self, **{name: amount + getattr(other, name) for name, amount in self.items})
+
+    def __sub__(self, other: Charges) -> Charges:
+        return replace(self, **{name: amount - getattr(other, name) for name, amount in self.items})
 
 
 def sum_exact(orders: Iterable[Exact]) -> Exact:

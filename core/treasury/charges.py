@@ -7,6 +7,7 @@ sell day, so it is asked for once, with the first delivery sell of an ISIN on a 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from core.domain.account import Broker
 from core.domain.charges import Charges, Exact, Item, Schedule, sum_charges
@@ -14,7 +15,16 @@ from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
 
-__all__ = ["Charges", "Schedule", "charges", "dp_charge", "exact_charges", "round_trip"]
+__all__ = [
+    "Charges",
+    "Schedule",
+    "charges",
+    "charges_on",
+    "dp_charge",
+    "exact_charges",
+    "fill_charges",
+    "round_trip",
+]
 
 
 def charges(
@@ -69,15 +79,71 @@ def exact_charges(
     """The same in unrounded rupees, without the DP charge; GST is on the unrounded fees."""
     if qty <= 0 or price.paise <= 0:
         raise BadInput(f"charges of {qty} shares at {price}; give 1 share or more above ₹0.00")
-    turnover = (price * qty).in_rupees
+    return charges_on(
+        schedule,
+        broker=broker,
+        product=product,
+        exchange=exchange,
+        side=side,
+        turnover=price * qty,
+        on=on,
+    )
 
-    part = {
-        item: turnover * schedule.rate(item, exchange=exchange, product=product, side=side, on=on)
-        for item in Item
-        if item is not Item.GST
-    }
-    brokerage = schedule.brokerage(broker=broker, product=product, on=on).of(turnover)
-    gst = schedule.rate(Item.GST, exchange=exchange, product=product, side=side, on=on)
+
+def fill_charges(
+    schedule: Schedule,
+    *,
+    broker: Broker,
+    product: Product,
+    exchange: str,
+    side: Side,
+    before: Money,
+    traded: Money,
+    on: date,
+) -> Charges:
+    """What one fill adds to its order's charges, so that its fills sum to the order's to the paisa.
+
+    Brokerage is capped per order, not per fill: an order filled in ten parts pays one cap.
+
+    Args:
+        before: turnover of the order's earlier fills, ₹0 for the first.
+        traded: turnover of this fill, above ₹0.
+    """
+    if traded.paise <= 0 or before.paise < 0:
+        raise BadInput(f"a fill of {traded} after {before}; give turnover above ₹0.00")
+    upto, earlier = (
+        charges_on(
+            schedule,
+            broker=broker,
+            product=product,
+            exchange=exchange,
+            side=side,
+            turnover=turnover,
+            on=on,
+        ).rounded()
+        for turnover in (before + traded, before)
+    )
+    return upto - earlier if before else upto
+
+
+def charges_on(
+    schedule: Schedule,
+    *,
+    broker: Broker,
+    product: Product,
+    exchange: str,
+    side: Side,
+    turnover: Money,
+    on: date,
+) -> Exact:
+    """Unrounded charges of an order by its turnover."""
+    value = turnover.in_rupees
+
+    def fraction(item: Item) -> Decimal:
+        return schedule.rate(item, exchange=exchange, product=product, side=side, on=on)
+
+    part = {item: value * fraction(item) for item in Item if item is not Item.GST}
+    brokerage = schedule.brokerage(broker=broker, product=product, on=on).of(value)
     taxed = brokerage + part[Item.EXCHANGE] + part[Item.IPFT] + part[Item.SEBI]
     return Exact(
         brokerage=brokerage,
@@ -86,7 +152,7 @@ def exact_charges(
         ipft=part[Item.IPFT],
         sebi=part[Item.SEBI],
         stamp=part[Item.STAMP],
-        gst=gst * taxed,
+        gst=fraction(Item.GST) * taxed,
     )
 
 

@@ -31,15 +31,15 @@ bench: .venv/start.stamp
 	@.venv/bin/munim bench
 
 .venv/bin/python:
-	@for python in $(PYTHON) python3.11 python3; do \
-	  if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
+	@for python in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
 	    $$python -m venv .venv && exit 0; \
 	    rm -rf .venv; \
 	    echo "Not installed: $$python cannot make a virtual environment; on Debian: apt-get install python3-venv"; \
 	    exit 1; \
 	  fi; \
 	done; \
-	echo "Not installed: Munim runs on Python 3.11 and found none; install it, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; \
+	echo "Not installed: Munim runs on Python 3.11, 3.12 or 3.13 and found none; install it, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; \
 	exit 1
 
 .venv/start.stamp: requirements.txt constraints.txt pyproject.toml | .venv/bin/python

@@ -14,7 +14,14 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
 from core.providers.charges_file import load_charges
-from core.treasury.charges import charges, dp_charge, exact_charges, round_trip
+from core.treasury.charges import (
+    charges,
+    charges_on,
+    dp_charge,
+    exact_charges,
+    fill_charges,
+    round_trip,
+)
 from core.treasury.note import agrees, calculator, contract_note, stt_of_day, whole_rupees
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -394,3 +401,38 @@ def test_the_exchange_fee_of_a_tiny_order_is_a_paisa_on_the_note():
     (exact,) = shown(given_, Z, CNC, on=date(2024, 11, 13))
     assert exact.rounded().exchange == rupees(given_["expected"]["exchange_txn"])
     assert exact.rounded().gst == ZERO
+
+
+@given(
+    broker=st.sampled_from(Broker),
+    product=st.sampled_from(Product),
+    side=st.sampled_from(Side),
+    parts=st.lists(st.integers(1, 50_000_000), min_size=1, max_size=6),
+)
+def test_an_order_filled_in_parts_costs_what_it_costs_filled_at_once(broker, product, side, parts):
+    terms = {
+        "broker": broker,
+        "product": product,
+        "side": side,
+        "exchange": "NSE",
+        "on": NOW,
+    }
+    booked, before = Charges(), ZERO
+    for part in parts:
+        booked += fill_charges(SCHEDULE, before=before, traded=Money(part), **terms)
+        before += Money(part)
+    assert booked == charges_on(SCHEDULE, turnover=before, **terms).rounded()
+
+
+def test_a_fill_of_nothing_is_refused():
+    with pytest.raises(BadInput, match=r"a fill of ₹0\.00 after ₹1\.00"):
+        fill_charges(
+            SCHEDULE,
+            broker=Z,
+            product=MIS,
+            exchange="NSE",
+            side=Side.BUY,
+            before=rupees(1),
+            traded=ZERO,
+            on=NOW,
+        )

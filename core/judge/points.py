@@ -106,8 +106,9 @@ def of_price(candidate: Candidate, allocation: Allocation, as_of: datetime) -> P
         f"Last trade {rupees(candidate.quote.ltp)}; buy up to {rupees(b.entry_high)}, stop "
         f"{rupees(b.stop)}, target {rupees(b.target)}, {decimal(b.reward_to_risk)} R."
     )
-    return Point(fact, Evidence(f"price:{candidate.instrument.isin}", K.PRICE, fact,
-                                candidate.quote.source, min(candidate.quote.at, as_of)))  # fmt: skip
+    known_at = min(candidate.quote.at, as_of)
+    name = f"price:{candidate.instrument.isin}"
+    return Point(fact, Evidence(name, K.PRICE, fact, candidate.quote.source, known_at))
 
 
 def of_size(allocation: Allocation, mandate: Mandate) -> Point:

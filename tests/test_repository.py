@@ -136,6 +136,13 @@ def imports(tree: ast.Module) -> set[str]:
     return names
 
 
+def test_every_package_of_core_stands_in_an_import_contract():
+    rules = read(".importlinter")
+    packages = [path.parent.name for path in (ROOT / "core").glob("*/__init__.py")]
+    absent = [name for name in packages if not re.search(rf"\bcore\.{name}\b", rules)]
+    assert not absent
+
+
 def test_nothing_from_outside_is_unpickled_or_evaluated():
     for name, text, tree in sources():
         assert not imports(tree) & FORBIDDEN_IMPORTS, name

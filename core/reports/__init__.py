@@ -1,0 +1,1 @@
+"""The day in words: Markdown from facts that were handed in."""

@@ -1,0 +1,276 @@
+"""The end-of-day report: Markdown from facts, nothing computed that the books do not know.
+
+What is not known is said to be not known; an empty section says so in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.domain.account import Market
+from core.domain.money import ZERO, Money, total
+from core.domain.signal import MIN_CASES
+from core.domain.words import day, decimal, ist_stamp, ist_time, pct, price, qty, rupees, short
+
+BANNERS = {
+    Market.SIM: "**SIMULATED MARKET.** Prices, news and fills are invented; no money moved.",
+    Market.REPLAY: "**REPLAY.** Past prices played again; no money moved.",
+    Market.LIVE: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDay:
+    """One account's day; `day_pnl` is net of `charges`, fractions are of equity."""
+
+    name: str
+    equity: Money
+    day_pnl: Money
+    day_return: float
+    charges: Money
+    total_pnl: Money
+    drawdown: float
+    gross_exposure: float
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """One open position at the close."""
+
+    account: str
+    symbol: str
+    qty: int
+    avg_price: Money
+    mark: Money
+    pnl: Money
+    protection: str
+    stop: Money | None
+    target: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order of the day."""
+
+    account: str
+    symbol: str
+    side: str
+    purpose: str
+    qty: int
+    filled: int
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FillRow:
+    """One fill against the card it came from; `expected` is the card's entry, None for exits."""
+
+    account: str
+    symbol: str
+    qty: int
+    price: Money
+    traded_at: datetime
+    expected: Money | None = None
+
+    @property
+    def slippage(self) -> Money | None:
+        """Rupees paid above (or got below) the expected price, over all shares."""
+        return None if self.expected is None else (self.price - self.expected) * self.qty
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How often one stage or guardrail said no today, with one example."""
+
+    stage: str
+    example: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One card a person rejected; `would_be` is its result so far, None while unresolved."""
+
+    symbol: str
+    account: str
+    reason: str
+    would_be: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Resolved hypotheses with a stated probability against what happened."""
+
+    n: int
+    predicted: float
+    happened: float
+    brier: float
+    brier_base: float
+
+
+@dataclass(frozen=True, slots=True)
+class EodFacts:
+    """Everything the report may say about one session."""
+
+    session: date
+    market: Market
+    written_at: datetime
+    accounts: tuple[AccountDay, ...]
+    positions: tuple[PositionRow, ...] = ()
+    orders: tuple[OrderRow, ...] = ()
+    fills: tuple[FillRow, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    scorecard: Scorecard | None = None
+    results_tomorrow: tuple[str, ...] = ()
+    kill_level: str = "NORMAL"
+    chain_head: str = ""
+    chain_entries: int = 0
+
+
+def eod(facts: EodFacts) -> str:
+    """The report as Markdown."""
+    banner = BANNERS[facts.market]
+    parts = [
+        f"# End of day, {day(facts.session)}",
+        *([banner] if banner else []),
+        f"Written {ist_stamp(facts.written_at)} IST. Kill level {facts.kill_level}.",
+        _accounts(facts.accounts),
+        _positions(facts.positions),
+        _orders(facts.orders),
+        _fills(facts.fills),
+        _refusals(facts.refusals),
+        _rejected(facts.rejected),
+        _scorecard(facts.scorecard),
+        _tomorrow(facts.results_tomorrow),
+        _record(facts),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _accounts(rows: Sequence[AccountDay]) -> str:
+    lines = [
+        (row.name, rupees(row.day_pnl, signed=True), pct(row.day_return, signed=True),
+         rupees(row.charges), rupees(row.equity), rupees(row.total_pnl, signed=True),
+         pct(row.drawdown), pct(row.gross_exposure))
+        for row in rows
+    ]  # fmt: skip
+    if len(rows) > 1:
+        equity, pnl = total(r.equity for r in rows), total(r.day_pnl for r in rows)
+        lines.append(
+            ("**All**", rupees(pnl, signed=True), pct(pnl.share_of(equity - pnl), signed=True),
+             rupees(total(r.charges for r in rows)), rupees(equity),
+             rupees(total(r.total_pnl for r in rows), signed=True), "", "")
+        )  # fmt: skip
+    heads = ("Account", "Net P&L today", "Return", "Charges", "Equity", "Total P&L", "Drawdown",
+             "Gross exposure")  # fmt: skip
+    return _section("Net P&L after charges", heads, lines, "No accounts are open.")
+
+
+def _positions(rows: Sequence[PositionRow]) -> str:
+    lines = [
+        (row.account, row.symbol, qty(row.qty), price(row.avg_price), price(row.mark),
+         rupees(row.pnl, signed=True), row.protection,
+         price(row.stop) if row.stop else "–", price(row.target) if row.target else "–")
+        for row in rows
+    ]  # fmt: skip
+    heads = ("Account", "Instrument", "Qty", "Avg", "Close", "P&L", "Protected", "SL", "TP")
+    return _section("Positions", heads, lines, "No positions are open.")
+
+
+def _orders(rows: Sequence[OrderRow]) -> str:
+    lines = [
+        (row.account, row.symbol, row.side, row.purpose, f"{qty(row.filled)}/{qty(row.qty)}",
+         row.status, row.reason)
+        for row in rows
+    ]  # fmt: skip
+    heads = ("Account", "Instrument", "Side", "For", "Filled/total", "Status", "Reason")
+    return _section("Orders", heads, lines, "No orders were sent.")
+
+
+def _fills(rows: Sequence[FillRow]) -> str:
+    lines = [
+        (ist_time(row.traded_at), row.account, row.symbol, qty(row.qty, signed=True),
+         price(row.price), price(row.expected) if row.expected else "–", _slip(row.slippage))
+        for row in rows
+    ]  # fmt: skip
+    heads = ("Time", "Account", "Instrument", "Qty", "Price", "Card's price", "Slippage")
+    body = _section("Fills against the card", heads, lines, "Nothing filled.")
+    known = [row.slippage for row in rows if row.slippage is not None]
+    if not known:
+        return body
+    return f"{body}\n\nSlippage in all: {_slip(total(known))}."
+
+
+def _slip(amount: Money | None) -> str:
+    """Cost first: what was paid over the card's price reads as money lost."""
+    if amount is None:
+        return "–"
+    if amount == ZERO:
+        return rupees(ZERO)
+    return f"{rupees(abs(amount))} {'cost' if amount > ZERO else 'saved'}"
+
+
+def _refusals(rows: Sequence[Refusal]) -> str:
+    lines = [(row.stage, qty(row.count), row.example) for row in rows]
+    return _section("Refused by", ("Stage or rule", "Times", "For example"), lines,
+                    "Nothing was refused.")  # fmt: skip
+
+
+def _rejected(rows: Sequence[Rejected]) -> str:
+    lines = [
+        (row.symbol, row.account, row.reason,
+         "not known yet" if row.would_be is None else _spared(row.would_be))
+        for row in rows
+    ]  # fmt: skip
+    body = _section("What rejecting saved or cost", ("Instrument", "Account", "Your reason", "So far"),
+                    lines, "No card was rejected.")  # fmt: skip
+    known = [row.would_be for row in rows if row.would_be is not None]
+    return f"{body}\n\nIn all: {_spared(total(known))}." if known else body
+
+
+def _spared(would_be: Money) -> str:
+    if would_be == ZERO:
+        return "made no difference"
+    return f"{'cost' if would_be > ZERO else 'saved'} {short(abs(would_be))}"
+
+
+def _scorecard(card: Scorecard | None) -> str:
+    head = "## Probability scorecard\n\n"
+    if card is None or card.n < MIN_CASES:
+        n = card.n if card else 0
+        return f"{head}Too few resolved cases for a percentage: {n} of {MIN_CASES}."
+    verdict = "better" if card.brier < card.brier_base else "no better"
+    return (
+        f"{head}Over {qty(card.n)} resolved cases the target was expected first in "
+        f"{pct(card.predicted, digits=0)} and came first in {pct(card.happened, digits=0)}. "
+        f"Brier {decimal(card.brier, digits=3)} against {decimal(card.brier_base, digits=3)} for "
+        f"the base rate: {verdict} than the base rate."
+    )
+
+
+def _tomorrow(symbols: Sequence[str]) -> str:
+    words = ", ".join(_cell(symbol) for symbol in symbols) + "." if symbols else "None known."
+    return f"## Results next session\n\n{words}"
+
+
+def _record(facts: EodFacts) -> str:
+    head = facts.chain_head or "empty"
+    return f"## Record\n\n{qty(facts.chain_entries)} audit entries, chain head `{head}`."
+
+
+def _section(title: str, heads: Sequence[str], lines: Iterable[Sequence[str]], nothing: str) -> str:
+    rows = list(lines)
+    if not rows:
+        return f"## {title}\n\n{nothing}"
+    table = [heads, ["---"] * len(heads), *rows]
+    body = "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in table)
+    return f"## {title}\n\n{body}"
+
+
+def _cell(text: str) -> str:
+    """Text that cannot break the table it stands in."""
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -1,0 +1,1 @@
+"""Features of the whole panel in one pass, as they stood at each session's close."""

@@ -1,0 +1,63 @@
+"""The state of the whole market from the equal-weighted return of the panel.
+
+Only sessions up to the one asked about are used, so a stored regime never changes later.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.domain.signal import Regime
+from core.errors import NoData
+from core.panel import Floats, Panel
+
+TREND = 60  # sessions of the trend
+BASE = 252  # sessions that say what volatility is usual
+SPAN = 20
+VOLATILE_OVER = 1.6  # times the usual volatility
+TREND_OVER = 0.03  # return over the trend window that makes a bull or a bear
+
+
+def market_regime(panel: Panel) -> tuple[Regime, float]:
+    """The regime after the last session and how clear it is, in [0, 1].
+
+    Raises:
+        NoData: fewer sessions than the trend needs.
+    """
+    return regime_at(market_returns(panel))
+
+
+def market_returns(panel: Panel) -> Floats:
+    """Mean simple return of all shares a session, shape (n_sessions - 1,)."""
+    close = panel.adjusted().close
+    with np.errstate(invalid="ignore", divide="ignore"):
+        returns = close[1:] / close[:-1] - 1.0
+    counted = (~np.isnan(returns)).sum(axis=1)
+    return np.where(counted > 0, np.nansum(returns, axis=1) / np.maximum(counted, 1), 0.0)
+
+
+def regime_at(returns: Floats) -> tuple[Regime, float]:
+    """The regime after the last of some market returns."""
+    if len(returns) < TREND:
+        raise NoData(f"a regime needs {TREND} sessions of returns, was given {len(returns)}")
+    recent = float(np.sqrt(np.mean(returns[-SPAN:] ** 2)))
+    usual = float(np.sqrt(np.mean(returns[-BASE:] ** 2)))
+    trend = float(np.prod(1.0 + returns[-TREND:]) - 1.0)
+    heat = recent / usual if usual > 0 else 1.0
+    if heat >= VOLATILE_OVER:
+        return Regime.VOLATILE, min(1.0, heat / VOLATILE_OVER - 0.5)
+    clear = min(1.0, abs(trend) / (2 * TREND_OVER))
+    if trend >= TREND_OVER:
+        return Regime.BULL, clear
+    if trend <= -TREND_OVER:
+        return Regime.BEAR, clear
+    return Regime.SIDEWAYS, 1.0 - clear
+
+
+def regimes(panel: Panel) -> tuple[Regime | None, ...]:
+    """The regime after each session, None while there is too little history."""
+    returns = market_returns(panel)
+    return (None,) + tuple(
+        regime_at(returns[: place + 1])[0] if place + 1 >= TREND else None
+        for place in range(len(returns))
+    )

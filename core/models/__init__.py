@@ -1,0 +1,1 @@
+"""Models trained walk-forward on triple-barrier labels, measured out of sample, kept as text."""

@@ -1,0 +1,1 @@
+"""From probabilities to a signal, its meta-label and its playbook."""

@@ -1,0 +1,85 @@
+"""Direction and edge: the model's where it has earned a vote, a plain rule's where it has not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.domain.event import TaggedEvent
+from core.domain.research import Prediction
+from core.domain.signal import FeatureRow, Reason, Signal
+from core.features.compute import FeaturePanel
+
+IMPACT_MIN = 0.3  # of a tag, for the event rule
+CONFIDENCE_MIN = 0.4
+MOMENTUM_TOP = 0.90  # rank of 12-1 momentum, for the momentum rule
+EVENT, MOMENTUM = "event drift", "momentum"
+
+
+def form_signal(
+    prediction: Prediction,
+    *,
+    features: FeatureRow,
+    tag: TaggedEvent | None,
+    strategy: str,
+    reasons: tuple[Reason, ...] = (),
+) -> Signal:
+    """The signal of one share; without a vote the edge is not measured and stands at zero."""
+    voted = prediction.has_vote
+    direction = prediction.direction if voted else rule_direction(features, tag)
+    return Signal(
+        isin=prediction.isin,
+        symbol=prediction.symbol,
+        as_of=prediction.as_of,
+        strategy=strategy,
+        direction=direction,
+        edge=prediction.edge if voted else 0.0,
+        horizon_sessions=prediction.horizon_sessions,
+        target_first=prediction.target_first,
+        stop_first=prediction.stop_first,
+        time_exit=prediction.time_exit,
+        base_rate=prediction.base_rate,
+        has_vote=voted,
+        model_version=prediction.model_version,
+        reasons=reasons,
+    )
+
+
+def rule_direction(features: FeatureRow, tag: TaggedEvent | None) -> int:
+    """What the plain rule says: the tag's stance, or a rising share above its averages."""
+    if tag is not None:
+        strong = tag.impact >= IMPACT_MIN and tag.confidence >= CONFIDENCE_MIN
+        return int(tag.stance) if strong else 0
+    rising = features["mom_12_1"] > 0 and features["dist_sma_50"] > 0 and features["ret_20"] > 0
+    return 1 if rising else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Candidate ISINs, best first, and how many shares each reason turned down."""
+
+    candidates: tuple[str, ...]
+    refused: Mapping[str, int]
+
+
+def scan(predictions: Sequence[Prediction], features: FeaturePanel, *, limit: int) -> Scan:
+    """Candidates of the last session: by edge with a vote, by 12-1 momentum without one."""
+    refused: Counter[str] = Counter()
+    if any(one.has_vote for one in predictions):
+        keys = {one.isin: one.edge for one in predictions}
+        kept = [one.isin for one in predictions if one.direction > 0]
+        refused["no edge after costs"] = len(predictions) - len(kept)
+    else:
+        momentum = features.column("mom_12_1")[-1]
+        keys = dict(zip(features.isins, momentum.astype(float), strict=True))
+        known = [one.isin for one in predictions if not np.isnan(keys[one.isin])]
+        refused["under 12 months of prices"] = len(predictions) - len(known)
+        floor = float(np.quantile([keys[isin] for isin in known], MOMENTUM_TOP)) if known else 0.0
+        kept = [isin for isin in known if keys[isin] >= max(floor, 0.0)]
+        refused["momentum not in the top tenth"] = len(known) - len(kept)
+    best = sorted(kept, key=lambda isin: (-keys[isin], isin))
+    refused["not among the best few"] = max(0, len(best) - limit)
+    return Scan(tuple(best[:limit]), {reason: n for reason, n in refused.items() if n})

@@ -218,7 +218,7 @@ def _event(item: Item, instrument: Instrument, *, on: date, place: int) -> Event
         headline=words,
         event_at=at,
         known_at=at,
-        body=f"{instrument.name} (NSE: {instrument.symbol}): {words}. Simulated news.",
+        body=f"Company: {instrument.name}; Symbol: {instrument.symbol}; simulated news: {words}.",
         priority=priority,
         simulated=True,
     )

@@ -94,14 +94,9 @@ def _fail_orphans(worker: Worker) -> None:
     with desk.store.write() as tx:
         for request in requests.recent(tx, 100):
             if request.status is JobStatus.RUNNING:
-                requests.finish(
-                    tx,
-                    request.id,
-                    JobStatus.CANCELLED,
-                    sentence="the worker stopped while it ran; it is asked again",
-                    result={},
-                    at=desk.clock.now(),
-                )
+                sentence = "the worker stopped while it ran; it is asked again"
+                now = desk.clock.now()
+                requests.finish(tx, request.id, JobStatus.CANCELLED, sentence, "{}", now)
 
 
 def _stop(worker: Worker, _number: int, _frame: FrameType | None) -> None:

@@ -76,7 +76,7 @@ def _finish(
 ) -> None:
     with desk.store.write() as tx:
         jobs.finish(
-            tx, request_id, status, sentence=sentence, result=result, at=desk.clock.now()
+            tx, request_id, status, sentence, json.dumps(result), desk.clock.now()
         )
 
 

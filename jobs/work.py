@@ -102,17 +102,13 @@ def start_requests(worker: Worker) -> str:
         if future.done():
             del worker.under_way[name]
             future.result()
-    busy = {"study": False, "research": False}
     started = []
     for kinds, lane, key in (
         (child.RESEARCH_KINDS, worker.research, "research"),
         (tuple(set(child.KINDS) - set(child.RESEARCH_KINDS)), worker.study, "study"),
     ):
-        if busy[key] or any(name.startswith(key) for name in worker.under_way):
+        if any(name.startswith(key) for name in worker.under_way):
             continue
-        with desk.store.read() as tx:
-            if not jobs.waiting(tx, kinds):
-                continue
         with desk.store.write() as tx:
             request = jobs.claim(tx, kinds, at=desk.clock.now())
         if request is not None:

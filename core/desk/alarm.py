@@ -24,7 +24,9 @@ def raise_alarm(
         created_at=at,
         fired_at=at,
     )
-    if alerts.put(tx, alarm):
-        audit.append(
-            tx, at=at, actor="worker", verb="alarm", subject=id, body={"sentence": sentence}
-        )
+    if any(known.id == id for known in alerts.recent(tx, 10_000)):
+        return
+    alerts.put(tx, alarm)
+    audit.append(
+        tx, at=at, actor="worker", verb="alarm", subject=id, body={"sentence": sentence}
+    )

@@ -20,7 +20,7 @@ from core.domain.order import Order, Product, Side
 from core.domain.plan import PlanStatus
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
-from core.mandates.values import Book, Held
+from core.domain.candidate import Book, Held
 from core.providers.charges_file import load_charges
 from core.store import accounts, fills, ledger, plans, protections, settings
 from core.treasury.charges import Charges, Schedule, charges

@@ -134,8 +134,7 @@ def tick(floor: Floor, *, sentence: str = "") -> None:
             LEASE,
             floor.dealer.holder,
             floor.dealer.fence,
-            monotonic=floor.clock.monotonic(),
-            seconds=LEASE_SECONDS,
+            floor.clock.monotonic(),
         )
         quotes.put(tx, prices)
         heartbeat.beat(

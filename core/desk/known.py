@@ -28,14 +28,14 @@ from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.domain.quote import Quote
 from core.domain.research import ModelVersion, Prediction
-from core.domain.signal import FeatureRow, MetaLabel, Playbook, Regime, Signal
+from core.domain.signal import FeatureRow, MetaLabel, Playbook, Reason, Regime, Signal
 from core.errors import NoData, NotFound
 from core.features.compute import FeaturePanel, compute, row
 from core.features.regime import market_regime
 from core.features.tilt import tilt
-from core.mandates.values import Book, Candidate
+from core.domain.candidate import Book, Candidate
 from core.models.files import Model, load
-from core.models.predict import predict
+from core.models.predict import explain, predict
 from core.panel import Panel
 from core.store import (
     accounts,
@@ -109,6 +109,13 @@ class Known:
             return self.predictions[isin]
         except KeyError:
             raise NotFound(f"{isin} has no prediction as of {self.research.session}") from None
+
+    def reasons(self, isin: str) -> tuple[Reason, ...]:
+        """The features the model leaned on most for one share."""
+        place = self.features.sessions.index(self.research.session)
+        column = self.features.isins.index(isin)
+        rows = self.features.values[place, column : column + 1]
+        return explain(self.research.model, rows, names=self.features.names)[0]
 
     def mandate(self, account_id: str) -> Mandate:
         """The signed rules of an account."""
@@ -209,7 +216,10 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             research.panel,
             tilt=_tilt_now(research.panel, tags, desk.calendar),
         )
-        found = predict(research.model, features, session=research.session, as_of=at)
+        listed = {item.isin: item.symbol for item in instruments.all_instruments(tx)}
+        found = predict(
+            research.model, features, session=research.session, as_of=at, symbols=listed
+        )
         return Known(
             at=at,
             market=desk.market,

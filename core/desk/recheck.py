@@ -21,7 +21,7 @@ from core.domain.instrument import Instrument, price_band, tick_for
 from core.domain.quote import Quote
 from core.domain.signal import MetaLabel, Playbook, Signal
 from core.mandates.guardrails import guardrails
-from core.mandates.values import Book, Candidate
+from core.domain.candidate import Book, Candidate
 from core.signals.playbook import PLAYBOOKS
 from core.store import (
     bars,

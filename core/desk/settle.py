@@ -49,7 +49,7 @@ def _settle_login(dealer: Dealer, login_id: str) -> int:
     told, trades, gtts = session.orders(), session.trades(), session.gtts()
     with dealer.desk.store.read() as tx:
         followed = [o for o in orders.with_status(tx, *FOLLOWED) if o.login_id == login_id]
-        fresh = [trade for trade in trades if not fills.known(tx, login_id, trade)]
+        fresh = [trade for trade in trades if not _is_booked(tx, trade)]
     moves = [(order, _match(order, told)) for order in followed]
     news = [(order, match) for order, match in moves if match and follow(order, match)]
     if not fresh and not news:
@@ -60,6 +60,14 @@ def _settle_login(dealer: Dealer, login_id: str) -> int:
         booked = sum(_book(dealer, tx, login_id, trade, gtts, told) for trade in fresh)
         _close_ended(dealer, tx)
     return booked
+
+
+def _is_booked(tx: Session, trade: Fill) -> bool:
+    order = orders.by_broker_id(tx, trade.order_id)
+    return order is not None and any(
+        (fill.trade_id, fill.exchange) == (trade.trade_id, trade.exchange)
+        for fill in fills.of_order(tx, order.id)
+    )
 
 
 def _match(order: Order, told: Sequence[BrokerOrder]) -> BrokerOrder | None:
@@ -107,7 +115,7 @@ def _book(
     told: Sequence[BrokerOrder],
 ) -> int:
     at = dealer.desk.clock.now()
-    order = orders.find_by_broker_id(tx, login_id, trade.order_id)
+    order = orders.by_broker_id(tx, trade.order_id)
     if order is None:
         order = _child(dealer, tx, trade, gtts, told)
     if order is None:
@@ -168,7 +176,8 @@ def _child(
 ) -> Order | None:
     """The order a fired GTT made at the broker, taken into our books."""
     gtt = next((gtt for gtt in gtts if gtt.fired_order_id == trade.order_id), None)
-    cover = protections.by_gtt(tx, gtt.gtt_id) if gtt else None
+    resting = {cover.gtt_id: cover for cover in protections.live(tx)}
+    cover = resting.get(gtt.gtt_id) if gtt else None
     known = next((o for o in told if o.broker_order_id == trade.order_id), None)
     if gtt is None or cover is None or known is None:
         return None

@@ -78,8 +78,17 @@ def form_signal(
     known: Known, case: Case, *, features: FeatureRow, tag: TaggedEvent | None
 ) -> Signal:
     """Direction and probabilities; a desk of delivery trades only goes long."""
-    prediction = known.prediction(case.instrument.isin)
-    signal = primary.form_signal(prediction, features=features, tag=tag, strategy=case.strategy)
+    try:
+        prediction = known.prediction(case.instrument.isin)
+    except NotFound as missing:
+        raise Stopped("signal", str(missing)) from None
+    signal = primary.form_signal(
+        prediction,
+        features=features,
+        tag=tag,
+        strategy=case.strategy,
+        reasons=known.reasons(case.instrument.isin),
+    )
     if signal.direction <= 0:
         leaning = "falls" if signal.direction < 0 else "has no edge after costs"
         raise Stopped(
@@ -93,7 +102,9 @@ def label_signal(
 ) -> MetaLabel:
     """P(the signal is right); with a vote below one half it stops the case."""
     label = meta.label(
-        known.meta_model, signal, features, regime=known.regime, regime_score=known.regime_score
+        known.meta_model, signal, features, regime=known.regime,
+        regime_score=known.regime_score,
+        turnover=float(known.facts(signal.isin).turnover_median.in_rupees),
     )
     if label.has_vote and label.right.p < 0.5:
         raise Stopped("meta_label", f"P(signal is right) is {label.right.p:.0%}, under 50%")

@@ -5,50 +5,235 @@ It only ever makes a level stricter; letting go is a person's act.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
+import numpy as np
 from sqlmodel import Session
 
-from core.desk.alarm import raise_alarm
 from core.desk.books import Standing, standing
 from core.desk.desk import Desk
-from core.desk.kill import set_level
+from core.desk.kill import level_in_file, set_level
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import FUNDING
 from core.domain.mandate import Mandate
-from core.domain.money import ZERO, Money, total
-from core.domain.plan import PlanStatus
-from core.domain.protection import ProtectionStatus
+from core.domain.money import Money, total
+from core.domain.protection import Protection
 from core.domain.quote import Quote
-from core.domain.risk import DESK, KillLevel, KillSwitch, RiskSnapshot
-from core.risk.book import Line, snapshot
-from core.risk.levels import breaches, desk_breaches
-from core.store import accounts, instruments, kills, ledger, mandates, plans, protections, quotes
+from core.domain.risk import DESK, KillLevel, RiskSnapshot
+from core.panel import Floats
+from core.risk.book import Line, combine, high_water, snapshot
+from core.risk.levels import breaches, desk_breaches, stricter
+from core.risk.volatility import ewma_vol
+from core.store import accounts, bars, instruments, kills, ledger, mandates, protections, quotes
 from core.store import risk as risks
 from core.store import settings
-from core.desk.settle import held_qty
 
-COVERED = (ProtectionStatus.VERIFIED, ProtectionStatus.PLACED, ProtectionStatus.ARMED_LOCAL)
+HALFLIFE = 10.0  # sessions
+VOL_DAYS = 130  # calendar days of bars read for the book's volatility
+VOL_NEEDED = 20
 
 
-def watch(desk: Desk) -> list[RiskSnapshot]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the loop remembers of one scope: the day's start, money in so far, the peak."""
+
+    session: date
+    start: Money
+    funded: Money
+    peak: Money
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for the settings row."""
+        return {
+            "session": self.session.isoformat(),
+            "open_paise": self.start.paise,
+            "funded_paise": self.funded.paise,
+            "peak_paise": self.peak.paise,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One account's snapshot with what is remembered for the next."""
+
+    found: RiskSnapshot
+    kept: Kept
+    vol_usual: float
+
+
+class Returns:
+    """Daily returns of what is held, read once a session and set of shares."""
+
+    def __init__(self) -> None:
+        self._key: tuple[date, tuple[str, ...]] | None = None
+        self._columns: dict[str, Floats] = {}
+
+    def of(self, tx: Session, isins: Sequence[str], *, today: date) -> Mapping[str, Floats]:
+        """Returns up to the session before `today` by ISIN, oldest first."""
+        key = (today, tuple(sorted(set(isins))))
+        if key != self._key:
+            self._columns = _read(tx, key[1], today=today) if key[1] else {}
+            self._key = key
+        return self._columns
+
+
+def _read(tx: Session, isins: Sequence[str], *, today: date) -> dict[str, Floats]:
+    panel = bars.read_panel(
+        tx, list(isins), start=today - timedelta(days=VOL_DAYS), end=today - timedelta(days=1)
+    )
+    close = panel.adjusted().close
+    if len(close) < 2:
+        return {}
+    returns = np.nan_to_num(close[1:] / close[:-1] - 1.0, nan=0.0)
+    return {isin: returns[:, column] for column, isin in enumerate(panel.isins)}
+
+
+RETURNS = Returns()
+
+
+def watch(desk: Desk, *, returns: Returns = RETURNS) -> list[RiskSnapshot]:
     """One look at every account and the desk; stores snapshots and raises levels."""
     at = desk.clock.now()
     with desk.store.read() as tx:
         prices = quotes.all_quotes(tx)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
-        running = [a for a in accounts.accounts(tx) if a.closed_at is None]
+        running = [a.id for a in accounts.accounts(tx) if a.closed_at is None]
+        rules = {name: mandates.current(tx, name) for name in running}
+        covers = protections.live(tx)
         looks = [
-            _look(desk, tx, account.id, prices=prices, listed=listed, at=at) for account in running
+            _look(desk, tx, name, prices, listed, covers, at=at, returns=returns)
+            for name in running
         ]
-        rules = {account.id: mandates.current(tx, account.id) for account in running}
+        whole = _desk_look(desk, tx, looks, at=at)
+    judged = [_with_breaches(look, rules[look.found.scope]) for look in looks]
+    judged.append(_with_breaches(whole, None))
     with desk.store.write() as tx:
-        for scope, kept, _ in looks:
-            settings.put(tx, f"day:{scope}", kept)
-        for _, _, found in looks:
+        for look in (*looks, whole):
+            settings.put(tx, f"day:{look.found.scope}", look.kept.to_json())
+        for found in judged:
             risks.put(tx, found)
-    snapshots = [found for _, _, found in looks]
-    _raise_levels(desk, snapshots, rules)
-    return snapshots
+    for found in judged:
+        _raise_level(desk, found)
+    return judged
+
+
+def _look(
+    desk: Desk,
+    tx: Session,
+    scope: str,
+    prices: Mapping[str, Quote],
+    listed: Mapping[str, Instrument],
+    covers: Sequence[Protection],
+    *,
+    at: datetime,
+    returns: Returns,
+) -> Look:
+    now = standing(tx, scope, prices)
+    funded = -ledger.balance(tx, scope, FUNDING)
+    kept = _remember(tx, scope, equity=now.equity, funded=funded, at=at)
+    isins = [held.isin for held in now.positions]
+    book_returns = _book_returns(now, returns.of(tx, isins, today=ist_day(at)))
+    enough = len(book_returns) >= VOL_NEEDED
+    found = snapshot(
+        scope=scope,
+        at=at,
+        lines=lines_of(now, listed, covers),
+        cash=now.cash + now.reserved,
+        funded=funded,
+        day_start=kept.start,
+        peak=kept.peak,
+        vol=ewma_vol(book_returns, HALFLIFE) if enough else 0.0,
+        level=max(kills.level(tx, scope), level_in_file(desk.home)),
+    )
+    usual = float(np.sqrt(np.mean(book_returns**2) * 252)) if enough else math.nan
+    return Look(found, kept, usual)
+
+
+def lines_of(
+    now: Standing, listed: Mapping[str, Instrument], covers: Sequence[Protection]
+) -> list[Line]:
+    """An account's positions with what covers them."""
+    found = []
+    for held in now.positions:
+        mine = [c for c in covers if c.account_id == now.account_id and c.isin == held.isin]
+        known = listed.get(held.isin)
+        found.append(
+            Line(
+                isin=held.isin,
+                symbol=known.symbol if known else held.isin,
+                sector=known.sector if known else "Unknown",
+                qty=held.qty,
+                mark=now.marks.get(held.isin, held.avg_price),
+                cost=held.cost,
+                stop=min((cover.stop for cover in mine), default=None),
+                covered=sum(cover.covers for cover in mine),
+            )
+        )
+    return found
+
+
+def _remember(tx: Session, scope: str, *, equity: Money, funded: Money, at: datetime) -> Kept:
+    """The day's start with money that came since, and the highest equity so far."""
+    today = ist_day(at)
+    row = settings.get(tx, f"day:{scope}", None)
+    if row is None:
+        return Kept(today, equity, funded, equity)
+    flow = funded - Money(int(row["funded_paise"]))
+    peak = high_water(Money(int(row["peak_paise"])), equity=equity, flow=flow)
+    if date.fromisoformat(row["session"]) != today:
+        return Kept(today, equity, funded, peak)
+    return Kept(today, Money(int(row["open_paise"])) + flow, funded, peak)
+
+
+def _book_returns(now: Standing, columns: Mapping[str, Floats]) -> Floats:
+    """Returns the book of today would have had, as fractions of equity."""
+    parts = [
+        columns[held.isin] * now.value(held).share_of(now.equity)
+        for held in now.positions
+        if held.isin in columns
+    ]
+    return np.sum(parts, axis=0) if parts else np.zeros(0)
+
+
+def _desk_look(desk: Desk, tx: Session, looks: Sequence[Look], *, at: datetime) -> Look:
+    equity = total(look.found.equity for look in looks)
+    funded = total(look.kept.funded for look in looks)
+    kept = _remember(tx, DESK, equity=equity, funded=funded, at=at)
+    weights = [look.found.equity.share_of(equity) if equity else 0.0 for look in looks]
+    vol = sum(w * look.found.vol for w, look in zip(weights, looks, strict=True))
+    found = combine(
+        [look.found for look in looks],
+        at=at,
+        peak=kept.peak,
+        vol=vol,
+        level=max(kills.level(tx, DESK), level_in_file(desk.home)),
+    )
+    usual = sum(
+        w * look.vol_usual
+        for w, look in zip(weights, looks, strict=True)
+        if not math.isnan(look.vol_usual)
+    )
+    return Look(found, kept, usual or math.nan)
+
+
+def _with_breaches(look: Look, mandate: Mandate | None) -> RiskSnapshot:
+    vol = look.found.vol or math.nan
+    crossed = (
+        desk_breaches(look.found, vol_now=vol, vol_usual=look.vol_usual)
+        if mandate is None
+        else breaches(look.found, mandate, vol_now=vol, vol_usual=look.vol_usual)
+    )
+    return replace(look.found, breaches=crossed)
+
+
+def _raise_level(desk: Desk, found: RiskSnapshot) -> None:
+    wanted = stricter(found.level, found.breaches)
+    if wanted > found.level and wanted < KillLevel.FLATTEN:
+        why = "; ".join(b.sentence for b in found.breaches if b.level is wanted)
+        set_level(desk, wanted, scope=found.scope, reason=why, by="risk loop")
+

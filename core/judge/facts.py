@@ -27,7 +27,7 @@ from core.judge.points import (
     of_size,
     risks,
 )
-from core.mandates.values import Candidate
+from core.domain.candidate import Candidate
 
 __all__ = ["judge", "numbers_sourced"]
 

@@ -16,7 +16,7 @@ from core.domain.mandate import Mandate
 from core.domain.signal import FeatureRow, Reason
 from core.domain.verdict import Evidence, EvidenceKind
 from core.domain.words import decimal, pct, qty, rupees, short
-from core.mandates.values import Candidate
+from core.domain.candidate import Candidate
 from core.risk.scenarios import gap_loss
 
 GAPS = (-0.05, -0.10, -0.20)

@@ -13,7 +13,7 @@ from core.domain.instrument import snap
 from core.domain.mandate import Mandate
 from core.domain.money import Money
 from core.errors import GuardrailRefused, NoData
-from core.mandates.values import Candidate
+from core.domain.candidate import Candidate
 
 BAND_ABOVE_ATR = Decimal("0.15")
 BAND_BELOW_ATR = Decimal("0.25")

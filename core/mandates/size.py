@@ -23,7 +23,7 @@ from core.domain.words import decimal, pct, rupees, short
 from core.errors import GuardrailRefused, NoData
 from core.mandates.bracket import bracket as bracket_of
 from core.mandates.guardrails import guardrails
-from core.mandates.values import Book, Candidate
+from core.domain.candidate import Book, Candidate
 
 HEADROOM = 0.98
 PAIR_CORRELATION = 0.3

@@ -18,9 +18,7 @@ def put(tx: Session, approval: Approval) -> None:
         ApprovalRefused: its card was approved before, or its nonce was used before.
         NotFound: no such version of a card.
     """
-    card = exists().where(
-        cards.c.id == approval.card_id, cards.c.version == approval.card_version
-    )
+    card = exists().where(cards.c.id == approval.card_id, cards.c.version == approval.card_version)
     if not tx.execute(select(card)).scalar():
         raise NotFound(f"card {approval.card_id} has no version {approval.card_version}")
     if insert_new(tx, approvals, flat(approval)):

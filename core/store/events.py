@@ -14,10 +14,11 @@ from sqlmodel import Session
 
 from core.domain.event import Event, EventType, Priority, Stance, TaggedEvent, squeeze
 from core.errors import NotFound
-from core.store.sql import flat, insert_new, upsert
+from core.store.sql import flat, insert_all_new, insert_new, upsert
 from core.store.tables_market import event_outcomes, events, tags
 
 SAME_NEWS = timedelta(hours=24)
+ARCHIVED = "archived before the desk opened"
 AnyRow = Row[tuple[object, ...]]
 
 
@@ -37,6 +38,14 @@ def put(tx: Session, event: Event) -> bool:
     if tx.execute(select(twin)).scalar():
         return False
     return insert_new(tx, events, {**flat(event), "squeezed": squeezed})
+
+
+def put_archive(tx: Session, past: Sequence[Event]) -> None:
+    """Keep news from before the desk opened; it trains models and is decided already."""
+    rows = [{**flat(event), "squeezed": squeeze(event.headline)} for event in past]
+    insert_all_new(tx, events, rows)
+    done = [{"event_id": event.id, "outcome": ARCHIVED} for event in past]
+    insert_all_new(tx, event_outcomes, done)
 
 
 def put_tags(tx: Session, read: Sequence[TaggedEvent]) -> None:
@@ -70,9 +79,7 @@ def recent(tx: Session, limit: int = 200) -> list[tuple[Event, list[TaggedEvent]
 
 def undecided(tx: Session) -> list[Event]:
     """Events without an outcome: urgent ones first, then the oldest."""
-    waiting = select(events).where(
-        ~exists().where(event_outcomes.c.event_id == events.c.id)
-    )
+    waiting = select(events).where(~exists().where(event_outcomes.c.event_id == events.c.id))
     ordered = waiting.order_by(events.c.priority, events.c.known_at, events.c.id)
     return [_event(row) for row in tx.execute(ordered)]
 

@@ -41,6 +41,13 @@ def insert_new(tx: Session, table: Table, values: Values) -> bool:
     return changed(tx, statement) == 1
 
 
+def insert_all_new(tx: Session, table: Table, rows: Sequence[Values]) -> None:
+    """Insert the rows whose keys are not taken, and leave the others alone."""
+    if rows:
+        statement = _insert(tx, table).on_conflict_do_nothing()
+        tx.execute(statement, [dict(row) for row in rows])
+
+
 def upsert(tx: Session, table: Table, rows: Sequence[Values]) -> None:
     """Insert rows, or replace those whose primary key is there already."""
     upsert_by(tx, table, rows, keys=[column.name for column in table.primary_key])
@@ -139,4 +146,3 @@ def _column(value: object) -> object:
 
 def _insert(tx: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if dialect(tx) == "sqlite" else postgresql.insert(table)
-

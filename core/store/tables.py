@@ -7,6 +7,3 @@ from core.store.columns import Row
 
 PARTS = (tables_books, tables_desk, tables_market, tables_research, tables_trade)
 METADATA = Row.metadata
-
-# Facts: rows of these are written once. Database triggers refuse to change or delete them.
-APPEND_ONLY = ("audit", "transactions", "postings", "fills", "events")

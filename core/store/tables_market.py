@@ -5,6 +5,7 @@ is the integer yyyymmdd there, which sorts, reads and converts without parsing.
 """
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
@@ -29,7 +30,7 @@ class InstrumentRow(Row, table=True):
 
 class BarRow(Row, table=True):
     __tablename__ = "bars"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
     isin: str = Field(primary_key=True)
     session: int = Field(primary_key=True)
     open: float | None

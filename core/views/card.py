@@ -14,6 +14,7 @@ from core.desk.books import broker_of, order_charges
 from core.desk.desk import Desk
 from core.domain.account import LoginMode, Market
 from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
+from core.domain.charges import Charges
 from core.domain.clock import ist_day
 from core.domain.order import Side
 from core.domain.words import (
@@ -119,7 +120,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         odds_line=_odds_line(card, brier),
         exposure=exposure_rows(card, mandate),
         charges=(
-            *((name, number(amount.in_rupees)) for name, amount in cost.lines if amount),
+            *_charge_lines(cost),
             ("Buy side" if leg.side is Side.BUY else "Sell side", rupees(cost.total)),
         ),
         changes=_changes(before, card),
@@ -146,6 +147,17 @@ def _figures(card: Card, now: datetime) -> tuple[Figure, ...]:
         ),
         Figure("Cash needed", rupees(a.notional + a.charges)),
     )
+
+
+def _charge_lines(cost: Charges) -> tuple[tuple[str, str], ...]:
+    named = (
+        ("STT", cost.stt),
+        ("Exchange", cost.exchange),
+        ("Stamp duty", cost.stamp),
+        ("SEBI, GST", cost.sebi + cost.gst),
+        ("Brokerage", cost.brokerage),
+    )
+    return tuple((name, number(amount.in_rupees)) for name, amount in named)
 
 
 def _thesis_note(card: Card, spans: Sequence[Span]) -> str:

@@ -11,7 +11,7 @@ from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.signal import MetaLabel, Playbook, Probability, Regime, Signal
 from core.mandates.defaults import default_mandate
-from core.mandates.values import Book, Candidate, Held
+from core.domain.candidate import Book, Candidate, Held
 
 AT = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 ISIN = "INE002A01018"

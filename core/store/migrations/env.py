@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlmodel.sql.sqltypes import AutoString
 
+from core.store.columns import UTCDateTime
 from core.store.tables import METADATA
 
 
 def wanted(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
     """Leave the full-text tables of SQLite out of every comparison."""
     return not (kind == "table" and name is not None and name.startswith("instruments_fts"))
+
+
+def rendered(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
+    """Write our own column types so that a new revision can import them."""
+    if kind == "type" and isinstance(thing, UTCDateTime):
+        return "columns.UTCDateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, AutoString):
+        return "sa.String()"
+    return False
 
 
 def run(connection: Connection) -> None:
@@ -23,7 +34,7 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         transactional_ddl=True,
         include_object=wanted,
-        user_module_prefix="columns.",
+        render_item=rendered,
     )
     with context.begin_transaction():
         context.run_migrations()

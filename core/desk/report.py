@@ -1,0 +1,248 @@
+"""The end-of-day report from stored facts, and the day's bars put beside the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from core.desk.books import standing
+from core.desk.desk import Desk
+from core.desk.floor import Floor
+from core.desk.kill import effective_level
+from core.domain.card import CardStatus
+from core.domain.clock import ist_day
+from core.domain.instrument import Instrument
+from core.domain.ledger import Transaction
+from core.domain.money import ZERO, total
+from core.domain.order import Order
+from core.domain.research import Hypothesis
+from core.domain.risk import DESK
+from core.errors import OutsideCalendar
+from core.reports.eod import (
+    AccountDay,
+    EodFacts,
+    FillRow,
+    OrderRow,
+    PositionRow,
+    Refusal,
+    Rejected,
+    Scorecard,
+    eod,
+)
+from core.store import (
+    accounts,
+    audit,
+    bars,
+    cards,
+    decisions,
+    fills,
+    hypotheses,
+    instruments,
+    ledger,
+    orders,
+    protections,
+    quotes,
+    reports,
+    risk,
+    settings,
+)
+from core.store.reports import Report
+from core.treasury.pnl import charges_by_item
+
+EOD = "eod"
+
+
+def close_day(floor: Floor) -> None:
+    """Store the session's bars and its report once; a second call changes nothing."""
+    desk = floor.desk
+    day = ist_day(desk.clock.now())
+    if not desk.calendar.is_session(day):
+        return
+    with desk.store.read() as tx:
+        known = bars.sessions(tx)
+        told = settings.get(tx, "eod:last", "")
+    if known and day not in known:
+        panel = floor.market.bars_of(day)
+        with desk.store.write() as tx:
+            bars.put_panel(tx, panel, source="SIM")
+    if told != day.isoformat():
+        make_report(desk, by="worker")
+        with desk.store.write() as tx:
+            settings.put(tx, "eod:last", day.isoformat())
+
+
+def make_report(desk: Desk, *, by: str) -> Report:
+    """Write today's report from the books as they stand and store it."""
+    at = desk.clock.now()
+    day = ist_day(at)
+    level = effective_level(desk, DESK)
+    with desk.store.read() as tx:
+        facts = eod_facts(desk, tx, day, level=level.name)
+    markdown = eod(facts)
+    with desk.store.write() as tx:
+        reports.put(tx, EOD, day, at, markdown)
+        body = {"day": day.isoformat(), "characters": len(markdown)}
+        audit.append(tx, at=at, actor=by, verb="report", subject=f"{EOD}:{day}", body=body)
+        made = reports.latest(tx, EOD)
+    assert made is not None
+    return made
+
+
+def eod_facts(desk: Desk, tx: Session, day: date, *, level: str) -> EodFacts:
+    """Everything the report says about one session, read in one transaction."""
+    names = {account.id: account.name for account in accounts.accounts(tx)}
+    listed = {item.isin: item for item in instruments.all_instruments(tx)}
+    head = audit.head(tx)
+    return EodFacts(
+        session=day,
+        market=desk.market,
+        written_at=desk.clock.now(),
+        accounts=tuple(_account(tx, scope, name, day) for scope, name in names.items()),
+        positions=tuple(_positions(tx, names, listed)),
+        orders=tuple(_orders(tx, names, day)),
+        fills=tuple(_fills(tx, names, day)),
+        refusals=tuple(_refusals(desk, tx, day)),
+        rejected=tuple(_rejected(tx, names, day)),
+        scorecard=_scorecard(hypotheses.recent(tx, 10_000)),
+        results_tomorrow=tuple(_results(desk, tx, listed, day)),
+        kill_level=level,
+        chain_head=head.hash,
+        chain_entries=head.seq,
+    )
+
+
+def _account(tx: Session, scope: str, name: str, day: date) -> AccountDay:
+    now = standing(tx, scope, quotes.all_quotes(tx))
+    look = risk.latest(tx, scope)
+    today: list[Transaction] = [
+        made for made in ledger.transactions(tx, scope) if ist_day(made.at) == day
+    ]
+    return AccountDay(
+        name=name,
+        equity=now.equity,
+        day_pnl=look.day_pnl if look else ZERO,
+        day_return=look.day_return if look else 0.0,
+        charges=total(charges_by_item(today).values()),
+        total_pnl=look.total_pnl if look else ZERO,
+        drawdown=look.drawdown if look else 0.0,
+        gross_exposure=look.gross_exposure if look else 0.0,
+    )
+
+
+def _positions(
+    tx: Session, names: dict[str, str], listed: dict[str, Instrument]
+) -> list[PositionRow]:
+    prices = quotes.all_quotes(tx)
+    covers = {(c.account_id, c.isin): c for c in protections.live(tx)}
+    rows = []
+    for scope, name in names.items():
+        now = standing(tx, scope, prices)
+        for held in now.positions:
+            cover = covers.get((scope, held.isin))
+            mark = now.marks.get(held.isin, held.avg_price)
+            rows.append(
+                PositionRow(
+                    account=name,
+                    symbol=listed[held.isin].symbol if held.isin in listed else held.isin,
+                    qty=held.qty,
+                    avg_price=held.avg_price,
+                    mark=mark,
+                    pnl=now.value(held) - held.cost,
+                    protection=cover.status.value if cover else "NONE",
+                    stop=cover.stop if cover else None,
+                    target=cover.target if cover else None,
+                )
+            )
+    return rows
+
+
+def _today(tx: Session, day: date) -> list[Order]:
+    return [order for order in orders.recent(tx, 10_000) if ist_day(order.prepared_at) == day]
+
+
+def _orders(tx: Session, names: dict[str, str], day: date) -> list[OrderRow]:
+    return [
+        OrderRow(
+            account=names.get(order.account_id, order.account_id),
+            symbol=order.symbol,
+            side=order.side.value,
+            purpose=order.purpose.value,
+            qty=order.qty,
+            filled=abs(sum(fill.qty for fill in fills.of_order(tx, order.id))),
+            status=order.status.value,
+            reason=order.reason,
+        )
+        for order in _today(tx, day)
+    ]
+
+
+def _fills(tx: Session, names: dict[str, str], day: date) -> list[FillRow]:
+    expected = {order.id: order.limit_price for order in _today(tx, day)}
+    return [
+        FillRow(
+            account=names.get(fill.account_id, fill.account_id),
+            symbol=fill.symbol,
+            qty=fill.qty,
+            price=fill.price,
+            traded_at=fill.traded_at,
+            expected=expected.get(fill.order_id) if fill.qty > 0 else None,
+        )
+        for fill in fills.recent(tx, 10_000)
+        if ist_day(fill.traded_at) == day
+    ]
+
+
+def _refusals(desk: Desk, tx: Session, day: date) -> list[Refusal]:
+    since = desk.calendar.session(day).opens_at if desk.calendar.is_session(day) else None
+    if since is None:
+        return []
+    found = decisions.refusals(tx, since)
+    return [Refusal(stage=stage, example=words, count=count) for stage, words, count in found]
+
+
+def _rejected(tx: Session, names: dict[str, str], day: date) -> list[Rejected]:
+    return [
+        Rejected(
+            symbol=card.symbol,
+            account=names.get(card.account_id, card.account_id),
+            reason=card.status_reason,
+            would_be=None,
+        )
+        for card in cards.recent(tx, 10_000)
+        if card.status is CardStatus.REJECTED and ist_day(card.written_at) == day
+    ]
+
+
+def _scorecard(beliefs: Sequence[Hypothesis]) -> Scorecard | None:
+    """Resolved beliefs with a measured probability against what happened."""
+    done = [b for b in beliefs if b.outcome in ("target", "stop", "time") and b.has_vote]
+    if not done:
+        return None
+    hits = [float(belief.outcome == "target") for belief in done]
+    said = [belief.p_target for belief in done]
+    rate = sum(hits) / len(hits)
+    return Scorecard(
+        n=len(done),
+        predicted=sum(said) / len(said),
+        happened=rate,
+        brier=sum((p - hit) ** 2 for p, hit in zip(said, hits, strict=True)) / len(done),
+        brier_base=sum((rate - hit) ** 2 for hit in hits) / len(done),
+    )
+
+
+def _results(
+    desk: Desk, tx: Session, listed: dict[str, Instrument], day: date
+) -> list[str]:
+    try:
+        tomorrow = desk.calendar.next_session(day)
+    except OutsideCalendar:
+        return []
+    until = {(day + timedelta(days=step)).isoformat() for step in range(1, 1 + (tomorrow - day).days)}
+    return sorted(
+        item.symbol
+        for isin, item in listed.items()
+        if until & set(settings.get(tx, f"results:{isin}", []))
+    )
+

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def read_panel(
     cursor = connection.connection.cursor()  # row objects would double the time
     try:
         cursor.execute(READ.format(where=where), values)
-        panel = _panel(counts, cursor)
+        panel = _panel(counts, cast(Iterable[Any], cursor))
     finally:
         cursor.close()
     return panel if isins is None else panel.only(isins)

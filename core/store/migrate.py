@@ -47,7 +47,8 @@ def upgrade(engine: Engine) -> None:
         if at is not None and at not in KNOWN:
             raise BadSetting(
                 f"the store {engine.url.render_as_string(hide_password=True)} has tables of "
-                f"revision {at} and this Munim knows up to {HEAD}; update Munim or use another store"
+                f"revision {at} and this Munim knows up to {HEAD}; update Munim or use "
+                "another store"
             )
         if at != HEAD:
             _run(connection)

@@ -1,0 +1,127 @@
+"""From a file's rows to a panel of known instruments.
+
+A row is matched by ISIN, then by symbol, then through symbol changes. What matches nothing is
+named, never dropped unsaid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.instrument import Instrument
+from core.errors import NoData
+from core.panel import Panel
+from core.providers.bar_file import BarFile, BarRows
+from core.providers.renames import RENAMES, current_symbol
+
+
+def to_panel(
+    bars: BarFile,
+    instruments: Sequence[Instrument],
+    *,
+    aliases: Mapping[str, str] | None = None,
+) -> tuple[Panel, tuple[str, ...]]:
+    """Raw bars as a panel, factors all 1.0, and the symbols that matched nothing.
+
+    Args:
+        aliases: other symbols, each to one of the instruments' symbols; they win over the
+            changes known to `renames`.
+
+    Raises:
+        NoData: no row matched an instrument.
+    """
+    column_of = _columns(bars.rows, instruments, aliases or {})
+    columns = np.array([column_of[key] for key in _keys(bars.rows)], dtype=np.int64)
+    unmatched = tuple(sorted(set(bars.rows.symbol[columns < 0].tolist())))
+    rows, columns = bars.rows.where(columns >= 0), columns[columns >= 0]
+    if not len(rows):
+        raise NoData(
+            f"{bars.name}: none of its {len(unmatched)} symbols ({', '.join(unmatched[:3])}...) is "
+            f"among the {len(instruments)} instruments known; import the instruments first"
+        )
+    present = np.unique(columns)
+    isins = tuple(instruments[column].isin for column in present)
+    days, down = np.unique(rows.day, return_inverse=True)
+    across = np.searchsorted(present, columns)
+    order = _own_symbol_last(rows, columns, instruments)
+    panel = Panel(
+        sessions=tuple(day.item() for day in days),
+        isins=isins,
+        open=_laid(rows.open, down, across, order, shape=(len(days), len(isins))),
+        high=_laid(rows.high, down, across, order, shape=(len(days), len(isins))),
+        low=_laid(rows.low, down, across, order, shape=(len(days), len(isins))),
+        close=_laid(rows.close, down, across, order, shape=(len(days), len(isins))),
+        volume=_laid(rows.volume, down, across, order, shape=(len(days), len(isins))),
+        factor=np.ones((len(days), len(isins))),
+    )
+    return panel, unmatched
+
+
+def _keys(rows: BarRows) -> list[tuple[str, str]]:
+    return list(zip(rows.isin.tolist(), rows.symbol.tolist(), strict=True))
+
+
+def _columns(
+    rows: BarRows, instruments: Sequence[Instrument], aliases: Mapping[str, str]
+) -> dict[tuple[str, str], int]:
+    """Each distinct ISIN and symbol to an instrument's place, -1 for none."""
+    by_isin = {one.isin: place for place, one in enumerate(instruments)}
+    by_symbol = {one.symbol: place for place, one in enumerate(instruments)}
+    known_by_new = {
+        old: by_symbol[new] for old in RENAMES if (new := _known(old, by_symbol)) is not None
+    }
+    found: dict[tuple[str, str], int] = {}
+    for isin, symbol in set(_keys(rows)):
+        place = by_isin.get(isin)
+        if place is None:
+            place = by_symbol.get(aliases.get(symbol, symbol))
+        if place is None:
+            place = known_by_new.get(symbol)
+        if place is None:
+            place = _by_older(symbol, by_symbol)
+        found[isin, symbol] = -1 if place is None else place
+    return found
+
+
+def _known(old: str, by_symbol: Mapping[str, int]) -> str | None:
+    """The first later symbol of a company that an instrument carries."""
+    symbol = RENAMES.get(old)
+    while symbol is not None and symbol not in by_symbol:
+        symbol = RENAMES.get(symbol)
+    return symbol
+
+
+def _by_older(symbol: str, by_symbol: Mapping[str, int]) -> int | None:
+    """An instrument listed under an older symbol of the same company."""
+    return next(
+        (
+            place
+            for old, place in by_symbol.items()
+            if current_symbol(old) == current_symbol(symbol)
+        ),
+        None,
+    )
+
+
+def _own_symbol_last(
+    rows: BarRows, columns: NDArray[np.int64], instruments: Sequence[Instrument]
+) -> NDArray[np.intp]:
+    """Order in which rows are laid, so that on one day the instrument's own symbol wins."""
+    symbols = np.array([one.symbol for one in instruments])
+    return np.argsort(rows.symbol == symbols[columns], kind="stable")
+
+
+def _laid(
+    values: NDArray[np.float64],
+    down: NDArray[np.intp],
+    across: NDArray[np.intp],
+    order: NDArray[np.intp],
+    *,
+    shape: tuple[int, int],
+) -> NDArray[np.float64]:
+    grid = np.full(shape, np.nan)
+    grid[down[order], across[order]] = values[order]
+    return grid

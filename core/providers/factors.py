@@ -1,0 +1,137 @@
+"""Splits, bonuses, rights and demergers as factors, and price breaks that nobody explained.
+
+Raw prices stay raw in a panel; `Panel.factor` divides them into the last session's share terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from core.domain.instrument import Instrument
+from core.errors import BadInput
+from core.panel import FIELDS, Panel
+from core.providers.renames import RENAMES, current_symbol
+from core.providers.table import Table, read_table
+
+SYMBOLS = ("SYMBOL", "ISIN")
+EX_DATES = ("EX_DATE", "EX DATE", "EX_DATE_FIRST_SESSION")
+DIVISORS = ("DIVISOR", "FACTOR", "IMPLIED_PRICE_DIVISOR")
+BREAK = 0.35
+DIVISOR_MAX = 1_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Prices before `ex_date` are divided by `divisor`; `name` is a symbol or an ISIN."""
+
+    name: str
+    ex_date: date
+    divisor: float
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBreak:
+    """An overnight move too large to be a price: `change` is open over the last close, less 1."""
+
+    isin: str
+    before: date
+    session: date
+    change: float
+
+
+def read_factors(path: Path) -> list[Factor]:
+    """The factor list in a CSV; raises BadInput naming file, line and column."""
+    table = read_table(path)
+    name, ex_date, divisor = (_column(table, names) for names in (SYMBOLS, EX_DATES, DIVISORS))
+    days = table.days(ex_date, ("%Y-%m-%d", "%d-%b-%Y"))
+    divisors = table.numbers(divisor)
+    for place, value in enumerate(divisors):
+        if not 0 < value <= DIVISOR_MAX:
+            raise BadInput(
+                f"{table.name}, line {table.first_line + place}, column {divisor}: found {value}, "
+                f"expected more than 0 and at most {DIVISOR_MAX:.0f}"
+            )
+    return [
+        Factor(str(who), day.item(), float(value))
+        for who, day, value in zip(table.texts(name), days, divisors, strict=True)
+    ]
+
+
+def with_factors(
+    panel: Panel, factors: Sequence[Factor], instruments: Sequence[Instrument]
+) -> tuple[Panel, tuple[Factor, ...]]:
+    """The panel with its factors set, and the list's rows that name no instrument of it.
+
+    A row after the panel's last session is left aside: it changes no price of the panel.
+    """
+    isin_of = _names(instruments)
+    columns = {isin: column for column, isin in enumerate(panel.isins)}
+    factor, unknown = np.ones_like(panel.factor), []
+    sessions = np.array(panel.sessions, dtype="datetime64[D]")
+    for one in factors:
+        column = columns.get(isin_of.get(one.name, one.name))
+        if column is None:
+            unknown.append(one)
+        elif panel.sessions and one.ex_date <= panel.sessions[-1]:
+            factor[sessions < np.datetime64(one.ex_date), column] *= one.divisor
+    return replace(panel, factor=factor), tuple(unknown)
+
+
+def price_breaks(panel: Panel, *, change_max: float = BREAK) -> list[PriceBreak]:
+    """Overnight moves beyond `change_max` that remain after the factors, oldest first.
+
+    Compared over missing sessions too, so a break inside a hole is found.
+    """
+    found: list[PriceBreak] = []
+    opens, closes = panel.open / panel.factor, panel.close / panel.factor
+    for column, isin in enumerate(panel.isins):
+        rows = np.flatnonzero(np.isfinite(closes[:, column]))
+        change = opens[rows[1:], column] / closes[rows[:-1], column] - 1.0
+        for place in np.flatnonzero(np.abs(change) > change_max):
+            found.append(
+                PriceBreak(
+                    isin=isin,
+                    before=panel.sessions[rows[place]],
+                    session=panel.sessions[rows[place + 1]],
+                    change=float(change[place]),
+                )
+            )
+    return sorted(found, key=lambda one: (one.session, one.isin))
+
+
+def without_breaks(panel: Panel, breaks: Sequence[PriceBreak]) -> Panel:
+    """The panel with every bar before a share's last break taken out (NaN)."""
+    parts = {name: getattr(panel, name).copy() for name in FIELDS}
+    sessions = np.array(panel.sessions, dtype="datetime64[D]")
+    for one in breaks:
+        before = sessions < np.datetime64(one.session)
+        for values in parts.values():
+            values[before, panel.column(one.isin)] = np.nan
+    return replace(panel, **parts)
+
+
+def _names(instruments: Sequence[Instrument]) -> Mapping[str, str]:
+    """Symbols, earlier and later ones included, to ISINs."""
+    now = {current_symbol(one.symbol): one.isin for one in instruments}
+    changed = {
+        symbol: now[current_symbol(symbol)]
+        for pair in RENAMES.items()
+        for symbol in pair
+        if current_symbol(symbol) in now
+    }
+    return {**changed, **{one.symbol: one.isin for one in instruments}}
+
+
+def _column(table: Table, names: Sequence[str]) -> str:
+    for name in names:
+        if table.has(name):
+            return name
+    raise BadInput(
+        f"{table.name}: found no column {names[0].lower()} among {', '.join(table.columns)}; "
+        f"expected one of {', '.join(name.lower() for name in names)}"
+    )

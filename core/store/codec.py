@@ -42,6 +42,7 @@ def from_json(cls: type[T], text: str) -> T:
         raise Tampered(
             f"a stored {cls.__name__} cannot be read: {where}: {first['msg']}; restore a backup"
         ) from wrong
+    return value
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from core.desk import intake, known, open_market, scan, train, upkeep
@@ -14,6 +15,7 @@ from core.desk.desk import Desk, open_desk
 from core.domain.job import JobStatus
 from core.errors import MunimError, NoData
 from core.store import jobs
+from core.store.codec import to_json
 
 _research: known.Research | None = None
 
@@ -105,9 +107,34 @@ def _scan(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     return done.sentence, {"refused": [list(pair) for pair in done.refused]}
 
 
+def _backtest(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
+    from core.backtest.run import backtest
+
+    done = backtest(
+        desk,
+        strategy=asked["strategy"],
+        start=date.fromisoformat(asked["start"]),
+        end=date.fromisoformat(asked["end"]),
+        symbols=asked["symbols"],
+        progress=progress,
+    )
+    sentence = f"{len(done.days)} sessions, {done.cards} cards, {len(done.trades)} trades"
+    return sentence, json.loads(to_json(done))
+
+
+def _optimize(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
+    from core.desk.optimize import Wish, run_optimize
+
+    wish = Wish(**{**asked, "symbols": tuple(asked["symbols"])})
+    found = run_optimize(desk, wish, progress)
+    return f"{len(found.weights)} weights, {len(found.steps)} trades", json.loads(to_json(found))
+
+
 KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "open market": _open_market,
     "train": _train,
     "scan": _scan,
+    "backtest": _backtest,
+    "optimize": _optimize,
 }
 RESEARCH_KINDS = ("scan",)

@@ -1,0 +1,197 @@
+"""Whether the desk is well, what it runs on, and what is not built yet; every age in real time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from core.desk import doctor
+from core.desk.access import has_password
+from core.desk.dealer import LEASE
+from core.desk.desk import SILENT_AFTER, Desk
+from core.domain.words import age, age_of, ist_stamp
+from core.store import heartbeat, jobs, stamp
+from core.store.engine import store_url
+from core.views.job import JobView, shown
+from core.views.shown import Figure, Meter, Tag, Text, Tone
+
+REQUESTS = 12
+NOT_BUILT = (
+    ("Live brokers", "Zerodha, Upstox and Fyers: orders go to the paper broker only"),
+    ("Live prices and news", "the feed is simulated, or replayed from imported files"),
+    ("Buying and selling by hand", "entries come from cards; positions can be closed"),
+    ("Intraday bars", "charts show days and weeks"),
+    ("Options and futures", "delivery shares only"),
+    ("Language models", "the judge writes from stored facts"),
+    ("Monthly report, tax lots on screen", "the end-of-day report is there"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One thing the doctor looked at."""
+
+    ok: Text
+    name: str
+    sentence: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """The last run of one scheduled job."""
+
+    job: str
+    ok: Tag
+    started: str
+    took: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request for work."""
+
+    kind: str
+    state: Text
+    sentence: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """How far the later packages are; `going` while they install."""
+
+    sentence: str
+    used: Meter
+    note: str
+    tone: Tone
+    going: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """Everything on the page that stands still between looks."""
+
+    checks: tuple[CheckRow, ...]
+    checks_note: str
+    runs: tuple[RunRow, ...]
+    requests: tuple[RequestRow, ...]
+    settings: tuple[tuple[str, str], ...]
+    not_built: tuple[tuple[str, str], ...]
+    password: str
+    has_password: bool
+
+
+def settings_view(desk: Desk) -> SettingsView:
+    """Ask the doctor and read settings, runs and requests."""
+    found = doctor.rows(desk)
+    bad = sum(not row.ok for row in found)
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        runs = jobs.runs(tx)
+        asked = jobs.recent(tx, REQUESTS)
+    protected = has_password(desk.home)
+    return SettingsView(
+        checks=tuple(
+            CheckRow(
+                Text("✓", "gain") if row.ok else Text("✕", "loss", bold=True),
+                row.name,
+                row.sentence,
+                mark="" if row.ok else "red",
+            )
+            for row in found
+        ),
+        checks_note=f"{len(found) - bad} of {len(found)} are well",
+        runs=tuple(
+            RunRow(
+                run.job,
+                Tag("ok", "ok") if run.ok else Tag("failed", "bad"),
+                f"{age_of(run.started_at, now)} ago",
+                f"{run.seconds:.2f} s",
+                run.sentence,
+            )
+            for run in runs
+        ),
+        requests=tuple(_request(one.kind, shown(one, desk)) for one in asked),
+        settings=_settings(desk),
+        not_built=NOT_BUILT,
+        password="A password is set; it opens the page beside the one-time link."
+        if protected
+        else "No password is set; only the one-time link opens the page.",
+        has_password=protected,
+    )
+
+
+def _request(kind: str, view: JobView) -> RequestRow:
+    return RequestRow(kind, view.state, view.sentence, view.age)
+
+
+def health_figures(desk: Desk) -> tuple[Figure, ...]:
+    """Ages of the worker, its feed and its lease: what ticks."""
+    now, silent_for = desk.clock.now(), desk.worker_age()
+    with desk.store.read() as tx:
+        beat = heartbeat.last(tx)
+    if beat is None or silent_for is None:
+        return (Figure("Worker", "not started", "make run starts it", "warn"),)
+    late = silent_for > SILENT_AFTER
+    feed = "none yet"
+    if beat.feed_at is not None:
+        feed = age(desk.real_seconds((now - beat.feed_at).total_seconds()) + silent_for)
+    return (
+        Figure("Worker heard", f"{silent_for:.0f} s ago", beat.worker, "loss" if late else ""),
+        Figure("Prices", feed, "age of the newest", "loss" if late else ""),
+        Figure("Lease", LEASE, f"fence {beat.fence}, {beat.worker}"),
+        Figure("Market time", ist_stamp(beat.market_at), f"speed {beat.speed:g} × real time"),
+        Figure("Last sentence", beat.sentence or "quiet", "of the worker"),
+    )
+
+
+def install_view(desk: Desk) -> Install | None:
+    """How far the packages are that install beside the running desk; None when unknown."""
+    path = desk.home / "install.json"
+    if not path.exists():
+        return None
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        done, of, state = int(told["done"]), int(told["of"]), str(told["state"])
+        sentence = str(told["sentence"])
+    except (ValueError, KeyError, TypeError):
+        return Install("install.json in the desk's home cannot be read; the next make run writes "
+                       "it again.", Meter(0.0, plain=True), "", "warn", going=False)  # fmt: skip
+    return Install(
+        sentence,
+        Meter(done / of if of else 1.0, plain=True),
+        f"{done} of {of} packages",
+        "loss" if state == "failed" else "mute",
+        going=state == "installing",
+    )
+
+
+def settings_signature(desk: Desk) -> Hashable:
+    """Changes when a request moves or the install does."""
+    with desk.store.read() as tx:
+        asked = tuple((one.id, one.status) for one in jobs.recent(tx, REQUESTS))
+    return (asked, install_view(desk), has_password(desk.home))
+
+
+def _settings(desk: Desk) -> tuple[tuple[str, str], ...]:
+    s = desk.settings
+    with desk.store.read() as tx:
+        stamped = stamp.stamp(tx)
+    place = store_url(s.database_url)
+    return (
+        ("Market", f"{stamped.market}, stamped {ist_stamp(stamped.created_at)}"),
+        ("Seed", str(stamped.seed)),
+        ("Speed", f"{s.speed:g} × real time"),
+        ("Database", f"{place.get_backend_name()} · {_place(place.database)}"),
+        ("Home", str(desk.home)),
+        ("Page", f"{s.bind}:{s.port}, " + ("this machine only" if s.is_loopback else "reachable")),
+        ("Calendar", f"NSE, {desk.calendar.first} to {desk.calendar.last}"),
+        ("Changed with", "MUNIM_HOME, DATABASE_URL, MUNIM_PORT, MUNIM_SEED, MUNIM_SPEED"),
+    )
+
+
+def _place(database: str | None) -> str:
+    return (database or "").rpartition("/")[2] or "unnamed"

@@ -1,0 +1,32 @@
+"""End-of-day reports: read, download, or make today's now."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.views.reports import reports_signature, reports_view
+from ui.frame import page
+from ui.job import ask_button, job_panel
+from ui.parts import draw, note, panel
+
+desk = page("Reports", redraw_on=reports_signature)
+view = reports_view(desk, chosen=st.session_state.get("report", ""))
+with st.container(key="split-reports"):
+    left, right = st.columns([1, 3.2], gap="medium")
+with left:
+    draw(panel("Reports", note=view.note))
+    labels = {row.key: row.label for row in view.rows}
+    if labels:
+        st.radio("Report", list(labels), key="report", format_func=labels.__getitem__,
+                 label_visibility="collapsed")  # fmt: skip
+    ask_button(desk, "report", "Make today's report now", key="make_report", primary=True)
+    job_panel(desk, "report", title="Making it", never="Nothing was asked for yet.")
+with right:
+    if view.markdown:
+        draw(panel(view.title, note=view.written))
+        with st.container(key="markdown"):
+            st.markdown(view.markdown)
+        st.download_button("Download .md", view.markdown, view.file, "text/markdown",
+                           key="report_md", on_click="ignore")  # fmt: skip
+    else:
+        draw(panel("Report"), note(view.empty))

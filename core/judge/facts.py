@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.allocation import Allocation
+from core.domain.candidate import Candidate
 from core.domain.event import Event, TaggedEvent
 from core.domain.mandate import Mandate
 from core.domain.signal import FeatureRow
@@ -27,7 +28,6 @@ from core.judge.points import (
     of_size,
     risks,
 )
-from core.domain.candidate import Candidate
 
 __all__ = ["judge", "numbers_sourced"]
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.allocation import Allocation
+from core.domain.candidate import Candidate
 from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.instrument import Surveillance
 from core.domain.mandate import Mandate
 from core.domain.signal import FeatureRow, Reason
 from core.domain.verdict import Evidence, EvidenceKind
 from core.domain.words import decimal, pct, qty, rupees, short
-from core.domain.candidate import Candidate
 from core.risk.scenarios import gap_loss
 
 GAPS = (-0.05, -0.10, -0.20)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.domain.allocation import Bracket
+from core.domain.candidate import Candidate
 from core.domain.instrument import snap
 from core.domain.mandate import Mandate
 from core.domain.money import Money
 from core.errors import GuardrailRefused, NoData
-from core.domain.candidate import Candidate
 
 BAND_ABOVE_ATR = Decimal("0.15")
 BAND_BELOW_ATR = Decimal("0.25")

@@ -7,13 +7,13 @@ quantity and bracket the card was signed with. Rules that refuse no exit: exits 
 from __future__ import annotations
 
 from core.domain.allocation import Bracket, Guardrail, Unit
+from core.domain.candidate import Book, Candidate
 from core.domain.instrument import CapClass, Series, Surveillance
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
 from core.domain.words import age, decimal, pct, rupees, short
 from core.domain.words import qty as shares_words
 from core.mandates.rails import at_least, at_most, claim
-from core.domain.candidate import Book, Candidate
 
 SPREAD_MAX = {CapClass.LARGE: 0.0015, CapClass.MID: 0.0030, CapClass.SMALL: 0.0050}
 CIRCUIT_AWAY_MIN = 0.02

@@ -17,13 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.allocation import Allocation, Bracket, Clamp
+from core.domain.candidate import Book, Candidate
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
 from core.domain.words import decimal, pct, rupees, short
 from core.errors import GuardrailRefused, NoData
 from core.mandates.bracket import bracket as bracket_of
 from core.mandates.guardrails import guardrails
-from core.domain.candidate import Book, Candidate
 
 HEADROOM = 0.98
 PAIR_CORRELATION = 0.3

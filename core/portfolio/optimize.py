@@ -8,21 +8,21 @@ large as the answer.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-from core.errors import BadInput, NoData
+from core.errors import BadInput
 from core.panel import Floats
-from core.risk.volatility import SESSIONS_A_YEAR
+from core.portfolio.constraints import Constraints, check, groups_of
+from core.portfolio.moments import moments, risk_parity
 
-MIN_SESSIONS = 60
+__all__ = ["Constraints", "Method", "Weights", "frontier", "optimize"]
+
 SCALE = 1e4
-MEAN_SHRINK = 0.5
-COVARIANCE_SHRINK = 0.1
 FRONTIER_POINTS = 20
 SOLVE_SECONDS = 10.0
 DUST = 1e-4
@@ -35,17 +35,6 @@ class Method(StrEnum):
     MIN_VARIANCE = "min_variance"
     RISK_PARITY = "risk_parity"
     MAX_SHARPE = "max_sharpe"
-
-
-@dataclass(frozen=True, slots=True)
-class Constraints:
-    """Caps as fractions of the invested money; `sectors` maps a share to its sector."""
-
-    weight_max: float = 1.0
-    weight_min: float = 0.0
-    sector_max: float = 1.0
-    sectors: Mapping[str, str] = field(default_factory=dict)
-    invested: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,89 +98,6 @@ def frontier(
     targets = np.linspace(low, max(low, high), points)
     solved = [_least_variance(covariance, isins, rules, mean=mean, at_least=t) for t in targets]
     return tuple(_weights(Method.MIN_VARIANCE, isins, w, mean, covariance) for w in solved)
-
-
-def check(isins: Sequence[str], returns: Floats, rules: Constraints) -> None:
-    """Raise for caps that contradict each other and returns that cannot be used."""
-    n = len(isins)
-    if n == 0:
-        raise BadInput("no shares to weigh; choose at least one")
-    if returns.ndim != 2 or returns.shape[1] != n:
-        raise BadInput(f"returns of shape {returns.shape} cannot meet {n} shares")
-    if not 0.0 < rules.invested <= 1.0:
-        raise BadInput(f"{rules.invested:.1%} invested must be above 0% and at most 100%")
-    if rules.weight_max * n < rules.invested - 1e-9:
-        raise BadInput(
-            f"{n} shares of at most {rules.weight_max:.1%} reach {rules.weight_max * n:.1%}, "
-            f"not the {rules.invested:.1%} to invest; raise the cap or add shares"
-        )
-    if rules.weight_min * n > rules.invested + 1e-9 or rules.weight_min > rules.weight_max:
-        raise BadInput(
-            f"{n} shares of at least {rules.weight_min:.1%} and at most {rules.weight_max:.1%} "
-            f"cannot make {rules.invested:.1%}; lower the floor"
-        )
-    _check_sectors(isins, rules)
-    if returns.shape[0] < MIN_SESSIONS:
-        raise NoData(f"weights need {MIN_SESSIONS} sessions of returns, got {returns.shape[0]}")
-    gaps = ~np.isfinite(returns)
-    if gaps.any():
-        worst = int(gaps.sum(axis=0).argmax())
-        raise NoData(
-            f"{isins[worst]} has {int(gaps[:, worst].sum())} missing returns of "
-            f"{returns.shape[0]}; leave it out or shorten the window"
-        )
-
-
-def _check_sectors(isins: Sequence[str], rules: Constraints) -> None:
-    groups = _groups(isins, rules)
-    room = sum(min(rules.sector_max, rules.weight_max * len(group)) for group in groups.values())
-    room += rules.weight_max * sum(1 for isin in isins if isin not in rules.sectors)
-    if room < rules.invested - 1e-9:
-        raise BadInput(
-            f"{len(groups)} sectors of at most {rules.sector_max:.1%} leave room for {room:.1%}, "
-            f"not the {rules.invested:.1%} to invest; raise the sector cap or add sectors"
-        )
-
-
-def moments(returns: Floats) -> tuple[Floats, Floats]:
-    """Mean and covariance per year, both shrunk because samples overstate their extremes.
-
-    Means go half way to their average; the covariance goes a tenth of the way to its diagonal.
-
-    Source: P. Jorion, "Bayes-Stein Estimation for Portfolio Analysis", JFQA 21 (1986), and
-    O. Ledoit and M. Wolf, "Honey, I Shrunk the Sample Covariance Matrix" (2004), with fixed
-    intensities in place of estimated ones.
-    """
-    sample = returns.mean(axis=0) * SESSIONS_A_YEAR
-    mean: Floats = (1 - MEAN_SHRINK) * sample + MEAN_SHRINK * sample.mean()
-    spread = np.atleast_2d(np.cov(returns, rowvar=False)) * SESSIONS_A_YEAR
-    covariance: Floats = (1 - COVARIANCE_SHRINK) * spread + COVARIANCE_SHRINK * np.diag(
-        np.diag(spread)
-    )
-    if (np.diag(covariance) <= 0).any():
-        raise NoData("a share never moved, so its risk is not known; leave it out")
-    return mean, covariance
-
-
-def risk_parity(covariance: Floats, *, rounds: int = 500) -> Floats:
-    """Weights whose shares of the variance are equal, summing to 1.
-
-    Cyclical coordinate descent on the log-barrier form.
-
-    Source: T. Griveau-Billion, J.-C. Richard, T. Roncalli, "A Fast Algorithm for Computing
-    High-dimensional Risk Parity Portfolios" (2013).
-    """
-    n = len(covariance)
-    x = 1.0 / np.sqrt(np.diag(covariance))
-    for _ in range(rounds):
-        before = x.copy()
-        for i in range(n):
-            a, b = covariance[i, i], float(covariance[i] @ x) - covariance[i, i] * x[i]
-            x[i] = (-b + math.sqrt(b * b + 4 * a / n)) / (2 * a)
-        if float(np.abs(x - before).max()) < 1e-10 * float(x.max()):
-            break
-    weights: Floats = x / x.sum()
-    return weights
 
 
 def _least_variance(
@@ -259,7 +165,7 @@ def _cvxpy() -> Any:
 
 def _limits(cp: Any, w: Any, isins: Sequence[str], rules: Constraints) -> list[Any]:
     limits = [cp.sum(w) == rules.invested, w >= rules.weight_min, w <= rules.weight_max]
-    for group in _groups(isins, rules).values():
+    for group in groups_of(isins, rules).values():
         limits.append(cp.sum(w[group]) <= rules.sector_max)
     return limits
 
@@ -272,14 +178,6 @@ def _solve(cp: Any, goal: Any, limits: list[Any], w: Any) -> Floats:
             f"the caps leave no weights to choose from (solver says {problem.status}); relax one"
         )
     return np.asarray(w.value, dtype=np.float64)
-
-
-def _groups(isins: Sequence[str], rules: Constraints) -> dict[str, list[int]]:
-    groups: dict[str, list[int]] = {}
-    for at, isin in enumerate(isins):
-        if isin in rules.sectors:
-            groups.setdefault(rules.sectors[isin], []).append(at)
-    return groups
 
 
 def _method(method: Method | str) -> Method:

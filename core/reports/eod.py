@@ -226,8 +226,8 @@ def _rejected(rows: Sequence[Rejected]) -> str:
          "not known yet" if row.would_be is None else _spared(row.would_be))
         for row in rows
     ]  # fmt: skip
-    body = _section("What rejecting saved or cost", ("Instrument", "Account", "Your reason", "So far"),
-                    lines, "No card was rejected.")  # fmt: skip
+    heads = ("Instrument", "Account", "Your reason", "So far")
+    body = _section("What rejecting saved or cost", heads, lines, "No card was rejected.")
     known = [row.would_be for row in rows if row.would_be is not None]
     return f"{body}\n\nIn all: {_spared(total(known))}." if known else body
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from core.domain.candidate import Book, Candidate, Held
 from core.domain.event import EventType
 from core.domain.instrument import CapClass, Instrument, PriceBand
 from core.domain.mandate import Mandate, Objective
@@ -11,7 +12,6 @@ from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.signal import MetaLabel, Playbook, Probability, Regime, Signal
 from core.mandates.defaults import default_mandate
-from core.domain.candidate import Book, Candidate, Held
 
 AT = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 ISIN = "INE002A01018"

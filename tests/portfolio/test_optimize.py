@@ -5,15 +5,9 @@ import pytest
 
 from core.domain.money import Money
 from core.errors import BadInput, NoData, NotFound
-from core.portfolio.optimize import (
-    Constraints,
-    Method,
-    check,
-    frontier,
-    moments,
-    optimize,
-    risk_parity,
-)
+from core.portfolio.constraints import Constraints, check
+from core.portfolio.moments import moments, risk_parity
+from core.portfolio.optimize import Method, frontier, optimize
 from core.portfolio.trades import trades_to_reach
 
 ISINS = ("A", "B", "C", "D")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core.desk.desk import Desk, open_desk
 from core.desk.kill import set_level
@@ -34,6 +35,7 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
 
     `redraw_on` gives what the page depends on; when it changes the page is drawn again.
     """
+    _home_first()
     desk = open_desk()
     style(desk)
     draw(fill('<h1 class="m-hidden">{title}</h1>', title=title))
@@ -46,6 +48,13 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
         search_dialog(desk)
     _said()
     return desk
+
+
+def _home_first() -> None:
+    """Run Home.py when a fresh server was asked for a page before Home.py could name the menu."""
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def style(desk: Desk) -> None:

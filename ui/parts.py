@@ -161,6 +161,15 @@ def key_values(pairs: Iterable[tuple[str, Cells]]) -> Markup:
     return fill('<div class="m-kv">{body}</div>', body=body)
 
 
+def strip(pairs: Iterable[tuple[str, Cells]]) -> Markup:
+    """Names with their values on one line."""
+    body = join(
+        fill('<span><span class="m-mute">{k}</span> {v}</span>', k=name, v=cell(value))
+        for name, value in pairs
+    )
+    return fill('<div class="m-strip">{body}</div>', body=body)
+
+
 def cells(figures: Iterable[Figure], *, compact: bool = False) -> Markup:
     """A bordered strip of figures."""
     body = join(fill("<div>{figure}</div>", figure=_figure(one)) for one in figures)

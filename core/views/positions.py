@@ -1,0 +1,174 @@
+"""Open positions with what protects them, and what was closed today.
+
+Quantity and cost are the ledger's fold; stop and target are those of the protection that
+stands, or of the plan until there is one. R is the distance from cost in units of first risk.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.desk.desk import SILENT_AFTER, Desk
+from core.domain.account import Account
+from core.domain.clock import ist_day
+from core.domain.money import ZERO, Money, total
+from core.domain.order import WORKING
+from core.domain.plan import PlanStatus
+from core.domain.risk import DESK, RiskSnapshot
+from core.domain.words import pct, rupees
+from core.store import accounts, fills, ledger, orders, plans, protections, quotes, risk
+from core.views.position_rows import (
+    Closed,
+    Open,
+    PositionRow,
+    can_exit,
+    closed_row,
+    open_row,
+    total_row,
+)
+from core.views.protected import OPEN_PLANS, protected, sold_plans
+from core.views.shown import Figure, sign_tone
+
+LOOK_BACK = 60
+GONE = "closed account"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One position a person can act on; `plan_id` names it, `button` says what Exit does."""
+
+    plan_id: str
+    label: str
+    button: str
+    can_exit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsView:
+    """Everything above the order tabs; `rows` end with the total and what closed today."""
+
+    figures: tuple[Figure, ...]
+    rows: tuple[PositionRow, ...]
+    choices: tuple[Choice, ...]
+    alarms: tuple[str, ...]
+    accounts: tuple[str, ...]
+    note: str
+
+
+def positions_view(desk: Desk, *, account: str = "") -> PositionsView:
+    """Positions of every account, or of the one with this name."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        running = {one.id: one for one in accounts.accounts(tx) if one.closed_at is None}
+        held = open_positions(desk, tx, now=now)
+        closed = _closed_today(tx, now, running)
+        look = risk.latest(tx, DESK)
+    if account:
+        held = [one for one in held if one.account == account]
+        closed = [one for one in closed if one.account == account]
+    gains = total(one.gain or ZERO for one in held)
+    return PositionsView(
+        figures=_figures(held, closed, look, gains=gains),
+        rows=(
+            *(open_row(one) for one in held),
+            *((total_row(gains),) if held else ()),
+            *(closed_row(one) for one in closed),
+        ),
+        choices=tuple(_choice(one) for one in held if one.plan),
+        alarms=tuple(_alarm(one) for one in held if one.cover.naked),
+        accounts=tuple(one.name for one in running.values()),
+        note=f"{len(held)} open · {len(closed)} closed today",
+    )
+
+
+def open_positions(desk: Desk, tx: Session, *, now: datetime) -> list[Open]:
+    """Every open position joined with its plan, protection and price."""
+    silent_for = desk.worker_age()
+    alive = silent_for is not None and silent_for <= SILENT_AFTER
+    names = {one.id: one.name for one in accounts.accounts(tx)}
+    prices = quotes.all_quotes(tx)
+    of_plan = {(p.account_id, p.isin): p for p in plans.with_status(tx, *OPEN_PLANS)}
+    shields = {shield.plan_id: shield for shield in protections.live(tx)}
+    selling = sold_plans(orders.with_status(tx, *WORKING))
+    found = []
+    for position in ledger.positions(tx):
+        plan = of_plan.get((position.account_id, position.isin))
+        shield = shields.get(plan.id) if plan else None
+        sold = plan is not None and plan.id in selling
+        cover = protected(position.qty, shield, now=now, worker_alive=alive, selling=sold)
+        name = names.get(position.account_id, GONE)
+        found.append(Open(name, position, plan, shield, prices.get(position.isin), cover))
+    return sorted(found, key=lambda one: (one.account, one.symbol))
+
+
+def positions_signature(desk: Desk) -> Hashable:
+    """Changes when a plan, an order's status or a protection does."""
+    with desk.store.read() as tx:
+        return (
+            tuple((p.id, p.status) for p in plans.recent(tx, LOOK_BACK)),
+            tuple((o.id, o.status) for o in orders.recent(tx, LOOK_BACK)),
+            tuple((s.plan_id, s.status, s.qty) for s in protections.live(tx)),
+        )
+
+
+def _figures(
+    held: list[Open], closed: list[Closed], look: RiskSnapshot | None, *, gains: Money
+) -> tuple[Figure, ...]:
+    covered = sum(not one.cover.naked for one in held)
+    realised = total(one.result for one in closed)
+    day = look.day_pnl if look else ZERO
+    kinds = Counter(one.cover.word.lower() for one in held)
+    return (
+        Figure(
+            "Day's P&L, after charges",
+            rupees(day, signed=True),
+            f"{pct(look.day_return, signed=True)} of value" if look else "no look yet",
+            sign_tone(day),
+        ),
+        Figure("Unrealised", rupees(gains, signed=True), "before charges", sign_tone(gains)),
+        Figure(
+            "Realised today", rupees(realised, signed=True), "before charges", sign_tone(realised)
+        ),
+        Figure("At risk to stops", rupees(look.at_risk if look else ZERO), "from the last price"),
+        Figure(
+            "Protected",
+            f"{covered} of {len(held)}",
+            ", ".join(f"{count} {word}" for word, count in kinds.items()) or "nothing is held",
+            "" if covered == len(held) else "loss",
+        ),
+    )
+
+
+def _closed_today(tx: Session, now: datetime, running: Mapping[str, Account]) -> list[Closed]:
+    found = []
+    for plan in plans.recent(tx, LOOK_BACK):
+        trades = fills.of_plan(tx, plan.id) if plan.status is PlanStatus.CLOSED else []
+        if not trades:
+            continue
+        ended = max(trade.traded_at for trade in trades)
+        if ist_day(ended) == ist_day(now):
+            result = Money(sum(-trade.qty * trade.price.paise for trade in trades))
+            name = running[plan.account_id].name if plan.account_id in running else GONE
+            found.append(Closed(name, plan, result, ended))
+    return found
+
+
+def _choice(held: Open) -> Choice:
+    shares = abs(held.position.qty)
+    verb = "sell" if held.position.qty > 0 else "buy back"
+    return Choice(
+        plan_id=held.plan.id if held.plan else "",
+        label=f"{held.symbol} · {held.account}",
+        button=f"Exit {held.symbol}: {verb} {shares}",
+        can_exit=can_exit(held),
+    )
+
+
+def _alarm(held: Open) -> str:
+    line = f" The plan's stop is {rupees(held.stop)}." if held.stop else ""
+    return f"{held.symbol}, {held.account}: {held.cover.word.lower()}, {held.cover.proof}.{line}"

@@ -1,0 +1,74 @@
+"""Orders and positions: what is held, what protects it, and what was sent."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.desk.desk import Desk
+from core.desk.exit import exit_position
+from core.views.orders import orders_view
+from core.views.positions import positions_signature, positions_view
+from ui.frame import PERSON, act, can_write, page
+from ui.markup import plain
+from ui.order_tables import EXECUTED, GTTS, OPEN, PLANS
+from ui.parts import Column, draw, figures, panel, rule, table
+
+EVERY = "All"
+POSITIONS = (
+    Column("Account", "account"),
+    Column("Product", "product", optional=True),
+    Column("Instrument", "instrument"),
+    Column("Qty", "qty", number=True),
+    Column("Avg", "avg", number=True),
+    Column("LTP", "ltp", number=True),
+    Column("P&L ₹", "pnl", number=True),
+    Column("Day %", "day", number=True, optional=True),
+    Column("Protected", "protected"),
+    Column("SL", "stop", number=True),
+    Column("To SL", "to_stop", number=True, optional=True),
+    Column("TP", "target", number=True, optional=True),
+    Column("R", "r", number=True),
+)
+
+
+@st.fragment(run_every="1s")
+def ticking(desk: Desk, account: str) -> None:
+    """Figures, the live table and its alarms."""
+    view = positions_view(desk, account=account)
+    empty = "Nothing is held. A position appears when an approved card has filled."
+    draw(figures(view.figures))
+    draw(panel("Positions", table(POSITIONS, view.rows, empty=empty), note=view.note),
+         *(rule(alarm) for alarm in view.alarms))  # fmt: skip
+
+
+def leave(desk: Desk, plan_id: str) -> None:
+    """Ask the worker to sell; what it did is read from the table."""
+    act(exit_position, desk, plan_id, reason="asked on Positions", by=PERSON)
+
+
+desk = page("Positions", redraw_on=positions_signature)
+names = positions_view(desk).accounts
+wanted = st.segmented_control("Account", [EVERY, *names], default=EVERY, required=True,
+                              key="account", label_visibility="collapsed")  # fmt: skip
+account = "" if wanted == EVERY else str(wanted)
+ticking(desk, account)
+choices = {one.label: one for one in positions_view(desk, account=account).choices}
+if choices:
+    with st.container(key="actions", horizontal=True, vertical_alignment="center"):
+        label = st.selectbox("Position", choices, key="position", label_visibility="collapsed",
+                             width=280)  # fmt: skip
+        chosen = choices[label]
+        st.button(plain(chosen.button), key="exit", on_click=leave, args=(desk, chosen.plan_id),
+                  disabled=not (chosen.can_exit and can_write(desk)))  # fmt: skip
+        if st.button("Explain", key="explain", type="tertiary", shortcut="E"):
+            st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})
+orders = orders_view(desk)
+tabs = {
+    f"Open {len(orders.open)}": (OPEN, orders.open, "No order is working."),
+    f"Executed {len(orders.executed)}": (EXECUTED, orders.executed, "No order has ended yet."),
+    f"GTT {len(orders.gtts)}": (GTTS, orders.gtts, "No stop rests at the broker."),
+    f"Plans {len(orders.plans)}": (PLANS, orders.plans, "No card was approved yet."),
+}
+for tab, (columns, rows, empty) in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
+    with tab:
+        draw(table(columns, rows, empty=empty))

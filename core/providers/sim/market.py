@@ -83,7 +83,7 @@ class SimMarket:
         row = self._row_at(at)
         if row < self.world.first_live:
             closed_at = self._hours(self.world.sessions[row]).closes_at
-            return opening_quotes(self.world, self.universe, row=row, at=closed_at)
+            return opening_quotes(self.world, self.universe, row=row, at=closed_at, received_at=at)
         return quotes(
             self.world, self.universe, self._paths_of(row), row=row, at=at.astimezone(IST)
         )

@@ -1,4 +1,7 @@
-"""Quotes read off a simulated session: last trade, bid and ask, visible size, running range."""
+"""Quotes read off a simulated session: last trade, bid and ask, visible size, running range.
+
+A quote's `at` is the moment its price stands for, `received_at` the moment it was asked.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +38,14 @@ def quotes(
         depth=paths.depth[draw],
         lifted=paths.lifted[draw],
         at=paths.hours.opens_at + timedelta(seconds=second),
+        received_at=at,
     )
 
 
 def opening_quotes(
-    world: World, universe: Sequence[Instrument], *, row: int, at: datetime
+    world: World, universe: Sequence[Instrument], *, row: int, at: datetime, received_at: datetime
 ) -> list[Quote]:
-    """The closing quotes of a past session."""
+    """The closing quotes of a past session, which ended `at`."""
     n = len(universe)
     return _made(
         world,
@@ -54,6 +58,7 @@ def opening_quotes(
         depth=np.ones((n, 2)),
         lifted=np.zeros(n, dtype=np.bool_),
         at=at,
+        received_at=received_at,
     )
 
 
@@ -69,6 +74,7 @@ def _made(
     depth: Floats,
     lifted: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     at: datetime,
+    received_at: datetime,
 ) -> list[Quote]:
     day, traits = world.daily, world.traits
     tick, top, bottom = day.tick[row], day.band_high[row], day.band_low[row]
@@ -95,7 +101,7 @@ def _made(
             prev_close=Money(before),
             volume=traded,
             at=at,
-            received_at=at,
+            received_at=received_at,
             source=SOURCE,
         )
         for one, traded, (last, buy, sell, buy_qty, sell_qty, first, most, least, before) in zip(

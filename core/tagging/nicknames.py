@@ -118,10 +118,10 @@ SHORTENED_AWAY = word_set(
 COMMON_WORDS = word_set(
     """
     action adani atul bse apex asian avenue axis bajaj bank best bharat bharti birla blue can
-    care central century city coal container cross delta eternal energy federal future general
+    care central century city coal container cross delta energy federal future general
     global godrej gujarat hdfc hero hindustan home icici idbi idea idfc india indian
     indraprastha info infra jindal jio jsw just kotak life linde lt mahindra mangalore max metro
-    national new oil orient page pi power prestige punjab rail rec reliance route sbi share
+    national new oil orient page pi power prestige punjab rail reliance route sbi share
     shree solar star state steel sun sundaram supreme tata tech torrent tube union united
     vodafone
     """

@@ -36,13 +36,43 @@ def tag(event: Event, names: NameIndex) -> list[TaggedEvent]:
     if not mentions:
         return []
     kind, words = kind_of(headline)
-    return [_tagged(event, headline, mention, kind, words, len(mentions)) for mention in mentions]
+    masked = _masked(headline, mentions)
+    return [
+        _tagged(
+            event, headline, mention, kind, words, _lean(masked, at, len(mentions)), len(mentions)
+        )
+        for at, mention in enumerate(mentions)
+    ]
+
+
+def _masked(headline: str, mentions: list[Mention]) -> str:
+    """The headline with each company's words replaced, so that no name leans (Info Edge)."""
+    if mentions[0].found is Found.HINT:
+        return headline
+    for at, mention in enumerate(mentions):
+        for word in mention.words.split():
+            headline = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", _mask(at), headline, count=1)
+    return headline
+
+
+def _mask(at: int) -> str:
+    """A made-up name for the company at a place; letters only, for digits would read as size."""
+    return "Company" + chr(ord("a") + at % 26)
+
+
+def _lean(masked: str, at: int, companies: int) -> Lean:
+    return lean(masked) if companies == 1 else lean_for(masked, _mask(at))
 
 
 def _tagged(
-    event: Event, headline: str, mention: Mention, kind: Kind, words: str, companies: int
+    event: Event,
+    headline: str,
+    mention: Mention,
+    kind: Kind,
+    words: str,
+    found: Lean,
+    companies: int,
 ) -> TaggedEvent:
-    found = lean(headline) if companies == 1 else lean_for(headline, mention.words)
     stance = _stance(kind, found)
     matched = tuple(part for part in (mention.words, words, *found.matched) if part)
     return TaggedEvent(

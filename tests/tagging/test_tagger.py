@@ -36,6 +36,7 @@ UNIVERSE = [
             ("TATAMOTORS", "Tata Motors Limited"),
             ("TATASTEEL", "Tata Steel Limited"),
             ("BSE", "BSE Limited"),
+            ("NAUKRI", "Info Edge (India) Limited"),
         ]
     )
 ]
@@ -155,6 +156,11 @@ def test_each_company_is_read_in_its_own_clause():
         ("TATASTEEL", S.NEGATIVE),
     ]
     assert all(t.confidence < 0.8 for t in found)
+
+
+def test_a_company_s_own_name_never_leans():
+    found = tag(news("Info Edge promoters pledge another 5% of shares"), NAMES)
+    assert [(t.symbol, t.stance) for t in found] == [("NAUKRI", S.NEGATIVE)]
 
 
 def test_larger_figures_have_more_impact_and_all_scores_are_fractions():

@@ -22,6 +22,7 @@ from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import Desk, desk_over
 from core.desk.exit import work_exits
 from core.desk.floor import phase_of
+from core.desk.imports import universe_names
 from core.desk.known import Known, Research, know
 from core.desk.open_market import PAPER_LOGIN, open_accounts
 from core.desk.protect import protect
@@ -50,6 +51,7 @@ from core.tagging.tagger import tag
 Approver = Callable[[Card, Desk], bool]
 Progress = Callable[[float, str], None]
 HISTORY_MIN = 300  # sessions before the first replayed one, for features and training
+TICK_MINUTES = 75  # between ticks; open, low, high and close have one of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _prepare(history: History, desk: Desk, clock: SteppedClock, *, before: date)
             f"{len(past.sessions)} sessions lie before {before} and {HISTORY_MIN} are needed; "
             "start later or import more history"
         )
-    names = NameIndex.build(history.instruments)
+    names = universe_names()
     earlier = [event for event in history.events if event.known_at < clock.at]
     with desk.store.write() as tx:
         instruments.put(tx, history.instruments)
@@ -140,7 +142,7 @@ def _prepare(history: History, desk: Desk, clock: SteppedClock, *, before: date)
         fence=fence,
         desk_tag=desk_id(desk.home),
     )
-    market = ReplayMarket(history.panel, desk.calendar, history.events)
+    market = ReplayMarket(history.panel, desk.calendar, history.events, step_minutes=TICK_MINUTES)
     return Run(desk, clock, dealer, broker, market, names, read_until=clock.at)
 
 

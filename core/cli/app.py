@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from core.cli import books, decide, missing, records, research, stops
 from core.errors import MunimError, NotBuilt, NotFound, Refused, Tampered
@@ -30,12 +30,12 @@ def main() -> None:
         _end(str(wrong), 1)
     except MunimError as failure:
         _end(str(failure), 1)
-    except click.ClickException as wrong:
-        _end(wrong.format_message(), 2)
-    except click.exceptions.Exit as done:
+    except typer.Exit as done:
         sys.exit(done.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _end("stopped", 1)
+    except TyperException as wrong:
+        _end(str(wrong), 2)
 
 
 def _end(sentence: str, code: int) -> None:

@@ -13,7 +13,6 @@ from core.desk.approve import approve_card, reject_card
 from core.desk.desk import open_desk
 from core.desk.jobs import ask
 from core.domain.card import CardStatus
-from core.errors import BadInput
 from core.store import cards
 
 group = typer.Typer(help="Trade cards.", no_args_is_help=True)
@@ -94,10 +93,8 @@ def scan(json: Json = False) -> None:
 
 
 def ingest(files: list[Path], json: Json = False) -> None:
-    """Ask the worker to read filings or headlines from files."""
-    for file in files:
-        if not file.is_file():
-            raise BadInput(f"{file} is no file; give the path of a filings file")
-    desk = open_desk()
-    asked = [ask(desk, "ingest", by=BY, path=str(file.resolve())).id for file in files]
-    answer({"jobs": asked}, as_json=json, words=f"{len(asked)} files asked for")
+    """Read exchange filings from files into a replay store."""
+    from core.desk.imports import ingest_files
+
+    done = ingest_files(open_desk(), files, by=BY)
+    answer(done, as_json=json, words=done.sentence)

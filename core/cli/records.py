@@ -32,7 +32,7 @@ def verify(json: Json = False) -> None:
     desk = open_desk()
     with desk.store.read() as tx:
         found = audit.verify(tx)
-    answer(found, as_json=json, words=f"{found.entries} entries, head {found.head[:16]}, clean")
+    answer(found, as_json=json, words=f"{found.entries} entries, head {found.head.hash[:16]}, clean")
 
 
 @audit_group.command("explain")
@@ -88,7 +88,7 @@ def see_doctor(link: bool = typer.Option(True, help="Print a fresh link."), json
         for row in rows:
             typer.echo(f"{'ok ' if row.ok else 'NO '} {row.name:<14} {row.sentence}")
         if link:
-            typer.echo(f"open {access.fresh_link(desk.home, desk.settings.port)}")
+            typer.echo(f"open {access.fresh_link(desk.home, desk.settings.port, host=desk.settings.bind)}")
     if not all(row.ok for row in rows):
         raise typer.Exit(1)
 

@@ -91,7 +91,7 @@ def _audit(desk: Desk) -> Row:
             found = audit.verify(tx)
     except (Tampered, MunimError) as bad:
         return Row("audit", False, str(bad))
-    return Row("audit", True, f"{found.entries} entries, head {found.head[:12]}")
+    return Row("audit", True, f"{found.entries} entries, head {found.head.hash[:12]}")
 
 
 def _level(desk: Desk) -> Row:

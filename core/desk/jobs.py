@@ -7,7 +7,7 @@ from core.domain.job import JobRequest
 from core.errors import BadInput
 from core.store import audit, jobs
 
-KINDS = ("open market", "train", "scan", "import", "ingest", "backtest", "optimize", "report")
+KINDS = ("open market", "train", "scan", "backtest", "optimize", "report")
 
 
 def ask(desk: Desk, kind: str, *, by: str = "person at the desk", **arguments: object) -> JobRequest:

@@ -1,0 +1,169 @@
+"""`munim replay`: play a stretch of the store's own history and say what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from core.backtest.replay import History, Run, opened, play
+from core.desk.desk import Desk
+from core.domain.account import Market
+from core.domain.money import Money
+from core.errors import BadInput, NoData
+from core.store import accounts, audit, bars, cards, decisions, events, fills, instruments, ledger
+from core.store import risk as risks
+
+EVENTS_MAX = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one replay did; money in paise, `cards_hash` is equal for equal cards."""
+
+    first: str
+    last: str
+    sessions: int
+    symbols: int
+    symbols_scanned: int
+    events_in_span: int
+    events_mapped: int
+    events_decided: int
+    decisions: int
+    refusals: dict[str, int]
+    cards: int
+    cards_with_evidence: int
+    approved: int
+    clicks_refused: int
+    fills: int
+    charges_paise: int
+    equity_paise: dict[str, int]
+    trial_balance_paise: int
+    audit_entries: int
+    audit_head: str
+    cards_hash: str
+    store: str
+
+    def to_json(self) -> str:
+        """One JSON document."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def words(self) -> str:
+        """The same for a person."""
+        equity = ", ".join(f"{name} {Money(p)}" for name, p in self.equity_paise.items())
+        refused = ", ".join(f"{stage} {count}" for stage, count in self.refusals.items())
+        return "\n".join(
+            (
+                f"{self.sessions} sessions from {self.first} to {self.last}, "
+                f"{self.symbols} shares with bars, {self.symbols_scanned} scanned a session",
+                f"{self.events_in_span} filings in the span, {self.events_mapped} name a share "
+                f"of the universe, {self.events_decided} reached the pipeline",
+                f"{self.decisions} decisions; refused by: {refused}",
+                f"{self.cards} cards ({self.cards_with_evidence} with evidence), "
+                f"{self.approved} approved, {self.clicks_refused} clicks refused, "
+                f"{self.fills} fills",
+                f"equity {equity}; charges {Money(self.charges_paise)}",
+                f"postings sum to {Money(self.trial_balance_paise)}; "
+                f"{self.audit_entries} audit entries verify, head {self.audit_head[:16]}",
+                f"cards hash {self.cards_hash[:16]}; store {self.store}",
+            )
+        )
+
+
+def replay_store(
+    desk: Desk,
+    *,
+    start: date,
+    end: date,
+    folder: Path | None = None,
+    progress: Callable[[float, str], None] = lambda _share, _sentence: None,
+) -> Outcome:
+    """Replay the sessions from `start` to `end` of a replay store on a scratch store.
+
+    Raises:
+        BadInput: the store is not stamped replay, or the span has no session.
+    """
+    if desk.market is not Market.REPLAY:
+        raise BadInput(
+            f"this store is stamped {desk.market}; set MUNIM_MARKET=replay, import bars, try again"
+        )
+    history = read_history(desk)
+    wanted = set(desk.calendar.sessions(start, end))
+    sessions = [session for session in history.panel.sessions if session in wanted]
+    if not sessions:
+        raise NoData(f"no imported session lies from {start} to {end}; import bars of those days")
+    place = folder or desk.home / "replays" / f"{start}_{end}"
+    if folder is None and place.exists():
+        for old in sorted(place.glob("**/*"), reverse=True):
+            old.unlink() if old.is_file() else old.rmdir()
+    settings = desk.settings
+    with opened(history, settings=settings, calendar_start=sessions[0], folder=place) as run:
+        play(run, sessions, progress=progress)
+        return outcome_of(run, sessions=sessions, symbols=len(history.panel.isins), store=place)
+
+
+def read_history(desk: Desk) -> History:
+    """All bars and events of a store."""
+    with desk.store.read() as tx:
+        panel = bars.read_panel(tx)
+        listed = [i for i in instruments.all_instruments(tx) if i.isin in set(panel.isins)]
+        found = [event for event, _, _ in events.recent(tx, EVENTS_MAX)]
+    if not panel.sessions:
+        raise NoData("no bars are imported; munim data import FILE brings them in")
+    return History(
+        instruments=tuple(sorted(listed, key=lambda item: item.isin)),
+        panel=panel,
+        events=tuple(sorted(found, key=lambda event: (event.known_at, event.id))),
+    )
+
+
+def outcome_of(run: Run, *, sessions: list[date], symbols: int, store: Path) -> Outcome:
+    """Count what stands in the scratch store; raises Tampered when its chain is broken."""
+    with run.desk.store.read() as tx:
+        made = [card for card in cards.recent(tx, EVENTS_MAX) if card.version >= 1]
+        all_decisions = decisions.recent(tx, EVENTS_MAX)
+        verified = audit.verify(tx)
+        booked = fills.recent(tx, EVENTS_MAX)
+        equity = {
+            account.name: look.equity.paise
+            for account in accounts.accounts(tx)
+            if (look := risks.latest(tx, account.id)) is not None
+        }
+        costs = sum(
+            amount.paise
+            for account in accounts.accounts(tx)
+            for name, amount in ledger.balances(tx, account.id).items()
+            if name.startswith("charges:")
+        )
+        off = ledger.trial_balance(tx)
+    refused = Counter(d.refused_by for d in all_decisions if d.refused_by)
+    events_decided = len({d.event.id for d in all_decisions if d.event is not None})
+    hashes = "".join(sorted(card.bound_hash for card in made))
+    return Outcome(
+        first=sessions[0].isoformat(),
+        last=sessions[-1].isoformat(),
+        sessions=len(sessions),
+        symbols=symbols,
+        symbols_scanned=run.scanned // max(1, len(sessions)),
+        events_in_span=run.events_read,
+        events_mapped=run.events_mapped,
+        events_decided=events_decided,
+        decisions=len(all_decisions),
+        refusals=dict(sorted(refused.items())),
+        cards=len(made),
+        cards_with_evidence=sum(bool(card.verdict.evidence) for card in made),
+        approved=run.approved,
+        clicks_refused=run.refused_clicks,
+        fills=len(booked),
+        charges_paise=costs,
+        equity_paise=equity,
+        trial_balance_paise=off.paise,
+        audit_entries=verified.entries,
+        audit_head=verified.head.hash,
+        cards_hash=hashlib.sha256(hashes.encode()).hexdigest(),
+        store=store.name,
+    )

@@ -1,0 +1,123 @@
+"""A watchlist as rows: last price, change and what the desk has in each share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.desk.desk import Desk
+from core.domain.card import CardStatus
+from core.domain.quote import Quote
+from core.domain.words import age
+from core.errors import NotFound
+from core.store import cards, instruments, ledger, quotes, watchlists
+
+EVERYTHING = "All shares"
+MISSING = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRow:
+    """One share; `change` is a fraction, `move` and prices are rupees, for a grid to format."""
+
+    isin: str
+    symbol: str
+    name: str
+    sector: str
+    size: str
+    ltp: float
+    move: float
+    change: float
+    open: float
+    high: float
+    low: float
+    prev_close: float
+    volume: float
+    mark: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistView:
+    """One list; `symbols` is what its editor starts with."""
+
+    name: str
+    names: tuple[str, ...]
+    rows: tuple[WatchRow, ...]
+    note: str
+    symbols: str
+    empty: str
+
+
+def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
+    """A list in its own order; the first one when the name is empty or unknown."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        lists = {one.name: one for one in watchlists.all_watchlists(tx)}
+        listed = {item.isin: item for item in instruments.all_instruments(tx)}
+        prices = quotes.all_quotes(tx)
+        held = {one.isin: 0 for one in ledger.positions(tx)}
+        for position in ledger.positions(tx):
+            held[position.isin] += position.qty
+        waiting = {card.isin for card in cards.with_status(tx, CardStatus.OPEN)}
+    chosen = name if name in lists or name == EVERYTHING else next(iter(lists), EVERYTHING)
+    isins = list(lists[chosen].isins) if chosen in lists else list(listed)
+    newest = max((quote.received_at for quote in prices.values()), default=None)
+    rows = []
+    for isin in isins:
+        if isin in listed:
+            share, quote = listed[isin], prices.get(isin)
+            old = (
+                age(desk.real_seconds((now - quote.received_at).total_seconds())) if quote else ""
+            )
+            rows.append(
+                WatchRow(
+                    isin,
+                    share.symbol,
+                    share.name,
+                    share.sector,
+                    share.cap_class.value,
+                    *_numbers(quote),
+                    mark=_mark(held.get(isin, 0), isin in waiting),
+                    age=old,
+                )
+            )
+    seconds = desk.real_seconds((now - newest).total_seconds()) if newest else 0.0
+    return WatchlistView(
+        name=chosen,
+        names=(*lists, EVERYTHING),
+        rows=tuple(rows),
+        note=f"{len(rows)} · {age(seconds)}" if newest else f"{len(rows)} · no price yet",
+        symbols=", ".join(row.symbol for row in rows) if chosen in lists else "",
+        empty="No shares are listed yet. The first start lists the universe."
+        if not listed
+        else f"{chosen} is empty; add symbols below it.",
+    )
+
+
+def isin_of(desk: Desk, *, symbol: str = "", isin: str = "") -> str:
+    """The share a link names, by ISIN or symbol; raises NotFound naming near ones."""
+    with desk.store.read() as tx:
+        if isin:
+            return instruments.by_isin(tx, isin.strip().upper()).isin
+        if symbol:
+            return instruments.by_symbol(tx, symbol).isin
+    raise NotFound("no share is named; choose one in the watchlist")
+
+
+def _numbers(quote: Quote | None) -> tuple[float, ...]:
+    if quote is None:
+        return (MISSING,) * 8
+    move = quote.ltp - quote.prev_close
+    prices = (quote.open, quote.high, quote.low, quote.prev_close)
+    return (
+        float(quote.ltp.in_rupees),
+        float(move.in_rupees),
+        move.share_of(quote.prev_close),
+        *(float(one.in_rupees) for one in prices),
+        float(quote.volume),
+    )
+
+
+def _mark(held: int, waiting: bool) -> str:
+    words = [f"held {held}"] if held else []
+    return " · ".join([*words, "card"] if waiting else words)

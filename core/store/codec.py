@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,7 +35,7 @@ def to_json(value: object) -> str:
 def from_json(cls: type[T], text: str) -> T:
     """The value that `to_json` wrote; raises Tampered when the text is no such value."""
     try:
-        value: T = _adapter(cls).validate_json(text)
+        value: T = _adapter(cast(Any, cls)).validate_json(text)
     except ValidationError as wrong:
         first = wrong.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole text"

@@ -106,7 +106,7 @@ class Table:
             except (ValueError, TypeError):
                 return BadInput(
                     f"{self.name}, line {self.first_line + place}, column {column}: found "
-                    f"{cell!r}, expected {expected}"
+                    f"{str(cell).strip()!r}, expected {expected}"
                 )
         raise AssertionError(f"{self.name}: no cell of {column} is wrong")
 

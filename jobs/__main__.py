@@ -13,12 +13,12 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from core.desk.dealer import LEASE
 from core.desk.floor import open_floor
 from core.domain.job import JobStatus
-from core.errors import LeaseLost, MunimError
+from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, WrongMarket
 from core.store import jobs as requests
 from core.store import lease
-from core.desk.dealer import LEASE
 from jobs import child
 from jobs.lanes import Lane
 from jobs.schedule import JOBS, Job
@@ -28,9 +28,12 @@ log = structlog.get_logger()
 
 
 def main() -> int:
-    """Run until told to stop; 1 when another worker holds the lease."""
+    """Run until told to stop; 1 when another worker holds the lease, 2 for a wrong setting."""
     try:
         floor, sentences = open_floor()
+    except (BadSetting, WrongMarket, NotBuilt) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
     except MunimError as refusal:
         print(refusal, file=sys.stderr)
         return 1

@@ -77,9 +77,7 @@ def _finish(
     desk: Desk, request_id: str, status: JobStatus, sentence: str, result: dict[str, Any]
 ) -> None:
     with desk.store.write() as tx:
-        jobs.finish(
-            tx, request_id, status, sentence, json.dumps(result), desk.clock.now()
-        )
+        jobs.finish(tx, request_id, status, sentence, json.dumps(result), desk.clock.now())
 
 
 Answer = tuple[str, dict[str, Any]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.desk import floor as floors
-from core.desk import intake, report
+from core.desk import intake
+from core.desk.close import close_day
 from core.desk.exit import work_exits
 from core.desk.jobs import ask
 from core.desk.protect import protect
@@ -29,7 +30,7 @@ def pulse(worker: Worker) -> str:
     floors.tick(worker.floor, sentence=worker.sentence)
     _keep_safe(worker)
     if floors.day_is_over(worker.floor):
-        report.close_day(worker.floor)
+        close_day(worker.floor)
         try:
             floors.skip_night(worker.floor)
         except OutsideCalendar as end:

@@ -41,10 +41,10 @@ from core.domain.quote import Quote
 from core.errors import ApprovalRefused, BadInput, NoData
 from core.panel import Panel
 from core.providers.replay import ReplayMarket
+from core.signals.playbook import PLAYBOOKS
 from core.store import bars, cards, events, instruments, lease, playbooks, quotes
 from core.store.desk_id import desk_id
 from core.store.engine import open_store
-from core.signals.playbook import PLAYBOOKS
 from core.tagging.names import NameIndex
 from core.tagging.tagger import tag
 

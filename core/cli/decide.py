@@ -26,7 +26,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 @group.command("list")
-def list_cards(all: bool = typer.Option(False, "--all", help="Not only open ones."), json: Json = False) -> None:
+def list_cards(
+    all: bool = typer.Option(False, "--all", help="Not only open ones."), json: Json = False
+) -> None:
     """Cards waiting for a yes or a no."""
     desk = open_desk()
     with desk.store.read() as tx:
@@ -60,7 +62,9 @@ def show_card(card_id: str, json: Json = False) -> None:
 
 
 @group.command("approve")
-def approve(card_id: str, hash: str = typer.Option("", help="Bound hash you saw."), json: Json = False) -> None:
+def approve(
+    card_id: str, hash: str = typer.Option("", help="Bound hash you saw."), json: Json = False
+) -> None:
     """Approve one card as it stands, or as `--hash` says you saw it."""
     desk = open_desk()
     with desk.store.read() as tx:

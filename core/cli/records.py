@@ -32,7 +32,9 @@ def verify(json: Json = False) -> None:
     desk = open_desk()
     with desk.store.read() as tx:
         found = audit.verify(tx)
-    answer(found, as_json=json, words=f"{found.entries} entries, head {found.head.hash[:16]}, clean")
+    answer(
+        found, as_json=json, words=f"{found.entries} entries, head {found.head.hash[:16]}, clean"
+    )
 
 
 @audit_group.command("explain")
@@ -78,7 +80,9 @@ def month() -> None:
     raise NotBuilt("munim report month: not built yet")
 
 
-def see_doctor(link: bool = typer.Option(True, help="Print a fresh link."), json: Json = False) -> None:
+def see_doctor(
+    link: bool = typer.Option(True, help="Print a fresh link."), json: Json = False
+) -> None:
     """What works, what does not, and what to do about it."""
     desk = open_desk()
     rows = doctor.rows(desk)
@@ -88,7 +92,9 @@ def see_doctor(link: bool = typer.Option(True, help="Print a fresh link."), json
         for row in rows:
             typer.echo(f"{'ok ' if row.ok else 'NO '} {row.name:<14} {row.sentence}")
         if link:
-            typer.echo(f"open {access.fresh_link(desk.home, desk.settings.port, host=desk.settings.bind)}")
+            typer.echo(
+                f"open {access.fresh_link(desk.home, desk.settings.port, host=desk.settings.bind)}"
+            )
     if not all(row.ok for row in rows):
         raise typer.Exit(1)
 

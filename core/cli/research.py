@@ -59,7 +59,9 @@ def predict(symbols: list[str], json: Json = False) -> None:
     table(rows, as_json=json, empty="")
 
 
-def train(wait: bool = typer.Option(False, help="Wait until it is done."), json: Json = False) -> None:
+def train(
+    wait: bool = typer.Option(False, help="Wait until it is done."), json: Json = False
+) -> None:
     """Ask the worker to train on the running market."""
     desk = open_desk()
     request = ask(desk, "train", by=BY)

@@ -27,7 +27,10 @@ def plain(value: object, *, name: str = "") -> object:
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return {key(f.name, getattr(value, f.name)): plain(getattr(value, f.name)) for f in fields(value)}
+        return {
+            key(f.name, getattr(value, f.name)): plain(getattr(value, f.name))
+            for f in fields(value)
+        }
     if isinstance(value, Mapping):
         return {key(str(k), v): plain(v) for k, v in value.items()}
     if isinstance(value, frozenset | set):

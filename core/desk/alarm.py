@@ -27,6 +27,4 @@ def raise_alarm(
     if any(known.id == id for known in alerts.recent(tx, 10_000)):
         return
     alerts.put(tx, alarm)
-    audit.append(
-        tx, at=at, actor="worker", verb="alarm", subject=id, body={"sentence": sentence}
-    )
+    audit.append(tx, at=at, actor="worker", verb="alarm", subject=id, body={"sentence": sentence})

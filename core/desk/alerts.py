@@ -60,9 +60,7 @@ def fire_alerts(desk: Desk) -> int:
                 continue
             ltp = prices[alert.isin].ltp
             body = {"ltp_paise": ltp.paise, "level_paise": alert.level.paise if alert.level else 0}
-            audit.append(
-                tx, at=at, actor="worker", verb="alert fired", subject=alert.id, body=body
-            )
+            audit.append(tx, at=at, actor="worker", verb="alert fired", subject=alert.id, body=body)
     return len(due)
 
 

@@ -52,7 +52,8 @@ def approve_card(desk: Desk, card_id: str, *, seen_hash: str, nonce: str, approv
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
         check_click(card, seen_hash=seen_hash, quote=quote, level=level, at=at)
         approval = Approval(
-            id="ap" + hashlib.sha256(f"{card.id}\x1f{card.version}\x1f{nonce}".encode()).hexdigest()[:14],
+            id="ap"
+            + hashlib.sha256(f"{card.id}\x1f{card.version}\x1f{nonce}".encode()).hexdigest()[:14],
             card_id=card.id,
             card_version=card.version,
             bound_hash=card.bound_hash,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from core.desk.desk import REFERENCE
 from core.domain.account import Broker
+from core.domain.candidate import Book, Held
 from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
@@ -20,7 +21,6 @@ from core.domain.order import Order, Product, Side
 from core.domain.plan import PlanStatus
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
-from core.domain.candidate import Book, Held
 from core.providers.charges_file import load_charges
 from core.store import accounts, fills, ledger, plans, protections, settings
 from core.treasury.charges import Charges, Schedule, charges
@@ -201,9 +201,7 @@ def _held(now: Standing, position: Position, instruments: Mapping[str, Instrumen
     )
 
 
-def _coming(
-    tx: Session, account_id: str, instruments: Mapping[str, Instrument]
-) -> list[Held]:
+def _coming(tx: Session, account_id: str, instruments: Mapping[str, Instrument]) -> list[Held]:
     """Approved entries that have not filled yet, so that two cards cannot use one limit."""
     coming = []
     for plan in plans.with_status(tx, PlanStatus.ENTERING):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
@@ -26,7 +26,7 @@ class Dealer:
     holder: str
     fence: int
     desk_tag: str
-    cap: SendCap = SendCap()
+    cap: SendCap = field(default_factory=SendCap)
 
     def session(self, login_id: str) -> BrokerSession:
         """The open session of a login; raises NotFound."""

@@ -40,9 +40,7 @@ def exit_position(desk: Desk, plan_id: str, *, reason: str, by: str) -> Plan:
             )
         leaving = advance(plan, PlanStatus.EXITING, reason=reason)
         plans.save(tx, leaving)
-        audit.append(
-            tx, at=at, actor=by, verb="exit", subject=plan_id, body={"reason": reason}
-        )
+        audit.append(tx, at=at, actor=by, verb="exit", subject=plan_id, body={"reason": reason})
     return leaving
 
 

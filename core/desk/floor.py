@@ -168,4 +168,3 @@ def skip_night(floor: Floor) -> datetime:
     opens_at = floor.desk.calendar.session(day).opens_at.astimezone(UTC) - BEFORE_OPEN
     floor.clock.jump_to(opens_at)
     return opens_at
-

@@ -13,7 +13,9 @@ from core.store import accounts, audit, funding, ledger
 from core.treasury import post
 
 
-def add_money(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str) -> Transaction:
+def add_money(
+    desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
+) -> Transaction:
     """Post a deposit; the same reference a second time is refused."""
     if amount.paise <= 0:
         raise BadInput(f"a deposit of {amount} moves nothing; use an amount above ₹0")
@@ -29,9 +31,7 @@ def take_money(
     return _move(desk, account_id, -amount, reference=reference, by=by)
 
 
-def _move(
-    desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
-) -> Transaction:
+def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str) -> Transaction:
     at = desk.clock.now()
     name = "cap" + hashlib.sha256(f"{account_id}\x1f{reference}".encode()).hexdigest()[:12]
     with desk.store.write() as tx:

@@ -94,17 +94,22 @@ def import_files(
         made.append(without_breaks(adjusted, breaks))
     with desk.store.write() as tx:
         instruments.put(tx, universe)
-        rows = sum(bars.put_panel(tx, panel, source=one.name) for panel, one in zip(made, read, strict=True))
-        body = {"files": [one.name for one in read], "rows": rows, "breaks": broken}
-        audit.append(
-            tx, at=desk.clock.now(), actor=by, verb="import", subject="bars", body=body
+        rows = sum(
+            bars.put_panel(tx, panel, source=one.name)
+            for panel, one in zip(made, read, strict=True)
         )
+        body = {"files": [one.name for one in read], "rows": rows, "breaks": broken}
+        audit.append(tx, at=desk.clock.now(), actor=by, verb="import", subject="bars", body=body)
     unmatched = tuple(sorted({name for _, missing in panels for name in missing}))
     return _imported(made, rows, sum(len(one.refused) for one in read), unmatched, tuple(broken))
 
 
 def _imported(
-    made: Sequence[Panel], rows: int, refused: int, unmatched: tuple[str, ...], broken: tuple[str, ...]
+    made: Sequence[Panel],
+    rows: int,
+    refused: int,
+    unmatched: tuple[str, ...],
+    broken: tuple[str, ...],
 ) -> Imported:
     symbols = len({isin for panel in made for isin in panel.isins})
     sessions = len({session for panel in made for session in panel.sessions})
@@ -177,4 +182,3 @@ def quality_of(desk: Desk, symbol: str) -> Quality:
         f"{item.symbol}: {int(here.sum())} sessions, {missing} missing, "
         f"{wrong} with impossible prices, {breaks} unexplained breaks",
     )
-

@@ -63,9 +63,7 @@ def refusal_of(tags: Sequence[TaggedEvent]) -> str:
     return ""
 
 
-def decide_waiting(
-    desk: Desk, know: Callable[[], Known], *, limit: int = 20
-) -> list[Decision]:
+def decide_waiting(desk: Desk, know: Callable[[], Known], *, limit: int = 20) -> list[Decision]:
     """Put undecided events before the pipeline, for every account; most urgent first."""
     with desk.store.read() as tx:
         waiting = events.undecided(tx)[:limit]

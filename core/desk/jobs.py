@@ -10,7 +10,9 @@ from core.store import audit, jobs
 KINDS = ("open market", "train", "scan", "backtest", "optimize", "report")
 
 
-def ask(desk: Desk, kind: str, *, by: str = "person at the desk", **arguments: object) -> JobRequest:
+def ask(
+    desk: Desk, kind: str, *, by: str = "person at the desk", **arguments: object
+) -> JobRequest:
     """Put one job request in the store; raises BadInput for an unknown kind."""
     if kind not in KINDS:
         raise BadInput(f"{kind!r} is no job; use one of {', '.join(KINDS)}")

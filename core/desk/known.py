@@ -6,11 +6,10 @@ was known after `at`: bars end at the last closed session and tags at `at`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-import numpy as np
 from sqlmodel import Session
 
 from core.desk import books, recheck
@@ -19,6 +18,7 @@ from core.desk.facts import ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.domain.account import Account, Broker, LoginMode, Market
 from core.domain.calendar import Calendar
+from core.domain.candidate import Book, Candidate
 from core.domain.card import CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
@@ -33,10 +33,9 @@ from core.errors import NoData, NotFound
 from core.features.compute import FeaturePanel, compute, row
 from core.features.regime import market_regime
 from core.features.tilt import tilt
-from core.domain.candidate import Book, Candidate
 from core.models.files import Model, load
 from core.models.predict import explain, predict
-from core.panel import Panel
+from core.panel import Floats, Panel
 from core.store import (
     accounts,
     bars,
@@ -49,6 +48,7 @@ from core.store import (
     quotes,
 )
 
+FRESH_DAYS = 7  # other news of a share that the judge still hears
 TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 
 
@@ -83,6 +83,7 @@ class Known:
     books: Mapping[str, Book]
     open_cards: frozenset[tuple[str, str]]
     results: Mapping[str, tuple[date, ...]]
+    tags: tuple[TaggedEvent, ...]
     last_entry_at: datetime
     feed_factor: float
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
@@ -116,6 +117,17 @@ class Known:
         column = self.features.isins.index(isin)
         rows = self.features.values[place, column : column + 1]
         return explain(self.research.model, rows, names=self.features.names)[0]
+
+    def others(self, tag: TaggedEvent | None, isin: str) -> tuple[TaggedEvent, ...]:
+        """What else was said of a share lately, newest last."""
+        since = self.at - timedelta(days=FRESH_DAYS)
+        return tuple(
+            one
+            for one in self.tags
+            if one.isin == isin
+            and one.known_at >= since
+            and (tag is None or one.event_id != tag.event_id)
+        )
 
     def mandate(self, account_id: str) -> Mandate:
         """The signed rules of an account."""
@@ -212,13 +224,18 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
     research = read_research(desk, before=ist_day(at), cached=cached)
     with desk.store.read() as tx:
         tags = events.tags_between(tx, at - timedelta(days=TILT_DAYS), at)
-        features = compute(
-            research.panel,
-            tilt=_tilt_now(research.panel, tags, desk.calendar),
-        )
-        listed = {item.isin: item.symbol for item in instruments.all_instruments(tx)}
+        listed = {item.isin: item for item in instruments.all_instruments(tx)}
+        features = compute(research.panel, tilt=_tilt_now(research.panel, tags, desk.calendar))
+        prices = quotes.all_quotes(tx)
+        running = {a.id: a for a in accounts.accounts(tx) if a.closed_at is None}
+        logins = {login.id: login for login in accounts.logins(tx)}
+        waiting = cards.with_status(tx, CardStatus.OPEN, CardStatus.APPROVED)
         found = predict(
-            research.model, features, session=research.session, as_of=at, symbols=listed
+            research.model,
+            features,
+            session=research.session,
+            as_of=at,
+            symbols={isin: item.symbol for isin, item in listed.items()},
         )
         return Known(
             at=at,
@@ -227,45 +244,38 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             research=research,
             features=features,
             predictions={prediction.isin: prediction for prediction in found},
-            quotes=quotes.all_quotes(tx),
+            quotes=prices,
+            instruments=listed,
+            accounts=running,
+            modes={account.id: logins[account.login_id].mode for account in running.values()},
+            mandates={name: mandates.current(tx, name) for name in running},
+            books=_books(desk, tx, running, prices=prices, listed=listed),
+            open_cards=frozenset((card.account_id, card.isin) for card in waiting),
+            results={isin: recheck.results_dates(tx, isin) for isin in listed},
+            tags=tuple(tags),
             last_entry_at=_last_entry(desk, at),
             feed_factor=desk.real_seconds(1.0),
-            **_accounts_now(desk, tx),
         )
 
 
-def _accounts_now(desk: Desk, tx: Session) -> dict[str, object]:
-    listed = {item.isin: item for item in instruments.all_instruments(tx)}
-    prices = quotes.all_quotes(tx)
-    running = {
-        account.id: account for account in accounts.accounts(tx) if account.closed_at is None
-    }
-    logins = {login.id: login for login in accounts.logins(tx)}
+def _books(
+    desk: Desk,
+    tx: Session,
+    running: Mapping[str, Account],
+    *,
+    prices: Mapping[str, Quote],
+    listed: Mapping[str, Instrument],
+) -> dict[str, Book]:
     filed = level_in_file(desk.home)
     return {
-        "instruments": listed,
-        "accounts": running,
-        "modes": {a.id: logins[a.login_id].mode for a in running.values()},
-        "mandates": {name: mandates.current(tx, name) for name in running},
-        "books": {
-            name: books.book(
-                tx,
-                name,
-                prices=prices,
-                instruments=listed,
-                level=max(kills.level(tx, name), filed),
-            )
-            for name in running
-        },
-        "open_cards": frozenset(
-            (card.account_id, card.isin)
-            for card in cards.with_status(tx, CardStatus.OPEN, CardStatus.APPROVED)
-        ),
-        "results": {isin: recheck.results_dates(tx, isin) for isin in listed},
+        name: books.book(
+            tx, name, prices=prices, instruments=listed, level=max(kills.level(tx, name), filed)
+        )
+        for name in running
     }
 
 
-def _tilt_now(panel: Panel, tags: list[TaggedEvent], calendar: Calendar) -> np.ndarray:
+def _tilt_now(panel: Panel, tags: Sequence[TaggedEvent], calendar: Calendar) -> Floats:
     """The tilt as training saw it, with what came since the close put on the last session."""
     last = calendar.session(panel.sessions[-1]).closes_at
     seen = [replace(tag, known_at=min(tag.known_at, last)) for tag in tags]

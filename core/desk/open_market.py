@@ -17,6 +17,7 @@ from core.domain.watch import Watchlist
 from core.mandates.defaults import default_mandate
 from core.providers.sim.market import SimMarket
 from core.providers.universe_file import load_universe
+from core.signals.playbook import PLAYBOOKS
 from core.store import (
     accounts,
     audit,
@@ -30,7 +31,6 @@ from core.store import (
     settings,
     watchlists,
 )
-from core.signals.playbook import PLAYBOOKS
 from core.tagging.tagger import tag
 from core.treasury import post
 

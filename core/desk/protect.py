@@ -75,7 +75,11 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
         )
         if step.verb is Verb.NOTHING or (step.verb is Verb.RELEASE and cover.status is P.NONE):
             continue
-        if step.verb is Verb.PLACE and _was_refused(cover) and _since(dealer, cover) < RETRY_SECONDS:
+        if (
+            step.verb is Verb.PLACE
+            and _was_refused(cover)
+            and _since(dealer, cover) < RETRY_SECONDS
+        ):
             continue  # the desk stop holds meanwhile
         taken += _do(dealer, session, plan, cover, step)
     return taken
@@ -106,9 +110,7 @@ def _since(dealer: Dealer, cover: Protection) -> float:
     return dealer.desk.real_seconds(market) if dealer.desk.real_seconds(1.0) else market
 
 
-def _do(
-    dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, step: Step
-) -> int:
+def _do(dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, step: Step) -> int:
     """One step: the request, if it needs one, then the new state with its audit entry."""
     at = dealer.desk.clock.now()
     try:
@@ -154,9 +156,7 @@ def _was_refused(cover: Protection) -> bool:
     return cover.reason.startswith(REFUSED)
 
 
-def _write(
-    dealer: Dealer, plan: Plan, before: Protection, after: Protection, step: Step
-) -> None:
+def _write(dealer: Dealer, plan: Plan, before: Protection, after: Protection, step: Step) -> None:
     at = dealer.desk.clock.now()
     with dealer.desk.store.write() as tx:
         dealer.check_lease(tx)
@@ -188,4 +188,3 @@ def _write(
                 at=at,
                 sentence=f"{plan.symbol}: {after.qty} shares have no broker stop: {after.reason}",
             )
-

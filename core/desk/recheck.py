@@ -14,6 +14,7 @@ from core.desk.facts import WINDOW, ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.domain.allocation import Guardrail
 from core.domain.calendar import Calendar
+from core.domain.candidate import Book, Candidate
 from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
@@ -21,7 +22,6 @@ from core.domain.instrument import Instrument, price_band, tick_for
 from core.domain.quote import Quote
 from core.domain.signal import MetaLabel, Playbook, Signal
 from core.mandates.guardrails import guardrails
-from core.domain.candidate import Book, Candidate
 from core.signals.playbook import PLAYBOOKS
 from core.store import (
     bars,
@@ -67,7 +67,14 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         ),
     )
     rules = mandates.current(tx, card.account_id)
-    rows = guardrails(candidate, rules, now, qty=card.qty, bracket=card.bracket)
+    rows = guardrails(
+        candidate,
+        rules,
+        now,
+        qty=card.qty,
+        bracket=card.bracket,
+        charges=card.allocation.charges,
+    )
     return tuple(row for row in rows if not row.passed)
 
 

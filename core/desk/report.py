@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from core.desk.books import standing
 from core.desk.desk import Desk
-from core.desk.floor import Floor
 from core.desk.kill import effective_level
 from core.domain.card import CardStatus
 from core.domain.clock import ist_day
@@ -34,7 +33,6 @@ from core.reports.eod import (
 from core.store import (
     accounts,
     audit,
-    bars,
     cards,
     decisions,
     fills,
@@ -52,25 +50,6 @@ from core.store.reports import Report
 from core.treasury.pnl import charges_by_item
 
 EOD = "eod"
-
-
-def close_day(floor: Floor) -> None:
-    """Store the session's bars and its report once; a second call changes nothing."""
-    desk = floor.desk
-    day = ist_day(desk.clock.now())
-    if not desk.calendar.is_session(day):
-        return
-    with desk.store.read() as tx:
-        known = bars.sessions(tx)
-        told = settings.get(tx, "eod:last", "")
-    if known and day not in known:
-        panel = floor.market.bars_of(day)
-        with desk.store.write() as tx:
-            bars.put_panel(tx, panel, source="SIM")
-    if told != day.isoformat():
-        make_report(desk, by="worker")
-        with desk.store.write() as tx:
-            settings.put(tx, "eod:last", day.isoformat())
 
 
 def make_report(desk: Desk, *, by: str) -> Report:
@@ -232,17 +211,16 @@ def _scorecard(beliefs: Sequence[Hypothesis]) -> Scorecard | None:
     )
 
 
-def _results(
-    desk: Desk, tx: Session, listed: dict[str, Instrument], day: date
-) -> list[str]:
+def _results(desk: Desk, tx: Session, listed: dict[str, Instrument], day: date) -> list[str]:
     try:
         tomorrow = desk.calendar.next_session(day)
     except OutsideCalendar:
         return []
-    until = {(day + timedelta(days=step)).isoformat() for step in range(1, 1 + (tomorrow - day).days)}
+    until = {
+        (day + timedelta(days=step)).isoformat() for step in range(1, 1 + (tomorrow - day).days)
+    }
     return sorted(
         item.symbol
         for isin, item in listed.items()
         if until & set(settings.get(tx, f"results:{isin}", []))
     )
-

@@ -41,9 +41,10 @@ def send_order(dealer: Dealer, order_id: str) -> Order:
     order = _commit_sent(dealer, order_id)
     if order.status is not OrderStatus.SENT:
         return order
-    if order.purpose is Purpose.ENTRY and not effective_level(
-        dealer.desk, order.account_id
-    ).allows_entries:
+    if (
+        order.purpose is Purpose.ENTRY
+        and not effective_level(dealer.desk, order.account_id).allows_entries
+    ):
         return _end(dealer, order, OrderStatus.CANCELLED, "the desk was stopped before the write")
     try:
         broker_order_id = dealer.session(order.login_id).place(order)
@@ -96,8 +97,7 @@ def _over_rate(dealer: Dealer, tx: Session, order: Order) -> bool:
     if not dealer.desk.real_seconds(1.0):
         return False  # replay has no broker to be polite to
     counts = (
-        orders.sends_since(tx, order.login_id, since)
-        for since in windows(dealer.desk.clock.now())
+        orders.sends_since(tx, order.login_id, since) for since in windows(dealer.desk.clock.now())
     )
     return bool(why_wait(Sends(*counts), dealer.cap, login_id=order.login_id))
 
@@ -133,9 +133,7 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
 
 def _unknown_on_symbol(tx: Session, order: Order) -> bool:
     unknown = orders.with_status(tx, OrderStatus.UNKNOWN)
-    return any(
-        other.login_id == order.login_id and other.isin == order.isin for other in unknown
-    )
+    return any(other.login_id == order.login_id and other.isin == order.isin for other in unknown)
 
 
 def _refuse(dealer: Dealer, tx: Session, order: Order, why_not: str) -> Order:
@@ -147,9 +145,7 @@ def _refuse(dealer: Dealer, tx: Session, order: Order, why_not: str) -> Order:
     card = cards.by_id(tx, plan.card_id)
     cards.save(tx, advance_card(card, CardStatus.REFUSED, reason=why_not))
     release_rest(tx, ended, filled=0, at=at)
-    audit.append(
-        tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not}
-    )
+    audit.append(tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not})
     return ended
 
 
@@ -187,7 +183,11 @@ def _end(dealer: Dealer, order: Order, to: OrderStatus, reason: str) -> Order:
         elif plan.status is PlanStatus.EXITING:
             plans.save(tx, advance_plan(plan, PlanStatus.HOLDING, reason=reason))
         audit.append(
-            tx, at=at, actor=WORKER, verb="order", subject=order.id, body={"to": to, "reason": reason}
+            tx,
+            at=at,
+            actor=WORKER,
+            verb="order",
+            subject=order.id,
+            body={"to": to, "reason": reason},
         )
     return ended
-

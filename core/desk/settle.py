@@ -162,9 +162,7 @@ def _post(tx: Session, order: Order, fill: Fill) -> None:
     )
     ledger.post(tx, post.trade(fill, held, costs))
     if order.purpose is Purpose.ENTRY:
-        release_filled(
-            tx, order, trade_id=fill.trade_id, qty=abs(fill.qty), at=fill.traded_at
-        )
+        release_filled(tx, order, trade_id=fill.trade_id, qty=abs(fill.qty), at=fill.traded_at)
 
 
 def _child(
@@ -219,9 +217,7 @@ def held_qty(tx: Session, plan_id: str) -> int:
 def _close_ended(dealer: Dealer, tx: Session) -> None:
     """Close plans whose shares are gone, abandon entries that ended with none."""
     at = dealer.desk.clock.now()
-    for plan in plans.with_status(
-        tx, PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING
-    ):
+    for plan in plans.with_status(tx, PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING):
         of_plan = orders.of_plan(tx, plan.id)
         entries = [order for order in of_plan if order.purpose is Purpose.ENTRY]
         if not entries or not all(order.status in TERMINAL for order in entries):

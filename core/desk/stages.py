@@ -97,12 +97,13 @@ def form_signal(
     return signal
 
 
-def label_signal(
-    known: Known, case: Case, *, signal: Signal, features: FeatureRow
-) -> MetaLabel:
+def label_signal(known: Known, case: Case, *, signal: Signal, features: FeatureRow) -> MetaLabel:
     """P(the signal is right); with a vote below one half it stops the case."""
     label = meta.label(
-        known.meta_model, signal, features, regime=known.regime,
+        known.meta_model,
+        signal,
+        features,
+        regime=known.regime,
         regime_score=known.regime_score,
         turnover=float(known.facts(signal.isin).turnover_median.in_rupees),
     )
@@ -139,7 +140,11 @@ def allocate(
         raise Stopped("allocation", f"a {signal.symbol} card is already open for this account")
     try:
         candidate = known.candidate(
-            case.instrument, signal=signal, label=label, playbook=playbook, tag=tag,
+            case.instrument,
+            signal=signal,
+            label=label,
+            playbook=playbook,
+            tag=tag,
             account_id=case.account.id,
         )
     except (NoData, NotFound) as missing:
@@ -169,6 +174,7 @@ def judge(known: Known, case: Case, draft: Draft) -> Verdict:
         event=case.event,
         features=draft.features,
         as_of=known.at,
+        others=known.others(draft.tag, case.instrument.isin),
     )
     if verdict.opinion is not Opinion.AGREES:
         raise Stopped("verdict", f"the judge {verdict.opinion}: {verdict.thesis}")

@@ -29,9 +29,18 @@ from core.panel import Floats
 from core.risk.book import Line, combine, high_water, snapshot
 from core.risk.levels import breaches, desk_breaches, stricter
 from core.risk.volatility import ewma_vol
-from core.store import accounts, bars, instruments, kills, ledger, mandates, protections, quotes
+from core.store import (
+    accounts,
+    bars,
+    instruments,
+    kills,
+    ledger,
+    mandates,
+    protections,
+    quotes,
+    settings,
+)
 from core.store import risk as risks
-from core.store import settings
 
 HALFLIFE = 10.0  # sessions
 VOL_DAYS = 130  # calendar days of bars read for the book's volatility
@@ -236,4 +245,3 @@ def _raise_level(desk: Desk, found: RiskSnapshot) -> None:
     if wanted > found.level and wanted < KillLevel.FLATTEN:
         why = "; ".join(b.sentence for b in found.breaches if b.level is wanted)
         set_level(desk, wanted, scope=found.scope, reason=why, by="risk loop")
-

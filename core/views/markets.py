@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from core.desk.desk import Desk
 from core.domain.card import CardStatus
+from core.domain.instrument import Instrument
+from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.words import age
 from core.errors import NotFound
@@ -65,22 +67,8 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
     rows = []
     for isin in isins:
         if isin in listed:
-            share, quote = listed[isin], prices.get(isin)
-            old = (
-                age(desk.real_seconds((now - quote.received_at).total_seconds())) if quote else ""
-            )
-            rows.append(
-                WatchRow(
-                    isin,
-                    share.symbol,
-                    share.name,
-                    share.sector,
-                    share.cap_class.value,
-                    *_numbers(quote),
-                    mark=_mark(held.get(isin, 0), isin in waiting),
-                    age=old,
-                )
-            )
+            mark = _mark(held.get(isin, 0), isin in waiting)
+            rows.append(_row(desk, listed[isin], prices.get(isin), mark))
     seconds = desk.real_seconds((now - newest).total_seconds()) if newest else 0.0
     return WatchlistView(
         name=chosen,
@@ -104,18 +92,33 @@ def isin_of(desk: Desk, *, symbol: str = "", isin: str = "") -> str:
     raise NotFound("no share is named; choose one in the watchlist")
 
 
-def _numbers(quote: Quote | None) -> tuple[float, ...]:
-    if quote is None:
-        return (MISSING,) * 8
-    move = quote.ltp - quote.prev_close
-    prices = (quote.open, quote.high, quote.low, quote.prev_close)
-    return (
-        float(quote.ltp.in_rupees),
-        float(move.in_rupees),
-        move.share_of(quote.prev_close),
-        *(float(one.in_rupees) for one in prices),
-        float(quote.volume),
+def _row(desk: Desk, share: Instrument, quote: Quote | None, mark: str) -> WatchRow:
+    def rupees(amount: Money | None) -> float:
+        return MISSING if amount is None else float(amount.in_rupees)
+
+    move = quote.ltp - quote.prev_close if quote else None
+    return WatchRow(
+        isin=share.isin,
+        symbol=share.symbol,
+        name=share.name,
+        sector=share.sector,
+        size=share.cap_class.value,
+        ltp=rupees(quote.ltp if quote else None),
+        move=rupees(move),
+        change=move.share_of(quote.prev_close) if quote and move is not None else MISSING,
+        open=rupees(quote.open if quote else None),
+        high=rupees(quote.high if quote else None),
+        low=rupees(quote.low if quote else None),
+        prev_close=rupees(quote.prev_close if quote else None),
+        volume=float(quote.volume) if quote else MISSING,
+        mark=mark,
+        age=quote_age(desk, quote) if quote else "",
     )
+
+
+def quote_age(desk: Desk, quote: Quote) -> str:
+    """How old a price is, in real seconds."""
+    return age(desk.real_seconds((desk.clock.now() - quote.received_at).total_seconds()))
 
 
 def _mark(held: int, waiting: bool) -> str:

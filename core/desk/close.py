@@ -1,0 +1,29 @@
+"""The end of a session: its bars beside the history, and its report."""
+
+from __future__ import annotations
+
+from core.desk.floor import Floor
+from core.desk.report import make_report
+from core.domain.clock import ist_day
+from core.store import bars, settings
+
+LAST_REPORT = "eod:last"
+
+
+def close_day(floor: Floor) -> None:
+    """Store the session's bars and its report once; a second call changes nothing."""
+    desk = floor.desk
+    day = ist_day(desk.clock.now())
+    if not desk.calendar.is_session(day):
+        return
+    with desk.store.read() as tx:
+        known = bars.sessions(tx)
+        told = settings.get(tx, LAST_REPORT, "")
+    if known and day not in known:
+        panel = floor.market.bars_of(day)
+        with desk.store.write() as tx:
+            bars.put_panel(tx, panel, source="SIM")
+    if told != day.isoformat():
+        make_report(desk, by="worker")
+        with desk.store.write() as tx:
+            settings.put(tx, LAST_REPORT, day.isoformat())

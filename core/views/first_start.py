@@ -1,0 +1,134 @@
+"""The first start as a checklist: what is there, what is being made, what comes next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.domain.job import JobRequest, JobStatus
+from core.domain.research import ModelVersion
+from core.domain.words import decimal, group, pct
+from core.store import bars, cards, instruments, jobs, models
+from core.views.shown import Meter
+
+State = Literal["done", "running", "waiting", "failed"]
+RECENT_JOBS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One line; `meter` stands while it is running."""
+
+    name: str
+    state: State
+    words: str
+    meter: Meter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStart:
+    """The checklist; `over` once the first card was written, `first_card` while one waits."""
+
+    rows: tuple[CheckRow, ...]
+    note: str
+    first_card: str
+    over: bool
+
+
+def first_start(desk: Desk) -> FirstStart:
+    """Read what the store holds and how far the worker's requests are."""
+    with desk.store.read() as tx:
+        asked = jobs.recent(tx, RECENT_JOBS)
+        model = models.current(tx, "primary")
+        written = cards.recent(tx, 1)
+        rows = (
+            _market(tx, asked),
+            _bars(tx, asked),
+            _model(model, asked),
+            _scan(asked, has_model=model is not None),
+            CheckRow("First card", "done", f"{written[0].symbol} for {written[0].account_name}")
+            if written
+            else CheckRow("First card", "waiting", "comes from a scan or from the newswire"),
+        )
+    done = sum(row.state == "done" for row in rows)
+    late = _installing(desk.home)
+    return FirstStart(
+        rows=(*rows, *late),
+        note=f"{done} of {len(rows)}",
+        first_card=written[0].id if written else "",
+        over=bool(written),
+    )
+
+
+def _market(tx: Session, asked: Sequence[JobRequest]) -> CheckRow:
+    listed = len(instruments.all_instruments(tx))
+    if listed:
+        return CheckRow("Market created", "done", f"{listed} shares listed")
+    return _under_way("Market created", asked, "open market", "waits for the worker to start")
+
+
+def _bars(tx: Session, asked: Sequence[JobRequest]) -> CheckRow:
+    kept = bars.sessions(tx)
+    if kept:
+        words = f"{group(str(len(kept)))} sessions, {kept[0]:%d %b %Y} to {kept[-1]:%d %b %Y}"
+        return CheckRow("Bars loaded", "done", words)
+    return _under_way("Bars loaded", asked, "open market", "after the market")
+
+
+def _model(model: ModelVersion | None, asked: Sequence[JobRequest]) -> CheckRow:
+    if model is None:
+        return _under_way("Model trained", asked, "train", "after the bars, under a minute")
+    vote = "it votes" if model.has_vote else "no better than the base rate, so it has no vote"
+    words = (
+        f"out of sample: Brier {decimal(model.brier, digits=3)} against "
+        f"{decimal(model.brier_base, digits=3)}, skill {pct(model.skill, digits=1, signed=True)} "
+        f"({pct(model.skill_low, digits=1, signed=True)} to "
+        f"{pct(model.skill_high, digits=1, signed=True)}), "
+        f"n {group(str(model.n_out_of_sample))}; {vote}"
+    )
+    return CheckRow("Model trained", "done", words)
+
+
+def _scan(asked: Sequence[JobRequest], *, has_model: bool) -> CheckRow:
+    done = next((r for r in asked if r.kind == "scan" and r.status is JobStatus.DONE), None)
+    if done is not None:
+        return CheckRow("First scan", "done", done.sentence)
+    return _under_way("First scan", asked, "scan", "starts now" if has_model else "after the model")
+
+
+def _under_way(name: str, asked: Sequence[JobRequest], kind: str, before: str) -> CheckRow:
+    request = next((one for one in asked if one.kind == kind), None)
+    if request is None or request.status is JobStatus.DONE:
+        return CheckRow(name, "waiting", before)
+    if request.status is JobStatus.FAILED:
+        return CheckRow(name, "failed", request.sentence)
+    if request.status is JobStatus.RUNNING:
+        words = f"{pct(request.progress, digits=0)}, {request.sentence or 'started'}"
+        return CheckRow(name, "running", words, Meter(request.progress, plain=True))
+    return CheckRow(name, "waiting", "asked for, the worker takes it next")
+
+
+def _installing(home: Path) -> tuple[CheckRow, ...]:
+    """The second part of the install, while it goes on or when it failed."""
+    try:
+        told = json.loads((home / "install.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return ()
+    if told.get("state") == "done":
+        return ()
+    failed = told.get("state") == "failed"
+    share = float(told.get("done", 0)) / max(1, int(told.get("of", 1)))
+    return (
+        CheckRow(
+            "More libraries",
+            "failed" if failed else "running",
+            str(told.get("sentence", "")),
+            None if failed else Meter(share, plain=True),
+        ),
+    )

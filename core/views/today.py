@@ -1,0 +1,255 @@
+"""Today: what needs a decision, what is at risk, what changed since the close."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.desk.desk import Desk
+from core.domain.card import Card, CardStatus
+from core.domain.clock import ist_day
+from core.domain.event import Event, Stance, TaggedEvent
+from core.domain.job import JobStatus
+from core.domain.money import ZERO, total
+from core.domain.risk import DESK, RiskSnapshot
+from core.domain.words import day, decimal, ist_time, pct, price, qty, rupees, short, time_left
+from core.errors import OutsideCalendar
+from core.store import accounts, cards, events, jobs, quotes, risk, watchlists
+from core.views.market_now import MarketView, market_view
+from core.views.position_rows import Open
+from core.views.positions import open_positions
+from core.views.readiness import ReadyRow, readiness
+from core.views.shown import Cells, Figure, Tag, Text, side_tag, sign_tone
+
+CHANGES_MAX = 8
+NEAREST_MAX = 5
+EVENTS_READ = 60
+ARROWS = {Stance.POSITIVE: "▲", Stance.NEUTRAL: "·", Stance.NEGATIVE: "▼"}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One card that waits."""
+
+    side: Cells
+    instrument: Cells
+    account: str
+    qty: str
+    band: str
+    value: str
+    at_risk: str
+    odds: Cells
+    n: str
+    left: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One event since the last close and what it led to."""
+
+    known: str
+    source: str
+    instrument: Cells
+    what: str
+    kind: Cells
+    tilt: str
+    yours: str
+    led_to: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class NearRow:
+    """One position near its stop or target."""
+
+    instrument: Cells
+    account: str
+    ltp: str
+    line: str
+    away: str
+    r: str
+    protected: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """The page after the first card."""
+
+    figures: tuple[Figure, ...]
+    waiting: tuple[WaitingRow, ...]
+    waiting_note: str
+    first_card: str
+    empty: str
+    changes: tuple[ChangeRow, ...]
+    changes_note: str
+    nearest: tuple[NearRow, ...]
+    nearest_note: str
+    ready: tuple[ReadyRow, ...]
+    ready_note: str
+    to_fix: tuple[str, ...]
+    market: MarketView
+
+
+def today_view(desk: Desk) -> TodayView:
+    """One look at everything that may need a person."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        looks = {look.scope: look for look in risk.all_latest(tx)}
+        running = [one for one in accounts.accounts(tx) if one.closed_at is None]
+        waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
+        held = open_positions(desk, tx, now=now)
+        recent = events.recent(tx, EVENTS_READ)
+        followed = {isin for listed in watchlists.all_watchlists(tx) for isin in listed.isins}
+        asked = jobs.recent(tx, 20)
+        prices = quotes.all_quotes(tx)
+    since = last_close(desk, now)
+    changed = [one for one in recent if one[0].known_at > since]
+    ready = readiness(desk, running, looks, held)
+    return TodayView(
+        figures=_figures(looks.get(DESK), waiting, len(running), now),
+        waiting=tuple(_waiting(card, now) for card in waiting),
+        waiting_note=f"{len(waiting)} cards · {_value(waiting)} if all approved",
+        first_card=waiting[0].id if waiting else "",
+        empty=_empty(
+            [r.ended_at for r in asked if r.kind == "scan" and r.status is JobStatus.DONE]
+        ),
+        changes=_changes(changed, {one.position.isin for one in held}, followed),
+        changes_note=f"{ist_time(since, seconds=False)}, {day(since)} → now · {len(changed)} events",
+        nearest=_nearest(held),
+        nearest_note=f"{len(held)} positions",
+        ready=ready.rows,
+        ready_note=ready.note,
+        to_fix=ready.to_fix,
+        market=market_view(desk, prices, now=now),
+    )
+
+
+def last_close(desk: Desk, now: datetime) -> datetime:
+    """When the session before today's ended; the start of today outside the calendar."""
+    try:
+        return desk.calendar.session(desk.calendar.previous_session(ist_day(now))).closes_at
+    except OutsideCalendar:
+        return now.replace(hour=0, minute=0, second=0)
+
+
+def today_signature(desk: Desk) -> Hashable:
+    """Changes when a card, an event or a job does, or a minute has passed."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        shown = tuple((card.id, card.version, card.status) for card in cards.recent(tx, 20))
+        asked = tuple((one.id, one.status) for one in jobs.recent(tx, 10))
+    return (shown, asked, now.replace(second=0, microsecond=0))
+
+
+def _figures(
+    look: RiskSnapshot | None, waiting: Sequence[Card], accounts_open: int, now: datetime
+) -> tuple[Figure, ...]:
+    next_out = min((card.expires_at for card in waiting), default=None)
+    left = time_left((next_out - now).total_seconds()) if next_out else ""
+    cards_figure = Figure(
+        "Waiting for you",
+        "1 card" if len(waiting) == 1 else f"{len(waiting)} cards",
+        f"next expires in {left}" if left else "nothing to decide",
+        detail_tone="warn" if left else "mute",
+    )
+    if look is None:
+        empty = Figure("Current value", "–", "the risk loop has not looked yet")
+        return (empty, cards_figure)
+    names = "1 account" if accounts_open == 1 else f"{accounts_open} accounts"
+    day_tone = sign_tone(look.day_pnl)
+    return (
+        Figure(
+            f"Current value, {names}",
+            short(look.equity),
+            f"{rupees(look.day_pnl, signed=True)} · {pct(look.day_return, signed=True)} today",
+            detail_tone=day_tone,
+        ),
+        Figure(
+            "Total P&L, after charges",
+            short(look.total_pnl, signed=True),
+            f"{pct(look.drawdown)} from the peak",
+            sign_tone(look.total_pnl),
+        ),
+        Figure(
+            "At risk to stops",
+            rupees(look.at_risk, digits=0),
+            f"{pct(look.at_risk.share_of(look.equity))} of value",
+        ),
+        Figure("Cash free", short(look.cash), f"{pct(look.gross_exposure, digits=1)} invested"),
+        cards_figure,
+    )
+
+
+def _waiting(card: Card, now: datetime) -> WaitingRow:
+    left = (card.expires_at - now).total_seconds()
+    odds, b = card.signal.target_first, card.bracket
+    said: Cells = Text("not measured", "mute")
+    if card.signal.has_vote:
+        said = pct(odds.p, digits=0) if odds.shown else Text("too few", "mute")
+    rail = next((r for r in card.allocation.guardrails if r.name == "Risk per trade"), None)
+    return WaitingRow(
+        side=side_tag(card.legs[0].side),
+        instrument=(Text(card.symbol, bold=True), Tag("NSE", "line")),
+        account=card.account_name,
+        qty=qty(abs(card.qty)),
+        band=f"{price(b.entry_low)} – {price(b.entry_high)}",
+        value=short(card.allocation.notional),
+        at_risk=pct(rail.value) if rail else "–",
+        odds=said,
+        n=str(odds.n),
+        left=Text(time_left(left), "warn" if left < 600 else "", bold=left < 600),
+    )
+
+
+def _value(waiting: Sequence[Card]) -> str:
+    return short(total(card.allocation.notional for card in waiting))
+
+
+def _empty(scans: Sequence[datetime | None]) -> str:
+    last = next((at for at in scans if at is not None), None)
+    said = f"Last scan {ist_time(last)}" if last else "No scan has ended yet"
+    return f"No cards are waiting. {said}; a card comes when an event or a scan finds one."
+
+
+def _changes(
+    changed: Sequence[tuple[Event, list[TaggedEvent], str]], held: set[str], followed: set[str]
+) -> tuple[ChangeRow, ...]:
+    """Events about shares one holds or follows first, the rest after; newest first in each."""
+    mine = [one for one in changed if any(tag.isin in held | followed for tag in one[1])]
+    rest = [one for one in changed if one not in mine]
+    return tuple(_change(*one, held, followed) for one in [*mine, *rest][:CHANGES_MAX])
+
+
+def _change(
+    event: Event, tags: list[TaggedEvent], outcome: str, held: set[str], followed: set[str]
+) -> ChangeRow:
+    tag = tags[0] if tags else None
+    yours = "held" if tag and tag.isin in held else "watch" if tag and tag.isin in followed else ""
+    led = outcome.lower()
+    return ChangeRow(
+        known=ist_time(event.known_at),
+        source=event.source,
+        instrument=Text(", ".join(one.symbol for one in tags[:2]) or "—", bold=True),
+        what=event.headline,
+        kind=Tag(tag.event_type.value) if tag else "",
+        tilt=ARROWS[tag.stance] if tag else "",
+        yours=yours,
+        led_to=Tag("card", "buy") if "card" in led and "no card" not in led else
+        Text(outcome or "being read", "mute"),
+    )  # fmt: skip
+
+
+def _nearest(held: Sequence[Open]) -> tuple[NearRow, ...]:
+    lines = [one for one in held if one.away == one.away]
+    return tuple(
+        NearRow(
+            instrument=Text(one.symbol, bold=True),
+            account=one.account,
+            ltp=price(one.quote.ltp) if one.quote else "–",
+            line=f"stop {price(one.stop or ZERO)}",
+            away=pct(one.away, digits=1),
+            r=decimal(one.in_r, signed=True),
+            protected=one.cover.tag,
+        )
+        for one in sorted(lines, key=lambda one: one.away)[:NEAREST_MAX]
+    )

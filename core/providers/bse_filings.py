@@ -14,7 +14,8 @@ from pathlib import Path
 from core.domain.clock import IST
 from core.domain.event import Event, event_id, squeeze
 from core.errors import BadInput
-from core.providers.table import Table, read_table
+from core.providers.table import Table
+from core.providers.table_files import read_table
 
 SOURCE = "BSE"
 NEEDS = ("DT", "COMPANY", "SCRIP CODE", "SUBJECT", "PDF LINK")

@@ -16,7 +16,8 @@ from core.domain.instrument import Instrument
 from core.errors import BadInput
 from core.panel import FIELDS, Panel
 from core.providers.renames import RENAMES, current_symbol
-from core.providers.table import Table, read_table
+from core.providers.table import Table
+from core.providers.table_files import read_table
 
 SYMBOLS = ("SYMBOL", "ISIN")
 EX_DATES = ("EX_DATE", "EX DATE", "EX_DATE_FIRST_SESSION")

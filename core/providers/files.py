@@ -1,6 +1,6 @@
 """Bars from files: which layout a file has, and its rows.
 
-Reading is `table.read_table`; each layout's meaning stands in a file of its own with a pure
+Opening is `table_files.read_table`; each layout's meaning stands in a file of its own with a pure
 `parse`.
 """
 
@@ -13,7 +13,8 @@ from core.domain.calendar import Calendar
 from core.errors import BadInput
 from core.providers import kaggle_nse, nse_bhavcopy, nse_sec_bhavdata, nse_udiff, plain_bars
 from core.providers.bar_file import BarFile, on_calendar
-from core.providers.table import Table, read_table
+from core.providers.table import Table
+from core.providers.table_files import read_table
 
 AUTO = "auto"
 # The first layout whose columns are all there is taken; plain comes last and needs the least.

@@ -6,7 +6,7 @@ import pytest
 from core.domain.clock import IST
 from core.errors import BadInput
 from core.providers.bse_filings import parse, read_filings
-from core.providers.table import csv_table, read_table
+from core.providers.table_files import csv_table, read_table
 
 HEAD = "dt,Company,Scrip Code,Subject,Category_weak,Implication_weak,PDF Link,snapshot\n"
 

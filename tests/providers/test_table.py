@@ -10,8 +10,8 @@ import pyarrow.parquet
 import pytest
 
 from core.errors import BadInput
-from core.providers import table
-from core.providers.table import csv_table, read_table
+from core.providers import table_files
+from core.providers.table_files import csv_table, read_table
 
 MORNING = datetime(2026, 4, 6)  # noqa: DTZ001, files carry days without a zone
 GOOD = "Date, Close ,Note\n2026-04-06,10.5,x\n2026-04-07,-,y\n"
@@ -115,7 +115,7 @@ def test_what_cannot_be_opened_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "big.csv").write_text(GOOD)
     with zipfile.ZipFile(tmp_path / "big.zip", "w") as archive:
         archive.writestr("a.csv", GOOD)
-    monkeypatch.setattr(table, "BYTES_MAX", 10)
+    monkeypatch.setattr(table_files, "BYTES_MAX", 10)
     for name, words in (("big.csv", "more than 10 bytes"), ("big.zip", "at most 10 are read")):
         with pytest.raises(BadInput, match=words):
             read_table(tmp_path / name)

@@ -51,19 +51,21 @@ def make_world(
     weather = climate(len(sessions), traits.sectors, first_live=first_live, seed=seed)
     by_session, by_column = results_rows(sessions, traits, seed=seed)
     before_news = shocks(len(sessions), traits, weather, seed=seed)
-    past_items = [
-        tuple(
+
+    def drawn(row: int, columns: Sequence[int] | None = None) -> tuple[Item, ...]:
+        return tuple(
             items_of(
                 sessions[row],
                 row=row,
                 traits=traits,
                 results=by_session[row],
-                live=False,
+                live=row >= first_live,
                 seed=seed,
+                openers=columns,
             )
         )
-        for row in range(first_live)
-    ]
+
+    past_items = [drawn(row) for row in range(first_live)]
     past = daily(
         sessions[:first_live],
         traits,
@@ -72,21 +74,8 @@ def make_world(
         first_live=first_live,
     )
     first_news = openers(universe, traits, past, first_live=sessions[first_live], results=by_column)
-    live_items = [
-        tuple(
-            items_of(
-                sessions[row],
-                row=row,
-                traits=traits,
-                results=by_session[row],
-                live=True,
-                seed=seed,
-                openers=first_news if row == first_live else None,
-            )
-        )
-        for row in range(first_live, len(sessions))
-    ]
-    items = (*past_items, *live_items)
+    live_items = [drawn(first_live, first_news)]
+    live_items += [drawn(row) for row in range(first_live + 1, len(sessions))]
     return assemble(
         sessions,
         first_live,
@@ -94,7 +83,7 @@ def make_world(
         weather=weather,
         before_news=before_news,
         results=tuple(by_column),
-        items=items,
+        items=(*past_items, *live_items),
         seed=seed,
     )
 

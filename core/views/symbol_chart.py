@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session
 
 from core.desk.desk import Desk
@@ -138,11 +137,10 @@ def number_of(rupees: float) -> str:
 def _series(tx: Session, isin: str) -> Series:
     """Stored bars in today's share terms, and today's bar so far from the last price."""
     panel = bars.read_panel(tx, [isin]).adjusted()
-    whole: NDArray[np.bool_] = np.isfinite(
-        np.stack([panel.open, panel.high, panel.low, panel.close])[:, :, 0]
-    ).all(axis=0)
+    parts = np.hstack([panel.open, panel.high, panel.low, panel.close])
+    whole = np.isfinite(parts).all(axis=1)
     if not whole.any():
-        raise NoData(f"{isin} has {len(whole)} stored bars and none with all four prices")
+        raise NoData(f"{isin} has {len(panel.sessions)} stored bars and none with all four prices")
     rows = np.flatnonzero(whole)
     series = Series(
         days=tuple(panel.sessions[row] for row in rows.tolist()),

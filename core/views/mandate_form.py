@@ -1,0 +1,127 @@
+"""A mandate as form fields and back: percent and rupees outside, fractions and paise within."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from core.domain.instrument import CapClass
+from core.domain.mandate import Mandate, Objective
+from core.domain.money import Money
+from core.domain.words import decimal, pct, rupees
+from core.errors import BadInput
+from core.mandates.defaults import STRATEGIES
+
+Kind = Literal["percent", "count", "number", "rupees", "choice", "many"]
+LABELS: tuple[tuple[str, str, Kind], ...] = (
+    ("objective", "Aim", "choice"),
+    ("horizon_months", "Horizon, months", "count"),
+    ("positions_max", "Positions at once, at most", "count"),
+    ("position_weight_max", "One share, at most % of equity", "percent"),
+    ("sector_weight_max", "One sector, at most % of equity", "percent"),
+    ("gross_exposure_max", "All positions, at most % of equity", "percent"),
+    ("risk_per_trade_max", "One trade may lose, % of equity", "percent"),
+    ("daily_loss_max", "One day may lose, % of equity", "percent"),
+    ("drawdown_max", "Fall under the peak, at most %", "percent"),
+    ("vol_target", "Volatility target, % per year", "percent"),
+    ("cash_floor", "Always in cash, ₹", "rupees"),
+    ("ticket_min", "Smallest trade, ₹", "rupees"),
+    ("turnover_min", "Share's median turnover a day, at least ₹", "rupees"),
+    ("volume_share_max", "Share of a day's volume, at most %", "percent"),
+    ("stop_atr", "Stop, ATR below the entry", "number"),
+    ("target_atr", "Target, ATR above the entry", "number"),
+    ("trail_atr", "Trailing distance, ATR", "number"),
+    ("earnings_blackout_sessions", "No entry before results, sessions", "count"),
+    ("cap_classes", "Company sizes allowed", "many"),
+    ("strategies", "Strategies allowed", "many"),
+    ("sectors_banned", "Sectors excluded", "many"),
+    ("sectors_preferred", "Sectors preferred", "many"),
+    ("isins_banned", "Shares excluded", "many"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field: `value` as the person reads it, `options` as (value, words) where one chooses."""
+
+    name: str
+    label: str
+    kind: Kind
+    value: Any
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def form_fields(
+    mandate: Mandate, *, sectors: Sequence[str], shares: Sequence[tuple[str, str]]
+) -> tuple[FormField, ...]:
+    """Every rule with its present value; `shares` are (ISIN, symbol)."""
+    options: dict[str, tuple[tuple[str, str], ...]] = {
+        "objective": _same(list(Objective)),
+        "cap_classes": _same(list(CapClass)),
+        "strategies": _same(sorted(STRATEGIES | mandate.strategies)),
+        "sectors_banned": _same(sorted({*sectors, *mandate.sectors_banned})),
+        "sectors_preferred": _same(sorted({*sectors, *mandate.sectors_preferred})),
+        "isins_banned": (
+            *shares,
+            *((isin, isin) for isin in sorted(mandate.isins_banned - {one for one, _ in shares})),
+        ),
+    }
+    return tuple(
+        FormField(name, label, kind, _shown(getattr(mandate, name), kind), options.get(name, ()))
+        for name, label, kind in LABELS
+    )
+
+
+def mandate_from(before: Mandate, values: Mapping[str, Any]) -> Mandate:
+    """The mandate with the form's values; raises BadInput for one that contradicts itself."""
+    kinds = {name: kind for name, _, kind in LABELS}
+    read = {name: _read(name, kinds[name], value) for name, value in values.items()}
+    return replace(before, **read)
+
+
+def worded_rule(mandate: Mandate, name: str, kind: Kind, names: Mapping[str, str]) -> str:
+    """One rule's value as a table shows it; `names` turns ISINs into symbols."""
+    value = getattr(mandate, name)
+    if kind == "percent":
+        return pct(value)
+    if kind == "rupees":
+        return rupees(value)
+    if kind == "number":
+        return f"{decimal(value, digits=1)} ATR"
+    if kind == "many":
+        return ", ".join(sorted(names.get(str(one), str(one)) for one in value)) or "none"
+    return str(value)
+
+
+def _shown(value: Any, kind: Kind) -> Any:
+    if kind == "percent":
+        return round(100 * value, 4)
+    if kind == "rupees":
+        return float(value.in_rupees)
+    if kind == "many":
+        return sorted(str(one) for one in value)
+    return str(value) if kind == "choice" else value
+
+
+def _read(name: str, kind: Kind, value: Any) -> Any:
+    if value is None:
+        raise BadInput(f"{name.replace('_', ' ')} is empty; give a value")
+    if kind == "percent":
+        return round(float(value) / 100, 8)
+    if kind == "rupees":
+        return Money.rupees(Decimal(repr(round(float(value), 2))))
+    if kind == "count":
+        return int(value)
+    if kind == "number":
+        return float(value)
+    if name == "objective":
+        return Objective(value)
+    if name == "cap_classes":
+        return frozenset(CapClass(one) for one in value)
+    return frozenset(value)
+
+
+def _same(values: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(value), str(value)) for value in values)

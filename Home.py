@@ -9,7 +9,7 @@ from ui.menu import ROOT, sections
 st.set_page_config(
     page_title="Munim", page_icon=str(ROOT / "static" / "favicon.svg"), layout="wide"
 )
-st.logo(str(ROOT / "static" / "logo.svg"), icon_image=str(ROOT / "static" / "favicon.svg"))
+st.logo(str(ROOT / "static" / "logo.svg"), size="medium")
 menu = {
     section: [
         st.Page(entry.path, title=entry.title, url_path=entry.name, default=entry.name == "today")

@@ -8,7 +8,7 @@ from core.views.audit import audit_view, check_chain
 from ui.audit_rows import choice_row, record, step_row
 from ui.frame import page
 from ui.parts import draw, note, panel, strip
-from ui.queue import clickable
+from ui.queue import clickable, rows
 
 KINDS = ("plan", "card", "decision")
 
@@ -47,14 +47,16 @@ with st.container(key="split-audit"):
     left, middle, right = st.columns([1.1, 1.7, 1.6], gap="medium")
 with left:
     draw(panel("1 Choose a position, a card or a refusal", note=str(len(view.choices))))
-    for one in view.choices:
-        clickable(one.key, choice_row(one), label=f"Explain {one.symbol} {one.words} {one.time}",
-                  chosen=one.key == view.chosen, on_click=choose, args=(one.key,))  # fmt: skip
+    with rows():
+        for one in view.choices:
+            clickable(one.key, choice_row(one), label=f"Explain {one.symbol} {one.words}",
+                      chosen=one.key == view.chosen, on_click=choose, args=(one.key,))  # fmt: skip
 with middle:
-    draw(panel("2 Follow it", note=view.steps_note), note("" if view.steps else view.empty))
-    for step in view.steps:
-        clickable(f"step-{step.key}", step_row(step), label=f"Read {step.name}",
-                  chosen=step.key == view.step, on_click=follow, args=(step.key,))  # fmt: skip
+    draw(panel("2 Follow it", note("" if view.steps else view.empty), note=view.steps_note))
+    with rows():
+        for step in view.steps:
+            clickable(f"step-{step.key}", step_row(step), label=f"Read {step.name}",
+                      chosen=step.key == view.step, on_click=follow, args=(step.key,))  # fmt: skip
 with right:
     if view.record:
         draw(record(view.record))

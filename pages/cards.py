@@ -12,7 +12,7 @@ from ui.card_panels import charges, head, prices, since_written, static_panels
 from ui.frame import page
 from ui.markup import Markup, fill
 from ui.parts import Column, cell, draw, note, panel, table, tag
-from ui.queue import clickable
+from ui.queue import clickable, rows
 
 DECIDED = (Column("Time", "time"), Column("", "side"), Column("Card", "symbol"), Column("", "word"))
 shown = st.session_state.setdefault("card", st.query_params.get("card", ""))
@@ -47,10 +47,11 @@ queue = cards_view(desk, selected=shown)
 with st.container(key="split-cards"):
     left, right = st.columns([1, 4], gap="medium")
 with left:
-    draw(panel("Waiting", note=queue.queue_note), note(queue.empty if not queue.queue else ""))
-    for row in queue.queue:
-        clickable(row.id, queue_row(row), label=f"Open {row.symbol} card",
-                  chosen=row.id == queue.selected, on_click=choose, args=(row.id,))  # fmt: skip
+    draw(panel("Waiting", note("" if queue.queue else queue.empty), note=queue.queue_note))
+    with rows():
+        for row in queue.queue:
+            clickable(row.id, queue_row(row), label=f"Open {row.symbol} card",
+                      chosen=row.id == queue.selected, on_click=choose, args=(row.id,))  # fmt: skip
     with st.container(key="keys", horizontal=True):
         for label, key, step in (("Next", "J", 1), ("Previous", "K", -1)):
             st.button(label, key=f"key_{key}", type="tertiary", shortcut=key,

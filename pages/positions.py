@@ -21,7 +21,7 @@ POSITIONS = (
     Column("Qty", "qty", number=True),
     Column("Avg", "avg", number=True),
     Column("LTP", "ltp", number=True),
-    Column("P&L ₹", "pnl", number=True),
+    Column("P&L", "pnl", number=True),
     Column("Day %", "day", number=True, optional=True),
     Column("Protected", "protected"),
     Column("SL", "stop", number=True),

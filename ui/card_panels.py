@@ -15,10 +15,10 @@ from ui.parts import Column, cell, cells, draw, key_values, lines, note, panel, 
 
 RULES = (
     Column("", "passed"),
-    Column("Rule", "name", wraps=True),
+    Column("Rule", "name"),
     Column("Value", "value", number=True),
     Column("Limit", "limit", number=True),
-    Column("Used", "used", wraps=True, width="22%"),
+    Column("Used", "used", wraps=True, width="74px"),
 )
 EVIDENCE = (
     Column("", "number"),

@@ -38,9 +38,8 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
     _home_first()
     desk = open_desk()
     style(desk)
-    draw(fill('<h1 class="m-hidden">{title}</h1>', title=title))
     with st.container(key="strip", horizontal=True, vertical_alignment="center"):
-        _strip(desk, redraw_on)
+        _strip(desk, title, redraw_on)
         st.button("Search", key="search", type="tertiary", shortcut="Ctrl+K", on_click=_search)
         st.button("Halt", key="halt", shortcut="Shift+H", on_click=_halt, args=(desk,))
     st.session_state[DRAWN] = _signature(desk, redraw_on)
@@ -60,12 +59,11 @@ def _home_first() -> None:
 def style(desk: Desk) -> None:
     """The two style sheets and the mode's colour; dialogs live outside the app's own node."""
     view = frame_view(desk)
+    scheme = escape(st.context.theme.type or "light")
+    root = ":root{color-scheme:" + scheme + ";--mode:" + view.frame_colour + "}"
     st.html(HERE / "desk.css")
     st.html(HERE / "parts.css")
-    scheme = st.context.theme.type or "light"
-    st.html(
-        "<style>:root{color-scheme:" + escape(scheme) + ";--mode:" + view.frame_colour + "}</style>"
-    )
+    st.html("<style>" + root + "</style>")
 
 
 def act(action: Callable[..., object], *args: object, **kwargs: object) -> None:
@@ -108,9 +106,9 @@ def strip_markup(view: FrameView) -> Markup:
 
 
 @st.fragment(run_every="1s")
-def _strip(desk: Desk, redraw_on: Signature | None) -> None:
+def _strip(desk: Desk, title: str, redraw_on: Signature | None) -> None:
     view = frame_view(desk)
-    parts = [strip_markup(view)]
+    parts = [fill('<h1 class="m-hidden">{title}</h1>', title=title), strip_markup(view)]
     if view.alarm:
         command = fill("{alarm} <code>munim halt</code>", alarm=view.alarm)
         parts.append(rule(command, tone="warn"))

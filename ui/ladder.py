@@ -17,10 +17,10 @@ def ladder(value: Ladder) -> Markup:
     zones = join(
         fill(
             '<i style="left:68px;width:40px;bottom:{foot}px;height:{high}px;'
-            'background:var(--{tone}-bg)"></i>',
+            'background:{fill}"></i>',
             foot=_px(foot),
             high=_px(top - foot),
-            tone=tone,
+            fill="var(--buy);opacity:.45" if tone == "buy" else f"var(--{tone}-bg)",
         )
         for foot, top, tone in value.zones
     )
@@ -58,12 +58,18 @@ def apart(heights: Sequence[int], gap: int = ROW_PX) -> list[int]:
 
 def _rung(rung: Rung, *, at_px: int, label_px: int) -> Markup:
     tone = rung.tone or ("ink" if rung.strong else "mute")
-    return fill(
+    line = fill(
         '<i style="left:62px;width:52px;bottom:{at}px;height:{thick}px;background:var(--{tone})">'
-        '</i><span style="left:0;width:58px;text-align:right;bottom:{label}px;color:var(--{tone})">'
-        '{price}</span><span style="left:122px;bottom:{label}px">{name} <em>{note}</em></span>',
+        "</i>",
         at=at_px,
         thick=2 if rung.strong or rung.tone else 1,
+        tone=tone,
+    )
+    return fill(
+        '{line}<span style="left:0;width:58px;text-align:right;bottom:{label}px;'
+        'color:var(--{tone})">{price}</span>'
+        '<span style="left:122px;bottom:{label}px">{name} <em>{note}</em></span>',
+        line="" if rung.tone == "buy" else line,
         tone=tone,
         label=label_px - 8,
         price=rung.price,

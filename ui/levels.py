@@ -19,7 +19,7 @@ ASKED = "flatten_asked"
 def level_boxes(desk: Desk, view: LevelsView) -> None:
     """Five boxes in a row, each with the button that sets it."""
     draw(panel("Kill level", note=view.note))
-    with st.container(key="trio-levels"):
+    with st.container(key="levels"):
         columns = st.columns(len(view.boxes), gap="small")
     for column, box in zip(columns, view.boxes, strict=True):
         key = f"level-{box.level.name.lower()}" + ("-on" if box.now else "")

@@ -113,10 +113,10 @@ def table(columns: Sequence[Column], rows: Iterable[object], *, empty: str = "")
         )
         for column in columns
     )
+    named = any(column.head for column in columns)
     return fill(
-        '<div class="m-scroll"><table class="m-t"><thead><tr>{head}</tr></thead>'
-        "<tbody>{body}</tbody></table></div>",
-        head=head,
+        '<div class="m-scroll"><table class="m-t">{head}<tbody>{body}</tbody></table></div>',
+        head=fill("<thead><tr>{head}</tr></thead>", head=head) if named else "",
         body=join(body),
     )
 
@@ -133,7 +133,9 @@ def panel(title: str, *body: Markup, note: str = "") -> Markup:
 
 
 def note(sentence: str) -> Markup:
-    """One grey sentence, for what is empty or needs a word."""
+    """One grey sentence, for what is empty or needs a word; no sentence draws nothing."""
+    if not sentence:
+        return Markup("")
     return fill('<p class="m-note m-mute">{sentence}</p>', sentence=sentence)
 
 

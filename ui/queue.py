@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
 from ui.markup import Markup, plain
 from ui.parts import draw
+
+
+@contextmanager
+def rows() -> Iterator[None]:
+    """A column of clickable rows without the page's usual air between them."""
+    with st.container(gap=None):
+        yield
 
 
 def clickable(

@@ -101,7 +101,12 @@ def risk_view(desk: Desk) -> RiskView:
         prices = quotes.all_quotes(tx)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
         stops = {(s.account_id, s.isin): s for s in protections.live(tx)}
-        crossed = _crossed(looks, kills.history(tx, BREACHES_MAX), alerts.recent(tx, BREACHES_MAX))
+        crossed = _crossed(
+            looks,
+            kills.history(tx, BREACHES_MAX),
+            alerts.recent(tx, BREACHES_MAX),
+            names={one.id: one.name for one in running},
+        )
     whole = looks.get(DESK)
     lines = [
         _line(one, prices, listed, cover=stops.get((one.account_id, one.isin))) for one in held
@@ -198,18 +203,23 @@ def _line(
 
 
 def _crossed(
-    looks: Mapping[str, RiskSnapshot], switches: Sequence[KillSwitch], fired: Sequence[Alert]
+    looks: Mapping[str, RiskSnapshot],
+    switches: Sequence[KillSwitch],
+    fired: Sequence[Alert],
+    *,
+    names: Mapping[str, str],
 ) -> tuple[BreachRow, ...]:
     """What stands crossed now, levels that were set, and alarms; newest first."""
     found: list[tuple[datetime, BreachRow]] = []
     for look in looks.values():
+        who = names.get(look.scope, "desk")
         found += [
-            (look.at, BreachRow(_when(look.at), Text(breach.sentence, "loss"), look.scope))
+            (look.at, BreachRow(_when(look.at), Text(breach.sentence, "loss"), who))
             for breach in look.breaches
         ]
-    for switch in switches:
-        words = f"{switch.scope}: {switch.level.name.capitalize()}. {switch.reason}"
-        found.append((switch.set_at, BreachRow(_when(switch.set_at), words, switch.set_by)))
+    for one in switches:
+        words = f"{names.get(one.scope, 'Desk')}: {one.level.name.capitalize()}. {one.reason}"
+        found.append((one.set_at, BreachRow(_when(one.set_at), words, one.set_by)))
     for alert in fired:
         at = alert.fired_at
         if at is not None and alert.kind is AlertKind.ALARM:

@@ -104,6 +104,11 @@ Cell = str | Text | Tag | Meter | Band
 Cells = Cell | tuple[Cell, ...]
 
 
+def count(things: int, name: str) -> str:
+    """`1 card`, `3 cards`."""
+    return f"{things} {name}" if things == 1 else f"{things} {name}s"
+
+
 def sign_tone(amount: Money) -> Tone:
     """Green above zero, red below, grey at it."""
     return "gain" if amount.paise > 0 else "loss" if amount.paise < 0 else "mute"

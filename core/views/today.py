@@ -20,11 +20,12 @@ from core.views.market_now import MarketView, market_view
 from core.views.position_rows import Open
 from core.views.positions import open_positions
 from core.views.readiness import ReadyRow, readiness
-from core.views.shown import Cells, Figure, Tag, Text, side_tag, sign_tone
+from core.views.shown import Cells, Figure, Tag, Text, count, side_tag, sign_tone
 
 CHANGES_MAX = 8
 NEAREST_MAX = 5
 EVENTS_READ = 60
+ENDED_SCAN = ("scan", JobStatus.DONE)
 ARROWS = {Stance.POSITIVE: "▲", Stance.NEUTRAL: "·", Stance.NEGATIVE: "▼"}
 
 
@@ -108,15 +109,14 @@ def today_view(desk: Desk) -> TodayView:
     return TodayView(
         figures=_figures(looks.get(DESK), waiting, len(running), now),
         waiting=tuple(_waiting(card, now) for card in waiting),
-        waiting_note=f"{len(waiting)} cards · {_value(waiting)} if all approved",
+        waiting_note=f"{count(len(waiting), 'card')} · {_value(waiting)} if all approved",
         first_card=waiting[0].id if waiting else "",
-        empty=_empty(
-            [r.ended_at for r in asked if r.kind == "scan" and r.status is JobStatus.DONE]
-        ),
+        empty=_empty([one.ended_at for one in asked if (one.kind, one.status) == ENDED_SCAN]),
         changes=_changes(changed, {one.position.isin for one in held}, followed),
-        changes_note=f"{ist_time(since, seconds=False)}, {day(since)} → now · {len(changed)} events",
+        changes_note=f"{day(since)} {ist_time(since, seconds=False)} → now · "
+        f"{count(len(changed), 'event')}",
         nearest=_nearest(held),
-        nearest_note=f"{len(held)} positions",
+        nearest_note=count(len(held), "position"),
         ready=ready.rows,
         ready_note=ready.note,
         to_fix=ready.to_fix,
@@ -148,14 +148,14 @@ def _figures(
     left = time_left((next_out - now).total_seconds()) if next_out else ""
     cards_figure = Figure(
         "Waiting for you",
-        "1 card" if len(waiting) == 1 else f"{len(waiting)} cards",
+        count(len(waiting), "card"),
         f"next expires in {left}" if left else "nothing to decide",
         detail_tone="warn" if left else "mute",
     )
     if look is None:
         empty = Figure("Current value", "–", "the risk loop has not looked yet")
         return (empty, cards_figure)
-    names = "1 account" if accounts_open == 1 else f"{accounts_open} accounts"
+    names = count(accounts_open, "account")
     day_tone = sign_tone(look.day_pnl)
     return (
         Figure(

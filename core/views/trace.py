@@ -14,6 +14,7 @@ from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Signal
 from core.domain.verdict import Verdict
 from core.domain.words import decimal, ist_stamp, pct, price, qty, rupees
+from core.views.shown import count
 
 LEANS = {Stance.POSITIVE: "positive", Stance.NEUTRAL: "neutral", Stance.NEGATIVE: "negative"}
 Pairs = tuple[tuple[str, str], ...]
@@ -100,7 +101,7 @@ def _tag(tag: TaggedEvent) -> Step:
 
 
 def _features(row: FeatureRow, at: datetime) -> Step:
-    words = f"{len(row.values)} values, nothing later than {ist_stamp(row.as_of)}"
+    words = f"{count(len(row.values), 'value')}, nothing later than {ist_stamp(row.as_of)}"
     record: Pairs = (
         ("Fingerprint", row.fingerprint),
         ("Version", row.version),

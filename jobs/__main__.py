@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ from jobs.schedule import JOBS, Job
 from jobs.worker import Worker
 
 log = structlog.get_logger()
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped beat is no news
 
 
 def main() -> int:

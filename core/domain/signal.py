@@ -68,7 +68,7 @@ class Probability:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One feature's share in a score; `contribution` is in log-odds."""
+    """One feature's share in a score; `contribution` is in log-odds, `words` hold the value."""
 
     feature: str
     value: float

@@ -35,7 +35,7 @@ FEATURES: tuple[Definition, ...] = (
     Definition("vol_20", "volatility a year, 20 sessions", 20, True),
     Definition("vol_60", "volatility a year, 60 sessions", 60, True),
     Definition("vol_ratio", "20-session over 60-session volatility", 60),
-    Definition("bb_pos", "place in the Bollinger band, 0 low to 1 high", 20),
+    Definition("bb_pos", "place in the Bollinger band", 20),
     Definition("dist_sma_20", "distance to the 20-session average", 20, True),
     Definition("dist_sma_50", "distance to the 50-session average", 50, True),
     Definition("dist_sma_200", "distance to the 200-session average", 200, True),
@@ -45,9 +45,9 @@ FEATURES: tuple[Definition, ...] = (
     Definition("obv_slope", "on-balance volume over 20 sessions", 21),
     Definition("skew_60", "skew of returns, 60 sessions", 60),
     Definition("gap", "gap at the last open", 1, True),
-    Definition("range_pos", "close in the last session's range, 0 low to 1 high", 1),
-    Definition("rank_ret_20", "rank of the 20-session return, 0 to 1", 20),
-    Definition("rank_vol_20", "rank of volatility, 0 to 1", 20),
+    Definition("range_pos", "place of the close in the last session's range", 1),
+    Definition("rank_ret_20", "rank of the 20-session return among all shares", 20),
+    Definition("rank_vol_20", "rank of volatility among all shares", 20),
     Definition("tilt", "lean of recent filings and news", 0),
 )
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)

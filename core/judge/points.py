@@ -94,7 +94,7 @@ def of_reasons(candidate: Candidate, features: FeatureRow | None) -> list[Point]
 def _reason(reason: Reason) -> str:
     words = reason.words.strip().rstrip(".") or reason.feature
     side = "speaks for it" if reason.contribution > 0 else "speaks against it"
-    return f"{words[0].upper()}{words[1:]} ({decimal(reason.value)}) {side}."
+    return f"{words[0].upper()}{words[1:]} {side}."
 
 
 def of_price(candidate: Candidate, allocation: Allocation, as_of: datetime) -> Point | None:

@@ -34,9 +34,7 @@ class Curve:
 
     def to_json(self) -> dict[str, list[float]]:
         """The curve as plain lists."""
-        return {
-            name: [float(value) for value in getattr(self, name)] for name in self.__slots__
-        }
+        return {name: [float(value) for value in getattr(self, name)] for name in self.__slots__}
 
     def apply(self, scores: Floats) -> Floats:
         """Calibrated probabilities."""
@@ -44,10 +42,14 @@ class Curve:
 
     def probability(self, p: float) -> Probability:
         """One calibrated probability with the interval and the count of its bin."""
-        place = int(np.clip(np.searchsorted(self.edges, p, side="right") - 1, 0, len(self.rates) - 1))
+        place = int(
+            np.clip(np.searchsorted(self.edges, p, side="right") - 1, 0, len(self.rates) - 1)
+        )
         p = float(np.clip(p, 0.0, 1.0))
         low, high = float(self.lows[place]), float(self.highs[place])
-        return Probability(p, max(0.0, min(low, p)), min(1.0, max(high, p)), int(self.counts[place]))
+        return Probability(
+            p, max(0.0, min(low, p)), min(1.0, max(high, p)), int(self.counts[place])
+        )
 
 
 def curve_from(fields: dict[str, Any]) -> Curve:
@@ -57,7 +59,9 @@ def curve_from(fields: dict[str, Any]) -> Curve:
     return Curve(**arrays)
 
 
-def fit_curve(scores: Floats, hits: NDArray[np.bool_], sessions: NDArray[np.int64], *, seed: int) -> Curve:
+def fit_curve(
+    scores: Floats, hits: NDArray[np.bool_], sessions: NDArray[np.int64], *, seed: int
+) -> Curve:
     """Fit isotonic regression and measure its bins.
 
     Args:
@@ -96,7 +100,12 @@ def _measure(
     draw = np.random.default_rng(seed).integers(0, len(days), size=(RESAMPLES, len(days)))
     seen = true[draw].sum(axis=1) / np.maximum(cases[draw].sum(axis=1), 1)
     lows, highs = np.percentile(seen, LOW, axis=0), np.percentile(seen, HIGH, axis=0)
-    return rates, np.minimum(lows, rates), np.maximum(highs, rates), cases.sum(axis=0).astype(np.int64)
+    return (
+        rates,
+        np.minimum(lows, rates),
+        np.maximum(highs, rates),
+        cases.sum(axis=0).astype(np.int64),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,11 @@ def liquidity_score(turnover: float) -> float:
 
 def crowding_score(volume_ratio: float) -> float:
     """How crowded the last session was: 0 at usual volume, 1 at four times it; lower is better."""
-    return float(np.clip((volume_ratio - 1.0) / 3.0, 0.0, 1.0)) if volume_ratio == volume_ratio else 0.5
+    return (
+        float(np.clip((volume_ratio - 1.0) / 3.0, 0.0, 1.0))
+        if volume_ratio == volume_ratio
+        else 0.5
+    )
 
 
 def timing_score(rsi: float, dist_sma_20: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.domain.research import Prediction
 from core.domain.signal import Probability, Reason
+from core.domain.words import decimal, pct
 from core.errors import NoData
 from core.features.compute import FeaturePanel
 from core.features.table import WORDS
@@ -68,7 +70,7 @@ def predict(
                 time_exit=_rest(p_target, p_stop),
                 base_rate=float(manifest["base_rate"]),
                 has_vote=model.version.has_vote,
-                words=tuple(reason.words for reason in leaning[number]),
+                words=tuple(_with_way(reason) for reason in leaning[number]),
             )
         )
     return sorted(found, key=lambda one: one.isin)
@@ -80,9 +82,7 @@ def edge_of(manifest: Mapping[str, object], p_target: float, p_stop: float, atr:
     cost = float(manifest["cost"])  # type: ignore[arg-type]
     timed = float(manifest["time_return"])  # type: ignore[arg-type]
     p_time = max(0.0, 1.0 - p_target - p_stop)
-    return (
-        p_target * (target_atr * atr - cost) - p_stop * (stop_atr * atr + cost) + p_time * timed
-    )
+    return p_target * (target_atr * atr - cost) - p_stop * (stop_atr * atr + cost) + p_time * timed
 
 
 def explain(
@@ -102,18 +102,22 @@ def _top(
 ) -> tuple[Reason, ...]:
     order = np.argsort(-np.abs(leaning), kind="stable")[:TOP]
     return tuple(
-        Reason(names[i], float(row[i]), float(leaning[i]), _words(names[i], row[i], leaning[i]))
+        Reason(names[i], float(row[i]), float(leaning[i]), _words(names[i], float(row[i])))
         for i in order
     )
 
 
-def _words(name: str, value: float, leaning: float) -> str:
+def _words(name: str, value: float) -> str:
+    """The feature with its value, as a trader says it."""
     known = WORDS[name]
-    way = "raises" if leaning > 0 else "lowers"
-    if np.isnan(value):
-        return f"{known.words} is not known, {way} the odds"
-    shown = f"{100 * value:+.1f} %" if known.percent else f"{value:.2f}"
-    return f"{known.words} {shown}, {way} the odds"
+    if math.isnan(value):
+        return f"{known.words} not known"
+    return f"{known.words} {pct(value, signed=True) if known.percent else decimal(value)}"
+
+
+def _with_way(reason: Reason) -> str:
+    """The same with which way it moves the odds."""
+    return f"{reason.words}, {'raises' if reason.contribution > 0 else 'lowers'} the odds"
 
 
 def _fitting(stop: Probability, p_target: float) -> Probability:

@@ -192,8 +192,9 @@ def _measured(unseen: Unseen) -> tuple[int, Skill]:
     """Skill of P(target first) on folds after the first, each calibrated on those before it."""
     kept: list[tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.int64]]] = []
     for fold in range(1, FOLDS):
-        before, now = unseen.only(unseen.fold < fold), unseen.only(
-            (unseen.fold == fold) & unseen.thinned
+        before, now = (
+            unseen.only(unseen.fold < fold),
+            unseen.only((unseen.fold == fold) & unseen.thinned),
         )
         if not len(now.session):
             continue

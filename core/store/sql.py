@@ -65,7 +65,7 @@ def upsert_by(tx: Session, table: Table, rows: Sequence[Values], *, keys: Sequen
 
 def changed(tx: Session, statement: Any) -> int:
     """Run one INSERT, UPDATE or DELETE and say how many rows it touched."""
-    result = tx.execute(statement)
+    result = tx.execute(statement, execution_options={"preserve_rowcount": True})
     assert isinstance(result, CursorResult)
     return int(result.rowcount)
 

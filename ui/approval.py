@@ -16,12 +16,11 @@ from core.domain.order import Side
 from core.views.card import CardView
 from core.views.card_live import live_card
 from ui.card_panels import steps
-from ui.frame import PERSON, act, say
+from ui.frame import ARMED, PERSON, act, say
 from ui.markup import fill, plain
 from ui.parts import draw
 
 CONFIRM_AFTER = 0.4  # seconds; both presses are in one place, so a double click is no yes
-ARMED = "approval_armed"
 REJECTING = "approval_rejecting"
 REASONS = (
     "Price has moved",

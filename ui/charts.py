@@ -148,7 +148,7 @@ def _add_line(
 
 
 def _pane(figure: go.Figure, pane: Pane, colours: Palette, *, row: int) -> None:
-    if pane.bars:
+    if len(pane.bars):
         figure.add_trace(
             go.Bar(
                 x=list(range(len(pane.bars))),
@@ -219,7 +219,7 @@ def _fills(figure: go.Figure, chart: Chart, colours: Palette) -> None:
 
 
 def _last_tag(figure: go.Figure, chart: Chart, colours: Palette) -> None:
-    if chart.candles.close:
+    if len(chart.candles.close):
         _tag(figure, chart.last_price, chart.candles.close[-1], fill=colours.ink, ink=colours.bg)
 
 

@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 PERSON = "person at the desk"
 DRAWN = "frame_drawn"
 SAID = "frame_said"
+ARMED = "approval_armed"  # a first press of Approve; anything else the person does drops it
 
 Signature = Callable[[Desk], Hashable]
 
@@ -135,10 +136,12 @@ def _pair(name: str, value: str, *, tone: str = "") -> Markup:
 
 
 def _search() -> None:
+    st.session_state.pop(ARMED, None)
     st.session_state["search_open"] = True
 
 
 def _halt(desk: Desk) -> None:
+    st.session_state.pop(ARMED, None)
     act(set_level, desk, KillLevel.HALT, reason="Halt pressed on the desk", by=PERSON)
 
 

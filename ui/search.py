@@ -7,6 +7,7 @@ import streamlit as st
 from core.desk.desk import Desk
 from core.domain.instrument import Instrument
 from core.store import instruments
+from ui.focus import focus_first_field
 from ui.markup import plain
 from ui.menu import MENU, exists
 from ui.parts import draw, note
@@ -34,6 +35,7 @@ def search_dialog(desk: Desk) -> None:
             st.write(label)
     if text and not found and not pages:
         draw(note(f"Nothing is called {text}. Try part of a symbol or of a company's name."))
+    focus_first_field()
 
 
 def _shares(desk: Desk, text: str) -> list[Instrument]:

@@ -195,7 +195,7 @@ def _card(card: Card) -> Step:
         ("Stop, target", f"{price(b.stop)}, {price(b.target)}"),
         ("Mandate", f"version {card.mandate_version}"),
         ("Expires", ist_stamp(card.expires_at)),
-        ("Bound hash", card.bound_hash),
+        ("Bound hash", card.bound_hash[:24] + "…"),
     )
     words = f"{card.legs[0].side} {qty(abs(card.qty))} {card.symbol}, version {card.version}"
     return Step(

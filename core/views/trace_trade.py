@@ -38,7 +38,7 @@ def _approval(approval: Approval) -> Step:
     record: Pairs = (
         ("By", approval.approver),
         ("Card version", str(approval.card_version)),
-        ("Signed hash", approval.bound_hash),
+        ("Signed hash", approval.bound_hash[:24] + "…"),
         ("Approval", approval.id),
     )
     return Step(

@@ -11,7 +11,7 @@ from ui.backtest_form import ask_trial
 from ui.charts import line_chart
 from ui.frame import page
 from ui.job import job_panel
-from ui.parts import Column, cells, draw, key_values, lines, note, panel, rule, table
+from ui.parts import Column, cells, draw, key_values, note, panel, rule, table
 
 TRADES = (
     Column("Share", "symbol"), Column("Account", "account", optional=True),
@@ -31,14 +31,14 @@ with left:
     if not form.not_ready:
         with st.form("backtest", border=False):
             st.selectbox("Strategy", STRATEGIES, key="bt_strategy")
-            st.date_input("From", form.start, form.first, form.last, key="bt_start",
-                          format="DD/MM/YYYY")  # fmt: skip
-            st.date_input("To", form.end, form.first, form.last, key="bt_end", format="DD/MM/YYYY")
+            for label, key, value in (("From", "bt_start", form.start), ("To", "bt_end", form.end)):
+                st.date_input(f"{label}, day / month / year", value, form.first, form.last,
+                              key=key, format="DD/MM/YYYY")  # fmt: skip
             st.text_area("Symbols, or none for all shares", key="bt_symbols",
                          placeholder="RELIANCE, TCS, INFY, SBIN, BEL", height=80)  # fmt: skip
             st.form_submit_button("Run backtest", type="primary", on_click=ask_trial, args=(desk,))
     job_panel(desk, "backtest", title="Progress", never="No backtest was asked for yet.")
-    draw(panel("What the fills assume", lines(ASSUMES)))
+    draw(panel("What the fills assume", *(note(line) for line in ASSUMES)))
 with right:
     if view is None:
         draw(panel("Result"),

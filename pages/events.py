@@ -14,13 +14,13 @@ from ui.parts import draw, note, panel, rule
 from ui.tables import as_frame, csv_button
 
 COLUMNS = (
-    GridColumn("known_at", "Known at, IST", width=132, pinned=True),
+    GridColumn("known_at", "Known at, IST", width=162, pinned=True),
     GridColumn("symbol", "Share", width=96),
-    GridColumn("headline", "Headline", width=300),
+    GridColumn("headline", "Headline", width=330),
     GridColumn("tag", "Tag", width=104),
     GridColumn("tilt", "Tilt", width=92),
     GridColumn("impact", "Impact", width=84),
-    GridColumn("led_to", "Led to", width=190),
+    GridColumn("led_to", "Led to", width=220),
     GridColumn("source", "Source", width=104),
 )
 

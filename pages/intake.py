@@ -9,11 +9,13 @@ from core.views.accounts import account_names
 from core.views.intake import intake_view
 from ui.frame import PERSON, act, page
 from ui.markup import fill, plain
+from ui.menu import ROOT
 from ui.parts import Column, draw, note, panel, table
 
 RULES = (Column("Rule", "rule"), Column("Value", "value", number=True, wraps=True),
          Column("Where from", "source", wraps=True))  # fmt: skip
-BEFORE = (Column("", "ok", width="20px"), Column("", "sentence", wraps=True))
+MARK = str(ROOT / "static" / "favicon.svg")
+BEFORE = (Column("Rule of the desk", "words", wraps=True),)
 
 desk = page("Intake")
 names = dict(account_names(desk))
@@ -38,7 +40,8 @@ with left:
     draw(panel(f"{view.account}: set the mandate", note=view.note))
     with st.container(height=480, border=False, autoscroll=True):
         for turn in view.turns:
-            with st.chat_message("assistant" if turn.by_desk else "user"):
+            who, face = ("assistant", MARK) if turn.by_desk else ("user", None)
+            with st.chat_message(who, avatar=face):
                 st.markdown(plain(turn.text))
     st.chat_input("Answer in your own words", key="intake_said", on_submit=say_it)
 with right:

@@ -42,7 +42,7 @@ if shape == "Table":
         ticking_head(desk, symbol_view(desk, st.session_state["isin"]))
 else:
     with st.container(key="chart-markets"):
-        left, middle, right = st.columns([1.2, 3, 1.1], gap="medium")
+        left, middle, right = st.columns([1.25, 3, 1.1], gap="medium")
     with left:
         choose(watchlist_part(desk, lists, wide=False))
     isin = st.session_state.get("isin") or (lists.rows[0].isin if lists.rows else "")

@@ -12,9 +12,9 @@ from ui.job import job_panel
 from ui.optimizer_form import optimizer_fields
 from ui.parts import Column, cells, draw, key_values, note, panel, table
 
-WEIGHTS = (Column("Share", "symbol"), Column("Sector", "sector", optional=True),
+WEIGHTS = (Column("Share", "symbol"), Column("Sector", "sector", optional=True, wraps=True),
            Column("Now", "before", number=True), Column("Then", "after", number=True),
-           Column("", "bar", width="22%"))  # fmt: skip
+           Column("", "bar", width="72px"))  # fmt: skip
 STEPS = (Column("", "side"), Column("Share", "symbol"), Column("Qty", "qty", number=True),
          Column("At ₹", "price", number=True), Column("Worth", "notional", number=True),
          Column("Charges", "charges", number=True, optional=True),

@@ -13,15 +13,15 @@ from ui.parts import cells, draw, key_values, note, panel, rule
 from ui.tables import as_frame, csv_button
 
 COLUMNS = (
-    GridColumn("symbol", "Symbol", width=96, pinned=True),
-    GridColumn("says", "Says", width=140),
-    GridColumn("p_target", "Target first", "percent", width=96),
-    GridColumn("interval", "90 % interval", width=104),
-    GridColumn("n", "Cases n", "whole", width=84),
-    GridColumn("p_stop", "Stop first", "percent", width=92),
-    GridColumn("edge", "Edge after costs", "change", width=122),
-    GridColumn("leans", "Leans", width=76),
-    GridColumn("sector", "Sector", width=130),
+    GridColumn("symbol", "Symbol", width=118, pinned=True),
+    GridColumn("says", "Says", width=172),
+    GridColumn("p_target", "Target first", "percent", width=124),
+    GridColumn("interval", "90 % interval", width=128),
+    GridColumn("n", "Cases n", "whole", width=104),
+    GridColumn("p_stop", "Stop first", "percent", width=112),
+    GridColumn("edge", "Edge after costs", "change", width=148),
+    GridColumn("leans", "Leans", width=84),
+    GridColumn("sector", "Sector", width=190),
     GridColumn("reasons", "Reasons", width=260),
 )
 

@@ -61,7 +61,7 @@ def frontier_figure(
     )
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 30, "b": 36},
+        margin={"l": 64, "r": 8, "t": 30, "b": 44},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 12, "color": colours.mute},
@@ -69,8 +69,8 @@ def frontier_figure(
         dragmode=False,
     )
     axis = {"gridcolor": colours.hair, "zeroline": False, "ticksuffix": " %"}
-    figure.update_xaxes(title="Volatility, per year", **axis)
-    figure.update_yaxes(title="Mean return, per year", **axis)
+    figure.update_xaxes(title="Volatility, per year", title_font_size=12, **axis)
+    figure.update_yaxes(title="Mean return, per year", title_font_size=12, **axis)
     return figure
 
 

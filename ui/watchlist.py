@@ -14,8 +14,8 @@ from ui.parts import draw, note, panel
 from ui.tables import as_frame, csv_button
 
 NARROW = (
-    GridColumn("symbol", "Symbol", width=100),
-    GridColumn("change", "Chg %", "change", width=74),
+    GridColumn("symbol", "Symbol", width=126),
+    GridColumn("change", "Chg %", "change", width=78),
     GridColumn("ltp", "LTP ₹", "price", width=84),
 )
 WIDE = (

@@ -122,7 +122,7 @@ def _signal_words(one: Decision) -> str:
         return f"{signal.strategy}; too few like cases, {signal.target_first.n} of 30"
     return (
         f"{signal.strategy}; target first {pct(signal.target_first.p, digits=0)} in "
-        f"{signal.target_first.n} cases, edge {pct(signal.edge, signed=True)} after costs"
+        f"{qty(signal.target_first.n)} cases, edge {pct(signal.edge, signed=True)} after costs"
     )
 
 

@@ -10,7 +10,7 @@ from core.domain.words import ist_time
 from core.errors import BadInput
 from core.mandates import intake
 from core.store import accounts, mandates
-from core.views.shown import Tag, TagTone, Text
+from core.views.shown import Cells, Tag, TagTone, Text
 
 OPEN = "not asked yet"
 
@@ -29,8 +29,8 @@ class RuleRow:
 class BeforeRow:
     """One thing that must hold before signing."""
 
-    ok: Text
-    sentence: str
+    words: Cells
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def intake_view(desk: Desk, account_id: str) -> IntakeView:
         except BadInput as no:
             wrong = [str(no)]
     before = _before(len(rows) - answered, wrong)
-    left = sum(row.ok.text != "✓" for row in before)
+    left = sum(not row.holds for row in before)
     return IntakeView(
         account_id=account_id,
         account=account.name,
@@ -94,11 +94,11 @@ def _row(row: intake.Row) -> RuleRow:
 
 def _before(open_ones: int, wrong: list[str]) -> tuple[BeforeRow, ...]:
     no, waits, yes = Text("✕", "loss", bold=True), Text("○", "mute"), Text("✓", "gain")
-    rows = [BeforeRow(no, sentence) for sentence in wrong]
+    rows = [BeforeRow((no, sentence), False) for sentence in wrong]
     if open_ones:
-        rows.append(BeforeRow(waits, f"{open_ones} rules are not answered yet"))
+        rows.append(BeforeRow((waits, f"{open_ones} rules are not answered yet"), False))
     else:
-        rows.append(BeforeRow(yes, "Every rule is answered"))
+        rows.append(BeforeRow((yes, "Every rule is answered"), True))
     if not wrong:
-        rows.append(BeforeRow(yes, "No two answers disagree"))
+        rows.append(BeforeRow((yes, "No two answers disagree"), True))
     return tuple(rows)

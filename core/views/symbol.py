@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.domain.card import CardStatus
+from core.domain.clock import ist_day
 from core.domain.event import Stance
 from core.domain.instrument import Instrument, Surveillance, tick_for, trading_range
 from core.domain.ledger import Position
@@ -131,14 +133,14 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
         odds = _odds(tx, isin)
         quality = _quality(tx, isin)
         results = settings.get(tx, f"results:{isin}", [])
-    today = desk.clock.now()
+    today = ist_day(desk.clock.now())
     return SymbolView(
         isin=isin,
         symbol=share.symbol,
         name=share.name,
         tags=_tags(share, held, waiting=bool(waiting)),
         day=_day(share, quote),
-        quality=(*quality, ("Next results", _next(results, str(today.date())))),
+        quality=(*quality, ("Next results", _next(results, str(today)))),
         held=tuple(_held(one, quote, names) for one in held),
         cards=tuple(
             CardRow(
@@ -237,7 +239,7 @@ def _odds(tx: Session, isin: str) -> str:
     odds = last.target_first
     return (
         f"Target first {pct(odds.p, digits=0)} ({odds.low * 100:.0f} – {pct(odds.high, digits=0)})"
-        f" in {odds.n} cases, base rate {pct(last.base_rate, digits=0)}."
+        f" in {qty(odds.n)} cases, base rate {pct(last.base_rate, digits=0)}."
     )
 
 
@@ -249,4 +251,4 @@ def _held(one: Position, quote: Quote | None, names: dict[str, str]) -> HeldRow:
 
 def _next(days: Sequence[str], today: str) -> str:
     coming = sorted(one for one in days if one >= today)
-    return coming[0] if coming else "not known"
+    return day(date.fromisoformat(coming[0])) if coming else "not known"

@@ -1,0 +1,1 @@
+"""The record away from its database: check an exported chain and say each entry in words."""

@@ -1,0 +1,71 @@
+"""One entry of the record as a sentence a person reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from core.domain.audit import AuditEntry
+from core.domain.money import Money
+from core.domain.words import ist_stamp, rupees
+
+DID = {
+    "alarm": "raised the alarm",
+    "alert": "set the alert",
+    "alert dropped": "dropped the alert",
+    "alert fired": "let the alert go off",
+    "approve": "approved",
+    "ask": "asked for job",
+    "card": "moved card",
+    "deposit": "paid into",
+    "exit": "asked to leave",
+    "fill": "booked a fill of",
+    "funding plan": "changed the funding plan of",
+    "import": "imported",
+    "ingest": "read in",
+    "intake": "finished the intake of",
+    "kill level": "set the kill level of",
+    "open account": "opened account",
+    "order": "moved order",
+    "plan": "moved plan",
+    "prepare exit": "prepared exit",
+    "protect": "protected",
+    "recover": "recovered order",
+    "refuse": "refused",
+    "reject": "rejected",
+    "report": "wrote report",
+    "send": "sent",
+    "sign mandate": "signed the mandate of",
+    "train": "trained",
+    "watchlist": "changed watchlist",
+    "withdraw": "paid out of",
+}
+PAISE = "_paise"
+
+
+def sentence(entry: AuditEntry) -> str:
+    """When, who, what and to what, with the facts of the body in brackets; money in rupees."""
+    did = DID.get(entry.verb, entry.verb)
+    said = f"{ist_stamp(entry.at)}: {entry.actor} {did} {entry.subject}"
+    facts = ", ".join(_facts(json.loads(entry.body)))
+    return f"{said} ({facts})." if facts else f"{said}."
+
+
+def _facts(body: dict[str, object]) -> Iterable[str]:
+    for name, value in body.items():
+        if value in ("", None, [], {}):
+            continue
+        if name.endswith(PAISE) and isinstance(value, int):
+            yield f"{name.removesuffix(PAISE).replace('_', ' ')} {rupees(Money(value))}"
+        else:
+            yield f"{name.replace('_', ' ')} {_plain(value)}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_plain(item)}" for name, item in value.items())
+    return str(value)

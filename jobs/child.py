@@ -45,7 +45,9 @@ def decide_waiting() -> str:
     """Decide every event that waits, then rewrite cards whose price left their band."""
     desk = open_desk()
     made = intake.decide_waiting(desk, lambda: know(desk))
-    rewritten = [upkeep.rewrite(desk, card, lambda: know(desk)) for card in upkeep.drifted(desk)]
+    old = upkeep.drifted(desk)
+    now = know(desk) if old else None
+    rewritten = [upkeep.rewrite(desk, card, now) for card in old if now]
     cards = sum(decision.card is not None for decision in made)
     return f"{len(made)} decisions, {cards} cards, {len(rewritten)} cards rewritten"
 

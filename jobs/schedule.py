@@ -28,5 +28,6 @@ JOBS = (
     Job("decide", work.decide, every=0.5, floor=False),
     Job("requests", work.start_requests, every=0.5, floor=False),
     Job("first start", work.first_start, every=1.0, floor=False),
+    Job("anchor", work.note_head, every=60.0, floor=False),
     Job("scan", work.scan_on_time, every=5.0, floor=False),
 )

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 from core.desk import floor as floors
 from core.desk import intake
+from core.desk.anchor import drop_anchor
+from core.desk.call_off import call_off
 from core.desk.close import close_day
 from core.desk.exit import work_exits
 from core.desk.jobs import ask
 from core.desk.protect import protect
 from core.desk.send import send_prepared
 from core.desk.settle import settle
+from core.desk.tighten import tighten
 from core.desk.upkeep import drifted, expire_cards
 from core.desk.watch import watch
 from core.domain.clock import ist_day
@@ -41,6 +44,8 @@ def pulse(worker: Worker) -> str:
 def _keep_safe(worker: Worker) -> None:
     dealer = worker.floor.dealer
     settle(dealer)
+    call_off(dealer)
+    tighten(dealer)
     if work_exits(dealer):
         send_prepared(dealer)
         settle(dealer)
@@ -136,6 +141,12 @@ def first_start(worker: Worker) -> str:
         if lacking and kind not in going and kind not in failed:
             ask(desk, kind, by="first start")
             return f"asked for {kind}"
+    return ""
+
+
+def note_head(worker: Worker) -> str:
+    """Note the chain's head outside the database."""
+    drop_anchor(worker.floor.desk)
     return ""
 
 

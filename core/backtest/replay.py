@@ -28,6 +28,7 @@ from core.desk.open_market import PAPER_LOGIN, open_accounts
 from core.desk.protect import protect
 from core.desk.send import send_prepared
 from core.desk.settle import settle
+from core.desk.tighten import tighten
 from core.desk.train import train
 from core.desk.upkeep import expire_cards
 from core.desk.watch import watch
@@ -186,6 +187,7 @@ def _prices(run: Run, at: datetime) -> list[Quote]:
 
 def _keep_safe(run: Run) -> None:
     settle(run.dealer)
+    tighten(run.dealer)
     if work_exits(run.dealer):
         send_prepared(run.dealer)
         settle(run.dealer)

@@ -85,17 +85,19 @@ def replay_store(
     """Replay the sessions from `start` to `end` of a replay store on a scratch store.
 
     Raises:
-        BadInput: the store is not stamped replay, or the span has no session.
+        BadInput: the store is not stamped replay, or the span has no imported session.
+        OutsideCalendar: a day that the loaded calendar does not cover.
+        NoData: no bars, or too few before `start`.
     """
     if desk.market is not Market.REPLAY:
         raise BadInput(
             f"this store is stamped {desk.market}; set MUNIM_MARKET=replay, import bars, try again"
         )
-    history = read_history(desk)
     wanted = set(desk.calendar.sessions(start, end))
+    history = read_history(desk)
     sessions = [session for session in history.panel.sessions if session in wanted]
     if not sessions:
-        raise NoData(f"no imported session lies from {start} to {end}; import bars of those days")
+        raise BadInput(f"no imported session lies from {start} to {end}; import bars of those days")
     place = folder or desk.home / "replays" / f"{start}_{end}"
     if folder is None and place.exists():
         for old in sorted(place.glob("**/*"), reverse=True):

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import typer
 
+from core.cli.missing import add_missing, not_built
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk import access, doctor
+from core.desk.anchor import last_anchor
 from core.desk.desk import open_desk
 from core.desk.report import make_report
-from core.errors import NotBuilt
+from core.errors import BadInput
 from core.store import audit, decisions, reports
+from core.store.codec import to_json
 
 audit_group = typer.Typer(help="The hash-chained record.", no_args_is_help=True)
 report_group = typer.Typer(help="Reports.", no_args_is_help=True)
@@ -22,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
     app.add_typer(audit_group, name="audit")
     app.add_typer(report_group, name="report")
+    add_missing(report_group, "month", of="munim report")
     app.command("doctor")(see_doctor)
     app.command("bench")(bench)
 
@@ -31,7 +35,7 @@ def verify(json: Json = False) -> None:
     """Walk the chain; exit 1 names the first bad row."""
     desk = open_desk()
     with desk.store.read() as tx:
-        found = audit.verify(tx)
+        found = audit.verify(tx, anchor=last_anchor(desk.home))
     answer(
         found, as_json=json, words=f"{found.entries} entries, head {found.head.hash[:16]}, clean"
     )
@@ -48,19 +52,23 @@ def explain(card_id: str, json: Json = False) -> None:
 
 @audit_group.command("export")
 def export(file: Path, json: Json = False) -> None:
-    """Write the chain as JSON lines."""
+    """Write the chain to FILE, one JSON document a line."""
+    if not file.parent.is_dir():
+        raise BadInput(f"there is no folder {file.parent} to write {file.name} in")
     desk = open_desk()
     with desk.store.read() as tx:
         rows = audit.entries(tx)
-    from core.store.codec import to_json
-
     file.write_text("".join(to_json(row) + "\n" for row in rows), encoding="utf-8")
     answer({"entries": len(rows), "file": str(file)}, as_json=json, words=f"{len(rows)} entries")
 
 
 @report_group.command("eod")
-def eod(json: Json = False) -> None:
+def eod(
+    pdf: bool = typer.Option(False, help="Not built yet; Markdown is printed."), json: Json = False
+) -> None:
     """Make and print today's end-of-day report."""
+    if pdf:
+        raise not_built("munim report eod --pdf")
     made = make_report(open_desk(), by=BY)
     answer({"day": made.day, "markdown": made.markdown}, as_json=json, words=made.markdown)
 
@@ -72,12 +80,6 @@ def list_reports(json: Json = False) -> None:
     with desk.store.read() as tx:
         rows = [{"kind": one.kind, "day": one.day} for one in reports.all_reports(tx)]
     table(rows, as_json=json, empty="No report yet; the first comes after the close.")
-
-
-@report_group.command("month")
-def month() -> None:
-    """Not built yet."""
-    raise NotBuilt("munim report month: not built yet")
 
 
 def see_doctor(

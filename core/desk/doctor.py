@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from core.desk.anchor import last_anchor
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
 from core.domain.money import Money
@@ -88,7 +89,7 @@ def _books(desk: Desk) -> Row:
 def _audit(desk: Desk) -> Row:
     try:
         with desk.store.read() as tx:
-            found = audit.verify(tx)
+            found = audit.verify(tx, anchor=last_anchor(desk.home))
     except (Tampered, MunimError) as bad:
         return Row("audit", False, str(bad))
     return Row("audit", True, f"{found.entries} entries, head {found.head.hash[:12]}")

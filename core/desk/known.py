@@ -54,10 +54,11 @@ TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 
 @dataclass(slots=True)
 class Research:
-    """What stays the same all session: bars, model and the feature panel without tilt."""
+    """What stays the same all session: bars, model and the last features, without tilt."""
 
     session: date
     panel: Panel
+    features: FeaturePanel
     model: Model
     meta_model: Model
     version: ModelVersion
@@ -210,6 +211,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
     return Research(
         session=done[-1],
         panel=panel,
+        features=compute(panel).last(),
         model=load(version, market=desk.market),
         meta_model=load(meta_version, market=desk.market),
         version=version,
@@ -225,7 +227,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
     with desk.store.read() as tx:
         tags = events.tags_between(tx, at - timedelta(days=TILT_DAYS), at)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
-        features = compute(research.panel, tilt=_tilt_now(research.panel, tags, desk.calendar))
+        features = research.features.with_tilt(_tilt_now(research.panel, tags, desk.calendar)[-1:])
         prices = quotes.all_quotes(tx)
         running = {a.id: a for a in accounts.accounts(tx) if a.closed_at is None}
         logins = {login.id: login for login in accounts.logins(tx)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import timedelta
 
 from core.desk.decide import decide
 from core.desk.desk import Desk
@@ -13,6 +13,9 @@ from core.desk.stages import Case
 from core.domain.card import Card, CardStatus, advance
 from core.errors import NotFound
 from core.store import accounts, audit, cards, events, instruments, quotes
+
+
+SETTLE = timedelta(seconds=60)  # of market time; prices that swing do not rewrite a card twice
 
 
 def expire_cards(desk: Desk) -> int:
@@ -26,7 +29,8 @@ def expire_cards(desk: Desk) -> int:
 
 
 def drifted(desk: Desk) -> list[Card]:
-    """Open cards whose price has left the signed band."""
+    """Open cards at least a minute old whose price has left the signed band."""
+    old_enough = desk.clock.now() - SETTLE
     with desk.store.read() as tx:
         prices = quotes.all_quotes(tx)
         waiting = cards.with_status(tx, CardStatus.OPEN)
@@ -34,13 +38,13 @@ def drifted(desk: Desk) -> list[Card]:
         card
         for card in waiting
         if card.isin in prices
+        and card.written_at <= old_enough
         and not card.bracket.entry_low <= prices[card.isin].ltp <= card.bracket.entry_high
     ]
 
 
-def rewrite(desk: Desk, card: Card, know: Callable[[], Known]) -> Card | None:
+def rewrite(desk: Desk, card: Card, known: Known) -> Card | None:
     """Supersede a card by a new version at today's price, or end it with the reason."""
-    known = know()
     with desk.store.read() as tx:
         event = events.by_id(tx, card.trigger) if card.trigger != "scan" else None
         case = Case(

@@ -7,7 +7,7 @@ session it last traded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -19,6 +19,7 @@ from core.features.table import NAMES, VERSION
 from core.panel import Floats, Panel
 
 YEAR = 252
+TILT = "tilt"
 NEEDED = 60  # sessions a share must have traded before its row is used
 
 
@@ -35,6 +36,16 @@ class FeaturePanel:
     def column(self, name: str) -> NDArray[np.float32]:
         """One feature over sessions and instruments."""
         return self.values[:, :, self.names.index(name)]
+
+    def last(self) -> FeaturePanel:
+        """The last session alone, values of its own."""
+        return replace(self, sessions=self.sessions[-1:], values=self.values[-1:].copy())
+
+    def with_tilt(self, tilt: Floats) -> FeaturePanel:
+        """The same with another lean of filings and news, shape (n_sessions, n_instruments)."""
+        values = self.values.copy()
+        values[:, :, self.names.index(TILT)] = tilt
+        return replace(self, values=values)
 
 
 def compute(panel: Panel, *, tilt: Floats | None = None) -> FeaturePanel:
@@ -56,7 +67,7 @@ def compute(panel: Panel, *, tilt: Floats | None = None) -> FeaturePanel:
                 values[here, column, NAMES.index(name)] = series
     for name, of in (("rank_ret_20", "ret_20"), ("rank_vol_20", "vol_20")):
         values[:, :, NAMES.index(name)] = _rank(values[:, :, NAMES.index(of)])
-    values[:, :, NAMES.index("tilt")] = 0.0 if tilt is None else tilt
+    values[:, :, NAMES.index(TILT)] = 0.0 if tilt is None else tilt
     return FeaturePanel(panel.sessions, panel.isins, NAMES, values)
 
 
@@ -168,5 +179,3 @@ def _rank(values: NDArray[np.float32]) -> NDArray[np.float32]:
         if count > 1:
             out[place, here] = np.argsort(np.argsort(line[here], kind="stable")) / (count - 1)
     return out
-
-

@@ -1,0 +1,70 @@
+"""Follow a winning price with the stop, in the tightening direction only.
+
+The new stop is stored; `desk.protect` then changes the broker's pair in place and reads it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.desk.dealer import Dealer
+from core.domain.instrument import tick_for
+from core.domain.money import Money
+from core.domain.plan import Plan, PlanStatus
+from core.domain.protection import Protection, ProtectionStatus
+from core.domain.quote import Quote
+from core.execution.trail import trail
+from core.store import audit, plans, protections, quotes, settings
+
+EVERY = timedelta(seconds=60)  # of market time between two changes of one stop
+
+
+def tighten(dealer: Dealer) -> int:
+    """Raise the stops of plans whose price ran far enough; returns how many."""
+    desk = dealer.desk
+    at = desk.clock.now()
+    with desk.store.read() as tx:
+        holding = plans.with_status(tx, PlanStatus.HOLDING)
+        covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
+        prices = quotes.all_quotes(tx) if holding else {}
+        bests = {plan.id: settings.get(tx, _key(plan), None) for plan in holding}
+    moved = 0
+    for plan in holding:
+        cover, quote = covers[plan.id], prices.get(plan.isin)
+        if cover is None or quote is None or cover.status is not ProtectionStatus.VERIFIED:
+            continue
+        kept = bests[plan.id] or {"best_paise": 0, "at": None}
+        best = Money(max(int(kept["best_paise"]), quote.ltp.paise))
+        if kept["at"] and at - datetime.fromisoformat(kept["at"]) < EVERY:
+            continue
+        stop = trail(plan, cover, quote, best=best, tick=tick_for(quote.prev_close))
+        if stop is not None:
+            _raise(dealer, plan, cover, stop=stop, quote=quote, at=at)
+            moved += 1
+        if stop is not None or best.paise > int(kept["best_paise"]):
+            told = at.isoformat() if stop is not None else kept["at"]
+            with desk.store.write() as tx:
+                settings.put(tx, _key(plan), {"best_paise": best.paise, "at": told})
+    return moved
+
+
+def _key(plan: Plan) -> str:
+    return f"best:{plan.id}"
+
+
+def _raise(
+    dealer: Dealer, plan: Plan, cover: Protection, *, stop: Money, quote: Quote, at: datetime
+) -> None:
+    why = f"stop follows {quote.ltp} from {cover.stop} to {stop}"
+    with dealer.desk.store.write() as tx:
+        dealer.check_lease(tx)
+        protections.save(tx, replace(cover, stop=stop, reason=why, version=cover.version + 1))
+        audit.append(
+            tx,
+            at=at,
+            actor="worker",
+            verb="trail",
+            subject=plan.id,
+            body={"from_paise": cover.stop.paise, "to_paise": stop.paise},
+        )

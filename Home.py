@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import MunimError
 from ui.menu import ROOT, sections
+from ui.parts import draw, rule
 
 st.set_page_config(
     page_title="Munim", page_icon=str(ROOT / "static" / "favicon.svg"), layout="wide"
@@ -17,4 +19,8 @@ menu = {
     ]
     for section, entries in sections().items()
 }
-st.navigation(menu, position="top").run()
+shown = st.navigation(menu, position="top")
+try:
+    shown.run()
+except MunimError as wrong:
+    draw(rule(f"{wrong}. The rest of the desk works on; nothing was changed.", lead="Not shown:"))

@@ -6,6 +6,7 @@ at the first bar of a month. Volume fills the bottom fifth of the prices.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -21,6 +22,7 @@ PANE_SHARE = 0.19  # of the chart's height, each
 VOLUME_SHARE = 0.2
 BARE: dict[str, object] = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 TICKS_MAX = 9
+TAG_SHARE = 0.035  # of the price range: how near a tick may come to a price tag
 
 
 def price_chart(chart: Chart, *, key: str, height: int = 560) -> None:
@@ -45,7 +47,7 @@ def line_chart(
     _lay_out(figure, colours, height=height)
     figure.update_yaxes(ticksuffix=unit)
     _month_ticks(figure, days)
-    figure.update_layout(showlegend=len(lines) > 1, margin={"l": 8, "r": 8, "t": 24, "b": 24})
+    figure.update_layout(showlegend=len(lines) > 1, margin={"l": 8, "r": 56, "t": 24, "b": 24})
     st.plotly_chart(figure, key=key, theme=None, config=BARE)
 
 
@@ -67,7 +69,9 @@ def price_figure(chart: Chart, colours: Palette, *, height: int) -> go.Figure:
     for row, pane in enumerate(chart.panes, start=2):
         _pane(figure, pane, colours, row=row)
     _lay_out(figure, colours, height=height)
-    figure.update_yaxes(range=[low, high], row=1, col=1)
+    tags = [*(level.price for level in chart.levels), *list(chart.candles.close)[-1:]]
+    ticks = price_ticks(low, high, under=tags)
+    figure.update_yaxes(range=[low, high], tickvals=ticks, row=1, col=1)
     _month_ticks(figure, chart.candles.days)
     for level in chart.levels:
         _level(figure, level, colours, bars=len(chart.candles.days))
@@ -84,6 +88,17 @@ def _price_range(chart: Chart) -> tuple[float, float]:
     high = max([*chart.candles.high, *levels], default=1.0)
     span = (high - low) or max(high * 0.02, 1.0)
     return low - span * VOLUME_SHARE / (1 - VOLUME_SHARE), high + span * 0.06
+
+
+def price_ticks(low: float, high: float, *, under: Sequence[float]) -> list[float]:
+    """Round prices between two ends, without those that a price tag would cover."""
+    rough = (high - low) / TICKS_MAX or 1.0
+    scale = 10.0 ** math.floor(math.log10(rough))
+    step = next(scale * times for times in (1, 2, 5, 10) if scale * times >= rough)
+    first = math.ceil(low / step)
+    ticks = [index * step for index in range(first, math.floor(high / step) + 1)]
+    room = (high - low) * TAG_SHARE
+    return [tick for tick in ticks if all(abs(tick - tag) > room for tag in under)]
 
 
 def _candles(figure: go.Figure, chart: Chart, colours: Palette) -> None:

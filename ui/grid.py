@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 from st_aggrid import AgGrid, JsCode
 
-from ui.palette import FONT, Palette, palette
+from ui.palette import DARK, FONT, Palette, palette
 
 ROW_HEIGHT = 28
 HEAD_HEIGHT = 30
@@ -62,7 +62,7 @@ def grid(
         allow_unsafe_jscode=True,
         update_on=["selectionChanged"] if choose else [],
         custom_css=_css(colours),
-        key=f"{key}_{'dark' if colours.bg == '#11151A' else 'light'}",
+        key=f"{key}_{'dark' if colours is DARK else 'light'}",
         show_toolbar=False,
         show_search=False,
         show_download_button=False,
@@ -109,7 +109,7 @@ def _column(column: GridColumn, colours: Palette) -> dict[str, object]:
         return made
     made |= {
         "type": "rightAligned",
-        "filter": "agNumberColumnFilter",
+        "filter": False,
         "valueFormatter": JsCode(_formatter(column.kind)),
     }
     if column.kind in ("pnl", "change"):
@@ -143,6 +143,12 @@ def _css(colours: Palette) -> dict[str, dict[str, str]]:
             "src": "url('/app/static/plex-latin.woff2') format('woff2')",
             "font-weight": "100 700",
         },
+        "body": {"background-color": f"{colours.bg} !important"},
+        ".ag-body-horizontal-scroll, .ag-body-horizontal-scroll-viewport": {
+            "background-color": f"{colours.bg} !important",
+            "color-scheme": "dark" if colours is DARK else "light",
+        },
+        ".ag-icon": {"color": colours.mute},
         ".ag-root-wrapper": {
             "font-family": FONT,
             "font-size": "13px",

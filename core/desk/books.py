@@ -17,13 +17,14 @@ from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import CASH, RESERVED, Position, Posting, Transaction, TransactionKind
 from core.domain.money import ZERO, Money, total
-from core.domain.order import Order, Product, Side
+from core.domain.order import Fill, Order, Product, Side
 from core.domain.plan import PlanStatus
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.providers.charges_file import load_charges
 from core.store import accounts, fills, ledger, plans, protections, settings
-from core.treasury.charges import Charges, Schedule, charges
+from core.treasury import post
+from core.treasury.charges import Charges, Schedule, charges, dp_charge, fill_charges
 
 LIVE_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 
@@ -47,6 +48,38 @@ def order_charges(
         qty=qty,
         price=price,
         on=on,
+    )
+
+
+def fill_costs(broker: Broker, fill: Fill, *, before: Money) -> Charges:
+    """What one fill adds to its order's charges; `before` is the turnover of earlier fills."""
+    return fill_charges(
+        schedule(),
+        broker=broker,
+        product=fill.product,
+        exchange=fill.exchange,
+        side=Side.BUY if fill.qty > 0 else Side.SELL,
+        before=before,
+        traded=fill.notional,
+        on=ist_day(fill.traded_at),
+    )
+
+
+def depository_fee(broker: Broker, fill: Fill) -> Transaction | None:
+    """The DP charge of a delivery sale, one a share and day; None where nothing is charged.
+
+    Every sale of a day makes the same transaction id, so only the first is posted.
+    """
+    day = ist_day(fill.traded_at)
+    fee = dp_charge(schedule(), broker=broker, on=day)
+    if fill.product is not Product.CNC or not fee:
+        return None
+    return post.charge(
+        account_id=fill.account_id,
+        charges=Charges(dp=fee),
+        at=fill.traded_at,
+        reference=f"dp:{fill.isin}:{day}",
+        words=f"DP charge of selling {fill.symbol}",
     )
 
 

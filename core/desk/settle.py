@@ -13,11 +13,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
-from core.desk.books import broker_of, order_charges, release_filled, release_rest
+from core.desk.books import broker_of, depository_fee, fill_costs, release_filled, release_rest
 from core.desk.dealer import Dealer
-from core.domain.clock import ist_day
 from core.domain.ledger import Position
-from core.domain.money import ZERO, Money
+from core.domain.money import ZERO, Money, total
 from core.domain.order import (
     TERMINAL,
     Fill,
@@ -25,7 +24,6 @@ from core.domain.order import (
     OrderStatus,
     OrderType,
     Purpose,
-    Side,
     Validity,
 )
 from core.domain.plan import PlanStatus
@@ -151,16 +149,15 @@ def _post(tx: Session, order: Order, fill: Fill) -> None:
         (p for p in ledger.positions(tx, order.account_id) if p.isin == fill.isin),
         Position(order.account_id, fill.isin, 0, ZERO),
     )
-    side = Side.BUY if fill.qty > 0 else Side.SELL
-    costs = order_charges(
-        broker_of(tx, order.account_id),
-        product=fill.product,
-        side=side,
-        qty=abs(fill.qty),
-        price=fill.price,
-        on=ist_day(fill.traded_at),
+    broker = broker_of(tx, order.account_id)
+    earlier = total(
+        known.notional
+        for known in fills.of_order(tx, order.id)
+        if (known.trade_id, known.exchange) != (fill.trade_id, fill.exchange)
     )
-    ledger.post(tx, post.trade(fill, held, costs))
+    ledger.post(tx, post.trade(fill, held, fill_costs(broker, fill, before=earlier)))
+    if fill.qty < 0 and (fee := depository_fee(broker, fill)) is not None:
+        ledger.post(tx, fee)
     if order.purpose is Purpose.ENTRY:
         release_filled(tx, order, trade_id=fill.trade_id, qty=abs(fill.qty), at=fill.traded_at)
 

@@ -7,8 +7,8 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from core.cli import books, decide, missing, records, research, stops
-from core.errors import MunimError, NotBuilt, NotFound, Refused, Tampered
+from core.cli import books, decide, intake, missing, prices, records, research, stops, trials
+from core.errors import MunimError, NotBuilt, NotFound, OutsideCalendar, Refused
 
 app = typer.Typer(
     help="Munim: a multi-account trading desk for Indian equities.",
@@ -16,28 +16,37 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (decide, books, stops, research, records, missing):
+for part in (decide, books, intake, stops, research, prices, trials, records, missing):
     part.add_to(app)
 
 
 def main() -> None:
     """Run one verb; every error of ours is one sentence on stderr."""
     try:
-        app(standalone_mode=False)
-    except (Refused, NotFound, NotBuilt) as wrong:
+        code = app(prog_name="munim", standalone_mode=False)  # the number of a typer.Exit
+    except (Refused, NotFound, NotBuilt, OutsideCalendar) as wrong:
         _end(str(wrong), 2)
-    except Tampered as wrong:
-        _end(str(wrong), 1)
     except MunimError as failure:
         _end(str(failure), 1)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         _end("stopped", 1)
     except TyperException as wrong:
-        _end(str(wrong), 2)
+        _end(usage(wrong), 2)
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def usage(wrong: TyperException) -> str:
+    """What was typed wrongly as one sentence; empty when the help page was shown instead."""
+    words = " ".join(wrong.format_message().split()).rstrip(".")
+    if not words:
+        return ""
+    context = getattr(wrong, "ctx", None)
+    verb = context.command_path if context else "munim"
+    return f"{verb}: {words[0].lower()}{words[1:]}; {verb} --help shows what it takes"
 
 
 def _end(sentence: str, code: int) -> None:
-    print(sentence, file=sys.stderr)
+    if sentence:
+        print(sentence, file=sys.stderr)
     sys.exit(code)

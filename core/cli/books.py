@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 import typer
 
 from core.cli.options import Json, day
+from core.cli.options import price as rupees
 from core.cli.show import answer, table
 from core.desk.books import order_charges, standing
-from core.desk.desk import Desk, open_desk
+from core.desk.desk import Desk, calendar_now, open_desk
 from core.domain.account import Account, Broker
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
 from core.store import accounts, instruments, mandates, orders, protections, quotes, risk
+from core.treasury.charges import Charges
 
 group = typer.Typer(help="Accounts and their mandates.", no_args_is_help=True)
 
@@ -64,12 +65,13 @@ def show_account(name: str, json: Json = False) -> None:
     """One account's mandate."""
     desk = open_desk()
     with desk.store.read() as tx:
-        account = _by_id_or_name(desk, name)
+        account = by_id_or_name(desk, name)
         mandate = mandates.current(tx, account.id)
     answer({"account": account, "mandate": mandate}, as_json=json)
 
 
-def _by_id_or_name(desk: Desk, name: str) -> Account:
+def by_id_or_name(desk: Desk, name: str) -> Account:
+    """An account by its id or its name; raises NotFound."""
     with desk.store.read() as tx:
         by_id = {account.id: account for account in accounts.accounts(tx)}
         return by_id[name] if name in by_id else accounts.by_name(tx, name)
@@ -144,29 +146,33 @@ def charges(
     if exchange != "NSE":
         raise BadInput(f"--exchange {exchange} is not built yet; use NSE")
     when = day(on, name="--date") if on else ist_day(open_desk().clock.now())
-    sides = [(Side.BUY, buy), (Side.SELL, sell)]
+    calendar_now().is_session(when)  # raises OutsideCalendar
+    sides = [(Side.BUY, "--buy", buy), (Side.SELL, "--sell", sell)]
     legs = [
-        (side, _costs(broker, product, side, qty, price, when)) for side, price in sides if price
+        (side, _costs(broker, product, side, qty, rupees(text, name=name), when))
+        for side, name, text in sides
+        if text
     ]
     if not legs:
         raise BadInput("give --buy, --sell or both, in rupees")
     total = Money(sum(cost.total.paise for _, cost in legs))
     answer(
-        {"legs": {side.value: cost for side, cost in legs}, "total": total, "date": when},
+        {
+            "date": when,
+            "legs": {side.value: {"lines": cost, "total": cost.total} for side, cost in legs},
+            "total": total,
+        },
         as_json=json,
         words=f"{total} on {when}: " + ", ".join(f"{side} {cost.total}" for side, cost in legs),
     )
 
 
-def _costs(broker: str, product: str, side: Side, qty: int, price: str, when: date):  # type: ignore[no-untyped-def]
+def _costs(broker: str, product: str, side: Side, qty: int, price: Money, when: date) -> Charges:
     try:
         at, kind = Broker(broker.lower()), Product(product.upper())
     except ValueError as wrong:
         raise BadInput(f"{wrong}; use zerodha, upstox, fyers or paper, and CNC or MIS") from None
-    amount = Money.rupees(Decimal(price)) if price.replace(".", "", 1).isdigit() else None
-    if amount is None or not amount:
-        raise BadInput(f"price {price!r} is no amount above ₹0")
-    return order_charges(at, product=kind, side=side, qty=qty, price=amount, on=when)
+    return order_charges(at, product=kind, side=side, qty=qty, price=price, on=when)
 
 
 def pnl(json: Json = False) -> None:

@@ -1,39 +1,48 @@
-"""Predictions, training, models, data and replay in the terminal."""
+"""Predictions, training, models, tags and the regime in the terminal."""
 
 from __future__ import annotations
 
-import json as jsons
 import time
-from datetime import date
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import typer
 
-from core.cli.options import BY, Json, day
+from core.cli.missing import add_missing, not_built
+from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.desk.jobs import ask
+from core.domain.event import Event, event_id
 from core.domain.job import JobStatus
+from core.domain.research import ModelVersion
 from core.errors import BadInput, NotFound
-from core.store import bars, instruments, jobs, models, predictions
+from core.store import bars, instruments, jobs, predictions
+from core.store import models as model_rows
 
 model_group = typer.Typer(help="Model versions.", no_args_is_help=True)
-data_group = typer.Typer(help="Prices: import and quality.", no_args_is_help=True)
 WAIT_SECONDS = 600.0
+ROLES: Final = ("primary", "meta")
+TABLES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".zip")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
     app.add_typer(model_group, name="models")
-    app.add_typer(data_group, name="data")
+    add_missing(model_group, "rollback", of="munim models")
     app.command("predict")(predict)
     app.command("train")(train)
     app.command("tag")(tag_file)
     app.command("regime")(regime)
-    app.command("replay")(replay)
 
 
-def predict(symbols: list[str], json: Json = False) -> None:
+def predict(
+    symbols: list[str],
+    days: int | None = typer.Option(None, help="Sessions ahead; the model looks ten."),
+    explain: bool = typer.Option(False, help="What the model leaned on."),
+    json: Json = False,
+) -> None:
     """The latest probabilities of some shares."""
     desk = open_desk()
     with desk.store.read() as tx:
@@ -41,6 +50,9 @@ def predict(symbols: list[str], json: Json = False) -> None:
         found = [one for one in predictions.latest(tx) if one.isin in wanted]
     if not found:
         raise NotFound("no prediction yet; the first scan is on its way, or run munim scan")
+    if days not in (None, found[0].horizon_sessions):
+        raise not_built(f"munim predict --days {days} (there are {found[0].horizon_sessions})")
+    why = _reasons(desk, wanted) if explain else {}
     rows = [
         {
             "symbol": one.symbol,
@@ -53,16 +65,30 @@ def predict(symbols: list[str], json: Json = False) -> None:
             "has_vote": one.has_vote,
             "edge": one.edge,
             "model": one.model_version,
+            **({"reasons": "; ".join(why[one.isin])} if explain else {}),
         }
         for one in found
     ]
     table(rows, as_json=json, empty="")
 
 
+def _reasons(desk: Desk, isins: Iterable[str]) -> dict[str, list[str]]:
+    """What the model leans on now for some shares, in words."""
+    from core.desk.known import know
+
+    now = know(desk)
+    return {isin: [reason.words for reason in now.reasons(isin)] for isin in isins}
+
+
 def train(
-    wait: bool = typer.Option(False, help="Wait until it is done."), json: Json = False
+    models: str = typer.Option("", help="Not built yet; the one kind there is is trained."),
+    cluster: str = typer.Option("", help="Not built yet; training runs on this machine."),
+    wait: bool = typer.Option(False, help="Wait until it is done."),
+    json: Json = False,
 ) -> None:
     """Ask the worker to train on the running market."""
+    if models or cluster:
+        raise not_built(f"munim train --{'models' if models else 'cluster'}")
     desk = open_desk()
     request = ask(desk, "train", by=BY)
     if wait:
@@ -87,7 +113,7 @@ def list_models(json: Json = False) -> None:
     """Every trained version with what it measured out of sample."""
     desk = open_desk()
     with desk.store.read() as tx:
-        found = [(role, one) for role in ("primary", "meta") for one in models.versions(tx, role)]
+        found = [(role, one) for role in ROLES for one in model_rows.versions(tx, role)]
     rows = [
         {
             "role": role,
@@ -124,10 +150,10 @@ def verify_model(version: str, json: Json = False) -> None:
     answer({"version": version, "ok": True}, as_json=json, words=f"{version}: files match")
 
 
-def _model(version: str):  # type: ignore[no-untyped-def]
+def _model(version: str) -> ModelVersion:
     desk = open_desk()
     with desk.store.read() as tx:
-        found = [one for role in ("primary", "meta") for one in models.versions(tx, role)]
+        found = [one for role in ROLES for one in model_rows.versions(tx, role)]
     for one in found:
         if one.version == version:
             return one
@@ -136,95 +162,57 @@ def _model(version: str):  # type: ignore[no-untyped-def]
 
 
 def tag_file(file: Path, json: Json = False) -> None:
-    """Tag headlines, one a line, without storing anything."""
-    from core.desk.intake import name_index
-    from core.domain.event import Event, event_id
+    """Tag headlines, one a line, or a table of exchange filings; nothing is stored."""
+    from core.desk.imports import universe_names
     from core.tagging.tagger import tag
 
-    if not file.is_file():
-        raise BadInput(f"{file} is no file; give a text file with one headline a line")
-    desk = open_desk()
-    names = name_index(desk)
-    at = desk.clock.now()
-    rows = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        if not line.strip():
-            continue
-        event = Event(event_id("file", line, line), "file", line, line, at, at)
-        rows += [
-            {
-                "headline": line,
-                "symbol": found.symbol,
-                "type": found.event_type,
-                "stance": found.stance,
-                "impact": found.impact,
-                "confidence": found.confidence,
-            }
-            for found in tag(event, names)
-        ]
+    names = universe_names()
+    rows = [
+        {
+            "headline": event.headline,
+            "symbol": found.symbol,
+            "type": found.event_type,
+            "stance": found.stance,
+            "impact": found.impact,
+            "confidence": found.confidence,
+        }
+        for event in _events_in(file)
+        for found in tag(event, names)
+    ]
     table(rows, as_json=json, empty="No line names a share of the universe.")
 
 
-def regime(json: Json = False) -> None:
-    """The regime of the whole market as of the last session."""
+def _events_in(file: Path) -> list[Event]:
+    if not file.is_file():
+        raise BadInput(f"{file} is no file; give headlines one a line, or a table of filings")
+    if file.name.endswith(TABLES):
+        from core.providers.bse_filings import read_filings
+
+        return read_filings(file)
+    at = open_desk().clock.now()
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise BadInput(f"{file} is no text; give headlines one a line") from None
+    return [
+        Event(event_id("file", line, line), "file", line, line, at, at)
+        for line in lines
+        if line.strip()
+    ]
+
+
+def regime(symbol: str | None = typer.Argument(None), json: Json = False) -> None:
+    """The regime of the whole market, or of one share, as of its last session."""
     from core.features.regime import market_regime
 
     desk = open_desk()
     with desk.store.read() as tx:
-        panel = bars.read_panel(tx)
+        chosen = [instruments.by_symbol(tx, symbol.upper()).isin] if symbol else None
+        panel = bars.read_panel(tx, chosen)
     found, score = market_regime(panel)
+    whose = symbol.upper() if symbol else "market"
     answer(
-        {"regime": found, "score": score, "as_of": panel.sessions[-1]},
+        {"of": whose, "regime": found, "score": score, "as_of": panel.sessions[-1]},
         as_json=json,
-        words=f"{found} (score {score:.2f}) as of {panel.sessions[-1]}",
+        words=f"{whose}: {found} (score {score:.2f}) as of {panel.sessions[-1]}",
     )
-
-
-@data_group.command("import")
-def import_bars(
-    files: list[Path],
-    format: str = typer.Option("auto", help="auto, kaggle, bhavcopy, csv, xlsx or parquet."),
-    factors: Path | None = typer.Option(None, help="CSV of adjustment factors."),
-    json: Json = False,
-) -> None:
-    """Import prices into a replay or live store; a simulated market takes none."""
-    from core.desk.imports import import_files
-
-    done = import_files(open_desk(), files, fmt=format, factors=factors, by=BY)
-    answer(done, as_json=json, words=done.sentence)
-
-
-@data_group.command("quality")
-def quality(symbol: str, json: Json = False) -> None:
-    """Where a symbol's bars come from and what is wrong with them."""
-    from core.desk.imports import quality_of
-
-    found = quality_of(open_desk(), symbol)
-    answer(found, as_json=json, words=found.sentence)
-
-
-def replay(
-    start: str = typer.Option(..., "--from", help="First session, YYYY-MM-DD."),
-    end: str = typer.Option(..., "--to", help="Last session, YYYY-MM-DD."),
-    folder: Path | None = typer.Option(None, help="Where the scratch store goes."),
-    json: Json = False,
-) -> None:
-    """Play imported history through the whole desk with a scripted approver."""
-    from core.backtest.report import replay_store
-
-    first, last = _span(start, end)
-    outcome = replay_store(
-        open_desk(),
-        start=first,
-        end=last,
-        folder=folder,
-        progress=lambda share, sentence: typer.echo(f"{share:6.1%} {sentence}", err=True),
-    )
-    answer(jsons.loads(outcome.to_json()), as_json=json, words=outcome.words())
-
-
-def _span(start: str, end: str) -> tuple[date, date]:
-    first, last = day(start, name="--from"), day(end, name="--to")
-    if last < first:
-        raise BadInput(f"--to {last} is before --from {first}; swap them")
-    return first, last

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
 
 import typer
 
 from core.domain.clock import IST
 from core.domain.money import Money
+from core.domain.words import rupees
 
 Row = Mapping[str, object]
+PAISE = "_paise"
+MONEY = re.compile(r"(Money|tuple\[Money, \.\.\.\])( \| None)?")  # a field that holds money
 
 
-def plain(value: object, *, name: str = "") -> object:
-    """A domain value as JSON: money as paise, times in IST with offset, sets as lists."""
+def plain(value: object) -> object:
+    """A domain value as JSON: money as paise, times in IST with offset, NaN as null."""
     if isinstance(value, Money):
         return value.paise
     if isinstance(value, Enum):
@@ -26,10 +32,13 @@ def plain(value: object, *, name: str = "") -> object:
         return value.astimezone(IST).isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            key(f.name, getattr(value, f.name)): plain(getattr(value, f.name))
-            for f in fields(value)
+            _field_key(f.name, str(f.type)): plain(getattr(value, f.name)) for f in fields(value)
         }
     if isinstance(value, Mapping):
         return {key(str(k), v): plain(v) for k, v in value.items()}
@@ -42,17 +51,22 @@ def plain(value: object, *, name: str = "") -> object:
 
 def key(name: str, value: object) -> str:
     """Money's key ends in `_paise`, so that nobody reads it as rupees."""
-    return f"{name}_paise" if isinstance(value, Money) and not name.endswith("_paise") else name
+    return f"{name}{PAISE}" if isinstance(value, Money) and not name.endswith(PAISE) else name
+
+
+def _field_key(name: str, kind: str) -> str:
+    """By the field's type, so that a missing price is null under the same key."""
+    return f"{name}{PAISE}" if MONEY.fullmatch(kind) and not name.endswith(PAISE) else name
 
 
 def answer(value: object, *, as_json: bool, words: str | None = None) -> None:
-    """Print one answer."""
+    """Print one answer; without `words` a person reads the same document, indented."""
     if as_json:
-        typer.echo(json.dumps(plain(value), ensure_ascii=False, allow_nan=False, default=str))
+        typer.echo(json.dumps(plain(value), ensure_ascii=False, allow_nan=False))
     elif words is not None:
         typer.echo(words)
     else:
-        typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=1, default=str))
+        typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=1))
 
 
 def table(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
@@ -65,15 +79,20 @@ def table(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
         return
     names = list(rows[0])
     cells = [[_cell(row[name]) for name in names] for row in rows]
-    widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(names)]
-    typer.echo("  ".join(name.ljust(width) for name, width in zip(names, widths, strict=True)))
-    for line in cells:
-        typer.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)))
+    heads = [name.removesuffix(PAISE).replace("_", " ") for name in names]
+    widths = [max(len(head), *(len(line[i]) for line in cells)) for i, head in enumerate(heads)]
+    for line in [heads, *cells]:
+        padded = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        typer.echo("  ".join(padded).rstrip())
 
 
 def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
     if isinstance(value, Money):
-        return str(value)
+        return rupees(value)
     if isinstance(value, float):
         return f"{value:.4g}"
-    return str(plain(value)) if value is not None else "-"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(IST):%Y-%m-%d %H:%M:%S}"
+    return str(plain(value))

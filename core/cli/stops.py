@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
+from core.cli.books import by_id_or_name
 from core.cli.options import BY, Json
 from core.cli.show import answer
 from core.desk.desk import open_desk
 from core.desk.kill import effective_level, resume, set_level
 from core.domain.risk import DESK, KillLevel
 from core.errors import BadInput
-from core.store import accounts
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +30,7 @@ HELP = {
 }
 
 
-def _verb(level: KillLevel):  # type: ignore[no-untyped-def]
+def _verb(level: KillLevel) -> Callable[..., None]:
     def run(
         account: str = typer.Option("", help="One account instead of the whole desk."),
         reason: str = typer.Option("asked for in the terminal", help="Why."),
@@ -77,6 +79,4 @@ def _set(level: KillLevel, *, account: str, reason: str, json: bool) -> None:
 def _scope(account: str) -> str:
     if not account:
         return DESK
-    desk = open_desk()
-    with desk.store.read() as tx:
-        return accounts.by_name(tx, account).id
+    return by_id_or_name(open_desk(), account).id

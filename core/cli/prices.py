@@ -1,0 +1,72 @@
+"""Prices in the terminal: import, quality, and TA-Lib over a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from core.cli.missing import add_missing
+from core.cli.options import BY, Json, symbols
+from core.cli.show import answer, table
+from core.desk.desk import calendar_now, open_desk
+from core.desk.imports import import_files, quality_of
+from core.errors import BadInput
+
+group = typer.Typer(help="Prices: import and quality.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's verbs."""
+    app.add_typer(group, name="data")
+    add_missing(group, "fetch", of="munim data")
+    app.command("indicators")(indicators)
+
+
+@group.command("import")
+def import_bars(
+    files: list[Path],
+    format: str = typer.Option("auto", help="auto, kaggle, bhavcopy, csv, xlsx or parquet."),
+    factors: Path | None = typer.Option(None, help="CSV of adjustment factors."),
+    json: Json = False,
+) -> None:
+    """Import prices into a replay or live store; a simulated market takes none."""
+    done = import_files(open_desk(), files, fmt=format, factors=factors, by=BY)
+    answer(done, as_json=json, words=done.sentence)
+
+
+@group.command("quality")
+def quality(symbol: str, json: Json = False) -> None:
+    """Where a symbol's bars come from and what is wrong with them."""
+    found = quality_of(open_desk(), symbol)
+    answer(found, as_json=json, words=found.sentence)
+
+
+def indicators(
+    file: Path,
+    set: str = typer.Option("all", "--set", help="all, or names such as RSI,MACD,ATR."),
+    out: Path | None = typer.Option(None, help="CSV for every row; the last one is printed."),
+    json: Json = False,
+) -> None:
+    """TA-Lib's indicators of the prices in a file, each with its usual parameters."""
+    from core.cli.talib_table import compute, write_csv
+    from core.providers.files import read_bars
+
+    shares = compute(read_bars(file, calendar=calendar_now()), symbols(set))
+    if out is not None:
+        if not out.parent.is_dir():
+            raise BadInput(f"there is no folder {out.parent} to write {out.name} in")
+        write_csv(shares, out)
+    if json:
+        rows = [
+            {"symbol": one.symbol, "as_of": one.days[-1], "rows": len(one.days), "last": one.last()}
+            for one in shares
+        ]
+        answer({"file": str(file), "out": out, "symbols": rows}, as_json=True)
+        return
+    lines = [
+        {"symbol": one.symbol, "as_of": one.days[-1], "indicator": name, "value": value}
+        for one in shares
+        for name, value in one.last().items()
+    ]
+    table(lines, as_json=False, empty="")

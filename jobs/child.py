@@ -130,11 +130,20 @@ def _optimize(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
     return f"{len(found.weights)} weights, {len(found.steps)} trades", json.loads(to_json(found))
 
 
+def _report(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
+    from core.desk.report import make_report
+
+    progress(0.2, "reading the day's books")
+    made = make_report(desk, by="person at the desk")
+    return f"the report of {made.day} is written", {"day": made.day.isoformat()}
+
+
 KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "open market": _open_market,
     "train": _train,
     "scan": _scan,
     "backtest": _backtest,
     "optimize": _optimize,
+    "report": _report,
 }
 RESEARCH_KINDS = ("scan",)

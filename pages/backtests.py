@@ -45,7 +45,7 @@ with right:
              note("No result yet. A run of 20 sessions shows equity, drawdown and trades here."))
     else:
         draw(panel(view.title, *([rule(view.warning, tone="sim")] if view.warning else []),
-                   cells(view.figures), note=view.note))  # fmt: skip
+                   cells(view.figures, compact=True), note=view.note))  # fmt: skip
         draw(panel("Growth since the start, %", note="after charges, session ends"))
         line_chart(view.equity, view.days, key="bt_equity", unit=" %")
         draw(panel("Drawdown, %", note="below the highest session end"))

@@ -14,6 +14,7 @@ from ui.parts import Column, draw, note, panel, table
 
 RULES = (Column("Rule", "rule"), Column("Value", "value", number=True, wraps=True),
          Column("Where from", "source", wraps=True))  # fmt: skip
+PERSON_ICON = ":material/person:"
 MARK = str(ROOT / "static" / "favicon.svg")
 BEFORE = (Column("Rule of the desk", "words", wraps=True),)
 
@@ -40,7 +41,7 @@ with left:
     draw(panel(f"{view.account}: set the mandate", note=view.note))
     with st.container(height=480, border=False, autoscroll=True):
         for turn in view.turns:
-            who, face = ("assistant", MARK) if turn.by_desk else ("user", None)
+            who, face = ("assistant", MARK) if turn.by_desk else ("user", PERSON_ICON)
             with st.chat_message(who, avatar=face):
                 st.markdown(plain(turn.text))
     st.chat_input("Answer in your own words", key="intake_said", on_submit=say_it)

@@ -22,6 +22,7 @@ PANE_SHARE = 0.19  # of the chart's height, each
 VOLUME_SHARE = 0.2
 BARE: dict[str, object] = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 TICKS_MAX = 9
+MONTHS_MIN = 3
 TAG_SHARE = 0.035  # of the price range: how near a tick may come to a price tag
 
 
@@ -271,6 +272,7 @@ def _readout(figure: go.Figure, words: str, colours: Palette) -> None:
 
 
 def _month_ticks(figure: go.Figure, days: Sequence[date]) -> None:
+    """Month names at a month's first bar; days where fewer than three months begin."""
     firsts = [
         index
         for index, day in enumerate(days)
@@ -278,11 +280,11 @@ def _month_ticks(figure: go.Figure, days: Sequence[date]) -> None:
     ]
     step = -(-len(firsts) // TICKS_MAX) or 1
     shown = firsts[::step]
-    figure.update_xaxes(
-        tickvals=shown,
-        ticktext=[f"{days[i]:%Y}" if days[i].month == 1 else f"{days[i]:%b}" for i in shown],
-        range=[-1, len(days) + 1],
-    )
+    words = [f"{days[i]:%Y}" if days[i].month == 1 else f"{days[i]:%b}" for i in shown]
+    if len(firsts) < MONTHS_MIN:
+        shown = list(range(0, len(days), max(1, len(days) // TICKS_MAX)))
+        words = [f"{days[i].day} {days[i]:%b}" for i in shown]
+    figure.update_xaxes(tickvals=shown, ticktext=words, range=[-1, len(days) + 1])
 
 
 def _lay_out(figure: go.Figure, colours: Palette, *, height: int) -> None:

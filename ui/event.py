@@ -9,7 +9,7 @@ import streamlit as st
 from core.views.decided import DecidedRow
 from core.views.events import OpenedEvent
 from ui.markup import Markup, fill, plain
-from ui.parts import Column, draw, key_values, note, panel, table, text
+from ui.parts import Column, draw, key_values, note, panel, table
 
 READ = (
     Column("Share", "symbol"),
@@ -49,19 +49,12 @@ def decided_panel(rows: Sequence[DecidedRow]) -> None:
         draw(panel("Decisions", note("No account looked at it: the tape's last column says why."),
                    note="0"))  # fmt: skip
         return
-    cards = sum(bool(row.card_id) for row in rows)
-    draw(panel("Decisions", note=f"{len(rows)} · {cards} cards"))
-    for row in rows:
-        draw(
-            fill(
-                '<div class="m-rowhead"><b>{title}</b>{answer}<span class="end m-mute">{at}</span>'
-                "</div>",
-                title=row.title,
-                answer=text(row.answer),
-                at=row.at,
-            ),
-            table(STAGES, row.stages),
-        )
-        if row.card_id:
-            st.page_link("pages/cards.py", label=f"Open the card of {plain(row.title)}",
-                         query_params={"card": row.card_id})  # fmt: skip
+    cards = len({row.card_id for row in rows if row.card_id})
+    draw(panel("Decisions", note=f"{len(rows)} · {cards} different cards"))
+    for number, row in enumerate(rows):
+        label = plain(f"{row.title}: {row.answer.text}, {row.at}")
+        with st.expander(label, expanded=number == 0):
+            draw(table(STAGES, row.stages))
+            if row.card_id:
+                st.page_link("pages/cards.py", label=f"Open the card of {plain(row.title)}",
+                             query_params={"card": row.card_id})  # fmt: skip

@@ -18,6 +18,7 @@ from ui.markup import escape, fill, join, plain
 from ui.palette import Palette, palette
 from ui.parts import Column, draw, key_values, note, panel, rule, table, tag, text
 
+TAG_HEIGHT = 19  # pixels
 HELD = (Column("Account", "account"), Column("Qty", "qty", number=True),
         Column("Avg ₹", "avg", number=True), Column("P&L", "pnl", number=True))  # fmt: skip
 
@@ -62,6 +63,7 @@ def chart_part(desk: Desk, view: SymbolView) -> None:
         return
     figure = price_figure(made.chart, palette(), height=460 + 90 * len(strips or ()))
     add_marks(figure, made.marks, palette())
+    spread_tags(figure)
     st.plotly_chart(figure, key="symbol_chart", theme=None, config=BARE)
     draw(note("Adjusted prices, one bar a session or week. ▲ ▼ ○ above a bar: news, its lean. "
               "Blue, red and green lines: entry, stop and target."))  # fmt: skip
@@ -86,6 +88,19 @@ def add_marks(figure: go.Figure, marks: tuple[EventMark, ...], colours: Palette)
             row=1,
             col=1,
         )
+
+
+def spread_tags(figure: go.Figure) -> None:
+    """Move price tags apart that would lie on each other; each line stays at its price."""
+    low, high = figure.layout.yaxis.range
+    share = figure.layout.yaxis.domain[1] - figure.layout.yaxis.domain[0]
+    tall = (figure.layout.height - figure.layout.margin.t - figure.layout.margin.b) * share
+    tags = [one for one in figure.layout.annotations if one.xref == "paper" and one.x == 1]
+    reached = float("-inf")
+    for one in sorted(tags, key=lambda tag: tag.y):
+        at = (one.y - low) / (high - low) * tall
+        placed = max(at, reached + TAG_HEIGHT)
+        one.yshift, reached = placed - at, placed
 
 
 def beside(desk: Desk, view: SymbolView) -> None:

@@ -53,13 +53,12 @@ def decisions_of(desk: Desk, event_id: str) -> tuple[DecidedRow, ...]:
 
 
 def _decided(one: Decision, account: str) -> DecidedRow:
-    said_yes = one.card is not None
     return DecidedRow(
         id=one.id,
         title=f"{one.symbol} · {account}",
         at=ist_time(one.as_of),
-        answer=Text("card written", "gain", bold=True)
-        if said_yes
+        answer=Text(f"card written, version {one.card.version}", "gain", bold=True)
+        if one.card is not None
         else Text(f"{WORDS.get(one.refused_by, one.refused_by)} said no", "loss", bold=True),
         card_id=one.card.id if one.card else "",
         stages=tuple(_stages(one)),

@@ -13,6 +13,7 @@ from core.store import accounts, mandates
 from core.views.shown import Cells, Tag, TagTone, Text
 
 OPEN = "not asked yet"
+SOURCE_MAX = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def _row(row: intake.Row) -> RuleRow:
     tone: TagTone = "ok" if row.source == "you said" else "warn"
     if row.source == OPEN:
         return RuleRow(row.label, Text(row.value, "mute"), Tag(row.source, "line"))
-    return RuleRow(row.label, Text(row.value, bold=True), Tag(row.source, tone), mark="on")
+    source = row.source if len(row.source) <= SOURCE_MAX else f"{row.source[:SOURCE_MAX]}…”"
+    return RuleRow(row.label, Text(row.value, bold=True), Tag(source, tone), mark="on")
 
 
 def _before(open_ones: int, wrong: list[str]) -> tuple[BeforeRow, ...]:

@@ -175,7 +175,7 @@ def with_today(series: Series, quote: Quote) -> Series:
 
 
 def _levels(tx: Session, isin: str) -> list[tuple[Level, date]]:
-    """Stops and targets of what is held, and the band of a waiting card, with their first day."""
+    """Stop and target of what is held, and of the first waiting card, with their first day."""
     found: list[tuple[Level, date]] = []
     covers = {cover.plan_id: cover for cover in protections.live(tx)}
     for plan in plans.with_status(tx, *HOLDING):
@@ -187,12 +187,12 @@ def _levels(tx: Session, isin: str) -> list[tuple[Level, date]]:
         since = ist_day(plan.opened_at)
         found.append((Level("SL", float(stop.in_rupees), "stop"), since))
         found.append((Level("TP", float(target.in_rupees), "target"), since))
-    for card in cards.with_status(tx, CardStatus.OPEN):
-        if card.isin == isin:
-            b, since = card.bracket, ist_day(card.written_at)
-            found.append((Level("Card", float(b.entry_high.in_rupees), "entry"), since))
-            found.append((Level("Card SL", float(b.stop.in_rupees), "stop"), since))
-            found.append((Level("Card TP", float(b.target.in_rupees), "target"), since))
+    waiting = [card for card in cards.with_status(tx, CardStatus.OPEN) if card.isin == isin]
+    for card in waiting[:1]:  # cards of other accounts differ by a few ticks
+        b, since = card.bracket, ist_day(card.written_at)
+        found.append((Level("Entry", float(b.entry_high.in_rupees), "entry"), since))
+        found.append((Level("SL", float(b.stop.in_rupees), "stop"), since))
+        found.append((Level("TP", float(b.target.in_rupees), "target"), since))
     return found
 
 

@@ -78,7 +78,7 @@ def test_an_opened_event_tells_times_source_and_readings(tmp_path: Path):
 def test_a_written_card_shows_every_stage_that_said_yes(tmp_path: Path):
     (row,) = decisions_of(filled_desk(tmp_path), EVENT.id)
     said = {stage.stage: (stage.said.text, stage.why) for stage in row.stages}
-    assert row.answer.text == "card written"
+    assert row.answer.text == "card written, version 1"
     assert said["Signal"] == (
         "yes",
         "event drift; target first 58 % in 142 cases, edge +1.20 % after costs",

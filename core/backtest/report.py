@@ -14,8 +14,20 @@ from core.backtest.replay import History, Run, opened, play
 from core.desk.desk import Desk
 from core.domain.account import Market
 from core.domain.money import Money
+from core.domain.words import pct
 from core.errors import BadInput, NoData
-from core.store import accounts, audit, bars, cards, decisions, events, fills, instruments, ledger
+from core.store import (
+    accounts,
+    audit,
+    bars,
+    cards,
+    decisions,
+    events,
+    fills,
+    instruments,
+    ledger,
+    models,
+)
 from core.store import risk as risks
 
 EVENTS_MAX = 10**6
@@ -33,6 +45,9 @@ class Outcome:
     events_in_span: int
     events_mapped: int
     events_decided: int
+    event_outcomes: dict[str, int]
+    model_skill: tuple[float, float, float]
+    model_votes: bool
     decisions: int
     refusals: dict[str, int]
     cards: int
@@ -62,6 +77,12 @@ class Outcome:
                 f"{self.symbols} shares with bars, {self.symbols_scanned} scanned a session",
                 f"{self.events_in_span} filings in the span, {self.events_mapped} name a share "
                 f"of the universe, {self.events_decided} reached the pipeline",
+                "what came of each filing: "
+                + ", ".join(f"{what} {n}" for what, n in self.event_outcomes.items()),
+                f"model skill {pct(self.model_skill[0], signed=True)} (90 % interval "
+                f"{pct(self.model_skill[1], signed=True)} to "
+                f"{pct(self.model_skill[2], signed=True)}): "
+                + ("it votes" if self.model_votes else "no vote, the plain rule decides"),
                 f"{self.decisions} decisions; refused by: {refused}",
                 f"{self.cards} cards ({self.cards_with_evidence} with evidence), "
                 f"{self.approved} approved, {self.clicks_refused} clicks refused, "
@@ -142,6 +163,13 @@ def outcome_of(run: Run, *, sessions: list[date], symbols: int, store: Path) -> 
             if name.startswith("charges:")
         )
         off = ledger.trial_balance(tx)
+        model = models.current(tx, "primary")
+        outcomes = Counter(
+            outcome_words(outcome)
+            for event, _, outcome in events.recent(tx, EVENTS_MAX)
+            if outcome != events.ARCHIVED
+        )
+    assert model is not None
     refused = Counter(d.refused_by for d in all_decisions if d.refused_by)
     events_decided = len({d.event.id for d in all_decisions if d.event is not None})
     hashes = "".join(sorted(card.bound_hash for card in made))
@@ -154,6 +182,9 @@ def outcome_of(run: Run, *, sessions: list[date], symbols: int, store: Path) -> 
         events_in_span=run.events_read,
         events_mapped=run.events_mapped,
         events_decided=events_decided,
+        event_outcomes=dict(sorted(outcomes.items())),
+        model_skill=(model.skill, model.skill_low, model.skill_high),
+        model_votes=model.has_vote,
         decisions=len(all_decisions),
         refusals=dict(sorted(refused.items())),
         cards=len(made),
@@ -169,3 +200,16 @@ def outcome_of(run: Run, *, sessions: list[date], symbols: int, store: Path) -> 
         cards_hash=hashlib.sha256(hashes.encode()).hexdigest(),
         store=store.name,
     )
+
+
+def outcome_words(outcome: str) -> str:
+    """An event's outcome without its particulars, for counting."""
+    if not outcome:
+        return "not reached"
+    if "leans neither way" in outcome:
+        return "leans neither way"
+    if "negative" in outcome:
+        return "negative, delivery only buys"
+    if outcome.endswith(("card", "cards")):
+        return "led to cards"
+    return outcome.split(":")[0] if ":" in outcome else outcome

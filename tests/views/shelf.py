@@ -293,7 +293,9 @@ def decision(card: Card) -> Decision:
 
 
 def snapshot(scope: str) -> RiskSnapshot:
-    near = Breach("drawdown", -0.0832, -0.10, KillLevel.REDUCE, "Drawdown 8.32 % of a limit of 10 %")
+    near = Breach(
+        "drawdown", -0.0832, -0.10, KillLevel.REDUCE, "Drawdown 8.32 % of a limit of 10 %"
+    )
     return RiskSnapshot(
         scope=scope, at=ago(seconds=1), equity=rs("2003302.40"), cash=rs("1871398.40"),
         invested=rs("131904"), at_risk=rs("5024"), day_pnl=rs("3302.40"), total_pnl=rs("3302.40"),

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.domain.order import OrderStatus, Purpose
+from core.domain.protection import Owner, Protection, ProtectionStatus
+from core.views.protected import Protected, Shield, protected, sold_plans
+from tests.views.shelf import BEL_ORDER, NOW, SHIELD
+
+P = ProtectionStatus
+
+
+def say(
+    held: int, shield: Protection | None, *, alive: bool = True, selling: bool = False
+) -> Protected:
+    return protected(held, shield, now=NOW, worker_alive=alive, selling=selling)
+
+
+def test_a_read_back_broker_stop_is_named_with_its_age() -> None:
+    found = say(320, SHIELD)
+    assert (found.word, found.proof, found.naked) == (Shield.BROKER, "GTT 4417 · 2 s", False)
+
+
+def test_a_stop_loss_order_at_the_exchange_is_a_broker_stop_too() -> None:
+    assert say(320, replace(SHIELD, owner=Owner.EXCHANGE_SL)).proof == "SL-M · 2 s"
+
+
+@pytest.mark.parametrize("alive, word", [(True, Shield.DESK), (False, Shield.UNPROTECTED)])
+def test_a_desk_stop_counts_while_the_worker_lives(alive: bool, word: Shield) -> None:
+    armed = replace(SHIELD, status=P.ARMED_LOCAL, owner=Owner.LOCAL)
+    assert say(320, armed, alive=alive).word is word
+
+
+def test_fewer_covered_than_held_is_partly_and_needs_a_person() -> None:
+    found = say(400, SHIELD)
+    assert found.word is Shield.PARTLY and found.naked
+    assert found.proof.startswith("320 of 400")
+
+
+@pytest.mark.parametrize("shield", [None, replace(SHIELD, status=P.STOP_FAILED)])
+def test_no_stop_is_unprotected(shield: Protection | None) -> None:
+    assert say(320, shield).word is Shield.UNPROTECTED
+
+
+def test_nothing_held_needs_no_stop_and_a_working_exit_is_one() -> None:
+    assert say(0, None).word is Shield.NONE
+    assert say(320, None, selling=True).word is Shield.SELLING
+
+
+def test_only_a_closing_order_that_left_the_desk_sells_a_plan() -> None:
+    leaving = replace(BEL_ORDER, purpose=Purpose.EXIT, status=OrderStatus.OPEN)
+    held_back = replace(leaving, plan_id="other", status=OrderStatus.PREPARED)
+    entry = replace(BEL_ORDER, plan_id="third", status=OrderStatus.OPEN)
+    assert sold_plans([leaving, held_back, entry]) == {"pl-bel"}

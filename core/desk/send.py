@@ -8,9 +8,11 @@ write. A definite no, a throttle and an unknown outcome are three different ends
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlmodel import Session
 
+from core.desk.alarm import raise_alarm
 from core.desk.books import release_rest
 from core.desk.dealer import Dealer
 from core.desk.kill import effective_level, level_in_file
@@ -21,9 +23,17 @@ from core.domain.order import Order, OrderStatus, Purpose, advance
 from core.domain.plan import PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.risk import KillLevel
-from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, Throttled
+from core.errors import (
+    BrokerRefused,
+    IllegalTransition,
+    NoData,
+    NotFound,
+    OutcomeUnknown,
+    SessionDead,
+    Throttled,
+)
 from core.execution.rate import Sends, why_wait, windows
-from core.store import approvals, audit, cards, kills, orders, plans
+from core.store import approvals, audit, cards, kills, orders, plans, quotes
 
 WORKER = "worker"
 
@@ -128,7 +138,13 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return f"its limit {order.limit_price} is outside {b.entry_low} to {b.entry_high}"
     if _unknown_on_symbol(tx, order):
         return f"another {order.symbol} order has an unknown outcome; resolve that one first"
-    return "; ".join(rail.sentence for rail in failed_now(desk, tx, card))
+    ltp = quotes.by_isin(tx, order.isin).ltp
+    if not b.entry_low <= ltp <= b.entry_high:
+        return f"{order.symbol} trades at {ltp}, outside {b.entry_low} to {b.entry_high}"
+    try:
+        return "; ".join(rail.sentence for rail in failed_now(desk, tx, card))
+    except (NoData, NotFound) as missing:
+        return f"its guardrails cannot be checked: {missing}"
 
 
 def _unknown_on_symbol(tx: Session, order: Order) -> bool:
@@ -143,10 +159,25 @@ def _refuse(dealer: Dealer, tx: Session, order: Order, why_not: str) -> Order:
     plan = plans.by_id(tx, order.plan_id)
     plans.save(tx, advance_plan(plan, PlanStatus.ABANDONED, reason=why_not))
     card = cards.by_id(tx, plan.card_id)
-    cards.save(tx, advance_card(card, CardStatus.REFUSED, reason=why_not))
+    try:
+        cards.save(tx, advance_card(card, CardStatus.REFUSED, reason=why_not))
+    except IllegalTransition as altered:
+        _tell_altered(tx, card, str(altered), at=at)
     release_rest(tx, ended, filled=0, at=at)
     audit.append(tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not})
     return ended
+
+
+def _tell_altered(tx: Session, card: Card, sentence: str, *, at: datetime) -> None:
+    """A card that somebody changed in the store stays as it is, for a person to look at."""
+    raise_alarm(
+        tx,
+        id=f"altered:{card.id}:{card.version}",
+        isin=card.isin,
+        symbol=card.symbol,
+        at=at,
+        sentence=sentence,
+    )
 
 
 def _record(

@@ -76,7 +76,8 @@ def _market(tx: Session, asked: Sequence[JobRequest]) -> CheckRow:
 def _bars(tx: Session, asked: Sequence[JobRequest]) -> CheckRow:
     kept = bars.sessions(tx)
     if kept:
-        words = f"{group(str(len(kept)))} sessions, {kept[0]:%d %b %Y} to {kept[-1]:%d %b %Y}"
+        sessions = f"{group(str(len(kept)))} session" + ("s" if len(kept) > 1 else "")
+        words = f"{sessions}, {kept[0]:%d %b %Y} to {kept[-1]:%d %b %Y}"
         return CheckRow("Bars loaded", "done", words)
     return _under_way("Bars loaded", asked, "open market", "after the market")
 

@@ -91,10 +91,10 @@ def protected(
         Owner.BROKER_GTT,
         Owner.EXCHANGE_SL,
     )
-    if not by_broker and not worker_alive:
-        return Protected(Shield.UNPROTECTED, "desk stop, but the worker is silent")
     if shield.covers == 0:
         return Protected(Shield.UNPROTECTED, shield.reason or f"stop {shield.status.lower()}")
+    if not by_broker and not worker_alive:
+        return Protected(Shield.UNPROTECTED, "desk stop, but the worker is silent")
     proof = _proof(shield, by_broker=by_broker, now=now)
     if shield.covers < abs(held):
         return Protected(Shield.PARTLY, f"{qty(shield.covers)} of {qty(abs(held))}, {proof}")

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from core.views.chart import Candles, Chart, FillMark, Level, Line, Pane
+from ui.charts import price_figure, price_ticks
+from ui.palette import DARK, LIGHT
+
+DAYS = [date(2026, 11, 2) + timedelta(days=n) for n in range(5)]
+CANDLES = Candles(
+    DAYS, [10, 11, 12, 11, 12], [11, 12, 13, 12, 14], [9, 10, 11, 10, 11], [11, 12, 11, 12, 13],
+    [100, 200, 400, 100, 300],
+)  # fmt: skip
+CHART = Chart(
+    CANDLES, "O 12", "13.00", overlays=(Line("EMA <b>", [1, 2, 3, 4, 5]),),
+    panes=(Pane("RSI", (Line("RSI", [50] * 5),), guides=(30.0, 70.0)), Pane("M", bars=[1] * 5)),
+    levels=(Level("SL", 9.5, "stop", 3),), fills=(FillMark(3, 11, True, "BUY 60"),),
+)  # fmt: skip
+
+
+def test_volume_fills_the_bottom_fifth_of_the_prices() -> None:
+    figure = price_figure(CHART, LIGHT, height=500)
+    volume = next(trace for trace in figure.data if trace.type == "bar" and trace.base is not None)
+    low, high = figure.layout.yaxis.range
+    assert volume.base == low
+    assert max(volume.y) == (high - low) * 0.2
+    # no bar of price reaches into it: the lowest low is 9
+    assert low + max(volume.y) < 9.01 + (high - low) * 0.02
+
+
+def test_bars_stand_side_by_side_without_gaps() -> None:
+    figure = price_figure(CHART, DARK, height=500)
+    assert list(figure.data[0].x) == [0, 1, 2, 3, 4]
+    assert figure.data[0].increasing.line.color == DARK.gain
+
+
+def test_levels_fills_and_names_are_drawn_escaped() -> None:
+    figure = price_figure(CHART, LIGHT, height=500)
+    words = [note.text for note in figure.layout.annotations]
+    assert "SL 9.50" in words and "13.00" in words and "O 12" in words
+    names = [trace.name for trace in figure.data]
+    assert "EMA &lt;b&gt;" in names
+    assert figure.layout.shapes[0].y0 == 9.5
+
+
+def test_a_chart_without_bars_can_be_drawn() -> None:
+    empty = Chart(Candles([], [], [], [], [], []), "", "")
+    assert len(price_figure(empty, LIGHT, height=300).data) == 2
+
+
+def test_ticks_are_round_and_clear_of_tags() -> None:
+    # 9 steps over 90 rupees: 10 each; 3.5 % of 90 is 3.15
+    assert price_ticks(100, 190, under=[142]) == [100, 110, 120, 130, 150, 160, 170, 180, 190]

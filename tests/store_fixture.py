@@ -66,10 +66,10 @@ def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 def postgres_url(postgres_database: str) -> str:
     """The same store, emptied; triggers sleep while its facts are taken away."""
     engine = create_engine(postgres_database)
-    names = ", ".join(f'"{name}"' for name in METADATA.tables)
+    empty = "; ".join(f'DELETE FROM "{name}"' for name in METADATA.tables)
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.exec_driver_sql(empty)  # far quicker than TRUNCATE for a few rows
         connection.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": HEAD})
     engine.dispose()
     return postgres_database

@@ -23,13 +23,14 @@ def put(tx: Session, card: Card) -> None:
     """Write a new card or the next version of one; raises IllegalTransition otherwise."""
     found = select(func.max(cards.c.version)).where(cards.c.id == card.id)
     last = tx.execute(found).scalar() or 0
-    tx.execute(update(cards).where(cards.c.id == card.id).values(newest=False))
     row = {**flat(card, *COLUMNS), "newest": True, "body": to_json(card)}
     if card.version != last + 1 or not insert_new(tx, cards, row):
         raise IllegalTransition(
             f"card {card.id} is at version {last} and version {card.version} cannot follow; "
             f"write version {last + 1}"
         )
+    older = update(cards).where(cards.c.id == card.id, cards.c.version < card.version)
+    tx.execute(older.values(newest=False))
 
 
 def save(tx: Session, card: Card) -> None:

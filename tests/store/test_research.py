@@ -1,0 +1,143 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from core.domain.account import Market
+from core.domain.event import EventType
+from core.domain.money import Money
+from core.domain.research import Hypothesis, ModelVersion, Prediction
+from core.domain.signal import Playbook, Probability, Regime
+from core.errors import IllegalTransition
+from core.store import hypotheses, models, playbooks, predictions
+from tests.store.examples import AT, TCS, later
+
+CHANCE = Probability(p=0.4, low=0.3, high=0.5, n=120)
+
+
+def prediction(isin: str = TCS, symbol: str = "TCS", **more: object) -> Prediction:
+    value = Prediction(
+        isin=isin,
+        symbol=symbol,
+        as_of=AT,
+        model_version="m1",
+        direction=1,
+        edge=0.012,
+        horizon_sessions=10,
+        target_first=CHANCE,
+        stop_first=CHANCE,
+        time_exit=CHANCE,
+        base_rate=0.33,
+        has_vote=True,
+        words=("momentum",),
+    )
+    return replace(value, **more)  # type: ignore[arg-type]
+
+
+def model(version: str = "m1", **more: object) -> ModelVersion:
+    value = ModelVersion(
+        version=version,
+        kind="lightgbm",
+        market=Market.SIM,
+        trained_at=AT,
+        rows=1000,
+        features=("rsi", "atr"),
+        barriers=(2.0, 3.0, 10),
+        folds=5,
+        n_out_of_sample=800,
+        base_rate=0.33,
+        brier=0.21,
+        brier_base=0.22,
+        skill=0.045,
+        skill_low=0.01,
+        skill_high=0.08,
+        seconds=30.5,
+        has_vote=True,
+        sha256="ab",
+        path="models/m1",
+    )
+    return replace(value, **more)  # type: ignore[arg-type]
+
+
+def hypothesis(card_id: str = "cd1", **more: object) -> Hypothesis:
+    value = Hypothesis(
+        card_id=card_id,
+        account_id="acc1",
+        isin=TCS,
+        strategy="event",
+        as_of=AT,
+        p_target=0.4,
+        n=120,
+        has_vote=True,
+        entry=Money.rupees(3000),
+        stop=Money.rupees(2950),
+        target=Money.rupees(3120),
+        horizon_sessions=10,
+    )
+    return replace(value, **more)  # type: ignore[arg-type]
+
+
+def test_the_latest_prediction_of_each_instrument_stands(any_store):
+    newer = prediction(as_of=later(60), direction=-1)
+    other = prediction("INE009A01021", "INFY")
+    with any_store.write() as tx:
+        predictions.put(tx, [prediction(), other])
+        predictions.put(tx, [newer])
+        predictions.put(tx, [])
+        assert predictions.latest(tx) == [other, newer]
+        assert predictions.of_isin(tx, TCS) == [newer, prediction()]
+        assert predictions.of_isin(tx, TCS, limit=1) == [newer]
+
+
+def test_a_prediction_made_again_replaces_itself_and_keeps_nan(any_store):
+    with any_store.write() as tx:
+        predictions.put(tx, [prediction()])
+        predictions.put(tx, [prediction(edge=math.nan)])
+        assert [math.isnan(one.edge) for one in predictions.of_isin(tx, TCS)] == [True]
+
+
+def test_the_model_trained_last_stands_for_its_role(any_store):
+    with any_store.write() as tx:
+        assert models.current(tx, "primary") is None
+        models.put(tx, model("m1"))
+        models.put(tx, model("m2", trained_at=later(9)))
+        models.put(tx, model("m3", trained_at=later(99)), role="meta")
+        assert models.current(tx, "primary") == model("m2", trained_at=later(9))
+        assert models.current(tx, "meta").version == "m3"
+        assert [one.version for one in models.versions(tx, "primary")] == ["m2", "m1"]
+
+
+def test_a_hypothesis_is_resolved_once(any_store):
+    taken = hypothesis(taken=True)
+    done = replace(taken, outcome="target", closed_at=later(60), pnl=Money.rupees(1100))
+    with any_store.write() as tx:
+        assert hypotheses.put(tx, hypothesis()) is True
+        assert hypotheses.put(tx, hypothesis(n=5)) is False
+        hypotheses.save(tx, taken)
+        assert hypotheses.unresolved(tx) == [taken]
+        hypotheses.save(tx, done)
+        assert hypotheses.unresolved(tx) == []
+        assert hypotheses.by_card(tx, "cd1") == done
+        assert hypotheses.by_card(tx, "cd2") is None
+        assert hypotheses.recent(tx) == [done]
+        with pytest.raises(IllegalTransition, match="is resolved or was never put"):
+            hypotheses.save(tx, replace(done, outcome="stop"))
+
+
+def test_playbooks_are_kept_by_name(any_store):
+    rules = Playbook(
+        name="order win",
+        event_types=frozenset({EventType.ORDER_WIN, EventType.EXPANSION}),
+        regimes=frozenset({Regime.BULL}),
+        stop_atr=2.0,
+        target_atr=3.0,
+        horizon_sessions=10,
+        size_multiple=1.0,
+        fresh_minutes=90,
+        card_minutes=15,
+        why="orders move prices",
+    )
+    with any_store.write() as tx:
+        playbooks.put(tx, rules)
+        playbooks.put(tx, replace(rules, card_minutes=20))
+        assert playbooks.all_playbooks(tx) == [replace(rules, card_minutes=20)]

@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 PERSON = "person at the desk"
 DRAWN = "frame_drawn"
 SAID = "frame_said"
+HOME_RAN = "home_ran"
 ARMED = "approval_armed"  # a first press of Approve; anything else the person does drops it
 
 Signature = Callable[[Desk], Hashable]
@@ -38,12 +39,13 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
     """
     _home_first()
     desk = open_desk()
+    st.session_state[DRAWN] = None  # a change must not restart the run that a click began
     style(desk)
+    st.session_state[DRAWN] = _signature(desk, redraw_on)
     with st.container(key="strip", horizontal=True, vertical_alignment="center"):
         _strip(desk, title, redraw_on)
         st.button("Search", key="search", type="tertiary", shortcut="Ctrl+K", on_click=_search)
         st.button("Halt", key="halt", shortcut="Shift+H", on_click=_halt, args=(desk,))
-    st.session_state[DRAWN] = _signature(desk, redraw_on)
     if st.session_state.pop("search_open", False):
         search_dialog(desk)
     _said()
@@ -52,7 +54,7 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
 
 def _home_first() -> None:
     """Run Home.py when a fresh server was asked for a page before Home.py could name the menu."""
-    if PagesManager.uses_pages_directory:
+    if PagesManager.uses_pages_directory and HOME_RAN not in st.session_state:
         PagesManager.uses_pages_directory = False
         st.rerun()
 

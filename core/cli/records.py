@@ -101,8 +101,13 @@ def see_doctor(
         raise typer.Exit(1)
 
 
-def bench(only: str = typer.Option("", help="Part of a name."), json: Json = False) -> None:
-    """Measure the desk on this machine."""
+def bench(
+    only: str = typer.Option("", help="Part of a name."),
+    minutes: float = typer.Option(1.0, min=0.1, max=120.0, help="Before memory is read."),
+    json: Json = False,
+) -> None:
+    """Measure the desk on this machine, in a scratch folder; takes some minutes."""
     from core.backtest.bench import run_bench
 
-    table(run_bench(only=only), as_json=json, empty="Nothing by that name.")
+    found = run_bench(only=only, minutes=minutes, say=lambda words: typer.echo(words, err=True))
+    table(found, as_json=json, empty="")

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.domain.plan import PlanStatus
+from core.store import plans
+from tests.pages.desk_page import click, open_page, words
+from tests.views.shelf import PLAN, empty_desk, filled_desk
+
+
+def test_exit_asks_the_worker_to_sell_this_position(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = filled_desk(tmp_path)
+    app = open_page(monkeypatch, desk, "positions")
+    assert app.button(key="exit").label == "Exit BEL\\: sell 320"
+    click(app, "exit")
+    with desk.store.read() as tx:
+        plan = plans.by_id(tx, PLAN)
+    assert (plan.status, plan.reason) == (PlanStatus.EXITING, "asked on Positions")
+    assert app.button(key="exit").disabled
+
+
+def test_explain_reaches_the_headline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = click(open_page(monkeypatch, filled_desk(tmp_path), "positions"), "explain")
+    assert "Order worth ₹1,640 Cr from the Ministry of Defence" in words(app)
+
+
+def test_the_account_filter_and_every_tab_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, filled_desk(tmp_path), "positions")
+    assert [tab.label for tab in app.tabs] == ["Open 0", "Executed 1", "GTT 1", "Plans 1"]
+    assert "GTT 4417" in words(app)
+    assert app.segmented_control(key="account").value == "All"
+
+
+def test_nothing_held_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, empty_desk(tmp_path), "positions")
+    assert "Nothing is held" in words(app)

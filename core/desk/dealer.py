@@ -38,3 +38,8 @@ class Dealer:
     def check_lease(self, tx: Session) -> None:
         """Raise LeaseLost unless this dealer still holds the lease."""
         lease.check(tx, LEASE, self.fence)
+
+    def stand_firm(self) -> None:
+        """The same in a transaction of its own, right before a request that is not an order."""
+        with self.desk.store.write() as tx:
+            self.check_lease(tx)

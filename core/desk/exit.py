@@ -97,6 +97,7 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
         ended = [o for o in orders.of_plan(tx, plan.id) if o.purpose is Purpose.EXIT]
     if working or not held or _too_soon(dealer, ended):
         return 0
+    dealer.stand_firm()
     for entry in entries:
         if entry.broker_order_id:
             session.cancel(entry.broker_order_id)

@@ -113,6 +113,7 @@ def _since(dealer: Dealer, cover: Protection) -> float:
 def _do(dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, step: Step) -> int:
     """One step: the request, if it needs one, then the new state with its audit entry."""
     at = dealer.desk.clock.now()
+    dealer.stand_firm()
     try:
         after = _request(session, plan, cover, step, at=at)
     except BrokerRefused as refusal:

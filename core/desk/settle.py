@@ -53,6 +53,7 @@ def _settle_login(dealer: Dealer, login_id: str) -> int:
     if not fresh and not news:
         return 0
     with dealer.desk.store.write() as tx:
+        dealer.check_lease(tx)
         for order, match in news:
             _follow(dealer, tx, order, match)
         booked = sum(_book(dealer, tx, login_id, trade, gtts, told) for trade in fresh)

@@ -1,0 +1,144 @@
+"""Every button of Accounts, Intake, Reports and Settings, clicked."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core.desk.access import check_password, has_password
+from core.desk.desk import Desk
+from core.domain.money import Money
+from core.store import funding, jobs, ledger, mandates, reports
+from tests.pages.desk_page import clean, click, open_page, words
+from tests.pages.test_research import press
+from tests.views.history import with_bars
+from tests.views.shelf import empty_desk, filled_desk
+from tests.views.test_intake import SAID
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return filled_desk(tmp_path)
+
+
+def test_a_changed_mandate_is_signed_and_a_contradiction_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "accounts")
+    field = app.number_input(key="rule_position_weight_max_event_1")
+    field.set_value(40.0)
+    assert "one position may be 40.0% but its sector only 25.0%" in words(
+        press(app, "Sign version 2")
+    )
+    app.number_input(key="rule_position_weight_max_event_1").set_value(8.0)
+    press(app, "Sign version 2")
+    with desk.store.read() as tx:
+        signed = mandates.current(tx, "event")
+    assert (signed.version, signed.position_weight_max) == (2, 0.08)
+    assert "mandate version 2 is signed" in words(app)
+
+
+def test_money_comes_in_and_no_more_than_is_free_goes_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "accounts")
+    with desk.store.read() as tx:
+        before = ledger.balance(tx, "event", "cash")
+    app.number_input(key="amount_event").set_value(50000.5)
+    app.text_input(key="reference_event").set_value("NEFT 7")
+    press(app, "Add money")
+    with desk.store.read() as tx:
+        assert ledger.balance(tx, "event", "cash") - before == Money(50_000_50)
+    app.number_input(key="amount_event").set_value(99999999.0)
+    app.text_input(key="reference_event").set_value("NEFT 8")
+    assert "free and ₹99999999.00 was asked for" in words(press(app, "Take money out"))
+    app.number_input(key="amount_event").set_value(0.0)
+    assert "moves nothing" in words(press(app, "Add money"))
+
+
+def test_a_funding_plan_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, desk, "accounts")
+    app.selectbox(key="kind_event").set_value("SIP")
+    assert "needs an instalment above ₹0" in words(press(app, "Save plan"))
+    app.selectbox(key="kind_event").set_value("SIP")
+    app.number_input(key="instalment_event").set_value(25000.0)
+    press(app, "Save plan")
+    with desk.store.read() as tx:
+        assert funding.current(tx, "event").instalment == Money.rupees(25000)
+
+
+def test_a_talk_is_answered_signed_and_started_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_bars(desk)
+    app = open_page(monkeypatch, desk, "intake")
+    assert app.button(key="sign_talk").disabled
+    app.chat_input(key="intake_said").set_value("balanced").run()
+    assert "1 of 12 answered" in words(clean(app))
+    click(app, "start_again")
+    assert "0 of 12 answered" in words(app)
+    for said in SAID:
+        app.chat_input(key="intake_said").set_value(said).run()
+        clean(app)
+    click(app, "sign_talk")
+    with desk.store.read() as tx:
+        assert mandates.current(tx, "event").version == 2
+
+
+def test_a_report_is_shown_and_asked_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with desk.store.write() as tx:
+        reports.put(tx, "eod", date(2026, 11, 19), desk.clock.now(), "# The day\n\nQuiet.")
+    app = open_page(monkeypatch, desk, "reports")
+    assert any("The day" in one.value for one in app.markdown)
+    click(app, "make_report")
+    with desk.store.read() as tx:
+        assert jobs.recent(tx)[0].kind == "report"
+    assert app.button(key="make_report").disabled
+
+
+def test_a_password_is_set_and_changed_only_with_the_old_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "settings")
+    app.text_input(key="password_new").set_value("too short")
+    app.text_input(key="password_again").set_value("too short")
+    assert "9 characters and needs 10" in words(press(app, "Set password"))
+    for key in ("password_new", "password_again"):
+        app.text_input(key=key).set_value("a short sentence")
+    press(app, "Set password")
+    assert check_password(desk.home, "a short sentence")
+    app.text_input(key="password_now").set_value("wrong one")
+    for key in ("password_new", "password_again"):
+        app.text_input(key=key).set_value("another sentence")
+    assert "the password now in use is another one" in words(press(app, "Change password"))
+    app.text_input(key="password_now").set_value("a short sentence")
+    app.text_input(key="password_new").set_value("another sentence")
+    app.text_input(key="password_again").set_value("another sentense")
+    assert "the two new passwords differ" in words(press(app, "Change password"))
+    assert check_password(desk.home, "a short sentence")
+
+
+def test_health_shows_the_packages_still_coming(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"state": "installing", "done": 3, "of": 12, "now": "torch", "sentence": "Now torch."}
+    (desk.home / "install.json").write_text(json.dumps(told))
+    shown = words(open_page(monkeypatch, desk, "settings"))
+    assert "3 of 12 packages" in shown and "Now torch." in shown and "fence 3" in shown
+    assert not has_password(desk.home)
+
+
+def test_account_pages_of_an_empty_desk_say_what_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = empty_desk(tmp_path / "bare")
+    for name, sentence in (
+        ("accounts", "No account is open yet"),
+        ("intake", "No account is open yet"),
+        ("reports", "No report yet"),
+        ("settings", "has never started"),
+    ):
+        assert sentence in words(open_page(monkeypatch, bare, name)), name

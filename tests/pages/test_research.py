@@ -1,0 +1,173 @@
+"""Every button of Markets, Events, Predictions, Backtests and Optimizer, clicked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.desk.desk import Desk
+from core.store import alerts, jobs, watchlists
+from tests.pages.desk_page import clean, click, open_page, words
+from tests.views.history import days, predict, with_bars
+from tests.views.shelf import EVENT, HEADLINE, empty_desk, filled_desk
+from tests.views.test_backtests import finished, result
+from tests.views.test_optimizer import answered
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return with_bars(filled_desk(tmp_path))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press a button by what it says."""
+    return clean(next(one for one in app.button if one.label == label).click().run())
+
+
+def linked(app: AppTest, name: str, **query: str) -> AppTest:
+    """The page as a link with a query opens it."""
+    for key, value in query.items():
+        app.query_params[key] = value
+    return clean(app.run())
+
+
+def asked(desk: Desk) -> list[str]:
+    with desk.store.read() as tx:
+        return [request.kind for request in jobs.recent(tx)]
+
+
+def test_a_linked_share_opens_and_an_unknown_one_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = linked(open_page(monkeypatch, desk, "markets"), "markets", symbol="BEL")
+    shown = words(app)
+    assert "Bharat Electronics Ltd." in shown and "412.20" in shown and "held 320" in shown
+    assert "no instrument has the symbol RELIENCE" in words(
+        linked(app, "markets", symbol="RELIENCE")
+    )
+
+
+def test_an_alert_is_added_refused_and_dropped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = linked(open_page(monkeypatch, desk, "markets"), "markets", symbol="RELIANCE")
+    app.text_input(key="alert_level").set_value("₹2,900.00")
+    press(app, "Add alert")
+    with desk.store.read() as tx:
+        (alert,) = alerts.waiting(tx)
+    assert "price above 2,900.00" in words(app)
+    click(app, f"drop_{alert.id}")
+    with desk.store.read() as tx:
+        assert alerts.waiting(tx) == []
+    app.text_input(key="alert_level").set_value("soon")
+    assert "is not an amount in rupees" in words(press(app, "Add alert"))
+
+
+def test_a_list_is_saved_and_a_wrong_symbol_refuses_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "markets")
+    app.text_input(key="list_name_All shares").set_value("Mine")
+    app.text_area(key="list_symbols_All shares").set_value("TCS, NOSUCH")
+    assert "no instrument has the symbol NOSUCH" in words(press(app, "Save list"))
+    app.text_input(key="list_name_All shares").set_value("Mine")
+    app.text_area(key="list_symbols_All shares").set_value("TCS, BEL")
+    press(app, "Save list")
+    with desk.store.read() as tx:
+        assert [one.name for one in watchlists.all_watchlists(tx)] == ["Mine"]
+    assert app.selectbox(key="watchlist").value == "Mine"
+
+
+def test_other_lines_spans_and_the_table_draw(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, desk, "markets")
+    pills = {one.key: one for one in app.get("button_group")}
+    for key, value in (
+        ("overlays", ["Bollinger 20 2", "Parabolic SAR"]),
+        ("panes", ["MACD", "ATR", "OBV"]),
+        ("frame", ["W"]),
+        ("span", ["All"]),
+        ("shape", ["Table"]),
+    ):
+        pills[key].set_value(value)
+        clean(app.run())
+        pills = {one.key: one for one in app.get("button_group")}
+
+
+def test_markets_without_shares_says_what_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = words(open_page(monkeypatch, empty_desk(tmp_path), "markets"))
+    assert "The first start lists the universe" in shown
+
+
+def test_an_event_opens_with_every_decision(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = linked(open_page(monkeypatch, desk, "events"), "events", event=EVENT.id)
+    assert HEADLINE in words(app) and "Meta-label" in words(app)
+    assert any("card written, version 1" in one.label for one in app.expander)
+    assert "choose a row of the tape" in words(linked(app, "events", event="nothing"))
+
+
+def test_filters_narrow_the_tape(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, desk, "events")
+    app.text_input(key="event_text").set_value("jamnagar").run()
+    assert "1 of 2 rows" in words(clean(app))
+    app.selectbox(key="event_tag").set_value("rating").run()
+    assert "Nothing matches" in words(clean(app))
+
+
+def test_train_and_scan_are_asked_for_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    predict(desk)
+    app = open_page(monkeypatch, desk, "predictions")
+    click(click(app, "train"), "scan")
+    assert sorted(asked(desk)) == ["scan", "train"]
+    assert app.button(key="train").disabled and app.button(key="scan").disabled
+    assert "The model votes" in words(app)
+
+
+def test_a_backtest_is_asked_for_with_the_form_and_refused_in_words(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "backtests")
+    app.text_area(key="bt_symbols").set_value("RELIANCE")
+    assert "1 shares are too few to train on" in words(press(app, "Run backtest"))
+    app.date_input(key="bt_start").set_value(days(desk)[-2])
+    app.date_input(key="bt_end").set_value(days(desk)[-5])
+    app.text_area(key="bt_symbols").set_value("")
+    assert "swap them" in words(press(app, "Run backtest"))
+    app.date_input(key="bt_end").set_value(days(desk)[-1])
+    press(app, "Run backtest")
+    assert asked(desk) == ["backtest"]
+
+
+def test_a_finished_backtest_draws_curves_trades_and_what_it_assumes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, finished(desk, result()), "backtests")
+    shown = words(app)
+    for part in ("+1.00 %", "invented by the simulator", "income tax is not", "+₹87.66"):
+        assert part in shown
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_weights_are_asked_for_and_drawn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(monkeypatch, desk, "optimizer")
+    assert "name 2 to 60" in words(press(app, "Find weights"))
+    app.text_area(key="op_symbols_event").set_value("TCS INFY, SBIN")
+    press(app, "Find weights")
+    assert asked(desk) == ["optimize"]
+    answered(desk)
+    shown = words(clean(app.run()))
+    assert "Equal weights, Event tactical" in shown and "not a forecast" in shown
+
+
+def test_research_pages_of_an_empty_desk_say_what_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = empty_desk(tmp_path)
+    for name, sentence in (
+        ("events", "No event has come yet"),
+        ("predictions", "The first training is on its way"),
+        ("backtests", "0 sessions are stored"),
+        ("optimizer", "No account is open yet"),
+    ):
+        assert sentence in words(open_page(monkeypatch, bare, name)), name

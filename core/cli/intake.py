@@ -14,7 +14,7 @@ from core.cli.options import BY, Json
 from core.cli.show import answer
 from core.desk import talk as talks
 from core.desk.desk import Desk, open_desk
-from core.mandates.intake import next_question
+from core.mandates.intake import disagreements, next_question
 
 LEAVE = frozenset({"quit", "exit", "stop", "bye"})
 SIGN = "sign"
@@ -54,7 +54,7 @@ def intake(
 def _turn(desk: Desk, account_id: str, line: str) -> None:
     talk = talks.answer(desk, account_id, line)
     _say(talk.turns[-1].text)
-    if next_question(talk.draft) is None:
+    if next_question(talk.draft) is None and not disagreements(talk.draft):
         _say(f'{talks.outcome_of(desk, talk).summary} Type "sign", or name what to change.')
 
 

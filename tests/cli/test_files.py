@@ -1,0 +1,125 @@
+"""Verbs over files: indicators, weights, tags, and real history into a replay store."""
+
+from __future__ import annotations
+
+import csv
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core.desk.desk import Desk, calendar_now
+from tests.cli.terminal import Terminal
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Path:
+    """80 sessions of two shares: STEADY gains 0.1 % a session, SWINGS goes up and down."""
+    file = tmp_path / "prices.csv"
+    days = calendar_now().sessions(date(2026, 1, 1), date(2026, 6, 30))[:80]
+    lines = ["symbol,date,open,high,low,close,volume"]
+    for place, day in enumerate(days):
+        for symbol, close in (
+            ("STEADY", 100 * 1.001**place * (1 + 0.001 * (place % 2))),
+            ("SWINGS", 100 + 5 * math.sin(place)),
+        ):
+            lines.append(f"{symbol},{day},{close},{close + 1},{close - 1},{close},1000")
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def test_an_indicator_is_talibs_own(munim: Terminal, prices: Path):
+    said = munim("indicators", str(prices), "--set", "sma,rsi", "--json").document
+    steady, swings = said["symbols"]
+    assert (steady["symbol"], steady["rows"], set(steady["last"])) == ("STEADY", 80, {"SMA", "RSI"})
+    mean = sum(100 + 5 * math.sin(place) for place in range(50, 80)) / 30  # SMA is over 30
+    assert swings["last"]["SMA"] == pytest.approx(mean)
+
+
+def test_every_indicator_goes_to_a_file(munim: Terminal, prices: Path, tmp_path: Path):
+    out = tmp_path / "out.csv"
+    said = munim("indicators", str(prices), "--out", str(out))
+    assert "MACD_macdsignal" in said.out
+    rows = list(csv.DictReader(out.open()))
+    assert len(rows) == 160
+    assert len(rows[0]) > 120
+    assert rows[0]["RSI"] == ""  # it needs 14 sessions before
+
+
+def test_an_unknown_indicator_names_near_ones(munim: Terminal, prices: Path):
+    said = munim("indicators", str(prices), "--set", "RSY")
+    assert said.code == 2
+    assert "RSY is no indicator of TA-Lib; near it are" in said.sentence
+    nowhere = munim("indicators", str(prices), "--out", "/no/such/place.csv")
+    assert nowhere.code == 2
+
+
+def test_weights_of_a_file_sum_to_what_is_invested(munim: Terminal, prices: Path, tmp_path: Path):
+    caps = tmp_path / "caps.json"
+    caps.write_text('{"weight_max": 0.6, "invested": 0.9}')
+    said = munim("optimize", str(prices), "--method", "min_variance", "--constraints", str(caps),
+                 "--json").document  # fmt: skip
+    weights = {row["symbol"]: row["weight"] for row in said["weights"]}
+    assert sum(weights.values()) == pytest.approx(0.9)
+    assert weights["STEADY"] == pytest.approx(0.6, abs=1e-3)  # the calmer one, at its cap
+    assert "volatility" in munim("optimize", str(prices), "--method", "equal").out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "is no JSON document"),
+        ('{"moon": 1}', "nothing else"),
+        ('{"weight_max": "all"}', "write a fraction"),
+        ('{"sectors": 1}', "must map"),
+        ('{"weight_max": 0.1}', "raise the cap or add shares"),
+    ],
+)
+def test_caps_that_cannot_be_are_refused(
+    munim: Terminal, prices: Path, tmp_path: Path, text: str, says: str
+):
+    caps = tmp_path / "caps.json"
+    caps.write_text(text)
+    said = munim("optimize", str(prices), "--method", "equal", "--constraints", str(caps))
+    assert said.code == 2
+    assert says in said.sentence
+    gone = munim("optimize", str(prices), "--method", "equal", "--constraints", "none.json")
+    assert "no such file" in gone.sentence
+    assert munim("optimize", str(prices), "--method", "luck").code == 2
+
+
+def test_headlines_are_tagged_and_not_stored(munim: Terminal, desk: Desk, tmp_path: Path):
+    file = tmp_path / "news.txt"
+    file.write_text("TCS bags order worth Rs 500 crore\n\nNothing about anyone\n")
+    rows = munim("tag", str(file), "--json").document
+    assert [(row["symbol"], row["stance"]) for row in rows] == [("TCS", "POSITIVE")]
+    file.write_bytes(b"\xff\xfe\x00")
+    assert "is no text" in munim("tag", str(file)).sentence
+
+
+def test_bars_and_filings_come_into_a_replay_store(
+    munim: Terminal, replay_desk: Desk, tmp_path: Path
+):
+    days = calendar_now().sessions(date(2026, 1, 1), date(2026, 6, 30))[:80]
+    file = tmp_path / "TCS.csv"
+    file.write_text("date,open,high,low,close,volume\n" + "".join(
+        f"{day},{3000 + place},{3010 + place},{2990 + place},{3001 + place},1000\n"
+        for place, day in enumerate(days)
+    ))  # fmt: skip
+    done = munim("data", "import", str(file), "--json").document
+    assert (done["bars"], done["symbols"], done["sessions"]) == (80, 1, 80)
+    quality = munim("data", "quality", "TCS", "--json").document
+    assert (quality["sessions"], quality["missing"], quality["breaks"]) == (80, 0, 0)
+    for words in (("regime",), ("regime", "TCS")):
+        said = munim(*words, "--json").document
+        assert said["as_of"] == days[-1].isoformat()
+    news = tmp_path / "filings.csv"
+    news.write_text(
+        "dt,company,scrip code,subject,pdf link\n"
+        "2026-02-02 10:00:00,Tata Consultancy Services Ltd,532540,"
+        "Receipt of order worth Rs 500 crore,https://x/1.pdf\n"
+    )
+    stored = munim("ingest", str(news), "--json").document
+    assert (stored["read"], stored["stored"], stored["mapped"]) == (1, 1, 1)
+    assert munim("tag", str(news), "--json").document[0]["symbol"] == "TCS"

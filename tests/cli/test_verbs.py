@@ -1,0 +1,166 @@
+"""Every verb answers: one JSON document with --json, words without, messages on stderr."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from core.desk.desk import Desk
+from tests.cli.terminal import Terminal
+from tests.views.shelf import EVENT_CARD, SCAN_CARD
+
+CHARGES = ("charges", "--broker", "zerodha", "--product", "CNC", "--qty", "10", "--buy", "100")
+READING = (
+    ("doctor", "--no-link"),
+    ("models", "list"),
+    ("models", "show", "m-31"),
+    ("cards", "list"),
+    ("cards", "list", "--all"),
+    ("cards", "show", EVENT_CARD),
+    ("accounts", "list"),
+    ("accounts", "show", "event"),
+    ("accounts", "show", "Event tactical"),
+    ("orders",),
+    ("positions",),
+    ("holdings",),
+    ("risk",),
+    ("pnl",),
+    ("audit", "verify"),
+    ("audit", "explain", EVENT_CARD),
+    ("report", "list"),
+    CHARGES,
+)
+WRITING = (
+    ("scan",),
+    ("train",),
+    ("cards", "reject", SCAN_CARD, "--reason", "too dear"),
+    ("halt", "--reason", "lunch"),
+    ("pause",),
+    ("reduce", "--account", "event"),
+    ("flatten", "--confirm", "FLATTEN"),
+    ("resume", "--reason", "back"),
+    ("report", "eod"),
+)
+NOT_BUILT = (
+    ("sandbox", "kite", "--port", "9000"),
+    ("allocate", "--signal", "s.json"),
+    ("report", "month"),
+    ("report", "month", "--json"),
+    ("report", "eod", "--pdf"),
+    ("data", "fetch", "TCS", "--provider", "x", "--start", "2026-01-01"),
+    ("models", "rollback", "m-31"),
+    ("train", "--models", "xgboost"),
+    ("train", "--cluster", "tcp://127.0.0.1:1"),
+    ("replay", "--from", "2026-01-01", "--to", "2026-01-02", "--speed", "5"),
+)
+NAMES = """doctor, data import, data fetch, data quality, indicators, regime, predict, train,
+models list, models show, models verify, models rollback, tag, ingest, scan, cards list,
+cards show, cards approve, cards reject, accounts list, accounts show, intake, allocate, orders,
+positions, holdings, risk, halt, pause, reduce, resume, flatten, charges, pnl, backtest, replay,
+optimize, audit verify, audit explain, audit export, report eod, report month, sandbox, bench"""
+TIME = re.compile(r"\d{4}-\d\d-\d\dT")
+
+
+def leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [leaf for key, part in value.items() for leaf in leaves(part, key)]
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in leaves(part, name)]
+    return [(name, value)]
+
+
+@pytest.mark.parametrize("words", [*READING, *WRITING], ids=" ".join)
+def test_json_is_one_document_with_paise_and_offsets(
+    munim: Terminal, desk: Desk, words: tuple[str, ...]
+):
+    said = munim(*words, "--json")
+    assert said.code == (1 if words[0] == "doctor" else 0)  # no worker runs beside a test
+    for name, value in leaves(said.document):
+        if name.endswith("_paise"):
+            assert value is None or type(value) is int, name
+        if isinstance(value, str) and TIME.match(value):
+            assert datetime.fromisoformat(value).utcoffset() is not None, name
+    assert said.out.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [*READING, *WRITING], ids=" ".join)
+def test_a_person_reads_words(munim: Terminal, desk: Desk, words: tuple[str, ...]):
+    assert munim(*words).out.strip()
+
+
+@pytest.mark.parametrize("words", NOT_BUILT, ids=" ".join)
+def test_what_is_not_built_says_so(munim: Terminal, desk: Desk, words: tuple[str, ...]):
+    said = munim(*words)
+    assert (said.code, said.out) == (2, "")
+    assert said.sentence.endswith("not built yet")
+
+
+@pytest.mark.parametrize("name", [" ".join(name.split()) for name in NAMES.split(",")])
+def test_every_fixed_name_is_a_verb(munim: Terminal, name: str):
+    said = munim(*name.split(), "--help")
+    assert said.code == 0
+    assert f"munim {name}" in said.out
+
+
+def test_positions_say_what_they_are_worth(munim: Terminal, desk: Desk):
+    # 320 BEL: (412.20 - 401.88) x 320 = 3,302.40
+    row = munim("positions", "--json").document[0]
+    assert (row["symbol"], row["qty"], row["pnl_paise"]) == ("BEL", 320, 330_240)
+    assert "₹3,302.40" in munim("positions").out
+
+
+def test_a_missing_price_keeps_its_name(munim: Terminal, desk: Desk):
+    card = munim("cards", "show", EVENT_CARD, "--json").document["card"]
+    assert card["bracket"]["stop_paise"] == 276_800
+    order = munim("orders", "--json").document[0]
+    assert order["limit_paise"] == 40_300
+
+
+def test_charges_add_up(munim: Terminal, desk: Desk):
+    said = munim(*CHARGES, "--date", "2026-11-20", "--json").document
+    assert said["legs"]["BUY"]["total_paise"] == said["total_paise"]
+    assert sum(said["legs"]["BUY"]["lines"].values()) == said["total_paise"]
+
+
+def test_the_doctor_fails_while_something_is_wrong(munim: Terminal, desk: Desk):
+    said = munim("doctor")
+    assert said.code == 1
+    assert "NO  worker" in said.out
+    assert "open http://127.0.0.1:8501/enter?token=" in said.out
+
+
+def test_approving_commits_an_order_that_is_not_sent(munim: Terminal, desk: Desk):
+    with desk.store.write() as tx:
+        from core.store import cards, quotes
+
+        card = cards.by_id(tx, EVENT_CARD)
+        quotes.put(tx, [quotes.by_isin(tx, card.isin)])
+    said = munim("cards", "approve", EVENT_CARD, "--json")
+    assert said.code == 0
+    assert (said.document["status"], said.document["qty"]) == ("PREPARED", 120)
+    again = munim("cards", "approve", EVENT_CARD)
+    assert again.code == 2
+    assert "not OPEN" in again.sentence
+
+
+def test_the_record_is_written_to_a_file(munim: Terminal, desk: Desk, tmp_path):
+    file = tmp_path / "chain.jsonl"
+    said = munim("audit", "export", str(file), "--json")
+    assert said.document["entries"] == len(file.read_text().splitlines()) > 0
+    assert munim("audit", "export", str(tmp_path / "no" / "x")).code == 2
+
+
+def test_halt_stands_until_it_is_let_go(munim: Terminal, desk: Desk):
+    assert munim("halt", "--json").document["level"] == "HALT"
+    assert munim("cards", "approve", EVENT_CARD).code == 2
+    assert munim("resume", "--reason", "seen", "--json").document["level"] == "NORMAL"
+
+
+def test_no_verb_shows_the_help(munim: Terminal):
+    said = munim()
+    assert said.code == 2
+    assert "Usage: munim" in said.out
+    assert said.err == ""

@@ -23,11 +23,10 @@ from core.store.sql import dialect
 from core.store.tables_market import bars
 
 COLUMNS = (*FIELDS, "factor")
-INSERT = (
-    "INSERT INTO bars (isin, session, open, high, low, close, volume, factor, source) "
-    "VALUES ({marks}) ON CONFLICT (isin, session) DO UPDATE SET open = excluded.open, "
-    "high = excluded.high, low = excluded.low, close = excluded.close, "
-    "volume = excluded.volume, factor = excluded.factor, source = excluded.source"
+PUT = "INSERT INTO bars (isin, session, {names}, source) {{values}} {replacing}".format(
+    names=", ".join(COLUMNS),
+    replacing="ON CONFLICT (isin, session) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "source")),
 )
 # a missing part reads as -1, which no price or volume is, because NULL fits in no array
 READ = (
@@ -60,10 +59,11 @@ def put_panel(tx: Session, panel: Panel, source: str) -> int:
         kept = [sessions[row] for row in keep.tolist()]
         size = len(kept)
         rows.extend(zip([isin] * size, kept, *values, [source] * size, strict=True))
-    mark = "?" if dialect(tx) == "sqlite" else "%s"
-    statement = INSERT.format(marks=", ".join([mark] * 9))
-    if rows:
-        tx.connection().exec_driver_sql(statement, rows)
+    if dialect(tx) == "postgresql":
+        _copy(tx, rows)
+    elif rows:
+        marks = ", ".join("?" * (len(COLUMNS) + 3))
+        tx.connection().exec_driver_sql(PUT.format(values=f"VALUES ({marks})"), rows)
     return len(rows)
 
 
@@ -90,7 +90,9 @@ def read_panel(
     missing = set(isins or ()) - {isin for isin, _ in counts}
     if missing:
         raise NotFound(f"no bars for {', '.join(sorted(missing)[:5])} in the sessions asked for")
-    cursor = connection.connection.cursor()  # row objects would double the time
+    # a driver's own cursor: row objects would double the time, and so would numbers as text
+    binary = {} if dialect(tx) == "sqlite" else {"binary": True}
+    cursor = connection.connection.cursor(**binary)
     try:
         cursor.execute(READ.format(where=where), values)
         panel = _panel(counts, cast(Iterable[Any], cursor))
@@ -120,6 +122,18 @@ def provenance(tx: Session, isin: str) -> Provenance:
         last=_day(last),
         sources=tuple(tx.execute(named).scalars()),
     )
+
+
+def _copy(tx: Session, rows: Sequence[tuple[Any, ...]]) -> None:
+    """PostgreSQL: through COPY and a table of this transaction, ten times quicker than rows."""
+    connection = tx.connection()
+    connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS put (LIKE bars) ON COMMIT DROP")
+    connection.exec_driver_sql("DELETE FROM put")
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy("COPY put FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    connection.exec_driver_sql(PUT.format(values="SELECT * FROM put WHERE true"))
 
 
 def _panel(counts: Sequence[tuple[str, int]], rows: Iterable[Any]) -> Panel:

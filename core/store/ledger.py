@@ -27,6 +27,12 @@ def post(tx: Session, transaction: Transaction) -> bool:
     return True
 
 
+def is_posted(tx: Session, transaction_id: str) -> bool:
+    """Whether a transaction of this id stands in the books."""
+    found = select(entries.c.id).where(entries.c.id == transaction_id)
+    return tx.execute(found).first() is not None
+
+
 def transactions(
     tx: Session, account_id: str | None = None, limit: int | None = None
 ) -> list[Transaction]:

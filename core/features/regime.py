@@ -57,7 +57,7 @@ def regime_at(returns: Floats) -> tuple[Regime, float]:
 def regimes(panel: Panel) -> tuple[Regime | None, ...]:
     """The regime after each session, None while there is too little history."""
     returns = market_returns(panel)
-    return (None,) + tuple(
-        regime_at(returns[: place + 1])[0] if place + 1 >= TREND else None
-        for place in range(len(returns))
+    return tuple(
+        regime_at(returns[:count])[0] if count >= TREND else None
+        for count in range(len(panel.sessions))
     )

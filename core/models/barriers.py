@@ -1,7 +1,9 @@
 """Triple-barrier labels: what comes first, the target, the stop or the end of the time.
 
 Source: M. López de Prado, Advances in Financial Machine Learning (Wiley, 2018), ch. 3. Entry is
-the next session's open; a session that touches both barriers counts as the stop.
+the next session's open; a session that touches both barriers counts as the stop, and a gap
+through a barrier is taken at the open. Where the share does not trade on the last session there
+is no label.
 """
 
 from __future__ import annotations
@@ -70,14 +72,13 @@ def label(
 
 
 def average_range(prices: Panel) -> Floats:
-    """Simple mean of the true range over 14 sessions, in rupees."""
+    """Simple mean of the true range over 14 sessions, in rupees; NaN where one is missing."""
     before = _shift(prices.close, -1)
-    spans = np.fmax(prices.high, before) - np.fmin(prices.low, before)
+    spans = np.maximum(prices.high, before) - np.minimum(prices.low, before)
     out = np.full(spans.shape, np.nan)
     if len(spans) > ATR_SPAN:
         seen = np.lib.stride_tricks.sliding_window_view(spans, ATR_SPAN, axis=0)
         out[ATR_SPAN - 1 :] = seen.mean(axis=-1)
-    out[0] = np.nan
     return out
 
 

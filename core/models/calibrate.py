@@ -1,7 +1,8 @@
 """From raw scores to probabilities that mean what they say, as plain tables.
 
 Isotonic regression on out-of-fold scores; each bin of calibrated probability then carries how
-many cases it was measured on and an interval from resampling whole sessions.
+many cases it was measured on and an interval. Labels of neighbouring sessions overlap, so
+blocks of sessions are resampled and cases are counted only on sessions that lie apart.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from core.domain.signal import Probability
 from core.panel import Floats
 
 BINS = 10
-RESAMPLES = 200
+RESAMPLES = 2000
 LOW, HIGH = 5.0, 95.0  # percentiles of a 90 % interval
+Bools = NDArray[np.bool_]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Curve:
     rates: Floats
     lows: Floats
     highs: Floats
-    counts: NDArray[np.int64]
+    counts: Floats  # whole numbers
 
     def to_json(self) -> dict[str, list[float]]:
         """The curve as plain lists."""
@@ -38,14 +41,12 @@ class Curve:
 
     def apply(self, scores: Floats) -> Floats:
         """Calibrated probabilities."""
-        return np.interp(scores, self.scores, self.probabilities)
+        return np.asarray(np.interp(scores, self.scores, self.probabilities), np.float64)
 
     def probability(self, p: float) -> Probability:
         """One calibrated probability with the interval and the count of its bin."""
-        place = int(
-            np.clip(np.searchsorted(self.edges, p, side="right") - 1, 0, len(self.rates) - 1)
-        )
         p = float(np.clip(p, 0.0, 1.0))
+        place = int(_bins(np.asarray([p]), self.edges)[0])
         low, high = float(self.lows[place]), float(self.highs[place])
         return Probability(
             p, max(0.0, min(low, p)), min(1.0, max(high, p)), int(self.counts[place])
@@ -54,20 +55,17 @@ class Curve:
 
 def curve_from(fields: dict[str, Any]) -> Curve:
     """A curve back from plain lists."""
-    arrays = {name: np.asarray(values, np.float64) for name, values in fields.items()}
-    arrays["counts"] = arrays["counts"].astype(np.int64)
-    return Curve(**arrays)
+    return Curve(**{name: np.asarray(values, np.float64) for name, values in fields.items()})
 
 
-def fit_curve(
-    scores: Floats, hits: NDArray[np.bool_], sessions: NDArray[np.int64], *, seed: int
-) -> Curve:
+def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed: int) -> Curve:
     """Fit isotonic regression and measure its bins.
 
     Args:
         scores: raw out-of-fold scores, shape (n,).
         hits: whether it came true, shape (n,).
-        sessions: session index of each case; resampling draws whole sessions.
+        sessions: session index of each case, shape (n,).
+        apart: sessions after which two labels no longer overlap.
     """
     from sklearn.isotonic import IsotonicRegression
 
@@ -78,39 +76,29 @@ def fit_curve(
     ys = np.asarray(fitted.y_thresholds_, np.float64)
     calibrated = np.interp(scores, xs, ys)
     edges = np.unique(np.quantile(calibrated, np.linspace(0, 1, BINS + 1))[:-1])
-    places = np.clip(np.searchsorted(edges, calibrated, side="right") - 1, 0, len(edges) - 1)
-    rates, lows, highs, counts = _measure(places, hits, sessions, bins=len(edges), seed=seed)
-    return Curve(xs, ys, edges, rates, lows, highs, counts)
-
-
-def _measure(
-    places: NDArray[np.int64],
-    hits: NDArray[np.bool_],
-    sessions: NDArray[np.int64],
-    *,
-    bins: int,
-    seed: int,
-) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
-    days, day = np.unique(sessions, return_inverse=True)
-    cases = np.zeros((len(days), bins))
-    true = np.zeros((len(days), bins))
-    np.add.at(cases, (day, places), 1.0)
-    np.add.at(true, (day, places), hits.astype(np.float64))
+    places = _bins(calibrated, edges)
+    cases, true = _sums(places, hits, sessions // (2 * apart), bins=len(edges))
     rates = true.sum(axis=0) / np.maximum(cases.sum(axis=0), 1)
-    draw = np.random.default_rng(seed).integers(0, len(days), size=(RESAMPLES, len(days)))
-    seen = true[draw].sum(axis=1) / np.maximum(cases[draw].sum(axis=1), 1)
-    lows, highs = np.percentile(seen, LOW, axis=0), np.percentile(seen, HIGH, axis=0)
-    return (
-        rates,
-        np.minimum(lows, rates),
-        np.maximum(highs, rates),
-        cases.sum(axis=0).astype(np.int64),
+    draws = _draws(len(cases), seed=seed)
+    seen = (draws @ true) / np.maximum(draws @ cases, 1)
+    counts = np.bincount(places[sessions % apart == 0], minlength=len(edges))
+    return Curve(
+        scores=xs,
+        probabilities=ys,
+        edges=edges,
+        rates=rates,
+        lows=np.minimum(np.percentile(seen, LOW, axis=0), rates),
+        highs=np.maximum(np.percentile(seen, HIGH, axis=0), rates),
+        counts=counts.astype(np.float64),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """Brier score against the base rate's, with a 90 % interval of 1 - brier / base."""
+    """Brier score against the base rate's, with a 90 % interval of 1 - brier / base.
+
+    `n` counts cases whose labels do not overlap in time.
+    """
 
     brier: float
     base: float
@@ -118,23 +106,44 @@ class Skill:
     low: float
     high: float
     base_rate: float
+    n: int
 
 
 def skill_of(
-    p: Floats, base: Floats, hits: NDArray[np.bool_], sessions: NDArray[np.int64], *, seed: int
+    p: Floats, base: Floats, hits: Bools, sessions: Places, *, apart: int, seed: int
 ) -> Skill:
-    """Skill of probabilities over a base rate known beforehand; whole sessions are resampled."""
-    days, day = np.unique(sessions, return_inverse=True)
-    ours, theirs = np.zeros(len(days)), np.zeros(len(days))
-    np.add.at(ours, day, (p - hits) ** 2)
-    np.add.at(theirs, day, (base - hits) ** 2)
-    draw = np.random.default_rng(seed).integers(0, len(days), size=(10 * RESAMPLES, len(days)))
-    drawn = 1.0 - ours[draw].sum(axis=1) / theirs[draw].sum(axis=1)
+    """Skill of probabilities over a base rate known beforehand; blocks of sessions resampled."""
+    blocks, block = np.unique(sessions // (2 * apart), return_inverse=True)
+    ours = np.bincount(block, (p - hits) ** 2, len(blocks))
+    theirs = np.bincount(block, (base - hits) ** 2, len(blocks))
+    draws = _draws(len(blocks), seed=seed)
+    drawn = 1.0 - (draws @ ours) / np.maximum(draws @ theirs, 1e-12)
     return Skill(
         brier=float(ours.sum() / len(p)),
         base=float(theirs.sum() / len(p)),
-        skill=float(1.0 - ours.sum() / theirs.sum()),
+        skill=float(1.0 - ours.sum() / max(theirs.sum(), 1e-12)),
         low=float(np.percentile(drawn, LOW)),
         high=float(np.percentile(drawn, HIGH)),
         base_rate=float(np.mean(hits)),
+        n=int((sessions % apart == 0).sum()),
     )
+
+
+def _bins(p: Floats, edges: Floats) -> Places:
+    return np.clip(np.searchsorted(edges, p, side="right") - 1, 0, len(edges) - 1)
+
+
+def _sums(places: Places, hits: Bools, blocks: Places, *, bins: int) -> tuple[Floats, Floats]:
+    """Cases and hits by block and bin, each of shape (n_blocks, n_bins)."""
+    _, block = np.unique(blocks, return_inverse=True)
+    shape = (int(block.max()) + 1, bins)
+    cell = block * bins + places
+    cases = np.bincount(cell, minlength=shape[0] * bins).astype(np.float64)
+    true = np.bincount(cell, hits.astype(np.float64), shape[0] * bins).astype(np.float64)
+    return cases.reshape(shape), true.reshape(shape)
+
+
+def _draws(count: int, *, seed: int) -> Floats:
+    """How often each block is drawn, with replacement, in every resample."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(count, np.full(count, 1.0 / count), size=RESAMPLES).astype(np.float64)

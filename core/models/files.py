@@ -65,9 +65,15 @@ def load(version: ModelVersion, *, market: Market) -> Model:
     trees = (place / BOOSTER).read_text(encoding="utf-8")
     if content_hash(text, trees) != version.sha256:
         raise Tampered(f"model {version.version} does not match its hash; train again")
+    manifest = json.loads(text)
+    if manifest["market"] != version.market.value:
+        raise WrongMarket(
+            f"model {version.version} was trained on {manifest['market']} and is stored as "
+            f"{version.market}; train on this market"
+        )
     booster = None
     if trees:
         import lightgbm
 
         booster = lightgbm.Booster(model_str=trees)
-    return Model(version, json.loads(text), booster)
+    return Model(version, manifest, booster)

@@ -1,23 +1,27 @@
 """The meta-label: given that the primary said yes, how often does the trade pay?
 
 A logistic regression on the primary's probability and four scores in [0, 1]; its coefficients
-are a few numbers in the manifest.
+are a few numbers in the manifest. The scores are made by `score_rows` and nowhere else, for
+training and for a card alike.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.compute import FeaturePanel
-from core.features.regime import market_returns, regime_at
-from core.models.calibrate import Skill, fit_curve, skill_of
+from core.features.regime import regimes
+from core.models.calibrate import Bools, Places, Skill, fit_curve, skill_of
+from core.models.walk import APART, Unseen
 from core.panel import Floats, Panel
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 SCORES = ("p_target", "regime", "liquidity", "crowding", "timing")
 REGIME_SCORE: dict[Regime, float] = {
@@ -26,104 +30,100 @@ REGIME_SCORE: dict[Regime, float] = {
     Regime.BEAR: 0.3,
     Regime.VOLATILE: 0.2,
 }
+UNSURE = 0.5  # the score of what is not known
 LIQUID_AT, ILLIQUID_AT = 1e9, 1e6  # rupees a session
+TURNOVER_SESSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class MetaFit:
-    """What one fit gives: a manifest, its skill out of sample and on how many cases."""
+    """What one fit gives: a manifest, its skill out of sample, and the rows it learnt from."""
 
     manifest: dict[str, Any]
     skill: Skill
-    n: int
     rows: int
 
 
-def liquidity_score(turnover: float) -> float:
-    """0 at ₹10 lakh a session, 1 at ₹100 crore, linear in the logarithm."""
-    if not turnover > 0:
-        return 0.0
-    place = np.log(turnover / ILLIQUID_AT) / np.log(LIQUID_AT / ILLIQUID_AT)
-    return float(np.clip(place, 0.0, 1.0))
+def score_rows(
+    *, regime: Floats, turnover: Floats, volume_ratio: Floats, rsi: Floats, dist_sma_20: Floats
+) -> Floats:
+    """The four scores of some cases, last axis of 4.
+
+    Liquidity is 0 at ₹10 lakh a session and 1 at ₹100 crore, linear in the logarithm. Crowding
+    is 0 at usual volume and 1 at four times it; lower is better. Timing is 1 when neither
+    overbought nor stretched over the 20-session average, 0 when both.
+
+    Args:
+        turnover: rupees the share trades in a session, the median of the last 20.
+    """
+    spent = np.log(np.clip(np.nan_to_num(turnover), 1.0, None) / ILLIQUID_AT)
+    hot = np.clip((rsi - 60.0) / 25.0, 0.0, 1.0)
+    stretched = np.clip(dist_sma_20 / 0.15, 0.0, 1.0)
+    found = (
+        regime,
+        np.clip(spent / np.log(LIQUID_AT / ILLIQUID_AT), 0.0, 1.0),
+        np.clip((volume_ratio - 1.0) / 3.0, 0.0, 1.0),
+        1.0 - 0.5 * (hot + stretched),
+    )
+    rows = np.stack(np.broadcast_arrays(*found), axis=-1)
+    return np.where(np.isnan(rows), UNSURE, rows)
 
 
-def crowding_score(volume_ratio: float) -> float:
-    """How crowded the last session was: 0 at usual volume, 1 at four times it; lower is better."""
-    return (
-        float(np.clip((volume_ratio - 1.0) / 3.0, 0.0, 1.0))
-        if volume_ratio == volume_ratio
-        else 0.5
+def score_table(features: FeaturePanel, panel: Panel, *, session: Places, share: Places) -> Floats:
+    """The four scores of cases given by session and share index, shape (n_cases, 4)."""
+    said = [UNSURE if one is None else REGIME_SCORE[one] for one in regimes(panel)]
+    window = session[:, None] - np.arange(TURNOVER_SESSIONS)
+    traded = panel.turnover[np.maximum(window, 0), share[:, None]]
+    return score_rows(
+        regime=np.asarray(said)[session],
+        turnover=np.nanmedian(np.where(window < 0, np.nan, traded), axis=1),
+        **{
+            name: features.column(of)[session, share].astype(np.float64)
+            for name, of in (
+                ("volume_ratio", "volume_ratio"),
+                ("rsi", "rsi_14"),
+                ("dist_sma_20", "dist_sma_20"),
+            )
+        },
     )
 
 
-def timing_score(rsi: float, dist_sma_20: float) -> float:
-    """1 when neither overbought nor stretched over the 20-session average, 0 when both."""
-    if rsi != rsi or dist_sma_20 != dist_sma_20:
-        return 0.5
-    hot = np.clip((rsi - 60.0) / 25.0, 0.0, 1.0)
-    stretched = np.clip(dist_sma_20 / 0.15, 0.0, 1.0)
-    return float(1.0 - 0.5 * (hot + stretched))
+def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
+    """Fit on all but the last fold and measure on it; then fit on everything.
 
+    Args:
+        rows: the five scores of each case, shape (n_cases, 5).
+        cases: where and when they were; a case is right when a purchase paid after costs.
 
-def score_table(features: FeaturePanel, panel: Panel) -> Floats:
-    """Regime, liquidity, crowding and timing of every case, shape (S, N, 4)."""
-    shape = (len(features.sessions), len(features.isins))
-    out = np.full((*shape, 4), 0.5)
-    out[:, :, 0] = _regime_scores(panel)[:, None]
-    turnover = panel.turnover
-    with np.errstate(divide="ignore", invalid="ignore"):
-        place = np.log(turnover / ILLIQUID_AT) / np.log(LIQUID_AT / ILLIQUID_AT)
-    out[:, :, 1] = np.clip(np.nan_to_num(place, nan=0.0, neginf=0.0, posinf=1.0), 0.0, 1.0)
-    ratio = features.column("volume_ratio").astype(np.float64)
-    out[:, :, 2] = np.where(np.isnan(ratio), 0.5, np.clip((ratio - 1.0) / 3.0, 0.0, 1.0))
-    rsi = features.column("rsi_14").astype(np.float64)
-    far = features.column("dist_sma_20").astype(np.float64)
-    timing = 1.0 - 0.5 * (np.clip((rsi - 60.0) / 25.0, 0, 1) + np.clip(far / 0.15, 0, 1))
-    out[:, :, 3] = np.where(np.isnan(timing), 0.5, timing)
-    return out
-
-
-def _regime_scores(panel: Panel) -> Floats:
-    returns = market_returns(panel)
-    out = np.full(len(panel.sessions), 0.5)
-    for place in range(len(returns)):
-        try:
-            out[place + 1] = REGIME_SCORE[regime_at(returns[: place + 1])[0]]
-        except NoData:
-            continue
-    return out
-
-
-def fit_meta(
-    rows: Floats,
-    paid: NDArray[np.bool_],
-    session: NDArray[np.int64],
-    fold: NDArray[np.int64],
-    *,
-    names: tuple[str, ...],
-    seed: int,
-) -> MetaFit:
-    """Fit on all but the last fold and measure on it; then fit on everything."""
-    from sklearn.linear_model import LogisticRegression
-
-    last = fold == fold.max()
-    if not last.any() or last.all() or len(np.unique(paid[~last])) < 2:
-        raise NoData(f"the meta-label needs signals in two folds, found {len(rows)} in one")
-
-    def fitted(keep: NDArray[np.bool_]) -> LogisticRegression:
-        return LogisticRegression(C=0.5, max_iter=500).fit(rows[keep], paid[keep])
-
-    early = fitted(~last)
-    base = np.full(int(last.sum()), float(np.mean(paid[~last])))
-    p = early.predict_proba(rows[last])[:, 1]
-    skill = skill_of(p, base, paid[last], session[last], seed=seed)
-    whole = fitted(np.ones(len(rows), np.bool_))
-    curve = fit_curve(p, paid[last], session[last], seed=seed)
+    Raises:
+        NoData: there are no signals in two folds.
+    """
+    paid = np.asarray(cases.returns > 0)
+    last = cases.fold == cases.fold.max() if len(rows) else np.zeros(0, np.bool_)
+    start = int(cases.session[last].min()) if last.any() else 0
+    early = ~last & (cases.ends < start - APART)
+    if len(np.unique(paid[early])) < 2:
+        raise NoData(
+            f"the meta-label needs signals that paid and signals that did not in two folds, "
+            f"found {int(early.sum())} before the last one; import more history"
+        )
+    p = _fitted(rows[early], paid[early]).predict_proba(rows[last])[:, 1]
+    base = np.full(len(p), float(np.mean(paid[early])))
+    when = cases.session[last]
+    skill = skill_of(p, base, paid[last], when, apart=APART, seed=seed)
+    curve = fit_curve(p, paid[last], when, apart=APART, seed=seed)
+    whole = _fitted(rows, paid)
     manifest = {
-        "scores": list(names),
+        "scores": list(SCORES),
         "weights": [float(weight) for weight in whole.coef_[0]],
         "bias": float(whole.intercept_[0]),
         "base_rate": float(np.mean(paid)),
         "curve": curve.to_json(),
     }
-    return MetaFit(manifest, skill, int(last.sum()), len(rows))
+    return MetaFit(manifest, skill, len(rows))
+
+
+def _fitted(rows: Floats, paid: Bools) -> LogisticRegression:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=0.5, max_iter=500).fit(rows, paid)

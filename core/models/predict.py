@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from core.features.table import WORDS
 from core.models.calibrate import curve_from
 from core.models.files import Model
 from core.models.fit import CLASSES, scores
+
+if TYPE_CHECKING:
+    import lightgbm
 
 TOP = 4  # reasons kept
 
@@ -33,68 +37,91 @@ def predict(
     """One prediction for every share with enough history, sorted by ISIN.
 
     Raises:
-        NoData: the model was trained on other features.
+        NoData: the model was trained on other features, or no share has enough history.
     """
-    manifest = model.manifest
-    if list(features.names) != manifest["features"] or model.booster is None:
+    known = model.manifest.get("features", [])
+    if list(features.names) != known or features.version != model.manifest["feature_version"]:
         raise NoData(
-            f"model {model.version.version} knows {len(manifest['features'])} features and "
-            f"{len(features.names)} were computed; train again"
+            f"model {model.version.version} knows {len(known)} features of another table than the "
+            f"{len(features.names)} computed; train again"
         )
-    place = features.sessions.index(session)
-    rows = features.values[place]
-    here = np.nonzero(~np.isnan(features.column("ret_60")[place]))[0]
+    if session not in features.sessions:
+        raise NoData(f"no features on {session}, the last are of {features.sessions[-1]}")
+    rows = features.values[features.sessions.index(session)]
+    here = np.flatnonzero(~np.isnan(rows[:, features.names.index("ret_60")]))
     if not len(here):
-        return []
-    raw = scores(model.booster, rows[here])
-    target, stop = curve_from(manifest["target"]), curve_from(manifest["stop"])
+        raise NoData(f"none of {len(rows)} shares has 60 sessions of prices up to {session}")
+    raw = scores(_trees(model), rows[here])
     leaning = explain(model, rows[here], names=features.names)
-    found = []
-    for number, column in enumerate(here):
-        isin = features.isins[column]
-        p_target = target.probability(float(target.apply(raw[number, 2:3])[0]))
-        p_stop = _fitting(stop.probability(float(stop.apply(raw[number, 0:1])[0])), p_target.p)
-        atr = float(rows[column, features.names.index("atr_pct")])
-        edge = edge_of(manifest, p_target.p, p_stop.p, atr)
-        found.append(
-            Prediction(
-                isin=isin,
-                symbol=symbols.get(isin, isin),
-                as_of=as_of,
-                model_version=model.version.version,
-                direction=1 if edge > 0 else 0,
-                edge=edge,
-                horizon_sessions=int(manifest["barriers"][2]),
-                target_first=p_target,
-                stop_first=p_stop,
-                time_exit=_rest(p_target, p_stop),
-                base_rate=float(manifest["base_rate"]),
-                has_vote=model.version.has_vote,
-                words=tuple(_with_way(reason) for reason in leaning[number]),
-            )
+    atr = rows[here, features.names.index("atr_pct")].astype(float)
+    target, stop = curve_from(model.manifest["target"]), curve_from(model.manifest["stop"])
+    p_target, p_stop = target.apply(raw[:, 2]).tolist(), stop.apply(raw[:, 0]).tolist()
+    found = [
+        _prediction(
+            model,
+            isin=features.isins[column],
+            symbol=symbols.get(features.isins[column], features.isins[column]),
+            as_of=as_of,
+            chances=(target.probability(p_target[place]), stop.probability(p_stop[place])),
+            atr=float(atr[place]),
+            words=tuple(reason.words for reason in leaning[place]),
         )
+        for place, column in enumerate(here.tolist())
+    ]
     return sorted(found, key=lambda one: one.isin)
 
 
-def edge_of(manifest: Mapping[str, object], p_target: float, p_stop: float, atr: float) -> float:
-    """Expected return of the bracket after costs, a fraction of price."""
-    stop_atr, target_atr, _ = manifest["barriers"]  # type: ignore[misc]
-    cost = float(manifest["cost"])  # type: ignore[arg-type]
-    timed = float(manifest["time_return"])  # type: ignore[arg-type]
+def _prediction(
+    model: Model,
+    *,
+    isin: str,
+    symbol: str,
+    as_of: datetime,
+    chances: tuple[Probability, Probability],
+    atr: float,
+    words: tuple[str, ...],
+) -> Prediction:
+    target, stop = chances[0], _fitting(chances[1], chances[0].p)
+    edge = edge_of(model.manifest, p_target=target.p, p_stop=stop.p, atr=atr)
+    return Prediction(
+        isin=isin,
+        symbol=symbol,
+        as_of=as_of,
+        model_version=model.version.version,
+        direction=1 if edge > 0 else 0,
+        edge=edge,
+        horizon_sessions=int(model.manifest["barriers"][2]),
+        target_first=target,
+        stop_first=stop,
+        time_exit=_rest(target, stop),
+        base_rate=float(model.manifest["base_rate"]),
+        has_vote=model.version.has_vote,
+        words=words,
+    )
+
+
+def edge_of(manifest: Mapping[str, Any], *, p_target: float, p_stop: float, atr: float) -> float:
+    """Expected return of the bracket after costs, a fraction of price; `atr` is one too."""
+    moves = manifest["moves"]
     p_time = max(0.0, 1.0 - p_target - p_stop)
-    return p_target * (target_atr * atr - cost) - p_stop * (stop_atr * atr + cost) + p_time * timed
+    mean = p_target * moves["target"] + p_stop * moves["stop"] + p_time * moves["time"]
+    return float(mean * atr - manifest["cost"])
 
 
 def explain(
     model: Model, rows: NDArray[np.float32], *, names: tuple[str, ...]
 ) -> list[tuple[Reason, ...]]:
     """The features that moved target against stop most, in log-odds; LightGBM's own split."""
-    if model.booster is None:
-        raise NoData(f"model {model.version.version} has no trees to explain")
-    given = model.booster.predict(rows, pred_contrib=True, num_threads=1)
+    given = _trees(model).predict(rows, pred_contrib=True, num_threads=1)
     parts = np.asarray(given).reshape(len(rows), CLASSES, len(names) + 1)
     leaning = parts[:, 2, :-1] - parts[:, 0, :-1]
     return [_top(line, row, names) for line, row in zip(leaning, rows, strict=True)]
+
+
+def _trees(model: Model) -> lightgbm.Booster:
+    if model.booster is None:
+        raise NoData(f"model {model.version.version} is {model.version.kind} and has no trees")
+    return model.booster
 
 
 def _top(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
-from core.domain.signal import FeatureRow, MetaLabel, Probability, Regime, Signal
+import numpy as np
+
+from core.domain.signal import FeatureRow, MetaLabel, Regime, Signal
 from core.models.calibrate import curve_from
 from core.models.files import Model
-from core.models.meta import REGIME_SCORE, crowding_score, liquidity_score, timing_score
+from core.models.meta import REGIME_SCORE, score_rows
 
 
 def label(
@@ -23,24 +25,28 @@ def label(
 
     Args:
         regime_score: how clear the regime is, in [0, 1]; shown, not weighed.
-        turnover: rupees the share trades a session.
+        turnover: rupees the share trades a session, the median of the last 20.
     """
-    liquidity = liquidity_score(turnover)
-    crowding = crowding_score(features["volume_ratio"])
-    timing = timing_score(features["rsi_14"], features["dist_sma_20"])
+    scores = score_rows(
+        regime=np.asarray(REGIME_SCORE[regime]),
+        turnover=np.asarray(turnover),
+        volume_ratio=np.asarray(features["volume_ratio"]),
+        rsi=np.asarray(features["rsi_14"]),
+        dist_sma_20=np.asarray(features["dist_sma_20"]),
+    )
     manifest = model.manifest
-    row = (signal.target_first.p, REGIME_SCORE[regime], liquidity, crowding, timing)
+    row = (signal.target_first.p, *scores.tolist())
     odds = manifest["bias"] + sum(
         weight * value for weight, value in zip(manifest["weights"], row, strict=True)
     )
     p = 1.0 / (1.0 + math.exp(-odds))
-    measured: Probability = curve_from(manifest["curve"]).probability(p)
+    curve = curve_from(manifest["curve"])
     return MetaLabel(
-        right=measured,
+        right=curve.probability(float(curve.apply(np.asarray([p]))[0])),
         has_vote=model.version.has_vote and signal.has_vote,
         regime=regime,
         regime_score=regime_score,
-        liquidity_score=liquidity,
-        crowding_score=crowding,
-        timing_score=timing,
+        liquidity_score=float(scores[1]),
+        crowding_score=float(scores[2]),
+        timing_score=float(scores[3]),
     )

@@ -16,7 +16,7 @@ from core.features.compute import FeaturePanel
 IMPACT_MIN = 0.3  # of a tag, for the event rule
 CONFIDENCE_MIN = 0.4
 MOMENTUM_TOP = 0.90  # rank of 12-1 momentum, for the momentum rule
-EVENT, MOMENTUM = "event drift", "momentum"
+RISING = ("mom_12_1", "dist_sma_50", "ret_20")  # all above zero: the momentum rule says yes
 
 
 def form_signal(
@@ -49,12 +49,11 @@ def form_signal(
 
 
 def rule_direction(features: FeatureRow, tag: TaggedEvent | None) -> int:
-    """What the plain rule says: the tag's stance, or a rising share above its averages."""
+    """What the plain rule says: the tag's stance, or a rising share above its average."""
     if tag is not None:
         strong = tag.impact >= IMPACT_MIN and tag.confidence >= CONFIDENCE_MIN
         return int(tag.stance) if strong else 0
-    rising = features["mom_12_1"] > 0 and features["dist_sma_50"] > 0 and features["ret_20"] > 0
-    return 1 if rising else 0
+    return int(all(features[name] > 0 for name in RISING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,29 @@ class Scan:
 
 def scan(predictions: Sequence[Prediction], features: FeaturePanel, *, limit: int) -> Scan:
     """Candidates of the last session: by edge with a vote, by 12-1 momentum without one."""
-    refused: Counter[str] = Counter()
     if any(one.has_vote for one in predictions):
-        keys = {one.isin: one.edge for one in predictions}
-        kept = [one.isin for one in predictions if one.direction > 0]
-        refused["no edge after costs"] = len(predictions) - len(kept)
+        keys = {one.isin: one.edge for one in predictions if one.direction > 0}
+        refused = Counter({"no edge after costs": len(predictions) - len(keys)})
     else:
-        momentum = features.column("mom_12_1")[-1]
-        keys = dict(zip(features.isins, momentum.astype(float), strict=True))
-        known = [one.isin for one in predictions if not np.isnan(keys[one.isin])]
-        refused["under 12 months of prices"] = len(predictions) - len(known)
-        floor = float(np.quantile([keys[isin] for isin in known], MOMENTUM_TOP)) if known else 0.0
-        kept = [isin for isin in known if keys[isin] >= max(floor, 0.0)]
-        refused["momentum not in the top tenth"] = len(known) - len(kept)
-    best = sorted(kept, key=lambda isin: (-keys[isin], isin))
+        keys, refused = _momentum([one.isin for one in predictions], features)
+    best = sorted(keys, key=lambda isin: (-keys[isin], isin))
     refused["not among the best few"] = max(0, len(best) - limit)
     return Scan(tuple(best[:limit]), {reason: n for reason, n in refused.items() if n})
+
+
+def _momentum(
+    isins: Sequence[str], features: FeaturePanel
+) -> tuple[dict[str, float], Counter[str]]:
+    """Rising shares in the top tenth of 12-1 momentum, with it, and who was turned down."""
+    last = features.values[-1][:, [features.names.index(name) for name in RISING]]
+    rows = dict(zip(features.isins, last.astype(float).tolist(), strict=True))
+    known = [isin for isin in isins if not np.isnan(rows[isin][0])]
+    floor = float(np.quantile([rows[isin][0] for isin in known], MOMENTUM_TOP)) if known else 0.0
+    top = [isin for isin in known if rows[isin][0] >= floor]
+    keys = {isin: rows[isin][0] for isin in top if all(value > 0 for value in rows[isin])}
+    refused = {
+        "under 12 months of prices": len(isins) - len(known),
+        "momentum not in the top tenth": len(known) - len(top),
+        "not rising": len(top) - len(keys),
+    }
+    return keys, Counter(refused)

@@ -1,0 +1,146 @@
+"""Walking forward: fit on the past, score the next block, never the other way round.
+
+Folds expand in time. Between what is learnt from and what is scored lie a purge (labels that
+end later are dropped) and an embargo of one label length. Calibration obeys the same two rules:
+a fold's probabilities come from curves fitted on earlier folds alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import NoData
+from core.features.compute import FeaturePanel
+from core.models.barriers import BARRIERS, UNKNOWN, Labels
+from core.models.calibrate import Bools, Places, fit_curve
+from core.models.fit import fit_trees, scores
+from core.panel import Floats
+
+Progress = Callable[[float, str], None]
+APART = BARRIERS[2]  # sessions after which two labels no longer overlap; also the embargo
+FOLDS = 4
+FIRST_TEST = 0.40  # share of sessions before the first fold
+THIN = 3  # every third session trains; labels of ten sessions overlap anyway
+WARM_UP = 60
+SIGNAL_SHARE = 0.3  # the strongest P(target first) count as signals for the meta-label
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Out-of-fold cases: raw scores (n, 3) and, each (n,), outcome, return and where it was.
+
+    `session` and `ends` are session indices: when the signal was formed, when its label ended.
+    """
+
+    raw: Floats
+    outcome: NDArray[np.int8]
+    returns: Floats
+    session: Places
+    ends: Places
+    share: Places
+    fold: Places
+
+    def only(self, keep: Bools) -> Unseen:
+        """Some of the cases."""
+        return Unseen(*(getattr(self, name)[keep] for name in self.__slots__))
+
+    def ended_before(self, start: int) -> Unseen:
+        """Cases whose labels ended an embargo before session `start`."""
+        return self.only(known_by(self.ends, start))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Unseen cases of the folds after the first with P(target first) and its base rate.
+
+    Both come from earlier folds only; `strong` marks a p that was among the strongest there.
+    """
+
+    cases: Unseen
+    p: Floats
+    base: Floats
+    strong: Bools
+
+
+def known_by(ends: NDArray[np.int32] | Places, start: int) -> Bools:
+    """Which labels ended early enough to be learnt from for a block that starts at `start`."""
+    return np.asarray(ends < start - APART)
+
+
+def usable(features: FeaturePanel, labels: Labels) -> Bools:
+    """Cases with a decided label and enough history, shape (n_sessions, n_instruments)."""
+    return np.asarray((labels.outcome != UNKNOWN) & ~np.isnan(features.column("ret_60")))
+
+
+def training_cases(features: FeaturePanel, labels: Labels, *, until: int) -> Bools:
+    """Every third session's cases whose labels ended an embargo before `until`.
+
+    Raises:
+        NoData: there are none.
+    """
+    chosen = usable(features, labels) & known_by(labels.ends, until)
+    chosen[np.arange(len(chosen)) % THIN != 0] = False
+    chosen[:WARM_UP] = False
+    if not chosen.any():
+        raise NoData(f"no labelled case lies before session {until}; import more history")
+    return chosen
+
+
+def walk_forward(features: FeaturePanel, labels: Labels, *, progress: Progress) -> Unseen:
+    """Fit on the past and score the next block, FOLDS times."""
+    count = len(features.sessions)
+    bounds = np.linspace(int(count * FIRST_TEST), count, FOLDS + 1).astype(int).tolist()
+    parts: list[Unseen] = []
+    for fold, (start, end) in enumerate(pairwise(bounds)):
+        progress(fold / FOLDS, f"fold {fold + 1} of {FOLDS}")
+        past = training_cases(features, labels, until=start)
+        trees = fit_trees(features.values[past], labels.outcome[past], features.names)
+        here = usable(features, labels)
+        here[:start] = here[end:] = False
+        place, share = np.nonzero(here)
+        if not len(place):
+            raise NoData(f"fold {fold + 1} of {FOLDS} has no labelled case; import more history")
+        parts.append(
+            Unseen(
+                raw=scores(trees, features.values[here]),
+                outcome=labels.outcome[here],
+                returns=labels.returns[here],
+                session=place.astype(np.int64),
+                ends=labels.ends[here].astype(np.int64),
+                share=share.astype(np.int64),
+                fold=np.full(len(place), fold, np.int64),
+            )
+        )
+    return _joined(parts)
+
+
+def judge(unseen: Unseen) -> Judged:
+    """Calibrate every fold after the first on the folds before it."""
+    parts: list[Judged] = []
+    for fold in range(1, FOLDS):
+        now = unseen.only(unseen.fold == fold)
+        start = int(now.session.min())
+        past = unseen.only(unseen.fold < fold).ended_before(start)
+        hits = past.outcome == 1
+        curve = fit_curve(past.raw[:, 2], hits, past.session, apart=APART, seed=SEED)
+        p, before = curve.apply(now.raw[:, 2]), curve.apply(past.raw[:, 2])
+        base = np.full(len(p), float(np.mean(hits)))
+        parts.append(Judged(now, p, base, p >= np.quantile(before, 1 - SIGNAL_SHARE)))
+    return Judged(
+        cases=_joined([part.cases for part in parts]),
+        p=np.concatenate([part.p for part in parts]),
+        base=np.concatenate([part.base for part in parts]),
+        strong=np.concatenate([part.strong for part in parts]),
+    )
+
+
+def _joined(parts: list[Unseen]) -> Unseen:
+    return Unseen(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in Unseen.__slots__)
+    )

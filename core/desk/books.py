@@ -107,12 +107,22 @@ def reserve_for(card: Card, order: Order, *, at: datetime) -> Transaction:
 
 def release_filled(tx: Session, order: Order, *, trade_id: str, qty: int, at: datetime) -> None:
     """Let go of the cash reserved for shares that a trade just paid for."""
-    _release(tx, order, name=f"release:{order.id}:{trade_id}", qty=qty, at=at)
+    if not is_let_go(tx, order):
+        _release(tx, order, name=f"release:{order.id}:{trade_id}", qty=qty, at=at)
 
 
 def release_rest(tx: Session, order: Order, *, filled: int, at: datetime) -> None:
     """Let go of what an ended entry still holds back; a second call changes nothing."""
-    _release(tx, order, name=f"release:{order.id}:rest", qty=order.qty - filled, at=at)
+    _release(tx, order, name=_rest(order), qty=order.qty - filled, at=at)
+
+
+def is_let_go(tx: Session, order: Order) -> bool:
+    """Whether an ended entry gave back its cash, so that a fill from now on is a late one."""
+    return ledger.is_posted(tx, _rest(order))
+
+
+def _rest(order: Order) -> str:
+    return f"release:{order.id}:rest"
 
 
 def _release(tx: Session, order: Order, *, name: str, qty: int, at: datetime) -> None:

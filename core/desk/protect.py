@@ -13,7 +13,7 @@ from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
 from core.desk.settle import held_qty
 from core.domain.order import WORKING, Purpose
-from core.domain.plan import Plan, PlanStatus
+from core.domain.plan import ENDED, Plan, PlanStatus
 from core.domain.ports import BrokerSession
 from core.domain.protection import Protection, ProtectionStatus
 from core.errors import BrokerRefused, OutcomeUnknown, Throttled
@@ -94,7 +94,7 @@ def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan
             for plan in (plans.by_id(tx, c.plan_id) for c in protections.live(tx))
             if plan.login_id == login_id
             and plan.id not in known
-            and plan.status in (PlanStatus.CLOSED, PlanStatus.ABANDONED)
+            and plan.status in ENDED
         ]
 
 

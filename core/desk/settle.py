@@ -13,7 +13,14 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
-from core.desk.books import broker_of, depository_fee, fill_costs, release_filled, release_rest
+from core.desk.books import (
+    broker_of,
+    depository_fee,
+    fill_costs,
+    is_let_go,
+    release_filled,
+    release_rest,
+)
 from core.desk.dealer import Dealer
 from core.domain.ledger import Position
 from core.domain.money import ZERO, Money, total
@@ -130,10 +137,8 @@ def _book(
     fill = replace(trade, order_id=order.id, account_id=order.account_id)
     if not fills.put(tx, fill):
         return 0
+    _hold(tx, order, fill, at=at)
     _post(tx, order, fill)
-    plan = plans.by_id(tx, order.plan_id)
-    if plan.status is PlanStatus.ENTERING:
-        plans.save(tx, advance_plan(plan, PlanStatus.HOLDING))
     audit.append(
         tx,
         at=at,
@@ -143,6 +148,19 @@ def _book(
         body={"trade": fill.trade_id, "qty": fill.qty, "price_paise": fill.price.paise},
     )
     return 1
+
+
+def _hold(tx: Session, order: Order, fill: Fill, *, at: datetime) -> None:
+    """The plan of an entry's fill holds shares now, even when it was thought to be over."""
+    if order.purpose is not Purpose.ENTRY:
+        return
+    plan = plans.by_id(tx, order.plan_id)
+    if is_let_go(tx, order):
+        sentence = f"{fill.symbol}: a late fill of {fill.qty} came after its order had ended"
+        name = f"late:{order.id}:{fill.trade_id}"
+        raise_alarm(tx, id=name, isin=fill.isin, symbol=fill.symbol, at=at, sentence=sentence)
+    if plan.status not in (PlanStatus.HOLDING, PlanStatus.EXITING):
+        plans.save(tx, advance_plan(plan, PlanStatus.HOLDING))
 
 
 def _post(tx: Session, order: Order, fill: Fill) -> None:
@@ -218,11 +236,11 @@ def _close_ended(dealer: Dealer, tx: Session) -> None:
     for plan in plans.with_status(tx, PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING):
         of_plan = orders.of_plan(tx, plan.id)
         entries = [order for order in of_plan if order.purpose is Purpose.ENTRY]
-        if not entries or not all(order.status in TERMINAL for order in entries):
+        filled = {one.id: abs(sum(f.qty for f in fills.of_order(tx, one.id))) for one in entries}
+        if not entries or not all(_is_over(order, filled[order.id]) for order in entries):
             continue
         for entry in entries:
-            filled = abs(sum(fill.qty for fill in fills.of_order(tx, entry.id)))
-            release_rest(tx, entry, filled=filled, at=at)
+            release_rest(tx, entry, filled=filled[entry.id], at=at)
         held = held_qty(tx, plan.id)
         if held:
             continue
@@ -238,6 +256,13 @@ def _close_ended(dealer: Dealer, tx: Session) -> None:
             subject=plan.id,
             body={"to": ended, "why": _how(of_plan)},
         )
+
+
+def _is_over(entry: Order, filled: int) -> bool:
+    """Whether nothing more is expected; a filled order whose trades do not show yet is not over."""
+    return entry.status in TERMINAL and (
+        entry.status is not OrderStatus.FILLED or filled >= entry.qty
+    )
 
 
 def _how(of_plan: Sequence[Order]) -> str:

@@ -26,8 +26,10 @@ NEXT: dict[PlanStatus, frozenset[PlanStatus]] = {
     L.ENTERING: frozenset({L.HOLDING, L.EXITING, L.ABANDONED}),
     L.HOLDING: frozenset({L.EXITING, L.CLOSED}),
     L.EXITING: frozenset({L.CLOSED, L.HOLDING}),  # an exit that died leaves shares to protect
-    **dict.fromkeys((L.CLOSED, L.ABANDONED), frozenset()),
+    # an entry's fill may come after its cancel; the shares are held, whatever the plan said
+    **dict.fromkeys((L.CLOSED, L.ABANDONED), frozenset({L.HOLDING})),
 }
+ENDED = frozenset({L.CLOSED, L.ABANDONED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,26 @@
 """Everything that can go wrong, one class for each thing a caller does about it.
 
-    MunimError
-    ├── Refused            show the sentence, change nothing
-    │   ├── BadInput           the person typed or gave something that cannot be used
-    │   │   └── BadSetting     an environment variable or setting that cannot be used
-    │   ├── ApprovalRefused    the click does not match the card that stands now
-    │   ├── GuardrailRefused   a limit says no
-    │   ├── IllegalTransition  a lifecycle does not go that way
-    │   ├── Unbalanced         a ledger transaction that does not sum to zero
-    │   └── WrongMarket        a store stamped for one market, opened under another
-    ├── NotFound           nothing by that name; say which names exist
-    ├── NoData             too little history to compute; skip this instrument
-    ├── OutsideCalendar    a date that no loaded calendar covers; stop
-    ├── SourceFailed       a provider could not be asked; retry reads, never writes
-    │   └── Throttled          asked too often; wait, then ask again
-    ├── BrokerRefused      a definite no from the broker; do not retry
-    ├── OutcomeUnknown     a write whose result is not known; look up, never resend
-    ├── StoreBusy          another writer held the store; nothing was written, try again
-    ├── SessionDead        the broker session ended; a person logs in
-    ├── LeaseLost          another worker holds the lease; stop at once
-    ├── Tampered           the audit chain or a model file does not match its hash; stop
-    └── NotBuilt           the verb exists and has nothing behind it yet
+MunimError
+├── Refused            show the sentence, change nothing
+│   ├── BadInput           the person typed or gave something that cannot be used
+│   │   └── BadSetting     an environment variable or setting that cannot be used
+│   ├── ApprovalRefused    the click does not match the card that stands now
+│   ├── GuardrailRefused   a limit says no
+│   ├── IllegalTransition  a lifecycle does not go that way
+│   ├── Unbalanced         a ledger transaction that does not sum to zero
+│   └── WrongMarket        a store stamped for one market, opened under another
+├── NotFound           nothing by that name; say which names exist
+├── NoData             too little history to compute; skip this instrument
+├── OutsideCalendar    a date that no loaded calendar covers; stop
+├── SourceFailed       a provider could not be asked; retry reads, never writes
+│   └── Throttled          asked too often; wait, then ask again
+├── BrokerRefused      a definite no from the broker; do not retry
+├── OutcomeUnknown     a write whose result is not known; look up, never resend
+├── StoreBusy          another writer held the store; nothing was written, try again
+├── SessionDead        the broker session ended; a person logs in
+├── LeaseLost          another worker holds the lease; stop at once
+├── Tampered           the audit chain or a model file does not match its hash; stop
+└── NotBuilt           the verb exists and has nothing behind it yet
 """
 
 

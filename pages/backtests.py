@@ -41,8 +41,10 @@ with left:
     draw(panel("What the fills assume", *(note(line) for line in ASSUMES)))
 with right:
     if view is None:
-        draw(panel("Result"),
-             note("No result yet. A run of 20 sessions shows equity, drawdown and trades here."))
+        draw(
+            panel("Result"),
+            note("No result yet. A run of 20 sessions shows equity, drawdown and trades here."),
+        )
     else:
         draw(panel(view.title, *([rule(view.warning, tone="sim")] if view.warning else []),
                    cells(view.figures, compact=True), note=view.note))  # fmt: skip

@@ -47,7 +47,9 @@ with right:
             draw(panel("Frontier", note="past, per year"))
             frontier_chart(view.frontier, view.shares, view.chosen, name=view.chosen_name,
                            key="frontier")  # fmt: skip
-            draw(panel("Trades to get there", note=view.steps_note),
-                 table(STEPS, view.steps, empty="None: the account stands there already."))
+            draw(
+                panel("Trades to get there", note=view.steps_note),
+                table(STEPS, view.steps, empty="None: the account stands there already."),
+            )
         if view.left_out:
             draw(panel("Left out", key_values(view.left_out), note=str(len(view.left_out))))

@@ -92,9 +92,7 @@ def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan
         return [
             plan
             for plan in (plans.by_id(tx, c.plan_id) for c in protections.live(tx))
-            if plan.login_id == login_id
-            and plan.id not in known
-            and plan.status in ENDED
+            if plan.login_id == login_id and plan.id not in known and plan.status in ENDED
         ]
 
 

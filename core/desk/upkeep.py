@@ -14,7 +14,6 @@ from core.domain.card import Card, CardStatus, advance
 from core.errors import NotFound
 from core.store import accounts, audit, cards, events, instruments, quotes
 
-
 SETTLE = timedelta(seconds=60)  # of market time; prices that swing do not rewrite a card twice
 
 

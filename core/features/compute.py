@@ -7,7 +7,7 @@ session it last traded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -19,6 +19,7 @@ from core.features.table import NAMES, VERSION
 from core.panel import FIELDS, Floats, Panel
 
 YEAR = 252
+TILT = "tilt"
 NEEDED = 60  # sessions a share must have traded before its row is used
 STILL = 1e-12  # variance of daily returns under which a share did not move
 RANKS = {"rank_ret_20": "ret_20", "rank_vol_20": "vol_20"}
@@ -38,6 +39,16 @@ class FeaturePanel:
         """One feature over sessions and instruments."""
         return self.values[:, :, self.names.index(name)]
 
+    def last(self) -> FeaturePanel:
+        """The last session alone, values of its own."""
+        return replace(self, sessions=self.sessions[-1:], values=self.values[-1:].copy())
+
+    def with_tilt(self, tilt: Floats) -> FeaturePanel:
+        """The same with another lean of filings and news, shape (n_sessions, n_instruments)."""
+        values = self.values.copy()
+        values[:, :, self.names.index(TILT)] = tilt
+        return replace(self, values=values)
+
 
 def compute(panel: Panel, *, tilt: Floats | None = None) -> FeaturePanel:
     """All features of all sessions; row s uses nothing after session s's close.
@@ -55,7 +66,7 @@ def compute(panel: Panel, *, tilt: Floats | None = None) -> FeaturePanel:
                 by_share[column, NAMES.index(name), here] = series
     for name, of in RANKS.items():
         by_share[:, NAMES.index(name)] = _rank(by_share[:, NAMES.index(of)])
-    by_share[:, NAMES.index("tilt")] = 0.0 if tilt is None else tilt.T
+    by_share[:, NAMES.index(TILT)] = 0.0 if tilt is None else tilt.T
     values = np.ascontiguousarray(by_share.transpose(2, 0, 1))
     return FeaturePanel(panel.sessions, panel.isins, NAMES, values)
 

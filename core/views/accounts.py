@@ -259,4 +259,3 @@ def _instalments(
         )
         for row in rows
     )
-

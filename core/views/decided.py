@@ -87,9 +87,11 @@ def _why(one: Decision, stage: str) -> str:
         case "tag":
             return _tag_words(one)
         case "features":
-            return f"{len(one.features.names)} numbers, print {one.features.fingerprint}" if (
-                one.features
-            ) else ""
+            return (
+                f"{len(one.features.names)} numbers, print {one.features.fingerprint}"
+                if (one.features)
+                else ""
+            )
         case "signal":
             return _signal_words(one)
         case "meta_label":

@@ -62,8 +62,9 @@ def tape(
         else "nothing yet",
         sources=(ANY, *sorted({event.source for event, _, _ in found})),
         tags=(ANY, *(kind.value for kind in EventType)),
-        empty="Nothing matches; loosen a filter." if found else "No event has come yet. The feed "
-        "is read every second once the market is open.",
+        empty="Nothing matches; loosen a filter."
+        if found
+        else "No event has come yet. The feed is read every second once the market is open.",
     )
 
 
@@ -73,9 +74,7 @@ def tape_signature(desk: Desk) -> Hashable:
         return tuple((event.id, outcome) for event, _, outcome in events.recent(tx, 20))
 
 
-def _rows(
-    event: Event, tags: Sequence[TaggedEvent], outcome: str, now: datetime
-) -> list[TapeRow]:
+def _rows(event: Event, tags: Sequence[TaggedEvent], outcome: str, now: datetime) -> list[TapeRow]:
     return [_row(event, tag, outcome, now) for tag in tags] or [_row(event, None, outcome, now)]
 
 

@@ -163,4 +163,3 @@ def _figures(made: Optimized, names: int) -> tuple[Figure, ...]:
         Figure("Shares", str(names), f"of equity {short(made.equity)}"),
         Figure("Charges to get there", rupees(cost), f"{len(made.steps)} trades"),
     )  # fmt: skip
-

@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from core.desk.approve import approve_card
 from core.desk.desk import Desk
@@ -56,19 +56,24 @@ def buys(stack: Stack, tab: Page) -> Plan:
 
 def approves_the_first_card(desk: Desk, tab: Page) -> Plan | None:
     """Open, approve, confirm; None when the market moved away before the order filled."""
-    button(tab, "first").click()
-    tab.wait_for_url("**/cards**")
-    expect(button(tab, "approve")).to_be_visible()
-    if button(tab, "approve").is_disabled():
-        return None
     before = {plan.id for plan in recent_plans(desk)}
-    button(tab, "approve").click()
-    expect(button(tab, "confirm")).to_be_visible()
-    time.sleep(BETWEEN_CLICKS)
-    button(tab, "confirm").click()
+    for key in ("first", "approve", "confirm"):
+        if not pressed(tab, key):
+            return None
+        time.sleep(BETWEEN_CLICKS)
     expect(button(tab, "confirm")).to_have_count(0)
     new = [plan for plan in recent_plans(desk) if plan.id not in before]
     return new[0] if new and fills(desk, new[0]) else None
+
+
+def pressed(tab: Page, key: str) -> bool:
+    """Press a button; False when it stays disabled or goes away, as it does when prices move."""
+    try:
+        button(tab, key).click(timeout=15_000)
+    except TimeoutError as gone:
+        print(f"{key} could not be pressed: {gone.message.splitlines()[0]}")
+        return False
+    return True
 
 
 def recent_plans(desk: Desk) -> list[Plan]:

@@ -1,4 +1,9 @@
+import threading
+from argparse import Namespace
+from pathlib import Path
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -8,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from core.domain.account import Market
 from core.errors import BadSetting
-from core.store import audit, events, fills, ledger
+from core.store import audit, events, fills, ledger, migrations
 from core.store.engine import connect, open_store
-from core.store.migrate import HEAD, KNOWN, SCRIPTS, migrate, revision, upgrade
+from core.store.migrate import HEAD, KNOWN, SCRIPTS, main, migrate, revision, upgrade
 from core.store.tables import METADATA
 from tests.store.examples import AT, event, fill
 from tests.store.test_ledger import deposit
@@ -83,3 +88,37 @@ def test_facts_cannot_be_truncated(postgres_url):
     with pytest.raises(DBAPIError, match="audit is append-only"), store.write() as tx:
         tx.execute(text("TRUNCATE audit"))
     store.close()
+
+
+def test_many_that_open_a_new_store_at_once_make_it_once(tmp_path):
+    url, ready, said = f"sqlite:///{tmp_path / 'new.db'}", threading.Barrier(6), []
+
+    def start() -> None:
+        ready.wait()
+        store = open_store(url, Market.SIM)
+        with store.write() as tx:
+            said.append(audit.append(tx, at=AT, actor="me", verb="v", subject="s", body={}).seq)
+        store.close()
+
+    together = [threading.Thread(target=start) for _ in range(6)]
+    for one in together:
+        one.start()
+    for one in together:
+        one.join()
+    assert sorted(said) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_developer_finds_no_change_to_write(sqlite_url):
+    ini = Path(migrations.__path__[0]).parent / "alembic.ini"
+    config = Config(str(ini), cmd_opts=Namespace(x=[f"url={sqlite_url}"]))
+    command.check(config)
+
+
+def test_the_command_needs_a_store(monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.argv", ["migrate"])
+    with pytest.raises(SystemExit, match="say which store"):
+        main()
+    path = tmp_path / "new.db"
+    monkeypatch.setattr("sys.argv", ["migrate", f"sqlite:///{path}"])
+    main()
+    assert path.is_file()

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.desk.desk import Desk
-from core.desk.optimize import run_optimize
 from core.desk.jobs import ask
+from core.desk.optimize import run_optimize
 from core.desk.watchlist import save_watchlist
 from core.domain.job import JobStatus
 from core.store import jobs

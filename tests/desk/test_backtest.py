@@ -33,7 +33,7 @@ def test_a_request_becomes_sessions_and_shares(desk: Desk):
 
 
 def test_days_the_wrong_way_round_are_refused(desk: Desk):
-    with pytest.raises(BadInput, match="before it starts on .*; swap them"):
+    with pytest.raises(BadInput, match=r"before it starts on .*; swap them"):
         asked(desk, end=days(desk)[399])
 
 

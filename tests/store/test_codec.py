@@ -1,5 +1,6 @@
 import math
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
@@ -64,6 +65,11 @@ def test_a_time_without_a_zone_is_refused():
     )
     with pytest.raises(TypeError, match="has no time zone"):
         to_json(row)
+
+
+def test_decimals_and_mappings_are_written_plainly():
+    given = {"b": Decimal("1.50"), "a": [Money(5)], "on": date(2026, 11, 20)}
+    assert to_json(given) == '{"a":[{"paise":5}],"b":"1.50","on":"2026-11-20"}'
 
 
 def test_what_is_no_domain_value_is_refused():

@@ -65,7 +65,9 @@ def test_a_deposit_then_a_buy_leaves_cash_and_a_position(any_store):
 
 def test_the_same_id_posts_once(any_store):
     with any_store.write() as tx:
+        assert not ledger.is_posted(tx, "d1")
         assert ledger.post(tx, deposit("d1", 500)) is True
+        assert ledger.is_posted(tx, "d1")
         assert ledger.post(tx, deposit("d1", 500)) is False
     with any_store.write() as tx:
         assert ledger.post(tx, deposit("d1", 500)) is False

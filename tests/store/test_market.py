@@ -183,3 +183,18 @@ def test_tags_are_found_by_time_and_instrument(any_store):
         assert events.tags_between(tx, later(-1), later(59)) == [tag(old)]
         assert [one.event_id for one in events.tags_of_isin(tx, TCS)] == [new.id, old.id]
         assert len(events.tags_of_isin(tx, TCS, limit=1)) == 1
+
+
+def test_archived_news_is_decided_already_and_kept_once(any_store):
+    past = [event("a", source_id="1"), event("b", source_id="2", known_at=later(-9))]
+    with any_store.write() as tx:
+        events.put_archive(tx, [])
+        events.put_archive(tx, past)
+        events.put_archive(tx, past)
+        assert events.undecided(tx) == []
+        found = events.recent(tx)
+        assert [(one.headline, outcome) for one, _, outcome in found] == [
+            ("a", events.ARCHIVED),
+            ("b", events.ARCHIVED),
+        ]
+        assert events.put(tx, past[0]) is False

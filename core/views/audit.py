@@ -20,7 +20,7 @@ from core.views.trace_trade import plan_steps
 
 PLANS_MAX = 12
 REFUSED_MAX = 8
-LOOK_BACK = 200
+LOOK_BACK = 40  # decisions; each is a long text to read
 
 
 @dataclass(frozen=True, slots=True)

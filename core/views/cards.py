@@ -19,7 +19,7 @@ from core.views.shown import Tag, Text, side_tag
 
 HURRY_SECONDS = 600.0
 DECIDED_MAX = 12
-LOOK_BACK = 60
+LOOK_BACK = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from sqlmodel import Session
 from core.desk.desk import Desk
 from core.domain.job import JobRequest, JobStatus
 from core.domain.research import ModelVersion
-from core.domain.words import decimal, group, pct
+from core.domain.words import day, decimal, group, pct
+from core.errors import NotFound
 from core.store import bars, cards, instruments, jobs, models
 from core.views.shown import Meter
 
@@ -33,7 +34,7 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class FirstStart:
-    """The checklist; `over` once the first card was written, `first_card` while one waits."""
+    """The checklist; `over` once the first card was written, and then without rows."""
 
     rows: tuple[CheckRow, ...]
     note: str
@@ -44,25 +45,25 @@ class FirstStart:
 def first_start(desk: Desk) -> FirstStart:
     """Read what the store holds and how far the worker's requests are."""
     with desk.store.read() as tx:
+        written = cards.recent(tx, 1)
+        if written:
+            return FirstStart((), "5 of 5", written[0].id, over=True)
         asked = jobs.recent(tx, RECENT_JOBS)
         model = models.current(tx, "primary")
-        written = cards.recent(tx, 1)
         rows = (
             _market(tx, asked),
             _bars(tx, asked),
             _model(model, asked),
             _scan(asked, has_model=model is not None),
-            CheckRow("First card", "done", f"{written[0].symbol} for {written[0].account_name}")
-            if written
-            else CheckRow("First card", "waiting", "comes from a scan or from the newswire"),
+            CheckRow("First card", "waiting", "comes from a scan or from the newswire"),
         )
     done = sum(row.state == "done" for row in rows)
     late = _installing(desk.home)
     return FirstStart(
         rows=(*rows, *late),
         note=f"{done} of {len(rows)}",
-        first_card=written[0].id if written else "",
-        over=bool(written),
+        first_card="",
+        over=False,
     )
 
 
@@ -74,12 +75,16 @@ def _market(tx: Session, asked: Sequence[JobRequest]) -> CheckRow:
 
 
 def _bars(tx: Session, asked: Sequence[JobRequest]) -> CheckRow:
-    kept = bars.sessions(tx)
-    if kept:
-        sessions = f"{group(str(len(kept)))} session" + ("s" if len(kept) > 1 else "")
-        words = f"{sessions}, {kept[0]:%d %b %Y} to {kept[-1]:%d %b %Y}"
-        return CheckRow("Bars loaded", "done", words)
-    return _under_way("Bars loaded", asked, "open market", "after the market")
+    waiting = _under_way("Bars loaded", asked, "open market", "after the market")
+    listed = instruments.all_instruments(tx)
+    if not listed:
+        return waiting
+    try:
+        kept = bars.provenance(tx, listed[0].isin)
+    except NotFound:
+        return waiting
+    words = f"{group(str(kept.rows))} sessions, {day(kept.first)} to {day(kept.last)}"
+    return CheckRow("Bars loaded", "done", words)
 
 
 def _model(model: ModelVersion | None, asked: Sequence[JobRequest]) -> CheckRow:

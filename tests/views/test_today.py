@@ -60,17 +60,17 @@ def test_a_failed_request_says_why_and_a_waiting_one_is_asked_for(tmp_path: Path
 
 def test_a_trained_model_shows_what_it_measured_out_of_sample(tmp_path: Path) -> None:
     desk = empty_desk(tmp_path)
-    one = np.ones((1, 3))
+    one = np.ones((2, 3))
     with desk.store.write() as tx:
         instruments.put(tx, list(LISTED))
         isins = tuple(item.isin for item in LISTED)
-        day = ago(days=1).date()
-        bars.put_panel(tx, Panel((day,), isins, one, one, one, one, one, one), "SIM")
+        days = (ago(days=2).date(), ago(days=1).date())
+        bars.put_panel(tx, Panel(days, isins, one, one, one, one, one, one), "SIM")
         models.put(tx, replace(MODEL, has_vote=False))
         asked = jobs.ask(tx, "scan", {}, asked_by="first start", at=NOW)
         jobs.finish(tx, asked.id, JobStatus.DONE, "3 scanned, 0 cards", "{}", NOW)
     rows = {row.name: row for row in first_start(desk).rows}
-    assert rows["Bars loaded"].words == "1 session, 19 Nov 2026 to 19 Nov 2026"
+    assert rows["Bars loaded"].words == "2 sessions, 18 Nov 2026 to 19 Nov 2026"
     assert rows["Model trained"].words == (
         "out of sample: Brier 0.221 against 0.249, skill +11.2 % (+8.0 % to +14.0 %), n 96,000; "
         "no better than the base rate, so it has no vote"

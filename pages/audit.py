@@ -14,14 +14,15 @@ KINDS = ("plan", "card", "decision")
 
 
 def asked() -> str:
-    """What another page asked to explain, as a key."""
+    """What the address asks to explain, as a key."""
     found = [f"{kind}:{st.query_params[kind]}" for kind in KINDS if kind in st.query_params]
     return found[0] if found else ""
 
 
 def choose(key: str) -> None:
-    """Explain something else, from its first step."""
-    st.session_state["audit_choice"] = key
+    """Explain something else, from its first step; the address names it."""
+    kind, _, name = key.partition(":")
+    st.query_params.from_dict({kind: name})
     st.session_state["audit_step"] = ""
 
 
@@ -36,8 +37,7 @@ def verify() -> None:
 
 
 desk = page("Audit")
-view = audit_view(desk, chosen=st.session_state.get("audit_choice") or asked(),
-                  step=st.session_state.get("audit_step", ""))  # fmt: skip
+view = audit_view(desk, chosen=asked(), step=st.session_state.get("audit_step", ""))
 with st.container(key="verify", horizontal=True, vertical_alignment="center"):
     found = st.session_state.get("audit_check")
     shown = [("Chain", found or "not checked in this session"), *view.head]

@@ -15,7 +15,7 @@ from ui.parts import Column, cell, draw, note, panel, table, tag
 from ui.queue import clickable, rows
 
 DECIDED = (Column("Time", "time"), Column("", "side"), Column("Card", "symbol"), Column("", "word"))
-shown = st.session_state.setdefault("card", st.query_params.get("card", ""))
+shown = st.query_params.get("card") or st.session_state.get("card", "")
 
 
 def queue_row(row: QueueRow) -> Markup:

@@ -123,14 +123,19 @@ def _decided(desk: Desk, view: CardView, next_card: str) -> None:
 
 def choose(card_id: str) -> None:
     """Show another card; an armed approval does not follow."""
-    st.session_state["card"] = card_id
+    keep_shown(card_id)
     _disarm()
+
+
+def keep_shown(card_id: str) -> None:
+    """Stay with this card, now and when the page is opened again; an address names its own."""
+    st.session_state["card"] = st.query_params["card"] = card_id
 
 
 def _arm(desk: Desk, view: CardView) -> None:
     nonce = secrets.token_hex(16)
     st.session_state[ARMED] = (view.id, view.bound_hash, desk.clock.monotonic(), nonce)
-    st.session_state["card"] = view.id
+    keep_shown(view.id)
 
 
 def _disarm() -> None:
@@ -151,7 +156,7 @@ def _approve(desk: Desk, card_id: str, seen_hash: str, nonce: str) -> None:
 
 def _ask_reason(card_id: str) -> None:
     st.session_state[REJECTING] = card_id
-    st.session_state["card"] = card_id
+    keep_shown(card_id)
 
 
 def _say_no(desk: Desk, card_id: str, words: str) -> None:

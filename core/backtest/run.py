@@ -66,7 +66,7 @@ def backtest(
         NoData: too little history to train on.
     """
     trial = check(desk, strategy=strategy, start=start, end=end, symbols=symbols)
-    progress(0.01, "reading bars and events")
+    progress(0.0, "reading bars and events")
     history = _history(desk, trial)
     folder = _fresh(desk.home / "backtests")
     with replay.opened(
@@ -74,7 +74,7 @@ def backtest(
     ) as run:
         _take_mandates(desk, run.desk, strategy)
         money, exposure = [_capital(run.desk)], [0.0]
-        train(run.desk, lambda share, sentence: progress(0.02 + TRAINING * share, sentence))
+        train(run.desk, lambda share, sentence: progress(TRAINING * share, sentence))
         for number, session in enumerate(trial.sessions):
             share = TRAINING + (0.99 - TRAINING) * number / len(trial.sessions)
             progress(share, f"playing {session}, {number + 1} of {len(trial.sessions)}")

@@ -6,22 +6,27 @@ meanwhile, nothing more is sold. Until the sale the desk stop holds the shares.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlmodel import Session
 
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
+from core.desk.kill import level_in_file
 from core.desk.settle import held_qty
+from core.domain.calendar import Phase
 from core.domain.clock import ist_day
-from core.domain.instrument import tick_for, trading_range
+from core.domain.instrument import Instrument, tick_for, trading_range
 from core.domain.order import WORKING, Order, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
+from core.domain.ports import BrokerSession
 from core.domain.protection import Owner, ProtectionStatus
 from core.domain.protection import advance as advance_cover
 from core.domain.risk import KillLevel
-from core.errors import IllegalTransition, NoData
+from core.errors import BrokerRefused, IllegalTransition, NoData, OutsideCalendar
 from core.execution.plan import closing_side, exit_order, marketable_limit
+from core.execution.protect import CHILD_IS_DEAD
 from core.execution.trail import desk_leg_hit
 from core.store import audit, instruments, kills, orders, plans, protections, quotes
 
@@ -59,10 +64,12 @@ def _find_exits(dealer: Dealer) -> None:
         holding = plans.with_status(tx, PlanStatus.HOLDING)
         prices = quotes.all_quotes(tx)
         covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
-        flat = {plan.id: kills.level(tx, plan.account_id) for plan in holding}
+        filed = level_in_file(desk.home)
+        flat = {plan.id: max(kills.level(tx, plan.account_id), filed) for plan in holding}
         shares = {plan.id: held_qty(tx, plan.id) for plan in holding}
+        tries = {plan.id: _tries(tx, plan) for plan in holding}
     for plan in holding:
-        if not shares[plan.id]:
+        if not shares[plan.id] or _too_soon(dealer, tries[plan.id]):
             continue
         cover = covers[plan.id]
         if flat[plan.id] >= KillLevel.FLATTEN:
@@ -94,29 +101,55 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
             if order.purpose is Purpose.ENTRY and order.status in WORKING
         ]
         held = held_qty(tx, plan.id)
-        ended = [o for o in orders.of_plan(tx, plan.id) if o.purpose is Purpose.EXIT]
-    if working or not held or _too_soon(dealer, ended):
-        return 0
+        tries = _tries(tx, plan)
+        share = instruments.by_isin(tx, plan.isin)
+    if working or not held or _too_soon(dealer, tries) or not _trades_now(desk, share):
+        return 0  # outside continuous trading the broker's stop stays where it is
     dealer.stand_firm()
     for entry in entries:
         if entry.broker_order_id:
-            session.cancel(entry.broker_order_id)
+            with suppress(BrokerRefused):  # it ended meanwhile; settling tells
+                session.cancel(entry.broker_order_id)
         return 0  # look again when the entry has ended
-    if cover is not None and cover.gtt_id:
-        gtt = next((g for g in session.gtts() if g.gtt_id == cover.gtt_id), None)
-        if gtt is not None and gtt.fired_order_id:
-            return 0  # the stop sells already; settling books it
-        if gtt is not None and gtt.active:
-            session.cancel_gtt(cover.gtt_id)
-            return 0  # seen to be gone on the next look
+    if cover is not None and cover.gtt_id and not _is_freed(session, cover.gtt_id):
+        return 0
     return _prepare_sale(dealer, plan, abs(held))
 
 
-def _too_soon(dealer: Dealer, ended: list[Order]) -> bool:
-    """Whether the last try is so fresh that another would be a storm."""
-    if not ended:
+def _is_freed(session: BrokerSession, gtt_id: str) -> bool:
+    """Whether a broker stop can no longer sell; one that still could is asked to go."""
+    gtt = next((g for g in session.gtts() if g.gtt_id == gtt_id), None)
+    if gtt is None:
+        return True
+    if gtt.active:
+        with suppress(BrokerRefused):  # it fired meanwhile; the next look tells
+            session.cancel_gtt(gtt_id)
+        return False  # seen to be gone on the next look
+    if not gtt.fired_order_id:
+        return True
+    child = next((o for o in session.orders() if o.broker_order_id == gtt.fired_order_id), None)
+    return child is not None and child.status in CHILD_IS_DEAD
+
+
+def _trades_now(desk: Desk, share: Instrument) -> bool:
+    """Whether a share is in continuous trading."""
+    try:
+        phase = desk.calendar.phase(desk.clock.now(), has_derivatives=share.has_derivatives)
+    except OutsideCalendar:
         return False
-    last = max(order.prepared_at for order in ended)
+    return phase is Phase.CONTINUOUS
+
+
+def _tries(tx: Session, plan: Plan) -> list[Order]:
+    """Every sale tried so far, however it ended."""
+    return [order for order in orders.of_plan(tx, plan.id) if order.purpose is Purpose.EXIT]
+
+
+def _too_soon(dealer: Dealer, tries: list[Order]) -> bool:
+    """Whether the last try is so fresh that another would be a storm."""
+    if not tries:
+        return False
+    last = max(order.prepared_at for order in tries)
     passed = (dealer.desk.clock.now() - last).total_seconds()
     return (dealer.desk.real_seconds(passed) or passed) < RETRY_SECONDS
 
@@ -154,7 +187,6 @@ def _sale(dealer: Dealer, tx: Session, plan: Plan, qty: int) -> Order:
     )
     if quote.ltp.paise <= 0:
         raise NoData(f"{plan.symbol} has no price to sell at; the desk stop stays armed")
-    tries = sum(order.purpose is Purpose.EXIT for order in orders.of_plan(tx, plan.id))
     return exit_order(
         plan,
         qty=qty,
@@ -162,5 +194,5 @@ def _sale(dealer: Dealer, tx: Session, plan: Plan, qty: int) -> Order:
         limit=marketable_limit(closing_side(plan), quote, band=band, tick=tick),
         prepared_at=dealer.desk.clock.now(),
         desk=dealer.desk_tag,
-        attempt=tries + 1,
+        attempt=len(_tries(tx, plan)) + 1,
     )

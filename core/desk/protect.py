@@ -76,7 +76,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
         if step.verb is Verb.NOTHING or (step.verb is Verb.RELEASE and cover.status is P.NONE):
             continue
         if (
-            step.verb is Verb.PLACE
+            step.verb in (Verb.PLACE, Verb.RESIZE, Verb.CANCEL)
             and _was_refused(cover)
             and _since(dealer, cover) < RETRY_SECONDS
         ):

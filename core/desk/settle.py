@@ -33,7 +33,7 @@ from core.domain.order import (
     Purpose,
     Validity,
 )
-from core.domain.plan import PlanStatus
+from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder, GttOrder
 from core.execution.recover import follow, same_tag
@@ -41,6 +41,8 @@ from core.store import audit, fills, hypotheses, ledger, orders, plans, protecti
 from core.treasury import post
 
 WORKER = "worker"
+# how an exit's reason begins, and what that was for the belief
+OUTCOMES = (("desk stop", "stop"), ("desk target", "target"), ("time exit", "time"))
 FOLLOWED = (OrderStatus.SENT, OrderStatus.UNKNOWN, OrderStatus.OPEN, OrderStatus.ABSENT)
 
 
@@ -247,7 +249,7 @@ def _close_ended(dealer: Dealer, tx: Session) -> None:
         ended = PlanStatus.ABANDONED if plan.status is PlanStatus.ENTERING else PlanStatus.CLOSED
         plans.save(tx, advance_plan(plan, ended, reason=_how(of_plan)))
         if ended is PlanStatus.CLOSED:
-            _resolve(tx, plan.card_id, of_plan, at=at)
+            _resolve(tx, plan, of_plan, at=at)
         audit.append(
             tx,
             at=at,
@@ -270,17 +272,15 @@ def _how(of_plan: Sequence[Order]) -> str:
     return ways[-1].value if ways else next((o.reason for o in of_plan if o.reason), "")
 
 
-def _resolve(tx: Session, card_id: str, of_plan: Sequence[Order], *, at: datetime) -> None:
-    """Write what came of the belief the card was written on."""
-    belief = hypotheses.by_card(tx, card_id)
+def _resolve(tx: Session, plan: Plan, of_plan: Sequence[Order], *, at: datetime) -> None:
+    """Write what came of the belief the card was written on; `plan` as it stood at its end."""
+    belief = hypotheses.by_card(tx, plan.card_id)
     if belief is None or belief.outcome:
         return
     way = _how(of_plan)
-    outcome = {"stop": "stop", "target": "target"}.get(way, "other")
+    if way == Purpose.EXIT:
+        way = next((word for start, word in OUTCOMES if plan.reason.startswith(start)), "other")
     cash = sum(
         -fill.qty * fill.price.paise for order in of_plan for fill in fills.of_order(tx, order.id)
     )
-    hypotheses.save(
-        tx,
-        replace(belief, outcome=outcome, closed_at=at, pnl=Money(cash)),
-    )
+    hypotheses.save(tx, replace(belief, outcome=way, closed_at=at, pnl=Money(cash)))

@@ -36,9 +36,9 @@ def tighten(dealer: Dealer) -> int:
             continue
         kept = bests[plan.id] or {"best_paise": 0, "at": None}
         best = Money(max(int(kept["best_paise"]), quote.ltp.paise))
-        if kept["at"] and at - datetime.fromisoformat(kept["at"]) < EVERY:
-            continue
-        stop = trail(plan, cover, quote, best=best, tick=tick_for(quote.prev_close))
+        rests = kept["at"] is not None and at - datetime.fromisoformat(kept["at"]) < EVERY
+        tick = tick_for(quote.prev_close)
+        stop = None if rests else trail(plan, cover, quote, best=best, tick=tick)
         if stop is not None:
             _raise(dealer, plan, cover, stop=stop, quote=quote, at=at)
             moved += 1

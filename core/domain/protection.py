@@ -44,8 +44,9 @@ NEXT: dict[ProtectionStatus, frozenset[ProtectionStatus]] = {
     P.VERIFIED: frozenset({P.ARMED_LOCAL, P.PLACED, P.STOP_FAILED, P.UNFILLABLE, P.RELEASED}),
     P.STOP_FAILED: frozenset({P.ARMED_LOCAL, P.UNFILLABLE, P.RELEASED}),
     P.UNFILLABLE: frozenset({P.ARMED_LOCAL, P.RELEASED}),  # bids came back
-    P.RELEASED: frozenset(),
+    P.RELEASED: frozenset({P.ARMED_LOCAL}),  # a sale that died or a late fill leaves shares
 }
+ENDED = frozenset({P.RELEASED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ def after(protection: Protection, step: Step, *, at: datetime, gtt_id: str = "")
     """
     verb, want = step.verb, step.wanted
     if verb is Verb.ARM:
-        if protection.status is P.RELEASED:  # a late fill begins protection anew
-            protection = replace(protection, status=P.NONE)
         armed = _moved(protection, P.ARMED_LOCAL, step.reason)
         covered = replace(armed, qty=want.qty, stop=want.stop, target=want.target)
         return replace(covered, owner=Owner.LOCAL, gtt_id=step.gtt_id, armed_at=at)

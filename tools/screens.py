@@ -13,7 +13,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 WIDTHS = (1440, 900)
-SETTLE_MS = 3500
+SETTLE_MS = 60_000  # the longest wait for a page to be drawn
+PAINT_MS = 1200  # after that, for charts and fonts; one tick of the ticking parts
+GRID = "iframe[title^='st_aggrid']"
+DRAWN = """() => document.querySelector(".st-key-strip .m-strip")
+  && document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+  && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
+  && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every(
+    (chart) => chart.querySelector(".main-svg"))"""
 PAGES = (
     "",
     "cards",
@@ -50,17 +57,29 @@ def main(link: str, folder: str) -> None:
         browser.close()
 
 
+def settle(page: Page) -> None:
+    """Wait until the page is drawn: script, charts and the grids in their frames.
+
+    Raises Playwright's TimeoutError after SETTLE_MS.
+    """
+    page.wait_for_function(DRAWN, timeout=SETTLE_MS)
+    for grid in page.locator(GRID).all():
+        rows = grid.content_frame.locator(".ag-row, .ag-overlay-no-rows-center")
+        rows.first.wait_for(state="attached", timeout=SETTLE_MS)
+    page.wait_for_timeout(PAINT_MS)
+
+
 def _enter(browser: Browser, link: str) -> dict[str, object]:
     context = browser.new_context()
     page = context.new_page()
     page.goto(link)
-    page.wait_for_timeout(SETTLE_MS)
+    settle(page)
     return context.storage_state()  # type: ignore[return-value]
 
 
 def _shoot(page: Page, url: str, file: Path) -> None:
     page.goto(url)
-    page.wait_for_timeout(SETTLE_MS)
+    settle(page)
     page.screenshot(path=str(file), full_page=True)
     print(file.name)
 

@@ -23,6 +23,7 @@ from tests.e2e.stack import Stack, button, click_link, strip, told_on_failure, w
 
 CARD_SECONDS = 180  # from an empty store to a card, as the desk promises
 TRIES = 5  # the market moves: a card may be rewritten under the hand that clicks it
+HALT_SECONDS = 20  # two on a quiet machine; a crowded one starts Python slowly
 BETWEEN_CLICKS = 0.6  # the desk refuses a second press within 0.4 s
 
 pytestmark = pytest.mark.e2e
@@ -165,11 +166,8 @@ def an_open_card(desk: Desk) -> Card:
 def halts_without_the_web(stack: Stack, desk: Desk) -> None:
     card = an_open_card(desk)
     stack.kill("web")
-    started = time.monotonic()
-    halted = stack.munim("halt", "--reason", "test", seconds=20)
-    took = time.monotonic() - started
+    halted = stack.munim("halt", "--reason", "test", seconds=HALT_SECONDS)
     assert (halted.returncode, halted.stdout.strip()) == (0, "desk: HALT"), halted.stderr
-    assert took < 20
     assert effective_level(desk) is KillLevel.HALT
     with pytest.raises(ApprovalRefused, match="HALT"):
         approve_card(desk, card.id, seen_hash=card.bound_hash, nonce="late", approver="test")

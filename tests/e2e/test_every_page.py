@@ -1,0 +1,76 @@
+"""Every page draws without an error, asks nothing of the outside, and stays on loopback."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+from core.store import bars
+from tests.e2e.stack import Stack, strip, told_on_failure, wait_until
+from tools.screens import PAGES, settle
+
+# Streamlit asks for these beside the page's own address before it asks at the root.
+DEEP_LINK = re.compile(r"^/[a-z]+/_stcore/(health|host-config)$")
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass
+class Heard:
+    """What a browser complained of, and where it went."""
+
+    complaints: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def listen(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._request)
+        page.on("websocket", lambda line: self.hosts.add(urlsplit(line.url).netloc))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        path = urlsplit(message.location.get("url", "")).path
+        if message.type == "error" and not DEEP_LINK.match(path):
+            self.complaints.append(f"{message.text} ({path})")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob"):
+            self.hosts.add(parts.netloc)
+
+
+def test_every_page_draws_and_nothing_leaves_the_machine(stack: Stack, tab: Page) -> None:
+    stack.start("web", "worker")
+    heard = Heard()
+    heard.listen(tab)
+    with told_on_failure(stack, tab):
+        wait_until(lambda: has_bars(stack), what="prices to draw", seconds=180)
+        stack.enter(tab)
+        for name in PAGES:
+            tab.goto(f"{stack.address}/{name}")
+            settle(tab)
+            expect(strip(tab)).to_be_visible()
+            expect(tab.get_by_test_id("stException"), f"an error on /{name}").to_have_count(0)
+        assert heard.complaints == []
+        assert heard.hosts == {f"127.0.0.1:{stack.port}"}
+
+
+def has_bars(stack: Stack) -> bool:
+    with stack.desk().store.read() as tx:
+        return bool(bars.sessions(tx))
+
+
+def test_every_listening_socket_is_on_loopback(stack: Stack) -> None:
+    stack.start("web", "worker")
+    listening = {
+        (line.laddr.ip, line.laddr.port)
+        for pid in stack.pids()
+        for line in psutil.Process(pid).net_connections()
+        if line.status == psutil.CONN_LISTEN
+    }
+    assert listening == {("127.0.0.1", stack.port)}

@@ -45,8 +45,9 @@ from core.tagging.tagger import tag
 from core.treasury import post
 
 AFTER_OPEN = timedelta(minutes=45)
-NEWS_SESSIONS = 60  # of the newswire, put in at one moment
-HEADLINES, ORDERS, ORDERS_TRIED = 40, 60, 150
+NEWS_DAYS = 240  # of the newswire, put in at one moment
+CARDS, HEADLINES = 30, 400  # headlines that wrote a card, and the most that are tried
+ORDERS, ORDER_HEADLINES = 60, 150
 ACCOUNTS = 12  # more, so that limits of three do not end the orders
 MONEY = Money.rupees(20_00_000)
 
@@ -93,7 +94,7 @@ def rig(settings: Settings) -> Iterator[Rig]:
         desk, {PAPER_LOGIN.id: broker}, "bench", fence, desk_id(settings.home), cap=no_cap
     )
     names = intake.name_index(desk)
-    coming = market.events(starts_at, starts_at + timedelta(days=NEWS_SESSIONS))
+    coming = market.events(starts_at, starts_at + timedelta(days=NEWS_DAYS))
     made = Rig(
         floor=Floor(dealer, market, broker, clock),
         names=names,
@@ -145,8 +146,8 @@ def quotes_tick(made: Rig) -> list[Row]:
 def headline_to_card(made: Rig) -> list[Row]:
     """A headline stored and tagged, decided for every account, its cards committed."""
     taken: list[float] = []
-    wrote = 0
-    for event in _next(made, HEADLINES):
+    wrote = tried = 0
+    for tried, event in enumerate(_next(made, HEADLINES), start=1):
         begun = time.perf_counter()
         intake.take_in(made.floor.desk, [event], names=made.names)
         decided = intake.decide_waiting(made.floor.desk, made.know)
@@ -155,7 +156,9 @@ def headline_to_card(made: Rig) -> list[Row]:
         if written:
             taken.append(seconds)
             wrote += written
-    note = f"{len(taken)} of {HEADLINES} headlines wrote {wrote} cards; three accounts each"
+        if len(taken) == CARDS:
+            break
+    note = f"{len(taken)} of {tried} headlines wrote {wrote} cards; three accounts each"
     return spread("headline to card", taken, note=note)
 
 
@@ -164,7 +167,7 @@ def approve_to_order(made: Rig) -> list[Row]:
     opened = _open_accounts(made)
     taken: list[float] = []
     tried = 0
-    for event in _next(made, ORDERS_TRIED):
+    for event in _next(made, ORDER_HEADLINES):
         intake.take_in(made.floor.desk, [event], names=made.names)
         intake.decide_waiting(made.floor.desk, made.know)
         for card in _open_cards(made):

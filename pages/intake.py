@@ -16,7 +16,7 @@ RULES = (Column("Rule", "rule"), Column("Value", "value", number=True, wraps=Tru
          Column("Where from", "source", wraps=True))  # fmt: skip
 PERSON_ICON = ":material/person:"
 MARK = str(ROOT / "static" / "favicon.svg")
-BEFORE = (Column("Rule of the desk", "words", wraps=True),)
+BEFORE = (Column("What must hold", "words", wraps=True),)
 
 desk = page("Intake")
 names = dict(account_names(desk))

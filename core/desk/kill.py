@@ -42,12 +42,29 @@ def set_level(
     """Make the desk or an account stricter at once; a softer level goes through `resume`.
 
     FLATTEN sells every position, so a person types it; nothing automatic may set it.
+
+    Raises:
+        BadInput: no reason, FLATTEN by the risk loop, or a stricter level stands already.
     """
     if not reason.strip():
         raise BadInput(f"{level.name} needs a reason, so that the record says why")
     if level is KillLevel.FLATTEN and by.startswith("risk"):
         raise BadInput("FLATTEN is typed by a person; the risk loop goes as far as HALT")
+    stands = _own_level(desk, scope)
+    if level < stands:
+        raise BadInput(
+            f"{scope} stands at {stands.name}, which is stricter than {level.name}; "
+            f"resume it first, then set {level.name}"
+        )
     return _write(desk, level, scope=scope, reason=reason, by=by)
+
+
+def _own_level(desk: Desk, scope: str) -> KillLevel:
+    """What was set for this scope itself; the desk's file counts as the desk's."""
+    with desk.store.read() as tx:
+        stored = {switch.scope: switch.level for switch in kills.current(tx)}
+    own = stored.get(scope, KillLevel.NORMAL)
+    return max(own, level_in_file(desk.home)) if scope == DESK else own
 
 
 def resume(desk: Desk, *, scope: str = DESK, reason: str, by: str) -> KillSwitch:

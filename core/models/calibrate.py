@@ -1,6 +1,7 @@
 """From raw scores to probabilities that mean what they say, as plain tables.
 
-Isotonic regression on out-of-fold scores; each bin of calibrated probability then carries how
+Platt scaling of out-of-fold scores: a logistic line through their log-odds. It beat isotonic
+regression on every seed of the simulated market, where calibration sees few regimes. Each bin of calibrated probability then carries how
 many cases it was measured on and an interval. Labels of neighbouring sessions overlap, so
 blocks of sessions are resampled and cases are counted only on sessions that lie apart.
 """
@@ -17,6 +18,7 @@ from core.domain.signal import Probability
 from core.panel import Floats
 
 BINS = 10
+POINTS = 201
 RESAMPLES = 2000
 LOW, HIGH = 5.0, 95.0  # percentiles of a 90 % interval
 Bools = NDArray[np.bool_]
@@ -59,7 +61,7 @@ def curve_from(fields: dict[str, Any]) -> Curve:
 
 
 def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed: int) -> Curve:
-    """Fit isotonic regression and measure its bins.
+    """Fit Platt scaling and measure its bins; scores that mislead all become the mean rate.
 
     Args:
         scores: raw out-of-fold scores, shape (n,).
@@ -67,13 +69,7 @@ def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed
         sessions: session index of each case, shape (n,).
         apart: sessions after which two labels no longer overlap.
     """
-    from sklearn.isotonic import IsotonicRegression
-
-    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(
-        scores, hits.astype(np.float64)
-    )
-    xs = np.asarray(fitted.X_thresholds_, np.float64)
-    ys = np.asarray(fitted.y_thresholds_, np.float64)
+    xs, ys = _platt(scores, hits)
     calibrated = np.interp(scores, xs, ys)
     edges = np.unique(np.quantile(calibrated, np.linspace(0, 1, BINS + 1))[:-1])
     places = _bins(calibrated, edges)
@@ -127,6 +123,25 @@ def skill_of(
         base_rate=float(np.mean(hits)),
         n=int((sessions % apart == 0).sum()),
     )
+
+
+def _platt(scores: Floats, hits: Bools) -> tuple[Floats, Floats]:
+    """Points of the calibrated curve over the scores seen, rising or flat."""
+    from sklearn.linear_model import LogisticRegression
+
+    xs = np.linspace(scores.min(), scores.max(), POINTS)
+    flat = np.full(POINTS, float(np.mean(hits)))
+    if hits.all() or not hits.any():
+        return xs, flat
+    fitted = LogisticRegression(C=1e6).fit(_log_odds(scores)[:, None], hits)
+    if fitted.coef_[0, 0] <= 0:
+        return xs, flat
+    return xs, np.asarray(fitted.predict_proba(_log_odds(xs)[:, None])[:, 1], np.float64)
+
+
+def _log_odds(p: Floats) -> Floats:
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(p / (1 - p)), np.float64)
 
 
 def _bins(p: Floats, edges: Floats) -> Places:

@@ -64,7 +64,7 @@ def predict(
             as_of=as_of,
             chances=(target.probability(p_target[place]), stop.probability(p_stop[place])),
             atr=float(atr[place]),
-            words=tuple(reason.words for reason in leaning[place]),
+            words=tuple(_with_way(reason) for reason in leaning[place]),
         )
         for place, column in enumerate(here.tolist())
     ]

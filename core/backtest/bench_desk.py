@@ -147,7 +147,8 @@ def headline_to_card(made: Rig) -> list[Row]:
     """A headline stored and tagged, decided for every account, its cards committed."""
     taken: list[float] = []
     wrote = tried = 0
-    for tried, event in enumerate(_next(made, HEADLINES), start=1):
+    for event in _next(made, HEADLINES):
+        tried += 1
         begun = time.perf_counter()
         intake.take_in(made.floor.desk, [event], names=made.names)
         decided = intake.decide_waiting(made.floor.desk, made.know)

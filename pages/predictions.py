@@ -13,8 +13,8 @@ from ui.parts import cells, draw, key_values, note, panel, rule
 from ui.tables import as_frame, csv_button
 
 COLUMNS = (
-    GridColumn("symbol", "Symbol", width=112),
-    GridColumn("says", "Says", width=160),
+    GridColumn("symbol", "Symbol", width=128),
+    GridColumn("says", "Says", width=152),
     GridColumn("p_target", "Target first", "percent", width=112),
     GridColumn("interval", "90 % interval", width=118),
     GridColumn("n", "Cases n", "whole", width=92),

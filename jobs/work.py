@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 
 from core.desk import floor as floors
@@ -9,6 +11,7 @@ from core.desk import intake
 from core.desk.anchor import drop_anchor
 from core.desk.call_off import call_off
 from core.desk.close import close_day
+from core.desk.desk import Desk
 from core.desk.exit import work_exits
 from core.desk.jobs import ask
 from core.desk.protect import protect
@@ -90,7 +93,10 @@ def decide(worker: Worker) -> str:
         if not worker.deciding.done():
             return ""
         done, worker.deciding = worker.deciding, None
-        return done.result()
+        try:
+            return done.result()
+        except BrokenProcessPool:
+            return "the research process died and is replaced; what waits is decided again"
     desk = worker.floor.desk
     with desk.store.read() as tx:
         if models.current(tx, "primary") is None:
@@ -104,11 +110,11 @@ def decide(worker: Worker) -> str:
 def start_requests(worker: Worker) -> str:
     """Give waiting requests to their lane."""
     desk = worker.floor.desk
+    started = []
     for name, future in list(worker.under_way.items()):
         if future.done():
             del worker.under_way[name]
-            future.result()
-    started = []
+            started += _lost(desk, name.partition(":")[2], future)
     for kinds, lane, key in (
         (child.RESEARCH_KINDS, worker.research, "research"),
         (tuple(set(child.KINDS) - set(child.RESEARCH_KINDS)), worker.study, "study"),
@@ -121,6 +127,20 @@ def start_requests(worker: Worker) -> str:
             worker.under_way[f"{key}:{request.id}"] = lane.submit(child.run_request, request.id)
             started.append(request.kind)
     return ", ".join(started)
+
+
+def _lost(desk: Desk, request_id: str, done: Future[str]) -> list[str]:
+    """Fail a request whose process ended before it said so; nothing otherwise."""
+    failure = done.exception()
+    if failure is None:
+        return []
+    with desk.store.write() as tx:
+        request = jobs.by_id(tx, request_id)
+        if request.status is JobStatus.RUNNING:
+            sentence = f"its process ended early ({type(failure).__name__}); ask again"
+            at = desk.clock.now()
+            jobs.finish(tx, request_id, JobStatus.FAILED, sentence, "{}", at)
+    return [f"{request.kind} failed: {failure}"]
 
 
 def first_start(worker: Worker) -> str:

@@ -1,9 +1,10 @@
 """From raw scores to probabilities that mean what they say, as plain tables.
 
-Platt scaling of out-of-fold scores: a logistic line through their log-odds. It beat isotonic
-regression on every seed of the simulated market, where calibration sees few regimes. Each bin of calibrated probability then carries how
-many cases it was measured on and an interval. Labels of neighbouring sessions overlap, so
-blocks of sessions are resampled and cases are counted only on sessions that lie apart.
+Platt scaling of out-of-fold scores, a logistic line through their log-odds: a walk forward sees
+few market regimes, and isotonic regression learns those by heart. Each bin of calibrated
+probability then carries how many cases it was measured on and an interval. Labels of
+neighbouring sessions overlap, so blocks of sessions are resampled and cases are counted only on
+sessions that lie apart.
 """
 
 from __future__ import annotations

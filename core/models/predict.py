@@ -81,20 +81,25 @@ def _prediction(
     atr: float,
     words: tuple[str, ...],
 ) -> Prediction:
+    """Up when the bracket pays and the target is likelier than usual, which is what was measured.
+
+    A positive edge alone can come from a market that rises as a whole.
+    """
     target, stop = chances[0], _fitting(chances[1], chances[0].p)
+    base_rate = float(model.manifest["base_rate"])
     edge = edge_of(model.manifest, p_target=target.p, p_stop=stop.p, atr=atr)
     return Prediction(
         isin=isin,
         symbol=symbol,
         as_of=as_of,
         model_version=model.version.version,
-        direction=1 if edge > 0 else 0,
+        direction=1 if edge > 0 and target.p > base_rate else 0,
         edge=edge,
         horizon_sessions=int(model.manifest["barriers"][2]),
         target_first=target,
         stop_first=stop,
         time_exit=_rest(target, stop),
-        base_rate=float(model.manifest["base_rate"]),
+        base_rate=base_rate,
         has_vote=model.version.has_vote,
         words=words,
     )

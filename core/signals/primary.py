@@ -68,7 +68,13 @@ def scan(predictions: Sequence[Prediction], features: FeaturePanel, *, limit: in
     """Candidates of the last session: by edge with a vote, by 12-1 momentum without one."""
     if any(one.has_vote for one in predictions):
         keys = {one.isin: one.edge for one in predictions if one.direction > 0}
-        refused = Counter({"no edge after costs": len(predictions) - len(keys)})
+        paying = sum(one.edge > 0 for one in predictions)
+        refused = Counter(
+            {
+                "no edge after costs": len(predictions) - paying,
+                "target no likelier than usual": paying - len(keys),
+            }
+        )
     else:
         keys, refused = _momentum([one.isin for one in predictions], features)
     best = sorted(keys, key=lambda isin: (-keys[isin], isin))

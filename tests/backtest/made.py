@@ -1,4 +1,4 @@
-"""A small history for replay: 15 shares of the simulated market, its bars and its news."""
+"""A small history for replay: 40 shares of the simulated market, its bars and its news."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from core.backtest.replay import HISTORY_MIN, History, Run, opened, play
+from core.backtest.replay import History, Run, opened, play
 from core.backtest.report import Outcome, outcome_of
 from core.config import Settings
 from core.desk.desk import REFERENCE, calendar_now
 from core.providers.sim.market import SimMarket
 from core.providers.universe_file import load_universe
 
-SHARES = 15
+SHARES = 40
+BEFORE = 380  # sessions; enough for the folds of the meta-label
 PLAYED = 8
 
 
@@ -22,11 +23,11 @@ PLAYED = 8
 def history() -> History:
     """Large shares, since every mandate of the first start may own them."""
     universe = load_universe(REFERENCE / "universe.csv")
-    market = SimMarket(universe, calendar_now(), seed=7)
+    market = SimMarket(universe, calendar_now(), seed=42)
     chosen = sorted(
         [item for item in universe if item.has_derivatives][:SHARES], key=lambda item: item.isin
     )
-    panel = market.history(HISTORY_MIN + PLAYED).only([item.isin for item in chosen])
+    panel = market.history(BEFORE + PLAYED).only([item.isin for item in chosen])
     first = calendar_now().session(panel.sessions[0]).opens_at
     news = [event for event in market.past_events() if event.known_at >= first]
     return History(instruments=tuple(chosen), panel=panel, events=tuple(news))

@@ -18,7 +18,7 @@ from core.errors import BadInput, NoData, WrongMarket
 from core.store import audit, bars, cards, decisions, fills, ledger, orders, plans
 from core.store.engine import open_store
 from tests.backtest.conftest import Played
-from tests.backtest.made import PLAYED, SHARES, history, replayed
+from tests.backtest.made import BEFORE, PLAYED, SHARES, history, replayed
 
 ALL = 10**6
 
@@ -124,7 +124,8 @@ def test_a_replay_store_refuses_sim_and_the_other_way_round(tmp_path: Path):
 
 def test_too_little_history_says_how_little(tmp_path: Path):
     past = history()
-    short = History(past.instruments, past.panel.since(past.panel.sessions[9]), ())
+    late = past.panel.sessions[BEFORE - HISTORY_MIN + 9]
+    short = History(past.instruments, past.panel.since(late), ())
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'unused.db'}")
     with (
         pytest.raises(NoData, match=f"{HISTORY_MIN - 9} sessions lie before"),

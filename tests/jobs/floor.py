@@ -1,10 +1,11 @@
-"""A worker over the morning's desk: six simulated shares, a told clock and lanes that do nothing."""
+"""A worker over six simulated shares, with a told clock and lanes that run nothing."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from core.brokers.paper import PaperBroker
@@ -13,6 +14,7 @@ from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import REFERENCE, calendar_now, desk_over
 from core.desk.floor import Floor, phase_of
 from core.desk.open_market import PAPER_LOGIN, open_accounts
+from core.domain.account import Market
 from core.domain.clock import SteppedClock
 from core.domain.research import ModelVersion
 from core.providers.sim.market import SIM_STARTS_ON, SimMarket
@@ -41,7 +43,7 @@ class StillLane:
     def __init__(self) -> None:
         self.work: list[tuple[str, tuple[str, ...], Future[str]]] = []
 
-    def submit(self, work, *arguments: str) -> Future[str]:  # noqa: ANN001
+    def submit(self, work, *arguments: str) -> Future[str]:
         """Queue one piece of work that never runs by itself."""
         future: Future[str] = Future()
         self.work.append((work.__name__, arguments, future))
@@ -52,6 +54,13 @@ class StillLane:
         return [name for name, _, _ in self.work]
 
 
+@lru_cache(maxsize=1)
+def small_market() -> SimMarket:
+    """Six shares of seed 7; a pure function of time, so tests may share it."""
+    universe = load_universe(REFERENCE / "universe.csv")[:SHARES]
+    return SimMarket(universe, calendar_now(), seed=7)
+
+
 def a_worker(store: Store, home: Path, *, with_bars: bool = True) -> Worker:
     """A worker at the open of the first simulated session."""
     opens_at = calendar_now().session(SIM_STARTS_ON).opens_at.astimezone(UTC)
@@ -59,8 +68,8 @@ def a_worker(store: Store, home: Path, *, with_bars: bool = True) -> Worker:
     home.mkdir(parents=True, exist_ok=True)
     settings = Settings(home=home, database_url=store.url)
     desk = desk_over(settings, store, clock)
-    universe = load_universe(REFERENCE / "universe.csv")[:SHARES]
-    market = SimMarket(universe, desk.calendar, seed=7)
+    market = small_market()
+    universe = market.universe
     broker = PaperBroker(
         ":memory:",
         login_id=PAPER_LOGIN.id,
@@ -82,18 +91,23 @@ def a_model(role: str = "primary", **changes: object) -> ModelVersion:
     """A model version as stored, without files."""
     base = ModelVersion(
         version=f"{role}-1",
-        market="sim",
+        kind=role,
+        market=Market.SIM,
         trained_at=datetime(2026, 4, 6, tzinfo=UTC),
-        features_version="f1",
-        sessions_from=datetime(2021, 1, 1).date(),
-        sessions_to=datetime(2026, 4, 3).date(),
+        rows=5_000,
+        features=("ret_1",),
+        barriers=(2.0, 3.0, 10),
+        folds=5,
         n_out_of_sample=1_000,
-        skill=0.01,
-        skill_low=0.0,
-        skill_high=0.02,
+        base_rate=0.36,
+        brier=0.24,
+        brier_base=0.24,
+        skill=0.0,
+        skill_low=-0.01,
+        skill_high=0.01,
+        seconds=1.0,
         has_vote=False,
         sha256="0" * 64,
-        seconds=1.0,
         path="nowhere",
     )
     return replace(base, **changes)  # type: ignore[arg-type]

@@ -98,7 +98,7 @@ def form_signal(
 
 
 def label_signal(known: Known, case: Case, *, signal: Signal, features: FeatureRow) -> MetaLabel:
-    """P(the signal is right); with a vote below one half it stops the case."""
+    """P(the signal is right); a vote that such signals lose stops the case."""
     label = meta.label(
         known.meta_model,
         signal,
@@ -107,8 +107,11 @@ def label_signal(known: Known, case: Case, *, signal: Signal, features: FeatureR
         regime_score=known.regime_score,
         turnover=float(known.facts(signal.isin).turnover_median.in_rupees),
     )
-    if label.has_vote and label.right.p < 0.5:
-        raise Stopped("meta_label", f"P(signal is right) is {label.right.p:.0%}, under 50%")
+    if label.warns:
+        raise Stopped(
+            "meta_label",
+            f"like signals paid in {label.right.p:.0%} of cases, breakeven is {label.breakeven:.0%}",
+        )
     return label
 
 

@@ -103,7 +103,11 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class MetaLabel:
-    """P(the signal is right), with the four scores it leans on, each a fraction in [0, 1]."""
+    """P(the signal is right), with the four scores it leans on, each a fraction in [0, 1].
+
+    A signal is right when its trade pays after costs. `breakeven` is how often signals must be
+    right to earn nothing, from the mean gain and the mean loss they had out of sample.
+    """
 
     right: Probability
     has_vote: bool
@@ -112,6 +116,12 @@ class MetaLabel:
     liquidity_score: float
     crowding_score: float
     timing_score: float
+    breakeven: float = 0.5
+
+    @property
+    def warns(self) -> bool:
+        """Whether a voting meta-label says that signals like this one lose."""
+        return self.has_vote and self.right.p < self.breakeven
 
 
 @dataclass(frozen=True, slots=True)

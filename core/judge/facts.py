@@ -92,9 +92,9 @@ def _opinion(
 ) -> tuple[Opinion, str]:
     """The opinion and, unless the judge agrees, the sentence that explains it."""
     signal, label, tag = candidate.signal, candidate.meta_label, candidate.tag
-    if label.has_vote and label.right.p < 0.5:
-        chance = pct(label.right.p, digits=0)
-        return Opinion.OPPOSES, f"The signal is right in {chance} of like cases only."
+    if label.warns:
+        chance, usual = pct(label.right.p, digits=0), pct(label.breakeven, digits=0)
+        return Opinion.OPPOSES, f"Like signals paid in {chance} of cases, breakeven is {usual}."
     if signal.has_vote and signal.edge < 0:
         return Opinion.OPPOSES, f"The measured edge is {pct(signal.edge)} after costs."
     if tag and tag.stance * signal.direction < 0:

@@ -118,9 +118,16 @@ def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
         "weights": [float(weight) for weight in whole.coef_[0]],
         "bias": float(whole.intercept_[0]),
         "base_rate": float(np.mean(paid)),
+        "breakeven": _breakeven(cases.returns, paid),
         "curve": curve.to_json(),
     }
     return MetaFit(manifest, skill, len(rows))
+
+
+def _breakeven(returns: Floats, paid: Bools) -> float:
+    """How often trades must pay to earn nothing, from their mean gain and mean loss."""
+    gain, loss = float(np.mean(returns[paid])), float(-np.mean(returns[~paid]))
+    return loss / (gain + loss)
 
 
 def _fitted(rows: Floats, paid: Bools) -> LogisticRegression:

@@ -49,5 +49,5 @@ def label(
         liquidity_score=float(scores[1]),
         crowding_score=float(scores[2]),
         timing_score=float(scores[3]),
-        base_rate=float(manifest["base_rate"]),
+        breakeven=float(manifest["breakeven"]),
     )

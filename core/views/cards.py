@@ -11,10 +11,11 @@ from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.money import total
 from core.domain.words import ist_time, short, time_left
-from core.store import cards, jobs
+from core.store import cards
 from core.views.card_live import live_card
 from core.views.card_words import odds_short
 from core.views.progress import progress
+from core.views.scans import no_cards
 from core.views.shown import Tag, Text, side_tag
 
 HURRY_SECONDS = 600.0
@@ -78,14 +79,14 @@ def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
         ][:DECIDED_MAX]
         words = {card.id: progress(tx, card, now=now, worker_alive=alive).word for card in today}
         known = {card.id for card in [*waiting, *today]}
-        scans = [run for run in jobs.runs(tx) if run.job == "scan"]
+        empty = no_cards(tx)
     value = total(card.allocation.notional for card in waiting)
     return CardsView(
         queue=tuple(_queue_row(card, now) for card in waiting),
         queue_note=f"{len(waiting)} · {short(value)}" if waiting else "0",
         decided=tuple(_decided_row(card, words[card.id]) for card in today),
         selected=selected if selected in known else (waiting[0].id if waiting else ""),
-        empty=_empty(scans[0].started_at if scans else None),
+        empty=empty,
     )
 
 
@@ -131,8 +132,3 @@ def _decided_row(card: Card, word: str) -> DecidedRow:
 def _alive(desk: Desk) -> bool:
     silent_for = desk.worker_age()
     return silent_for is not None and silent_for <= SILENT_AFTER
-
-
-def _empty(scanned_at: datetime | None) -> str:
-    last = f"Last scan {ist_time(scanned_at)}" if scanned_at else "No scan has run yet"
-    return f"No cards are waiting. {last}; a card comes when an event or a scan finds one."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -15,11 +16,12 @@ from core.domain.job import JobRequest, JobStatus
 from core.domain.research import ModelVersion
 from core.domain.words import day, decimal, group, pct
 from core.errors import NotFound
-from core.store import bars, cards, instruments, jobs, models
+from core.store import bars, cards, decisions, instruments, jobs, models
 from core.views.shown import Meter
 
 State = Literal["done", "running", "waiting", "failed"]
 RECENT_JOBS = 50
+REFUSALS_OF = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def first_start(desk: Desk) -> FirstStart:
             _bars(tx, asked),
             _model(model, asked),
             _scan(asked, has_model=model is not None),
-            CheckRow("First card", "waiting", "comes from a scan or from the newswire"),
+            CheckRow("First card", "waiting", _no_card_yet(tx, desk.clock.now())),
         )
     done = sum(row.state == "done" for row in rows)
     late = _installing(desk.home)
@@ -106,6 +108,19 @@ def _scan(asked: Sequence[JobRequest], *, has_model: bool) -> CheckRow:
     if done is not None:
         return CheckRow("First scan", "done", done.sentence)
     return _under_way("First scan", asked, "scan", "starts now" if has_model else "after the model")
+
+
+def _no_card_yet(tx: Session, now: datetime) -> str:
+    """What said no so far, so that waiting is not silence."""
+    no = decisions.refusals(tx, now - REFUSALS_OF)
+    if not no:
+        return "comes from a scan or from the newswire"
+    stage, words, times = no[0]
+    considered = sum(count for _, _, count in no)
+    return (
+        f"{considered} considered and none good enough; mostly the {stage.replace('_', '-')} said "
+        f"no, {times} times: {words}…"
+    )
 
 
 def _under_way(name: str, asked: Sequence[JobRequest], kind: str, before: str) -> CheckRow:

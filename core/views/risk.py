@@ -140,14 +140,17 @@ def _limits(
         look, rule = looks.get(account.id), rules[account.id]
         if look is None:
             continue
-        biggest = max(look.sectors, key=lambda sector: sector[1], default=("none", 0.0))
         rows += [
-            _loss(f"Day's loss, {account.name}", look.day_return, rule.daily_loss_max,
-                  "Pause · Reduce"),
+            _loss(
+                f"Day's loss, {account.name}", look.day_return, rule.daily_loss_max,
+                "Pause · Reduce",
+            ),
             _loss(f"Drawdown, {account.name}", look.drawdown, rule.drawdown_max, "Pause · Halt"),
             _size(f"Gross exposure, {account.name}", look.gross_exposure, rule.gross_exposure_max),
-            _size(f"{biggest[0]}, {account.name}", biggest[1], rule.sector_weight_max),
         ]  # fmt: skip
+        if look.sectors:
+            name, weight = max(look.sectors, key=lambda sector: sector[1])
+            rows.append(_size(f"{name}, {account.name}", weight, rule.sector_weight_max))
     rows.append(
         LimitRow("Positions without a full stop", Text(str(whole.unprotected), bold=True), "0",
                  Meter(float(whole.unprotected > 0) * 1.01), "", "Alarm",

@@ -8,9 +8,8 @@ from datetime import datetime
 
 from core.desk.desk import Desk
 from core.domain.card import Card, CardStatus
-from core.domain.clock import ist_day
+from core.domain.clock import IST, ist_day
 from core.domain.event import Event, Stance, TaggedEvent
-from core.domain.job import JobStatus
 from core.domain.money import ZERO, total
 from core.domain.risk import DESK, RiskSnapshot
 from core.domain.words import day, decimal, ist_time, pct, price, qty, rupees, short, time_left
@@ -20,12 +19,12 @@ from core.views.market_now import MarketView, market_view
 from core.views.position_rows import Open
 from core.views.positions import open_positions
 from core.views.readiness import ReadyRow, readiness
+from core.views.scans import no_cards
 from core.views.shown import Cells, Figure, Tag, Text, count, side_tag, sign_tone
 
 CHANGES_MAX = 8
 NEAREST_MAX = 5
 EVENTS_READ = 60
-ENDED_SCAN = ("scan", JobStatus.DONE)
 ARROWS = {Stance.POSITIVE: "▲", Stance.NEUTRAL: "·", Stance.NEGATIVE: "▼"}
 
 
@@ -101,7 +100,7 @@ def today_view(desk: Desk) -> TodayView:
         held = open_positions(desk, tx, now=now)
         recent = events.recent(tx, EVENTS_READ)
         followed = {isin for listed in watchlists.all_watchlists(tx) for isin in listed.isins}
-        asked = jobs.recent(tx, 20)
+        empty = no_cards(tx)
         prices = quotes.all_quotes(tx)
     since = last_close(desk, now)
     changed = [one for one in recent if one[0].known_at > since]
@@ -109,10 +108,10 @@ def today_view(desk: Desk) -> TodayView:
     return TodayView(
         figures=_figures(looks.get(DESK), waiting, len(running), now),
         waiting=tuple(_waiting(card, now) for card in waiting),
-        waiting_note=f"{count(len(waiting), 'card')} · {_value(waiting)} if all approved",
+        waiting_note=_waiting_note(waiting),
         first_card=waiting[0].id if waiting else "",
-        empty=_empty([one.ended_at for one in asked if (one.kind, one.status) == ENDED_SCAN]),
-        changes=_changes(changed, {one.position.isin for one in held}, followed),
+        empty=empty,
+        changes=_changes(changed, {one.position.isin for one in held}, followed, now),
         changes_note=f"{day(since)} {ist_time(since, seconds=False)} → now · "
         f"{count(len(changed), 'event')}",
         nearest=_nearest(held),
@@ -201,33 +200,38 @@ def _waiting(card: Card, now: datetime) -> WaitingRow:
     )
 
 
-def _value(waiting: Sequence[Card]) -> str:
-    return short(total(card.allocation.notional for card in waiting))
-
-
-def _empty(scans: Sequence[datetime | None]) -> str:
-    last = next((at for at in scans if at is not None), None)
-    said = f"Last scan {ist_time(last)}" if last else "No scan has ended yet"
-    return f"No cards are waiting. {said}; a card comes when an event or a scan finds one."
+def _waiting_note(waiting: Sequence[Card]) -> str:
+    if not waiting:
+        return "none"
+    value = short(total(card.allocation.notional for card in waiting))
+    return f"{count(len(waiting), 'card')} · {value} if all approved"
 
 
 def _changes(
-    changed: Sequence[tuple[Event, list[TaggedEvent], str]], held: set[str], followed: set[str]
+    changed: Sequence[tuple[Event, list[TaggedEvent], str]],
+    held: set[str],
+    followed: set[str],
+    now: datetime,
 ) -> tuple[ChangeRow, ...]:
     """Events about shares one holds or follows first, the rest after; newest first in each."""
     mine = [one for one in changed if any(tag.isin in held | followed for tag in one[1])]
     rest = [one for one in changed if one not in mine]
-    return tuple(_change(*one, held, followed) for one in [*mine, *rest][:CHANGES_MAX])
+    return tuple(_change(*one, held, followed, now) for one in [*mine, *rest][:CHANGES_MAX])
 
 
 def _change(
-    event: Event, tags: list[TaggedEvent], outcome: str, held: set[str], followed: set[str]
+    event: Event,
+    tags: list[TaggedEvent],
+    outcome: str,
+    held: set[str],
+    followed: set[str],
+    now: datetime,
 ) -> ChangeRow:
     tag = tags[0] if tags else None
     yours = "held" if tag and tag.isin in held else "watch" if tag and tag.isin in followed else ""
     led = outcome.lower()
     return ChangeRow(
-        known=ist_time(event.known_at),
+        known=_when(event.known_at, now),
         source=event.source,
         instrument=Text(", ".join(one.symbol for one in tags[:2]) or "—", bold=True),
         what=event.headline,
@@ -235,8 +239,16 @@ def _change(
         tilt=ARROWS[tag.stance] if tag else "",
         yours=yours,
         led_to=Tag("card", "buy") if "card" in led and "no card" not in led else
-        Text(outcome or "being read", "mute"),
+        Text(outcome.replace("_", "-") or "being read", "mute"),
     )  # fmt: skip
+
+
+def _when(at: datetime, now: datetime) -> str:
+    """The time today, day and time before that."""
+    if ist_day(at) == ist_day(now):
+        return ist_time(at)
+    local = at.astimezone(IST)
+    return f"{local.day} {local:%b} {local:%H:%M}"
 
 
 def _nearest(held: Sequence[Open]) -> tuple[NearRow, ...]:

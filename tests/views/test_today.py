@@ -11,11 +11,12 @@ from core.domain.job import Heartbeat, JobStatus
 from core.domain.protection import ProtectionStatus
 from core.domain.risk import KillLevel
 from core.panel import Panel
-from core.store import bars, heartbeat, instruments, jobs, models, protections
+from core.store import bars, decisions, events, heartbeat, instruments, jobs, models, protections
 from core.views.first_start import first_start
 from core.views.shown import Meter, Tag, Text
 from core.views.today import today_signature, today_view
 from tests.views.shelf import (
+    EVENT,
     EVENT_CARD,
     LISTED,
     MODEL,
@@ -23,7 +24,9 @@ from tests.views.shelf import (
     SECONDS,
     SHIELD,
     ago,
+    decision,
     empty_desk,
+    event_card,
     filled_desk,
 )
 
@@ -127,6 +130,33 @@ def test_an_account_under_a_kill_level_is_not_ready(tmp_path: Path) -> None:
 
 def test_an_empty_desk_has_an_empty_today(tmp_path: Path) -> None:
     view = today_view(empty_desk(tmp_path))
+    assert (view.waiting_note, "No scan has run yet" in view.empty) == ("none", True)
     assert (view.waiting, view.changes, view.nearest, view.ready) == ((), (), (), ())
     assert view.figures[-1].value == "0 cards"
     assert view.market.rows == ()
+
+
+def test_an_event_of_the_evening_before_shows_its_day(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    evening = replace(
+        EVENT, id="ev-old", source_id="1", headline="Transcript", known_at=ago(hours=18)
+    )
+    with desk.store.write() as tx:
+        events.put(tx, evening)
+    # 10:42:07 less 18 h
+    assert today_view(desk).changes[-1].known == "19 Nov 16:42"
+
+
+def test_waiting_for_the_first_card_is_not_silence(tmp_path: Path) -> None:
+    desk = empty_desk(tmp_path)
+    no = replace(
+        decision(event_card()), card=None, refused_by="meta_label", reason="P(signal) is 42%"
+    )
+    with desk.store.write() as tx:
+        decisions.put(tx, no)
+        asked = jobs.ask(tx, "scan", {}, asked_by="first start", at=NOW)
+        jobs.finish(tx, asked.id, JobStatus.DONE, "3 scanned", "{}", NOW)
+    assert first_start(desk).rows[-1].words == (
+        "1 considered and none good enough; mostly the meta-label said no, 1 times: P(signal) is…"
+    )
+    assert "Last scan 10:42:07" in today_view(desk).empty

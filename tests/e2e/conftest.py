@@ -1,4 +1,5 @@
-"""One running desk and one browser for the tests of this folder."""
+"""One running desk and one browser for the tests of this folder, which run in name order:
+the first trade needs the empty store, and the pages are drawn with what it left behind."""
 
 from __future__ import annotations
 

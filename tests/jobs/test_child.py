@@ -1,0 +1,68 @@
+"""A request run as the child process runs it: its row tells how it ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.config import settings_now
+from core.desk import jobs as requests
+from core.desk.desk import Desk, open_desk
+from core.desk.open_market import open_accounts
+from core.domain.job import JobRequest, JobStatus
+from core.store import jobs, reports
+from jobs import child
+
+
+@pytest.fixture
+def desk(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    settings_now.cache_clear()
+    opened = open_desk()
+    open_accounts(opened, at=opened.clock.now())
+    return opened
+
+
+def run(desk: Desk, kind: str, **arguments: object) -> JobRequest:
+    """Ask, take and run one request; returns its row."""
+    asked = requests.ask(desk, kind, **arguments)
+    with desk.store.write() as tx:
+        jobs.claim(tx, (kind,), desk.clock.now())
+    child.run_request(asked.id)
+    with desk.store.read() as tx:
+        return jobs.by_id(tx, asked.id)
+
+
+def test_a_report_is_written_and_the_row_says_of_which_day(desk: Desk):
+    done = run(desk, "report")
+    assert (done.status, done.sentence) == (
+        JobStatus.DONE,
+        "the report of 2026-04-06 is written",
+    )
+    with desk.store.read() as tx:
+        assert len(reports.all_reports(tx)) == 1
+
+
+@pytest.mark.parametrize("kind", ["train", "scan"])
+def test_a_request_that_cannot_be_done_fails_with_one_sentence(desk: Desk, kind: str):
+    failed = run(desk, kind)
+    assert failed.status is JobStatus.FAILED
+    assert failed.sentence and "Error" not in failed.sentence
+
+
+def test_a_bug_fails_the_row_and_goes_on(desk: Desk):
+    asked = requests.ask(desk, "backtest")  # its arguments are missing
+    with pytest.raises(KeyError):
+        child.run_request(asked.id)
+    with desk.store.read() as tx:
+        row = jobs.by_id(tx, asked.id)
+    assert (row.status, row.sentence) == (JobStatus.FAILED, "KeyError: 'strategy'")
+
+
+def test_warming_up_on_an_empty_desk_says_what_is_missing(desk: Desk):
+    assert child.warm() == "no model is trained yet; the first training is on its way"
+
+
+def test_deciding_with_nothing_waiting_needs_no_model(desk: Desk, tmp_path: Path):
+    assert child.decide_waiting() == "0 decisions, 0 cards, 0 cards rewritten"

@@ -15,7 +15,8 @@ class ModelVersion:
     """One trained model and what it measured out of sample.
 
     `brier` and `brier_base` are mean squared errors of P(target first) for the model and for the
-    base rate; `skill` is 1 - brier / brier_base with its 90 % interval. A model votes only when
+    harder of two benchmarks: the base rate, and the rate of shares as likely to touch either
+    barrier. `skill` is 1 - brier / brier_base with its 90 % interval. A model votes only when
     the whole interval lies above zero.
     """
 

@@ -71,10 +71,7 @@ def train(
         features, labels, progress=lambda share, words: progress(0.05 + 0.8 * share, words)
     )
     judged = judge(unseen)
-    skill = skill_of(
-        judged.p, judged.base, judged.cases.outcome == 1, judged.cases.session,
-        apart=APART, seed=SEED,
-    )  # fmt: skip
+    skill = _weaker_skill(judged)
     progress(0.85, "fitting on all sessions")
     past = training_cases(features, labels, until=len(panel.sessions) + APART)
     trees = fit_trees(features.values[past], labels.outcome[past], features.names)
@@ -99,6 +96,22 @@ def train(
             columns=SCORES,
         ),
     )
+
+
+def _weaker_skill(judged: Judged) -> Skill:
+    """Skill over the benchmark that is harder to beat; a vote needs both beaten."""
+    found = [
+        skill_of(
+            judged.p,
+            benchmark,
+            judged.cases.outcome == 1,
+            judged.cases.session,
+            apart=APART,
+            seed=SEED,
+        )
+        for benchmark in (judged.base, judged.alike)
+    ]
+    return min(found, key=lambda skill: skill.low)
 
 
 def _manifest(unseen: Unseen, features: FeaturePanel, labels: Labels) -> dict[str, Any]:

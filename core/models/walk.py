@@ -57,14 +57,18 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Unseen cases of the folds after the first with P(target first) and its base rate.
+    """Unseen cases of the folds after the first with P(target first) and what it has to beat.
 
-    Both come from earlier folds only; `strong` marks a p that was among the strongest there.
+    All come from earlier folds only. `base` is the base rate; `alike` the rate of shares as
+    likely to touch either barrier, on a session with the same mean p. Even a random walk's
+    restless spells can be foretold, and beating the base rate by them says nothing about which
+    way a share goes. `strong` marks a p that was among the strongest.
     """
 
     cases: Unseen
     p: Floats
     base: Floats
+    alike: Floats
     strong: Bools
 
 
@@ -130,14 +134,40 @@ def judge(unseen: Unseen) -> Judged:
         hits = past.outcome == 1
         curve = fit_curve(past.raw[:, 2], hits, past.session, apart=APART, seed=SEED)
         p, before = curve.apply(now.raw[:, 2]), curve.apply(past.raw[:, 2])
-        base = np.full(len(p), float(np.mean(hits)))
-        parts.append(Judged(now, p, base, p >= np.quantile(before, 1 - SIGNAL_SHARE)))
+        parts.append(
+            Judged(
+                cases=now,
+                p=p,
+                base=np.full(len(p), float(np.mean(hits))),
+                alike=_alike(p, now, past),
+                strong=p >= np.quantile(before, 1 - SIGNAL_SHARE),
+            )
+        )
     return Judged(
         cases=_joined([part.cases for part in parts]),
         p=np.concatenate([part.p for part in parts]),
         base=np.concatenate([part.base for part in parts]),
+        alike=np.concatenate([part.alike for part in parts]),
         strong=np.concatenate([part.strong for part in parts]),
     )
+
+
+def _alike(p: Floats, now: Unseen, past: Unseen) -> Floats:
+    """P(target first) from how likely either barrier is touched, lifted to each session's mean p.
+
+    The lift leaves the market's own ups and downs out of the comparison.
+    """
+    hits = past.outcome == 1
+    curve = fit_curve(_touching(past), hits, past.session, apart=APART, seed=SEED)
+    rate = curve.apply(_touching(now))
+    count = np.maximum(np.bincount(now.session), 1)
+    lift = np.bincount(now.session, p - rate) / count
+    return np.asarray(rate + lift[now.session], np.float64)
+
+
+def _touching(cases: Unseen) -> Floats:
+    """Raw score of stop or target against time, shape (n,)."""
+    return np.asarray(cases.raw[:, 0] + cases.raw[:, 2], np.float64)
 
 
 def _joined(parts: list[Unseen]) -> Unseen:

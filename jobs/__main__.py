@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from core.desk.dealer import LEASE
 from core.desk.floor import open_floor
-from core.domain.job import JobStatus
+from core.domain.job import JobRun, JobStatus
 from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, WrongMarket
 from core.store import jobs as requests
 from core.store import lease
@@ -79,6 +79,7 @@ def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
     """Run a job, log what it did; a lost lease ends the process at once."""
 
     def run() -> None:
+        started_at, began = worker.floor.clock.now(), worker.floor.clock.monotonic()
         try:
             sentence = job.run(worker)
         except LeaseLost as lost:
@@ -86,11 +87,22 @@ def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
             os._exit(3)
         except MunimError as failure:
             log.warning("job failed", job=job.name, why=str(failure))
-            return
+            sentence = str(failure)
+            ok = False
+        else:
+            ok = True
         if sentence:
-            log.info(job.name, did=sentence)
+            seconds = worker.floor.clock.monotonic() - began
+            _note(worker, JobRun(job.name, started_at, seconds, ok, sentence))
 
     return run
+
+
+def _note(worker: Worker, run: JobRun) -> None:
+    """Log a run that did or failed something, and keep it for the health page."""
+    log.info(run.job, did=run.sentence, ok=run.ok)
+    with worker.floor.desk.store.write() as tx:
+        requests.put_run(tx, run)
 
 
 def _fail_orphans(worker: Worker) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from core.desk import floor as floors
 from core.desk import intake
+from core.desk.alerts import fire_alerts
 from core.desk.anchor import drop_anchor
 from core.desk.call_off import call_off
 from core.desk.close import close_day
@@ -64,9 +65,10 @@ def send(worker: Worker) -> str:
 
 
 def risk(worker: Worker) -> str:
-    """Mark every account and raise levels."""
+    """Mark every account, raise levels and let price alerts go off."""
     watch(worker.floor.desk)
-    return ""
+    gone_off = fire_alerts(worker.floor.desk)
+    return f"{gone_off} price alerts" if gone_off else ""
 
 
 def tend_cards(worker: Worker) -> str:

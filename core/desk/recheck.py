@@ -21,6 +21,7 @@ from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument, price_band, tick_for
 from core.domain.quote import Quote
 from core.domain.signal import MetaLabel, Playbook, Signal
+from core.errors import NotFound
 from core.mandates.guardrails import guardrails
 from core.signals.playbook import PLAYBOOKS
 from core.store import (
@@ -94,8 +95,12 @@ def without(now: Book, card: Card) -> Book:
 
 
 def playbook_named(name: str) -> Playbook:
-    """A playbook by its name; cards carry only the name."""
-    return next(playbook for playbook in PLAYBOOKS if playbook.name == name)
+    """A playbook by its name; cards carry only the name. Raises NotFound."""
+    for playbook in PLAYBOOKS:
+        if playbook.name == name:
+            return playbook
+    known = ", ".join(playbook.name for playbook in PLAYBOOKS)
+    raise NotFound(f"no playbook {name!r}; there are: {known}")
 
 
 def tag_of(tx: Session, trigger: str, isin: str) -> TaggedEvent | None:

@@ -110,7 +110,8 @@ def label_signal(known: Known, case: Case, *, signal: Signal, features: FeatureR
     if label.warns:
         raise Stopped(
             "meta_label",
-            f"like signals paid in {label.right.p:.0%} of cases, breakeven is {label.breakeven:.0%}",
+            f"like signals paid in {label.right.p:.0%} of cases, "
+            f"breakeven is {label.breakeven:.0%}",
         )
     return label
 

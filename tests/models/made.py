@@ -41,11 +41,18 @@ def panel_of(
 
 
 def noise(
-    *, seed: int, shares: int = SHARES, sessions: int = SESSIONS, drift: Floats | None = None
+    *,
+    seed: int,
+    shares: int = SHARES,
+    sessions: int = SESSIONS,
+    drift: Floats | None = None,
+    size: Floats | None = None,
 ) -> Panel:
-    """Random walks of 1.5 % a session, plus a drift of shape (sessions, shares) when given."""
+    """Random walks of 1.5 % a session, times a size and plus a drift, both (sessions, shares)."""
     rng = np.random.default_rng(seed)
     moves = rng.normal(0.0, 0.015, (sessions, shares))
+    if size is not None:
+        moves = moves * size
     if drift is not None:
         moves = moves + drift
     close = 100 * np.exp(np.cumsum(moves, axis=0))
@@ -63,9 +70,24 @@ def noise(
 
 def planted(*, seed: int) -> tuple[Panel, Floats]:
     """A panel whose next ten sessions drift the way of the tilt returned, and that tilt."""
+    lean = _spells(seed=seed)
+    return noise(seed=seed, drift=0.010 * _next(lean)), lean
+
+
+def restless(*, seed: int) -> tuple[Panel, Floats]:
+    """A panel whose next moves are small or large as the tilt returned says, and never lean."""
+    lean = _spells(seed=seed)
+    return noise(seed=seed, size=2.0 ** _next(lean)), lean
+
+
+def _spells(*, seed: int) -> Floats:
+    """-1, 0 or 1 for twelve sessions at a time."""
     rng = np.random.default_rng(seed + 1000)
     lean = np.zeros((SESSIONS, SHARES))
     for start in range(0, SESSIONS, 12):
         lean[start : start + 12] = rng.choice([-1.0, 0.0, 1.0], SHARES)
-    later = np.vstack([np.zeros((1, SHARES)), lean[:-1]])
-    return noise(seed=seed, drift=0.010 * later), lean
+    return lean
+
+
+def _next(lean: Floats) -> Floats:
+    return np.vstack([np.zeros((1, SHARES)), lean[:-1]])

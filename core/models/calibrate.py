@@ -109,21 +109,39 @@ class Skill:
 def skill_of(
     p: Floats, base: Floats, hits: Bools, sessions: Places, *, apart: int, seed: int
 ) -> Skill:
-    """Skill of probabilities over a base rate known beforehand; blocks of sessions resampled."""
+    """Skill of probabilities over a base rate known beforehand; blocks of sessions resampled.
+
+    The interval is widened as Student's t is over the normal for so many blocks, for a bootstrap
+    of few blocks comes out too narrow; a single block gives -1 to 1.
+    """
     blocks, block = np.unique(sessions // (2 * apart), return_inverse=True)
     ours = np.bincount(block, (p - hits) ** 2, len(blocks))
     theirs = np.bincount(block, (base - hits) ** 2, len(blocks))
     draws = _draws(len(blocks), seed=seed)
     drawn = 1.0 - (draws @ ours) / np.maximum(draws @ theirs, 1e-12)
+    skill = float(1.0 - ours.sum() / max(theirs.sum(), 1e-12))
+    low, high = (
+        skill + _widening(len(blocks)) * (np.percentile(drawn, at) - skill) for at in (LOW, HIGH)
+    )
     return Skill(
         brier=float(ours.sum() / len(p)),
         base=float(theirs.sum() / len(p)),
-        skill=float(1.0 - ours.sum() / max(theirs.sum(), 1e-12)),
-        low=float(np.percentile(drawn, LOW)),
-        high=float(np.percentile(drawn, HIGH)),
+        skill=skill,
+        low=float(low) if len(blocks) > 1 else -1.0,
+        high=float(high) if len(blocks) > 1 else 1.0,
         base_rate=float(np.mean(hits)),
         n=int((sessions % apart == 0).sum()),
     )
+
+
+def _widening(blocks: int) -> float:
+    """How much wider than its bootstrap an interval over so few blocks is."""
+    from scipy.special import ndtri, stdtrit
+
+    if blocks < 2:
+        return 1.0
+    upper = HIGH / 100
+    return float(stdtrit(blocks - 1, upper) / ndtri(upper) * np.sqrt(blocks / (blocks - 1)))
 
 
 def _platt(scores: Floats, hits: Bools) -> tuple[Floats, Floats]:

@@ -17,7 +17,7 @@ from core.errors import NoData
 from core.features.compute import FeaturePanel
 from core.features.regime import regimes
 from core.models.calibrate import Bools, Places, Skill, fit_curve, skill_of
-from core.models.walk import APART, Unseen
+from core.models.walk import APART, Unseen, known_by
 from core.panel import Floats, Panel
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def score_table(features: FeaturePanel, panel: Panel, *, session: Places, share:
 
 
 def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
-    """Fit on all but the last fold and measure on it; then fit on everything.
+    """Walk forward over the folds that have signals, then fit once more on everything.
 
     Args:
         rows: the five scores of each case, shape (n_cases, 5).
@@ -99,19 +99,16 @@ def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
         NoData: there are no signals in two folds.
     """
     paid = np.asarray(cases.returns > 0)
-    last = cases.fold == cases.fold.max() if len(rows) else np.zeros(0, np.bool_)
-    start = int(cases.session[last].min()) if last.any() else 0
-    early = ~last & (cases.ends < start - APART)
-    if len(np.unique(paid[early])) < 2:
+    p, base = _unseen_odds(rows, paid, cases)
+    seen = ~np.isnan(p)
+    if not seen.any():
         raise NoData(
-            f"the meta-label needs signals that paid and signals that did not in two folds, "
-            f"found {int(early.sum())} before the last one; import more history"
+            f"the meta-label needs signals that paid and signals that did not in two folds, and "
+            f"was given {len(rows)} signals; import more history"
         )
-    p = _fitted(rows[early], paid[early]).predict_proba(rows[last])[:, 1]
-    base = np.full(len(p), float(np.mean(paid[early])))
-    when = cases.session[last]
-    skill = skill_of(p, base, paid[last], when, apart=APART, seed=seed)
-    curve = fit_curve(p, paid[last], when, apart=APART, seed=seed)
+    when = cases.session[seen]
+    skill = skill_of(p[seen], base[seen], paid[seen], when, apart=APART, seed=seed)
+    curve = fit_curve(p[seen], paid[seen], when, apart=APART, seed=seed)
     whole = _fitted(rows, paid)
     manifest = {
         "scores": list(SCORES),
@@ -122,6 +119,18 @@ def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
         "curve": curve.to_json(),
     }
     return MetaFit(manifest, skill, len(rows))
+
+
+def _unseen_odds(rows: Floats, paid: Bools, cases: Unseen) -> tuple[Floats, Floats]:
+    """P(right) and its base rate from earlier folds alone, shape (n_cases,); NaN without any."""
+    p, base = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    for fold in np.unique(cases.fold):
+        now = cases.fold == fold
+        past = (cases.fold < fold) & known_by(cases.ends, int(cases.session[now].min()))
+        if len(np.unique(paid[past])) == 2:
+            p[now] = _fitted(rows[past], paid[past]).predict_proba(rows[now])[:, 1]
+            base[now] = float(np.mean(paid[past]))
+    return p, base
 
 
 def _breakeven(returns: Floats, paid: Bools) -> float:

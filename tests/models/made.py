@@ -77,7 +77,7 @@ def planted(*, seed: int) -> tuple[Panel, Floats]:
 def restless(*, seed: int) -> tuple[Panel, Floats]:
     """A panel whose next moves are small or large as the tilt returned says, and never lean."""
     lean = _spells(seed=seed)
-    return noise(seed=seed, size=2.0 ** _next(lean)), lean
+    return noise(seed=seed, size=4.0 ** _next(lean)), lean
 
 
 def _spells(*, seed: int) -> Floats:

@@ -1,0 +1,117 @@
+import json
+
+import numpy as np
+import pytest
+
+from core.models.calibrate import BINS, curve_from, fit_curve, skill_of
+
+APART = 10
+
+
+def tossed(seed: int, *, n: int = 6000, slope: float = 1.0, shares: int = 10):
+    """Scores in [0, 1] and hits whose chance is 1/2 + slope * (score - 1/2)."""
+    rng = np.random.default_rng(seed)
+    scores = rng.uniform(0.05, 0.95, n)
+    hits = rng.random(n) < 0.5 + slope * (scores - 0.5)
+    return scores, hits, np.arange(n) // shares
+
+
+@pytest.fixture(scope="module")
+def curve():
+    scores, hits, sessions = tossed(1, slope=0.4)
+    return fit_curve(scores, hits, sessions, apart=APART, seed=7)
+
+
+def test_the_curve_rises_and_stays_within_zero_and_one(curve):
+    p = curve.apply(np.linspace(-1, 2, 500))
+    assert (np.diff(p) >= 0).all() and p[0] >= 0 and p[-1] <= 1
+
+
+def test_overconfident_scores_are_pulled_to_the_rate_they_had(curve):
+    # at 0.9 the chance is 0.5 + 0.4 * 0.4 = 0.66, at 0.1 it is 0.34
+    p = curve.apply(np.array([0.1, 0.5, 0.9]))
+    assert p == pytest.approx([0.34, 0.5, 0.66], abs=0.04)
+
+
+def test_scores_beyond_those_seen_get_the_last_one_seen(curve):
+    assert curve.apply(np.array([5.0]))[0] == curve.probabilities[-1]
+
+
+def test_a_probability_lies_in_its_interval_with_the_cases_of_its_bin(curve):
+    for p in np.linspace(0, 1, 101):
+        found = curve.probability(float(p))
+        assert found.low <= found.p <= found.high
+        assert found.n in curve.counts.astype(int)
+
+
+def test_the_interval_mostly_covers_the_true_rate(curve):
+    low, high = curve.lows, curve.highs
+    assert len(curve.rates) == BINS and ((low <= curve.rates) & (curve.rates <= high)).all()
+    middle = curve.probability(0.5)
+    assert middle.low < 0.5 < middle.high and middle.high - middle.low < 0.2
+
+
+def test_only_sessions_that_lie_apart_are_counted(curve):
+    # 600 sessions of ten cases: every tenth session gives 60 * 10
+    assert curve.counts.sum() == 600
+
+
+def test_scores_that_mislead_all_become_the_mean_rate():
+    scores, hits, sessions = tossed(2, slope=-0.5)
+    found = fit_curve(scores, hits, sessions, apart=APART, seed=7)
+    assert np.unique(found.probabilities).tolist() == [pytest.approx(float(np.mean(hits)))]
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_what_always_or_never_came_true_stays_so(said):
+    scores, _, sessions = tossed(3, n=600)
+    found = fit_curve(scores, np.full(600, said), sessions, apart=APART, seed=7)
+    chance = found.probability(float(found.apply(np.array([0.5]))[0]))
+    assert chance.p == chance.low == chance.high == float(said)
+
+
+def test_a_curve_survives_json(curve):
+    again = curve_from(json.loads(json.dumps(curve.to_json())))
+    assert again.probability(0.61) == curve.probability(0.61)
+
+
+def test_skill_by_hand():
+    # hits 1, 0; said 0.8, 0.2: mean (0.04 + 0.04) / 2 = 0.04; base 0.5: 0.25; 1 - 0.16 = 0.84
+    found = skill_of(
+        np.array([0.8, 0.2]), np.full(2, 0.5), np.array([True, False]), np.array([0, 20]),
+        apart=APART, seed=7,
+    )  # fmt: skip
+    assert (found.brier, found.base) == (pytest.approx(0.04), pytest.approx(0.25))
+    assert [found.low, found.skill, found.high] == pytest.approx([0.84, 0.84, 0.84])
+    assert (found.base_rate, found.n) == (0.5, 2)
+
+
+def test_saying_the_base_rate_has_no_skill_and_no_doubt_about_it():
+    _, hits, sessions = tossed(4)
+    base = np.full(len(hits), 0.5)
+    found = skill_of(base, base, hits, sessions, apart=APART, seed=7)
+    assert found.skill == found.low == found.high == 0.0
+
+
+def test_noise_round_the_base_rate_has_no_skill_and_truth_has():
+    scores, hits, sessions = tossed(5)
+    base = np.full(len(hits), 0.5)
+    noise = np.random.default_rng(9).permutation(scores)
+    assert skill_of(noise, base, hits, sessions, apart=APART, seed=7).high < 0
+    assert skill_of(scores, base, hits, sessions, apart=APART, seed=7).low > 0
+
+
+def test_a_single_block_of_sessions_proves_nothing():
+    found = skill_of(
+        np.array([0.9]), np.array([0.5]), np.array([True]), np.array([3]), apart=APART, seed=7
+    )
+    assert found.skill > 0.9 and (found.low, found.high) == (-1.0, 1.0)
+
+
+def test_few_blocks_make_a_wider_interval_than_many():
+    scores, hits, sessions = tossed(6)
+    base = np.full(len(hits), 0.5)
+    few = sessions < 80  # four blocks of twenty
+    many = skill_of(scores, base, hits, sessions, apart=APART, seed=7)
+    some = skill_of(scores[few], base[few], hits[few], sessions[few], apart=APART, seed=7)
+    assert some.high - some.low > 2 * (many.high - many.low)

@@ -1,0 +1,59 @@
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.domain.account import Market
+from core.errors import NotFound, Tampered, WrongMarket
+from core.models.files import BOOSTER, MANIFEST, content_hash, load
+
+
+@pytest.fixture
+def version(learnt, tmp_path):
+    """A copy of the planted model that a test may spoil."""
+    place = tmp_path / learnt.trained.primary.version
+    shutil.copytree(learnt.trained.primary.path, place)
+    return replace(learnt.trained.primary, path=str(place))
+
+
+def test_what_was_saved_loads_with_its_trees(version):
+    model = load(version, market=Market.SIM)
+    assert model.version is version and model.booster is not None
+    assert list(version.features) == model.booster.feature_name()
+
+
+def test_the_meta_label_has_no_trees(learnt):
+    assert learnt.meta.booster is None
+
+
+@pytest.mark.parametrize("name", [BOOSTER, MANIFEST])
+@pytest.mark.parametrize("where", [0.0, 0.5, 0.999])
+def test_one_flipped_byte_is_refused(version, name, where):
+    file = Path(version.path) / name
+    content = bytearray(file.read_bytes())
+    content[int(where * len(content))] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(Tampered, match=f"{version.version} does not match its hash"):
+        load(version, market=Market.SIM)
+
+
+@pytest.mark.parametrize("name", [BOOSTER, MANIFEST])
+def test_a_file_that_is_gone_is_named_as_gone(version, name):
+    (Path(version.path) / name).unlink()
+    with pytest.raises(NotFound, match="has no files; train again"):
+        load(version, market=Market.SIM)
+
+
+def test_a_model_of_another_market_is_refused(version):
+    with pytest.raises(WrongMarket, match="was trained on sim and the store is live"):
+        load(version, market=Market.LIVE)
+
+
+def test_a_model_stored_as_of_another_market_is_refused_by_its_own_files(version):
+    with pytest.raises(WrongMarket, match="was trained on sim and is stored as live"):
+        load(replace(version, market=Market.LIVE), market=Market.LIVE)
+
+
+def test_text_moved_between_the_two_files_changes_the_hash():
+    assert content_hash("ab", "c") != content_hash("a", "bc")

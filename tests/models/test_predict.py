@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import NoData
+from core.models.predict import TOP, edge_of, explain, predict
+from tests.models.made import AT
+
+MANIFEST = {"moves": {"target": 3.0, "stop": -2.0, "time": 0.5}, "cost": 0.0025}
+
+
+def told(learnt, session=-1, **changes):
+    return predict(
+        changes.get("model", learnt.primary),
+        changes.get("features", learnt.features),
+        session=changes.get("day", learnt.panel.sessions[session]),
+        as_of=AT,
+        symbols={learnt.panel.isins[0]: "FIRST"},
+    )
+
+
+def test_every_share_gets_three_probabilities_that_sum_to_one(learnt):
+    found = told(learnt)
+    assert [one.isin for one in found] == sorted(learnt.panel.isins)
+    for one in found:
+        chances = (one.target_first, one.stop_first, one.time_exit)
+        assert sum(chance.p for chance in chances) == pytest.approx(1.0)
+        assert all(chance.low <= chance.p <= chance.high for chance in chances)
+        assert all(chance.n >= 0 for chance in chances)
+        assert one.has_vote and one.model_version == learnt.trained.primary.version
+
+
+def test_a_symbol_stands_beside_the_isin_where_it_is_known(learnt):
+    symbols = {one.isin: one.symbol for one in told(learnt)}
+    assert symbols[learnt.panel.isins[0]] == "FIRST"
+    assert symbols[learnt.panel.isins[1]] == learnt.panel.isins[1]
+
+
+def test_good_news_makes_the_target_likelier_than_bad_news_does(learnt):
+    lean = learnt.features.column("tilt")[-1]
+    by_isin = {one.isin: one for one in told(learnt)}
+    p = np.array([by_isin[isin].target_first.p for isin in learnt.panel.isins])
+    assert p[lean > 0].mean() > p[lean < 0].mean() + 0.05
+
+
+def test_a_direction_needs_an_edge_and_a_target_likelier_than_usual(learnt):
+    for session in (-1, -15, -30):
+        for one in told(learnt, session):
+            up = one.edge > 0 and one.target_first.p > one.base_rate
+            assert one.direction == int(up)
+
+
+def test_the_edge_is_the_mean_move_less_costs():
+    # 0.4 * 3 - 0.3 * 2 + 0.3 * 0.5 = 0.75 ATR of 2 % is 1.5 %, less 0.25 % costs: 1.25 %
+    assert edge_of(MANIFEST, p_target=0.4, p_stop=0.3, atr=0.02) == pytest.approx(0.0125)
+
+
+def test_the_session_asked_for_is_the_one_predicted(learnt):
+    before = {one.isin: one.target_first.p for one in told(learnt, -40)}
+    now = {one.isin: one.target_first.p for one in told(learnt, -1)}
+    assert before != now
+
+
+def test_reasons_are_the_largest_of_lightgbms_own_contributions(learnt):
+    rows = learnt.features.values[-1]
+    names = learnt.features.names
+    parts = learnt.primary.booster.predict(rows, pred_contrib=True)
+    parts = np.asarray(parts).reshape(len(rows), 3, len(names) + 1)
+    leaning = parts[:, 2] - parts[:, 0]
+    raw = learnt.primary.booster.predict(rows, raw_score=True)
+    np.testing.assert_allclose(leaning.sum(axis=1), raw[:, 2] - raw[:, 0], atol=1e-6)
+    for place, reasons in enumerate(explain(learnt.primary, rows, names=names)):
+        largest = np.sort(np.abs(leaning[place, :-1]))[::-1][:TOP]
+        assert [abs(reason.contribution) for reason in reasons] == pytest.approx(largest.tolist())
+        for reason in reasons:
+            column = names.index(reason.feature)
+            assert reason.contribution == pytest.approx(leaning[place, column])
+            assert reason.value == pytest.approx(float(rows[place, column]), nan_ok=True)
+
+
+def test_words_say_the_value_and_which_way_it_moves_the_odds(learnt):
+    one = told(learnt)[0]
+    assert len(one.words) == TOP
+    assert all(words.endswith(("raises the odds", "lowers the odds")) for words in one.words)
+
+
+def test_a_missing_value_is_called_not_known(learnt):
+    rows = np.full((1, len(learnt.features.names)), np.nan, np.float32)
+    reasons = explain(learnt.primary, rows, names=learnt.features.names)[0]
+    assert all(reason.words.endswith("not known") for reason in reasons)
+
+
+def test_a_share_without_history_gets_no_prediction(learnt):
+    values = learnt.features.values.copy()
+    values[-1, 0, :-1] = np.nan
+    found = told(learnt, features=replace(learnt.features, values=values))
+    assert len(found) == len(learnt.panel.isins) - 1
+
+
+def test_other_features_than_the_models_are_refused(learnt):
+    with pytest.raises(NoData, match="of another table"):
+        told(learnt, features=replace(learnt.features, version="f0"))
+
+
+def test_a_model_without_trees_predicts_nothing(learnt):
+    with pytest.raises(NoData, match="train again"):
+        told(learnt, model=learnt.meta)
+    with pytest.raises(NoData, match="has no trees"):
+        explain(learnt.meta, learnt.features.values[-1], names=learnt.features.names)
+
+
+def test_an_unknown_session_and_an_empty_one_are_said_so(learnt):
+    with pytest.raises(NoData, match="no features on 2020-01-01"):
+        told(learnt, day=AT.date().replace(year=2020, month=1, day=1))
+    with pytest.raises(NoData, match="none of 24 shares has 60 sessions"):
+        told(learnt, session=30)

@@ -39,18 +39,7 @@ def predict(
     Raises:
         NoData: the model was trained on other features, or no share has enough history.
     """
-    known = model.manifest.get("features", [])
-    if list(features.names) != known or features.version != model.manifest["feature_version"]:
-        raise NoData(
-            f"model {model.version.version} knows {len(known)} features of another table than the "
-            f"{len(features.names)} computed; train again"
-        )
-    if session not in features.sessions:
-        raise NoData(f"no features on {session}, the last are of {features.sessions[-1]}")
-    rows = features.values[features.sessions.index(session)]
-    here = np.flatnonzero(~np.isnan(rows[:, features.names.index("ret_60")]))
-    if not len(here):
-        raise NoData(f"none of {len(rows)} shares has 60 sessions of prices up to {session}")
+    rows, here = _known_rows(model, features, session=session)
     raw = scores(_trees(model), rows[here])
     leaning = explain(model, rows[here], names=features.names)
     atr = rows[here, features.names.index("atr_pct")].astype(float)
@@ -69,6 +58,25 @@ def predict(
         for place, column in enumerate(here.tolist())
     ]
     return sorted(found, key=lambda one: one.isin)
+
+
+def _known_rows(
+    model: Model, features: FeaturePanel, *, session: date
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """The session's rows, one a share, and which of them have enough history."""
+    known = model.manifest.get("features", [])
+    if list(features.names) != known or features.version != model.manifest["feature_version"]:
+        raise NoData(
+            f"model {model.version.version} knows {len(known)} features of another table than the "
+            f"{len(features.names)} computed; train again"
+        )
+    if session not in features.sessions:
+        raise NoData(f"no features on {session}, the last are of {features.sessions[-1]}")
+    rows = features.values[features.sessions.index(session)]
+    here = np.flatnonzero(~np.isnan(rows[:, features.names.index("ret_60")]))
+    if not len(here):
+        raise NoData(f"none of {len(rows)} shares has 60 sessions of prices up to {session}")
+    return rows, here
 
 
 def _prediction(

@@ -59,43 +59,37 @@ def train(
     progress: Progress = lambda _share, _sentence: None,
 ) -> Trained:
     """Fit, measure and save both models; raises NoData for too short a panel."""
-    started = time.monotonic()
-    if len(panel.sessions) < NEEDED_SESSIONS:
-        raise NoData(
-            f"training needs {NEEDED_SESSIONS} sessions and the panel has {len(panel.sessions)}; "
-            "import more history"
-        )
+    kept = _Shelf(folder, market, trained_at, started=time.monotonic())
+    _enough(panel)
     progress(0.0, "labelling with triple barriers")
     labels = label(panel)
     unseen = walk_forward(
         features, labels, progress=lambda share, words: progress(0.05 + 0.8 * share, words)
     )
     judged = judge(unseen)
-    skill = _weaker_skill(judged)
     progress(0.85, "fitting on all sessions")
     past = training_cases(features, labels, until=len(panel.sessions) + APART)
     trees = fit_trees(features.values[past], labels.outcome[past], features.names)
     progress(0.95, "fitting the meta-label")
-    meta = _meta(judged, features, panel)
-    kept = _Shelf(folder, market, trained_at, started)
     return Trained(
         primary=kept.stored(
             "lgbm",
             manifest={**_manifest(unseen, features, labels), **_range(panel)},
             trees=trees.model_to_string(),
-            skill=skill,
+            skill=_weaker_skill(judged),
             rows=int(past.sum()),
             columns=features.names,
         ),
-        meta=kept.stored(
-            "meta",
-            manifest=meta.manifest,
-            trees="",
-            skill=meta.skill,
-            rows=meta.rows,
-            columns=SCORES,
-        ),
+        meta=kept.meta(_meta(judged, features, panel)),
     )
+
+
+def _enough(panel: Panel) -> None:
+    if len(panel.sessions) < NEEDED_SESSIONS:
+        raise NoData(
+            f"training needs {NEEDED_SESSIONS} sessions and the panel has {len(panel.sessions)}; "
+            "import more history"
+        )
 
 
 def _weaker_skill(judged: Judged) -> Skill:
@@ -172,6 +166,17 @@ class _Shelf:
     market: Market
     trained_at: datetime
     started: float
+
+    def meta(self, fit: MetaFit) -> ModelVersion:
+        """Write the meta-label, which is a manifest without trees."""
+        return self.stored(
+            "meta",
+            manifest=fit.manifest,
+            trees="",
+            skill=fit.skill,
+            rows=fit.rows,
+            columns=SCORES,
+        )
 
     def stored(
         self,

@@ -76,24 +76,24 @@ class Look:
 
 
 class Returns:
-    """Daily returns of what is held, read once a session and set of shares."""
+    """Daily returns of every share with bars, read once a session."""
 
     def __init__(self) -> None:
-        self._key: tuple[date, tuple[str, ...]] | None = None
+        self._key: tuple[str, date] | None = None
         self._columns: dict[str, Floats] = {}
 
-    def of(self, tx: Session, isins: Sequence[str], *, today: date) -> Mapping[str, Floats]:
+    def of(self, tx: Session, *, today: date) -> Mapping[str, Floats]:
         """Returns up to the session before `today` by ISIN, oldest first."""
-        key = (today, tuple(sorted(set(isins))))
-        if key != self._key:
-            self._columns = _read(tx, key[1], today=today) if key[1] else {}
+        key = (str(tx.get_bind().engine.url), today)
+        if key != self._key or not self._columns:
+            self._columns = _read(tx, today=today)
             self._key = key
         return self._columns
 
 
-def _read(tx: Session, isins: Sequence[str], *, today: date) -> dict[str, Floats]:
+def _read(tx: Session, *, today: date) -> dict[str, Floats]:
     panel = bars.read_panel(
-        tx, list(isins), start=today - timedelta(days=VOL_DAYS), end=today - timedelta(days=1)
+        tx, start=today - timedelta(days=VOL_DAYS), end=today - timedelta(days=1)
     )
     close = panel.adjusted().close
     if len(close) < 2:
@@ -145,8 +145,8 @@ def _look(
     now = standing(tx, scope, prices)
     funded = -ledger.balance(tx, scope, FUNDING)
     kept = _remember(tx, scope, equity=now.equity, funded=funded, at=at)
-    isins = [held.isin for held in now.positions]
-    book_returns = _book_returns(now, returns.of(tx, isins, today=ist_day(at)))
+    columns = returns.of(tx, today=ist_day(at)) if now.positions else {}
+    book_returns = _book_returns(now, columns)
     enough = len(book_returns) >= VOL_NEEDED
     found = snapshot(
         scope=scope,
@@ -201,8 +201,9 @@ def _remember(tx: Session, scope: str, *, equity: Money, funded: Money, at: date
 
 def _book_returns(now: Standing, columns: Mapping[str, Floats]) -> Floats:
     """Returns the book of today would have had, as fractions of equity."""
+    equity = now.equity
     parts = [
-        columns[held.isin] * now.value(held).share_of(now.equity)
+        columns[held.isin] * now.value(held).share_of(equity)
         for held in now.positions
         if held.isin in columns
     ]

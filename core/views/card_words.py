@@ -19,7 +19,7 @@ from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.signal import Probability, Signal
 from core.domain.verdict import Evidence
-from core.domain.words import age_of, decimal, pct, price, rupees
+from core.domain.words import age_of, decimal, pct, price, rupees, short
 from core.views.shown import Band, Cells, Ladder, Meter, Rung, Text, Tone
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -197,7 +197,7 @@ def measure(value: float, unit: Unit) -> str:
         case Unit.FRACTION:
             return pct(value, digits=3) if 0 < abs(value) < 0.0001 else pct(value)
         case Unit.RUPEES:
-            return rupees(Money(round(value * 100)), digits=0)
+            return short(Money(round(value * 100)))
         case Unit.SESSIONS:
             return f"{value:.0f} sessions"
         case Unit.MINUTES:

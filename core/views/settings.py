@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.desk import doctor
 from core.desk.access import has_password
@@ -186,7 +187,7 @@ def _settings(desk: Desk) -> tuple[tuple[str, str], ...]:
         ("Seed", str(stamped.seed)),
         ("Speed", f"{s.speed:g} × real time"),
         ("Database", f"{place.get_backend_name()} · {_place(place.database)}"),
-        ("Home", str(desk.home)),
+        ("Home", home_words(desk.home)),
         ("Page", f"{s.bind}:{s.port}, " + ("this machine only" if s.is_loopback else "reachable")),
         ("Calendar", f"NSE, {desk.calendar.first} to {desk.calendar.last}"),
         ("Changed with", "MUNIM_HOME, DATABASE_URL, MUNIM_PORT, MUNIM_SEED, MUNIM_SPEED"),
@@ -195,3 +196,9 @@ def _settings(desk: Desk) -> tuple[tuple[str, str], ...]:
 
 def _place(database: str | None) -> str:
     return (database or "").rpartition("/")[2] or "unnamed"
+
+
+def home_words(home: Path) -> str:
+    """The desk's folder, short where it lies in the person's own."""
+    own = Path.home()
+    return f"~/{home.relative_to(own)}" if home.is_relative_to(own) else str(home)

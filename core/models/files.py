@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.account import Market
 from core.domain.research import ModelVersion
-from core.errors import NotFound, Tampered, WrongMarket
+from core.errors import NoData, NotFound, Tampered, WrongMarket
 
 if TYPE_CHECKING:
     import lightgbm
 
 MANIFEST = "manifest.json"
 BOOSTER = "model.txt"
+NEEDS = {"lgbm": "moves", "meta": "breakeven"}  # what predicting reads, newest of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def load(version: ModelVersion, *, market: Market) -> Model:
         WrongMarket: it was trained on another market.
         NotFound: its files are gone.
         Tampered: its files are not the ones that were stored.
+        NoData: an older Munim wrote it without what is read now.
     """
     if version.market is not market:
         raise WrongMarket(
@@ -70,6 +72,12 @@ def load(version: ModelVersion, *, market: Market) -> Model:
         raise WrongMarket(
             f"model {version.version} was trained on {manifest['market']} and is stored as "
             f"{version.market}; train on this market"
+        )
+    lacking = NEEDS.get(version.kind, "market")
+    if lacking not in manifest:
+        raise NoData(
+            f"model {version.version} was written by an older Munim and lacks {lacking!r}; "
+            "train again"
         )
     booster = None
     if trees:

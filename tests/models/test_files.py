@@ -1,3 +1,4 @@
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.account import Market
-from core.errors import NotFound, Tampered, WrongMarket
+from core.errors import NoData, NotFound, Tampered, WrongMarket
 from core.models.files import BOOSTER, MANIFEST, content_hash, load
 
 
@@ -57,3 +58,15 @@ def test_a_model_stored_as_of_another_market_is_refused_by_its_own_files(version
 
 def test_text_moved_between_the_two_files_changes_the_hash():
     assert content_hash("ab", "c") != content_hash("a", "bc")
+
+
+def test_a_model_of_an_older_munim_says_train_again(version):
+    place = Path(version.path)
+    manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["moves"]
+    text = json.dumps(manifest)
+    (place / MANIFEST).write_text(text, encoding="utf-8")
+    trees = (place / BOOSTER).read_text(encoding="utf-8")
+    older = replace(version, sha256=content_hash(text, trees))
+    with pytest.raises(NoData, match="lacks 'moves'; train again"):
+        load(older, market=Market.SIM)

@@ -13,13 +13,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from core.config import read_settings
 
 ROOT = Path(__file__).resolve().parents[1]
+UNREACHABLE = "the package index could not be reached"
 LATE = "installed beside the running desk"
 
 
@@ -39,23 +40,40 @@ def is_installed(pin: str) -> bool:
 
 
 def install(pins: Sequence[str], *, progress: Path, get: Callable[[str], str]) -> bool:
-    """Install pin after pin; `get` returns "" or what went wrong. Stops at the first failure."""
+    """Install pin after pin; `get` returns "" or what went wrong.
+
+    A pin that fails does not hold up the others, unless no index answers: then none would come.
+    """
+    failed: dict[str, str] = {}
     for done, pin in enumerate(pins):
         name = pin.partition("==")[0]
         sentence = f"Installing {name}, {done + 1} of {len(pins)}; the desk runs meanwhile."
         _tell(progress, state="installing", done=done, of=len(pins), now=name, sentence=sentence)
         wrong = get(pin)
+        if wrong == UNREACHABLE:
+            failed |= {left.partition("==")[0]: wrong for left in pins[done:]}
+            break
         if wrong:
-            sentence = (
-                f"{name} could not be installed ({wrong}); the desk runs without it and "
-                f"{len(pins) - done - 1} more, and the next make run tries again."
-            )
-            _tell(progress, state="failed", done=done, of=len(pins), now=name, sentence=sentence)
-            print(sentence, flush=True)
-            return False
-    sentence = "Everything is installed."
-    _tell(progress, state="done", done=len(pins), of=len(pins), now="", sentence=sentence)
-    return True
+            failed[name] = wrong
+    there = len(pins) - len(failed)
+    sentence = _last_word(failed)
+    state = "failed" if failed else "done"
+    _tell(progress, state=state, done=there, of=len(pins), now=", ".join(failed), sentence=sentence)
+    print(sentence, flush=True)
+    return not failed
+
+
+def _last_word(failed: Mapping[str, str]) -> str:
+    """What is there now, and what is not and why."""
+    if not failed:
+        return "Everything is installed."
+    first, why = next(iter(failed.items()))
+    rest = ", ".join(list(failed)[1:])
+    too = f"; nor could {rest}" if rest else ""
+    return (
+        f"{first} could not be installed ({why}){too}. The desk runs without, and the next "
+        "make run tries again."
+    )
 
 
 def with_pip(pin: str) -> str:
@@ -69,10 +87,21 @@ def with_pip(pin: str) -> str:
     )
     if ran.returncode == 0:
         return ""
-    if "No matching distribution" in ran.stderr or "connection" in ran.stderr.lower():
-        return "the package index could not be reached or does not have it"
-    lines = ran.stderr.strip().splitlines() or [f"pip ended with {ran.returncode}"]
-    return lines[-1].removeprefix("ERROR: ")
+    return what_went_wrong(ran.stderr) or f"pip ended with {ran.returncode}"
+
+
+def what_went_wrong(errors: str) -> str:
+    """One clause for what pip wrote to its error stream; empty when it wrote nothing."""
+    if "connection" in errors.lower() and "requires-python" not in errors.lower():
+        return UNREACHABLE
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    for start in ("ERROR: Could not find a version", "The conflict is caused by"):
+        found = next((n for n, line in enumerate(lines) if line.startswith(start)), None)
+        if found is not None and "conflict" in start:
+            return "its versions conflict: " + ", while ".join(lines[found + 1 : found + 3])
+        if found is not None:
+            return "the package index does not have it for this Python"
+    return lines[-1].removeprefix("ERROR: ") if lines else ""
 
 
 def _tell(progress: Path, **words: object) -> None:

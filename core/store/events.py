@@ -71,9 +71,13 @@ def recent(tx: Session, limit: int = 200) -> list[tuple[Event, list[TaggedEvent]
     )
     rows = tx.execute(found).all()
     of_event: dict[str, list[TaggedEvent]] = {row.id: [] for row in rows}
-    read = select(tags).where(tags.c.event_id.in_(of_event)).order_by(tags.c.isin)
+    # joined in the database: a list of ids would bind one variable an event, and those are limited
+    newest = select(events.c.id).order_by(events.c.known_at.desc(), events.c.id).limit(limit)
+    chosen = newest.subquery()
+    read = select(tags).join(chosen, chosen.c.id == tags.c.event_id).order_by(tags.c.isin)
     for tag in _tags(tx.execute(read)):
-        of_event[tag.event_id].append(tag)
+        if tag.event_id in of_event:  # news may come between the two statements
+            of_event[tag.event_id].append(tag)
     return [(_event(row), of_event[row.id], row.outcome or "") for row in rows]
 
 

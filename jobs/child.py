@@ -6,9 +6,12 @@ Each child opens the store itself and keeps the session's research warm between 
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+
+import structlog
 
 from core.desk import intake, known, open_market, scan, train, upkeep
 from core.desk.desk import Desk, open_desk
@@ -17,6 +20,7 @@ from core.errors import MunimError, NoData
 from core.store import jobs
 from core.store.codec import to_json
 
+log = structlog.get_logger()
 _research: known.Research | None = None
 
 
@@ -53,7 +57,12 @@ def decide_waiting() -> str:
 
 
 def run_request(request_id: str) -> str:
-    """Do one job request; what it did, or why it failed, stands in its row."""
+    """Do one job request; what it did, or why it failed, stands in its row.
+
+    Raises:
+        MunimError: the desk's own code failed; its text is the row's sentence, and the traceback
+            stands in the worker's log under the request's id.
+    """
     desk = open_desk()
     with desk.store.read() as tx:
         request = jobs.by_id(tx, request_id)
@@ -68,11 +77,29 @@ def run_request(request_id: str) -> str:
     except MunimError as failure:
         _finish(desk, request_id, JobStatus.FAILED, str(failure), {})
         return str(failure)
-    except Exception as failure:  # the row must not stay RUNNING; the error goes on
-        _finish(desk, request_id, JobStatus.FAILED, f"{type(failure).__name__}: {failure}", {})
-        raise
+    except Exception as fault:  # the row must not stay RUNNING; the error goes on
+        # as text, because a rich traceback prints local values and some of them are secret
+        log.error(
+            "request failed", request=request_id, kind=request.kind, exception=_traceback(fault)
+        )
+        sentence = _fault_words(request.kind, request_id)
+        _finish(desk, request_id, JobStatus.FAILED, sentence, {})
+        raise MunimError(sentence) from fault
     _finish(desk, request_id, JobStatus.DONE, sentence, result)
     return sentence
+
+
+def _traceback(fault: Exception) -> str:
+    return "".join(traceback.format_exception(fault)).rstrip()
+
+
+def _fault_words(kind: str, request_id: str) -> str:
+    """What a person reads when the desk's own code fails; every write is one transaction."""
+    return (
+        f"{kind}: stopped by a fault in the desk, not by what you asked for; each of its writes is "
+        "kept whole or not at all, so nothing is half-written; the worker's log has the details "
+        f"under {request_id}"
+    )
 
 
 def _finish(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from core.config import settings_now
 from core.desk import jobs as requests
 from core.desk.desk import Desk, open_desk
 from core.desk.open_market import open_accounts
 from core.domain.job import JobRequest, JobStatus
+from core.errors import MunimError
 from core.store import jobs, reports
 from jobs import child
 
@@ -51,13 +53,41 @@ def test_a_request_that_cannot_be_done_fails_with_one_sentence(desk: Desk, kind:
     assert failed.sentence and "Error" not in failed.sentence
 
 
-def test_a_bug_fails_the_row_and_goes_on(desk: Desk):
+def test_a_bug_fails_the_row_in_the_desks_words_and_goes_on(desk: Desk):
     asked = requests.ask(desk, "backtest")  # its arguments are missing
-    with pytest.raises(KeyError):
+    with capture_logs() as logged, pytest.raises(MunimError) as told:
         child.run_request(asked.id)
     with desk.store.read() as tx:
         row = jobs.by_id(tx, asked.id)
-    assert (row.status, row.sentence) == (JobStatus.FAILED, "KeyError: 'strategy'")
+    assert row.status is JobStatus.FAILED
+    assert row.sentence == str(told.value)
+    assert row.sentence == (
+        "backtest: stopped by a fault in the desk, not by what you asked for; each of its "
+        "writes is kept whole or not at all, so nothing is half-written; the worker's log has "
+        f"the details under {asked.id}"
+    )
+    assert isinstance(told.value.__cause__, KeyError)
+    [line] = logged
+    assert (line["event"], line["request"], line["kind"], line["log_level"]) == (
+        "request failed", asked.id, "backtest", "error",
+    )  # fmt: skip
+    assert line["exception"].startswith("Traceback (most recent call last)")
+    assert line["exception"].endswith("KeyError: 'strategy'")
+
+
+def test_a_fault_of_any_kind_keeps_its_class_and_text_out_of_the_row(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object) -> object:
+        raise AttributeError("'NoneType' object has no attribute 'close'")
+
+    monkeypatch.setitem(child.KINDS, "report", broken)
+    asked = requests.ask(desk, "report")
+    with capture_logs(), pytest.raises(MunimError):
+        child.run_request(asked.id)
+    with desk.store.read() as tx:
+        sentence = jobs.by_id(tx, asked.id).sentence
+    assert "Error" not in sentence and "NoneType" not in sentence and asked.id in sentence
 
 
 def test_warming_up_on_an_empty_desk_says_what_is_missing(desk: Desk):

@@ -35,6 +35,7 @@ class Verb(StrEnum):
 
     PLACE = "place"
     CANCEL = "cancel"
+    MODIFY = "modify"
     PLACE_GTT = "place_gtt"
     MODIFY_GTT = "modify_gtt"
     CANCEL_GTT = "cancel_gtt"
@@ -135,6 +136,15 @@ class FakeBroker:
     def cancel(self, broker_order_id: str) -> None:
         """Cancel, or fail as scripted."""
         self._write(Verb.CANCEL, broker_order_id, lambda: self._cancelled(broker_order_id))
+
+    def modify(self, broker_order_id: str, *, limit: Money) -> None:
+        """Change a price, or fail as scripted."""
+
+        def modify() -> str:
+            self.paper.modify(broker_order_id, limit=limit)
+            return broker_order_id
+
+        self._write(Verb.MODIFY, (broker_order_id, limit), modify)
 
     def place_gtt(
         self,

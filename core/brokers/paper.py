@@ -272,6 +272,7 @@ class PaperBroker:
             status=order.status,
             broker_status=_word(order),
             reason=order.reason,
+            limit=ticket.limit,
         )
 
     def _fill(self, trade: Traded) -> Fill:

@@ -1,7 +1,8 @@
 """Bring home what happened at the broker: order states, fills, and their postings.
 
 A trade is known by order, trade id and exchange, so reading it twice changes nothing. A fill
-counts even when it comes after a cancel; a trade of no order of ours is alarmed, not guessed at.
+counts even when it comes after a cancel. A trade of no order of ours was done elsewhere: it goes
+into the login's EXTERNAL bucket once, with an alarm, and never to a plan.
 """
 
 from __future__ import annotations
@@ -21,70 +22,90 @@ from core.desk.books import (
     release_filled,
     release_rest,
 )
+from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
-from core.domain.ledger import Position
+from core.domain.clock import ist_day
+from core.domain.ledger import Position, external_account
 from core.domain.money import ZERO, Money, total
 from core.domain.order import (
     TERMINAL,
     Fill,
     Order,
     OrderStatus,
-    OrderType,
     Purpose,
-    Validity,
 )
 from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
-from core.domain.ports import BrokerOrder, GttOrder
-from core.execution.recover import follow, same_tag
-from core.store import audit, fills, hypotheses, ledger, orders, plans, protections
+from core.domain.ports import BrokerOrder
+from core.execution.recover import follow, same_tag, same_terms, tag_chars
+from core.store import audit, fills, hypotheses, ledger, orders, plans
 from core.treasury import post
 
 WORKER = "worker"
 # how an exit's reason begins, and what that was for the belief
 OUTCOMES = (("desk stop", "stop"), ("desk target", "target"), ("time exit", "time"))
+HOLDERS = (PlanStatus.HOLDING, PlanStatus.EXITING)
 FOLLOWED = (OrderStatus.SENT, OrderStatus.UNKNOWN, OrderStatus.OPEN, OrderStatus.ABSENT)
 
 
 def settle(dealer: Dealer) -> int:
     """Read every login once and book what is new; returns how many fills were new."""
-    return sum(_settle_login(dealer, login_id) for login_id in sorted(dealer.sessions))
+    return sum(settle_login(dealer, login_id) for login_id in sorted(dealer.sessions))
 
 
-def _settle_login(dealer: Dealer, login_id: str) -> int:
+def settle_login(dealer: Dealer, login_id: str) -> int:
+    """The same for one login."""
     session = dealer.session(login_id)
     told, trades, gtts = session.orders(), session.trades(), session.gtts()
+    shown = {known.broker_order_id for known in told}
     with dealer.desk.store.read() as tx:
         followed = [o for o in orders.with_status(tx, *FOLLOWED) if o.login_id == login_id]
-        fresh = [trade for trade in trades if not _is_booked(tx, trade)]
+        # a trade newer than the order book waits for the next look, which shows its order
+        fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
+        children = missing_children(tx, gtts, told)
     moves = [(order, _match(order, told)) for order in followed]
     news = [(order, match) for order, match in moves if match and follow(order, match)]
-    if not fresh and not news:
+    if not fresh and not news and not children:
         return 0
     with dealer.desk.store.write() as tx:
         dealer.check_lease(tx)
+        at = dealer.desk.clock.now()
+        for gtt, known in children:
+            _follow(dealer, tx, adopt(dealer, tx, gtt, known), known)
         for order, match in news:
             _follow(dealer, tx, order, match)
-        booked = sum(_book(dealer, tx, login_id, trade, gtts, told) for trade in fresh)
+        booked = sum(_book(tx, login_id, trade, told, at=at) for trade in fresh)
         _close_ended(dealer, tx)
     return booked
 
 
-def _is_booked(tx: Session, trade: Fill) -> bool:
-    order = orders.by_broker_id(tx, trade.order_id)
-    return order is not None and any(
+def _is_booked(tx: Session, login_id: str, trade: Fill) -> bool:
+    order = ours(tx, login_id, trade)
+    if order is None:
+        return ledger.is_posted(tx, _elsewhere_id(login_id, trade))
+    return any(
         (fill.trade_id, fill.exchange) == (trade.trade_id, trade.exchange)
         for fill in fills.of_order(tx, order.id)
     )
 
 
+def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
+    """The order of this login that a trade's broker order belongs to, None for one done elsewhere.
+
+    A broker may use an order id again; then it is of another share.
+    """
+    order = orders.by_broker_id(tx, trade.order_id)
+    if order is None or (order.login_id, order.isin) != (login_id, trade.isin):
+        return None
+    return order
+
+
 def _match(order: Order, told: Sequence[BrokerOrder]) -> BrokerOrder | None:
-    for known in told:
-        if order.broker_order_id and known.broker_order_id == order.broker_order_id:
-            return known
-        if not order.broker_order_id and same_tag(known.tag, order.tag):
-            return known
-    return None
+    """The one broker order this is; two of one tag, or other terms, are for a person."""
+    if order.broker_order_id:
+        return next((k for k in told if k.broker_order_id == order.broker_order_id), None)
+    found = [known for known in told if same_tag(known.tag, order.tag)]
+    return found[0] if len(found) == 1 and same_terms(order, found[0]) else None
 
 
 def _follow(dealer: Dealer, tx: Session, order: Order, match: BrokerOrder) -> None:
@@ -115,30 +136,25 @@ def _follow(dealer: Dealer, tx: Session, order: Order, match: BrokerOrder) -> No
 
 
 def _book(
-    dealer: Dealer,
-    tx: Session,
-    login_id: str,
-    trade: Fill,
-    gtts: Sequence[GttOrder],
-    told: Sequence[BrokerOrder],
+    tx: Session, login_id: str, trade: Fill, told: Sequence[BrokerOrder], *, at: datetime
 ) -> int:
-    at = dealer.desk.clock.now()
-    order = orders.by_broker_id(tx, trade.order_id)
+    order = ours(tx, login_id, trade) or _given_up(tx, login_id, trade, told)
     if order is None:
-        order = _child(dealer, tx, trade, gtts, told)
-    if order is None:
-        raise_alarm(
-            tx,
-            id=f"external:{login_id}:{trade.order_id}:{trade.trade_id}",
-            isin=trade.isin,
-            symbol=trade.symbol,
-            at=at,
-            sentence=f"{trade.symbol}: {trade.qty:+d} at {trade.price} was traded outside the desk",
-        )
-        return 0
+        return _book_elsewhere(tx, login_id, trade, at=at)
+    return book_fill(tx, order, trade, at=at)
+
+
+def book_fill(tx: Session, order: Order, trade: Fill, *, at: datetime) -> int:
+    """Book one trade to the order it belongs to; 0 when it was booked before.
+
+    What stood in the EXTERNAL bucket until the order was known is taken back.
+    """
     fill = replace(trade, order_id=order.id, account_id=order.account_id)
     if not fills.put(tx, fill):
         return 0
+    wrong = ledger.transaction(tx, _elsewhere_id(order.login_id, trade))
+    if wrong is not None:
+        ledger.post(tx, post.correction(wrong, at=at, reason=f"it belongs to order {order.id}"))
     _hold(tx, order, fill, at=at)
     _post(tx, order, fill)
     audit.append(
@@ -152,6 +168,54 @@ def _book(
     return 1
 
 
+def _book_elsewhere(tx: Session, login_id: str, trade: Fill, *, at: datetime) -> int:
+    """Book a trade of no order of ours to the EXTERNAL bucket; it is no fill of the desk."""
+    words = f"{trade.symbol}: {trade.qty:+d} at {trade.price} was traded outside the desk"
+    made = post.elsewhere(
+        login_id=login_id,
+        isin=trade.isin,
+        qty=trade.qty,
+        worth=trade.price * trade.qty,
+        at=trade.traded_at,
+        reference=_reference(trade),
+        words=words,
+    )
+    if not ledger.post(tx, made):
+        return 0
+    body = {"order": trade.order_id, "qty": trade.qty, "price_paise": trade.price.paise}
+    audit.append(tx, at=at, actor="broker", verb="done elsewhere", subject=made.id, body=body)
+    name = f"external:{login_id}:{trade.order_id}:{trade.trade_id}"
+    raise_alarm(tx, id=name, isin=trade.isin, symbol=trade.symbol, at=at, sentence=words)
+    return 0
+
+
+def _reference(trade: Fill) -> str:
+    """A trade's name at the broker; its day is part of it, since ids come back on another day."""
+    return f"{trade.exchange}:{ist_day(trade.traded_at)}:{trade.order_id}:{trade.trade_id}"
+
+
+def _elsewhere_id(login_id: str, trade: Fill) -> str:
+    return f"{external_account(login_id)}:{_reference(trade)}"
+
+
+def _given_up(tx: Session, login_id: str, trade: Fill, told: Sequence[BrokerOrder]) -> Order | None:
+    """An order that had ended here without a broker's id and was taken all the same, by its tag."""
+    known = next((one for one in told if one.broker_order_id == trade.order_id), None)
+    order = orders.by_tag(tx, tag_chars(known.tag)) if known is not None else None
+    if known is None or order is None or order.status not in TERMINAL or order.broker_order_id:
+        return None
+    if order.login_id != login_id or _match(order, told) is None:
+        return None
+    found = replace(
+        order,
+        broker_order_id=known.broker_order_id,
+        broker_status=known.broker_status,
+        version=order.version + 1,
+    )
+    orders.save(tx, found)
+    return found
+
+
 def _hold(tx: Session, order: Order, fill: Fill, *, at: datetime) -> None:
     """The plan of an entry's fill holds shares now, even when it was thought to be over."""
     if order.purpose is not Purpose.ENTRY:
@@ -161,7 +225,7 @@ def _hold(tx: Session, order: Order, fill: Fill, *, at: datetime) -> None:
         sentence = f"{fill.symbol}: a late fill of {fill.qty} came after its order had ended"
         name = f"late:{order.id}:{fill.trade_id}"
         raise_alarm(tx, id=name, isin=fill.isin, symbol=fill.symbol, at=at, sentence=sentence)
-    if plan.status not in (PlanStatus.HOLDING, PlanStatus.EXITING):
+    if plan.status not in HOLDERS:
         plans.save(tx, advance_plan(plan, PlanStatus.HOLDING))
 
 
@@ -183,59 +247,38 @@ def _post(tx: Session, order: Order, fill: Fill) -> None:
         release_filled(tx, order, trade_id=fill.trade_id, qty=abs(fill.qty), at=fill.traded_at)
 
 
-def _child(
-    dealer: Dealer,
-    tx: Session,
-    trade: Fill,
-    gtts: Sequence[GttOrder],
-    told: Sequence[BrokerOrder],
-) -> Order | None:
-    """The order a fired GTT made at the broker, taken into our books."""
-    gtt = next((gtt for gtt in gtts if gtt.fired_order_id == trade.order_id), None)
-    resting = {cover.gtt_id: cover for cover in protections.live(tx)}
-    cover = resting.get(gtt.gtt_id) if gtt else None
-    known = next((o for o in told if o.broker_order_id == trade.order_id), None)
-    if gtt is None or cover is None or known is None:
-        return None
-    plan = plans.by_id(tx, cover.plan_id)
-    stop_side = abs((trade.price - gtt.stop).paise) <= abs((trade.price - gtt.target).paise)
-    order = Order(
-        id=f"or{gtt.gtt_id}:{trade.order_id}",
-        tag=f"GTT{gtt.gtt_id}-{trade.order_id}",
-        plan_id=plan.id,
-        approval_id=plan.approval_id,
-        account_id=plan.account_id,
-        login_id=plan.login_id,
-        isin=plan.isin,
-        symbol=plan.symbol,
-        purpose=Purpose.STOP if stop_side else Purpose.TARGET,
-        side=known.side,
-        qty=known.qty,
-        order_type=OrderType.LIMIT,
-        product=plan.product,
-        validity=Validity.DAY,
-        limit_price=gtt.stop if stop_side else gtt.target,
-        trigger_price=None,
-        status=known.status if known.status is not OrderStatus.PREPARED else OrderStatus.OPEN,
-        prepared_at=dealer.desk.clock.now(),
-        sent_at=None,
-        broker_order_id=trade.order_id,
-        broker_status=known.broker_status,
-        reason=f"GTT {gtt.gtt_id} fired",
-    )
-    orders.put(tx, order)
-    return order
+def filled_qty(tx: Session, plan_id: str) -> int:
+    """Signed shares a plan's own orders brought: the sum of its fills."""
+    return sum(fill.qty for fill in fills.of_plan(tx, plan_id))
 
 
 def held_qty(tx: Session, plan_id: str) -> int:
-    """Signed shares a plan holds now: the sum of its fills."""
-    return sum(fill.qty for fill in fills.of_plan(tx, plan_id))
+    """Signed shares a plan can still sell: its fills, less what its login sold elsewhere.
+
+    What was sold elsewhere is missing from the newest plans in that share first.
+    """
+    filled = filled_qty(tx, plan_id)
+    gone = {(one.account_id, one.isin): -one.qty for one in ledger.elsewhere(tx) if one.qty < 0}
+    if filled <= 0 or not gone:
+        return filled
+    plan = plans.by_id(tx, plan_id)
+    missing = gone.get((external_account(plan.login_id), plan.isin), 0)
+    same = [
+        other
+        for other in plans.with_status(tx, PlanStatus.ENTERING, *HOLDERS)
+        if (other.login_id, other.isin) == (plan.login_id, plan.isin)
+    ]
+    for other in sorted(same, key=lambda one: (one.opened_at, one.id), reverse=True):
+        if other.id == plan_id:
+            return max(0, filled - missing)
+        missing = max(0, missing - max(0, filled_qty(tx, other.id)))
+    return filled
 
 
 def _close_ended(dealer: Dealer, tx: Session) -> None:
     """Close plans whose shares are gone, abandon entries that ended with none."""
     at = dealer.desk.clock.now()
-    for plan in plans.with_status(tx, PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING):
+    for plan in plans.with_status(tx, PlanStatus.ENTERING, *HOLDERS):
         of_plan = orders.of_plan(tx, plan.id)
         entries = [order for order in of_plan if order.purpose is Purpose.ENTRY]
         filled = {one.id: abs(sum(f.qty for f in fills.of_order(tx, one.id))) for one in entries}
@@ -243,8 +286,7 @@ def _close_ended(dealer: Dealer, tx: Session) -> None:
             continue
         for entry in entries:
             release_rest(tx, entry, filled=filled[entry.id], at=at)
-        held = held_qty(tx, plan.id)
-        if held:
+        if filled_qty(tx, plan.id):
             continue
         ended = PlanStatus.ABANDONED if plan.status is PlanStatus.ENTERING else PlanStatus.CLOSED
         plans.save(tx, advance_plan(plan, ended, reason=_how(of_plan)))

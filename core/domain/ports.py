@@ -30,6 +30,7 @@ class BrokerOrder:
     status: OrderStatus
     broker_status: str
     reason: str
+    limit: Money | None = None  # as it stands now, after every change
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ class BrokerWriter(Protocol):
 
     def cancel(self, broker_order_id: str) -> None:
         """Ask for a cancel; whether it came in time is read back."""
+
+    def modify(self, broker_order_id: str, *, limit: Money) -> None:
+        """Change an open order's price in place; asking twice for the same is harmless."""
 
     def place_gtt(
         self,

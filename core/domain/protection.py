@@ -38,9 +38,9 @@ class Owner(StrEnum):
 P = ProtectionStatus
 NEXT: dict[ProtectionStatus, frozenset[ProtectionStatus]] = {
     P.NONE: frozenset({P.ARMED_LOCAL, P.RELEASED}),
-    P.ARMED_LOCAL: frozenset({P.PLACED, P.STOP_FAILED, P.RELEASED}),
+    P.ARMED_LOCAL: frozenset({P.PLACED, P.STOP_FAILED, P.UNFILLABLE, P.RELEASED}),
     # a size that no longer fits goes back to the desk stop while the broker's is resized
-    P.PLACED: frozenset({P.VERIFIED, P.ARMED_LOCAL, P.STOP_FAILED, P.RELEASED}),
+    P.PLACED: frozenset({P.VERIFIED, P.ARMED_LOCAL, P.STOP_FAILED, P.UNFILLABLE, P.RELEASED}),
     P.VERIFIED: frozenset({P.ARMED_LOCAL, P.PLACED, P.STOP_FAILED, P.UNFILLABLE, P.RELEASED}),
     P.STOP_FAILED: frozenset({P.ARMED_LOCAL, P.UNFILLABLE, P.RELEASED}),
     P.UNFILLABLE: frozenset({P.ARMED_LOCAL, P.RELEASED}),  # bids came back

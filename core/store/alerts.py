@@ -47,6 +47,11 @@ def by_id(tx: Session, alert_id: str) -> Alert:
     return alert
 
 
+def is_known(tx: Session, alert_id: str) -> bool:
+    """Whether an alert with this id was ever put."""
+    return tx.execute(select(A.id).where(A.id == alert_id)).first() is not None
+
+
 def waiting(tx: Session) -> list[Alert]:
     """Alerts that have not gone off, oldest first."""
     found = select(A.body).where(A.fired_at.is_(None)).order_by(A.created_at, A.id)

@@ -2,6 +2,9 @@
 
 Ledger accounts are plain names inside one desk account: `cash`, `reserved`, `funding`,
 `position:ISIN`, `realised`, `charges:stt` and so on. Positions and cash are folds.
+
+What a login's owner trades past the desk stands in that login's EXTERNAL bucket, so that all
+buckets together are the broker's shares. It belongs to no mandate and counts in no figure.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ CASH = "cash"
 RESERVED = "reserved"
 FUNDING = "funding"
 REALISED = "realised"
+OUTSIDE = "outside"  # the owner's own money, which the desk does not keep
+EXTERNAL = "external:"
 
 
 class TransactionKind(StrEnum):
@@ -31,6 +36,7 @@ class TransactionKind(StrEnum):
     CHARGES = "charges"
     DIVIDEND = "dividend"
     CORRECTION = "correction"
+    EXTERNAL = "done elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,11 @@ class Transaction:
             )
         if len(self.postings) < 2:
             raise Unbalanced(f"{self.kind} {self.reference} has one side only; add the other")
+
+
+def external_account(login_id: str) -> str:
+    """The bucket of what happened on a login past the desk."""
+    return EXTERNAL + login_id
 
 
 def position_ledger(isin: str) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core.domain.order import NEXT, TERMINAL, Order, OrderStatus, advance
+from core.domain.order import NEXT, TERMINAL, Fill, Order, OrderStatus, advance
 from core.domain.ports import BrokerOrder
+from core.domain.reconciliation import Lookup
 
 READS_BEFORE_ABSENT = 3
 SECONDS_BEFORE_ABSENT = 120.0
+SECONDS_BETWEEN_READS = 10.0  # a look that follows sooner proves nothing new
 TAG_CHARS_MIN = 12  # a broker may cut a tag; ten base32 characters of hash still name one intent
 
 S = OrderStatus
@@ -62,7 +64,7 @@ def _look_up(order: Order, broker_orders: Sequence[BrokerOrder]) -> Recovered:
         ids = ", ".join(known.broker_order_id for known in found)
         reason = f"{order.symbol}: the broker shows {len(found)} orders of one tag ({ids})"
         return Recovered(Finding.CONFLICT, order, reason, tuple(found))
-    if found and not _same_terms(order, found[0]):
+    if found and not same_terms(order, found[0]):
         reason = (
             f"{order.symbol}: broker order {found[0].broker_order_id} has our tag and other terms: "
             f"{found[0].side} {found[0].qty} {found[0].symbol} instead of "
@@ -72,8 +74,8 @@ def _look_up(order: Order, broker_orders: Sequence[BrokerOrder]) -> Recovered:
     if found:
         late = " after it was called absent" if order.status is S.ABSENT else ""
         reason = f"found at the broker as {found[0].broker_order_id}{late}"
-        return Recovered(Finding.ADOPTED, _moved(order, found[0]), reason)
-    alike = tuple(k for k in broker_orders if not tag_chars(k.tag) and _same_terms(order, k))
+        return Recovered(Finding.ADOPTED, adopt(order, found[0]), reason)
+    alike = tuple(k for k in broker_orders if not tag_chars(k.tag) and same_terms(order, k))
     return Recovered(Finding.WAITS, order, "not in the order book yet", alike)
 
 
@@ -88,10 +90,11 @@ def follow(order: Order, known: BrokerOrder) -> Order | None:
         return None
     if not moves and news == (order.broker_order_id, order.broker_status):
         return None
-    return _moved(order, known)
+    return adopt(order, known)
 
 
-def _moved(order: Order, known: BrokerOrder) -> Order:
+def adopt(order: Order, known: BrokerOrder) -> Order:
+    """The order as the broker's own order tells it; it carries that order's id from now on."""
     to = _status_here(order, known)
     if to is order.status:
         moved = replace(order, version=order.version + 1)
@@ -120,7 +123,8 @@ def same_tag(theirs: str | None, ours: str) -> bool:
     return len(bare) >= TAG_CHARS_MIN and tag_chars(ours).startswith(bare)
 
 
-def _same_terms(order: Order, known: BrokerOrder) -> bool:
+def same_terms(order: Order, known: BrokerOrder) -> bool:
+    """Whether a broker's order is for the same share, side and quantity."""
     return (known.isin, known.side, known.qty) == (order.isin, order.side, order.qty)
 
 
@@ -129,8 +133,62 @@ def absent_after(reads: int, seconds: float, *, explained: bool = False) -> bool
 
     Args:
         reads: clean reads of the same day's order book that did not show it.
-        seconds: monotonic seconds from the send to the last of them.
+        seconds: monotonic seconds from the first of them to the last.
         explained: trades, positions or holdings show something the books do not, or the
             order book was wiped since the send; then emptiness proves nothing.
     """
     return reads >= READS_BEFORE_ABSENT and seconds >= SECONDS_BEFORE_ABSENT and not explained
+
+
+def unclear(
+    order: Order,
+    *,
+    alike: Sequence[BrokerOrder],
+    trades: Sequence[Fill],
+    desk_qty: int,
+    broker_qty: int,
+    wiped: bool,
+) -> str:
+    """Why an order book without our order does not prove that it is absent; empty when it does.
+
+    Args:
+        alike: broker orders of the same terms that belong to no order of ours.
+        trades: of broker orders that belong to no order of ours.
+        desk_qty: signed shares of the instrument in all books of the login, EXTERNAL included.
+        broker_qty: signed shares the broker counts.
+        wiped: the order book was wiped since the send.
+    """
+    if wiped:
+        return f"{order.symbol}: the broker's order book was wiped before this order showed in it"
+    if alike:
+        name = alike[0].broker_order_id
+        return f"{order.symbol}: broker order {name} has the same terms and no tag of ours"
+    for trade in trades:
+        if trade.isin == order.isin and trade.qty * order.side.sign > 0:
+            return (
+                f"{order.symbol}: trade {trade.trade_id} of broker order {trade.order_id} belongs "
+                "to no order of ours"
+            )
+    if desk_qty != broker_qty:
+        return f"{order.symbol}: the broker holds {broker_qty} and the desk's books {desk_qty}"
+    return ""
+
+
+def counted(before: Lookup, *, seconds: float, unclear: str) -> Lookup:
+    """The lookup after one more read that did not show the order, at `seconds` monotonic.
+
+    A read that leaves something unclear starts the count anew, and so does a clock that went
+    back, because the machine was started again.
+    """
+    if unclear:
+        return replace(before, reads=0, first=0.0, last=0.0, unclear=unclear)
+    if before.reads == 0 or seconds < before.last:
+        return replace(before, reads=1, first=seconds, last=seconds, unclear="")
+    if seconds - before.last < SECONDS_BETWEEN_READS:
+        return before
+    return replace(before, reads=before.reads + 1, last=seconds)
+
+
+def may_be_absent(lookup: Lookup) -> bool:
+    """Whether what was read so far proves that the order never reached the broker."""
+    return absent_after(lookup.reads, lookup.last - lookup.first, explained=bool(lookup.unclear))

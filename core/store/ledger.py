@@ -5,10 +5,13 @@ A correction is another transaction; triggers refuse to change or delete one.
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select
 from sqlmodel import Session
 
-from core.domain.ledger import Position, Posting, Transaction, TransactionKind
+from core.domain.ledger import EXTERNAL, Position, Posting, Transaction, TransactionKind
 from core.domain.money import Money
 from core.store.sql import flat, insert_new
 from core.store.tables_books import postings
@@ -33,6 +36,12 @@ def is_posted(tx: Session, transaction_id: str) -> bool:
     return tx.execute(found).first() is not None
 
 
+def transaction(tx: Session, transaction_id: str) -> Transaction | None:
+    """One transaction with its postings, or None when it was never posted."""
+    rows = tx.execute(select(entries).where(entries.c.id == transaction_id)).all()
+    return next(iter(_with_lines(tx, rows)), None)
+
+
 def transactions(
     tx: Session, account_id: str | None = None, limit: int | None = None
 ) -> list[Transaction]:
@@ -40,7 +49,10 @@ def transactions(
     found = select(entries).order_by(entries.c.at.desc(), entries.c.id).limit(limit)
     if account_id is not None:
         found = found.where(entries.c.account_id == account_id)
-    rows = tx.execute(found).all()
+    return _with_lines(tx, tx.execute(found).all())
+
+
+def _with_lines(tx: Session, rows: Sequence[Row[tuple[object, ...]]]) -> list[Transaction]:
     lines: dict[str, list[Posting]] = {row.id: [] for row in rows}
     for part in _parts(list(lines)):
         of = select(postings).where(Q.transaction_id.in_(part)).order_by(Q.id)
@@ -75,21 +87,42 @@ def balances(tx: Session, account_id: str) -> dict[str, Money]:
 
 
 def positions(tx: Session, account_id: str | None = None) -> list[Position]:
-    """Open positions of one account or of all; closed ones are left out."""
+    """Open positions of one account, or of every account of the desk; closed ones are left out.
+
+    What was done elsewhere stands in an EXTERNAL bucket, which is asked for by its name.
+    """
     qty, cost = func.sum(Q.qty), func.sum(Q.amount)
     found = select(Q.account_id, Q.isin, qty, cost).where(Q.isin.is_not(None))
     if account_id is not None:
         found = found.where(Q.account_id == account_id)
+    else:
+        found = found.where(Q.account_id.not_like(f"{EXTERNAL}%"))
     grouped = found.group_by(Q.account_id, Q.isin).having(qty != 0)
-    return [
-        Position(account_id=account, isin=isin, qty=int(shares), cost=Money(int(paise)))
-        for account, isin, shares, paise in tx.execute(grouped.order_by(Q.account_id, Q.isin))
-    ]
+    return _positions(tx, grouped)
+
+
+def elsewhere(tx: Session, *, isin: str | None = None) -> list[Position]:
+    """Shares in the EXTERNAL buckets, below zero where more left a login than came to it."""
+    qty, cost = func.sum(Q.qty), func.sum(Q.amount)
+    found = select(Q.account_id, Q.isin, qty, cost).where(
+        Q.isin.is_not(None), Q.account_id.like(f"{EXTERNAL}%")
+    )
+    if isin is not None:
+        found = found.where(Q.isin == isin)
+    grouped = found.group_by(Q.account_id, Q.isin).having(qty != 0)
+    return _positions(tx, grouped)
 
 
 def trial_balance(tx: Session) -> Money:
     """The sum of every posting; anything but ₹0.00 means spoiled books."""
     return Money(int(tx.execute(select(func.sum(Q.amount))).scalar() or 0))
+
+
+def _positions(tx: Session, grouped: Select[Any]) -> list[Position]:
+    return [
+        Position(account_id=account, isin=isin, qty=int(shares), cost=Money(int(paise)))
+        for account, isin, shares, paise in tx.execute(grouped.order_by(Q.account_id, Q.isin))
+    ]
 
 
 def _row(transaction: Transaction, line: Posting) -> dict[str, object]:

@@ -13,12 +13,14 @@ from core.domain.charges import Charges
 from core.domain.ledger import (
     CASH,
     FUNDING,
+    OUTSIDE,
     REALISED,
     RESERVED,
     Position,
     Posting,
     Transaction,
     TransactionKind,
+    external_account,
     position_ledger,
 )
 from core.domain.money import Money
@@ -144,6 +146,28 @@ def charge(
         at=at,
         reference=reference,
         postings=(Posting(CASH, -charges.total), *_items(charges)),
+        words=words,
+    )
+
+
+def elsewhere(
+    *, login_id: str, isin: str, qty: int, worth: Money, at: datetime, reference: str, words: str
+) -> Transaction:
+    """Shares that came to a login (or left it, below zero) past the desk, at what they are worth.
+
+    They stand in the login's EXTERNAL bucket against the owner's own money; no account of the
+    desk pays for them. `worth` has the sign of `qty`.
+    """
+    if qty == 0:
+        raise BadInput(f"{login_id}: {isin} moved by no share; there is nothing to book")
+    account_id = external_account(login_id)
+    return Transaction(
+        id=f"{account_id}:{reference}",
+        account_id=account_id,
+        kind=TransactionKind.EXTERNAL,
+        at=at,
+        reference=reference,
+        postings=(Posting(position_ledger(isin), worth, qty), Posting(OUTSIDE, -worth)),
         words=words,
     )
 

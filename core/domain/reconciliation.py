@@ -1,0 +1,62 @@
+"""What reading a broker told about our books: an order looked up, and shares that do not agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.money import Money
+from core.domain.order import Fill
+from core.domain.ports import BrokerOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the broker's order book told about one order whose outcome is unknown.
+
+    `reads` counts clean reads in a row that did not show it, with the monotonic seconds of the
+    first and the last. `unclear` says why only a person can tell; it is empty while time can.
+    `book` and `trades` are the broker's orders and trades of that day that belong to no order
+    of ours, as last read, for a person to choose from.
+    """
+
+    order_id: str
+    read_at: datetime
+    reads: int = 0
+    first: float = 0.0
+    last: float = 0.0
+    unclear: str = ""
+    book: tuple[BrokerOrder, ...] = ()
+    trades: tuple[Fill, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Shares of one instrument that the broker and the desk's books count differently.
+
+    `worth` is the missing (+) or surplus (-) shares of the books at the last price, None where
+    there is none.
+    """
+
+    isin: str
+    symbol: str
+    desk_qty: int
+    broker_qty: int
+    worth: Money | None
+    sentence: str
+    since: datetime
+
+    @property
+    def qty(self) -> int:
+        """Shares the books lack; below zero they have too many."""
+        return self.broker_qty - self.desk_qty
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """One login compared with its broker: shares that differ, and sentences about trades."""
+
+    login_id: str
+    at: datetime
+    mismatches: tuple[Mismatch, ...] = ()
+    trades: tuple[str, ...] = ()

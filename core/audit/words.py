@@ -34,6 +34,7 @@ DID = {
     "refuse": "refused",
     "reject": "rejected",
     "report": "wrote report",
+    "score": "scored the untraded card",
     "send": "sent",
     "sign mandate": "signed the mandate of",
     "train": "trained",

@@ -26,6 +26,7 @@ from core.desk.imports import universe_names
 from core.desk.known import Known, Research, know
 from core.desk.open_market import PAPER_LOGIN, open_accounts
 from core.desk.protect import protect
+from core.desk.score import score_cards
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.desk.tighten import tighten
@@ -175,6 +176,7 @@ def play_session(run: Run, session: date, *, approver: Approver) -> None:
     expire_cards(run.desk)
     with run.desk.store.write() as tx:
         bars.put_panel(tx, run.market.bars_of(session), source="replay")
+    score_cards(run.desk, through=session)
 
 
 def _prices(run: Run, at: datetime) -> list[Quote]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.desk.floor import Floor
 from core.desk.report import make_report
+from core.desk.score import score_cards
 from core.domain.clock import ist_day
 from core.store import bars, settings
 
@@ -24,6 +25,7 @@ def close_day(floor: Floor) -> None:
         with desk.store.write() as tx:
             bars.put_panel(tx, panel, source="SIM")
     if told != day.isoformat():
+        score_cards(desk, through=day)
         make_report(desk, by="worker")
         with desk.store.write() as tx:
             settings.put(tx, LAST_REPORT, day.isoformat())

@@ -60,11 +60,16 @@ class Prediction:
     words: tuple[str, ...]
 
 
+NOT_ENTERED = "not entered"
+
+
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """What we believed when a card was written, and what came of it.
 
-    `outcome` is "", "target", "stop", "time" or "other"; `taken` says whether it was traded.
+    `outcome` is "" while it is open, then "target", "stop", "time" or "other", and NOT_ENTERED
+    where nobody could have bought. `taken` says whether it was traded; `pnl` of one that was not
+    is what it would have left after charges.
     """
 
     card_id: str

@@ -10,15 +10,11 @@ from core.desk import floor as floors
 from core.desk import intake
 from core.desk.alerts import fire_alerts
 from core.desk.anchor import drop_anchor
-from core.desk.call_off import call_off
 from core.desk.close import close_day
 from core.desk.desk import Desk
-from core.desk.exit import work_exits
 from core.desk.jobs import ask
-from core.desk.protect import protect
+from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
-from core.desk.settle import settle
-from core.desk.tighten import tighten
 from core.desk.upkeep import drifted, expire_cards
 from core.desk.watch import watch
 from core.domain.clock import ist_day
@@ -35,7 +31,7 @@ LAST_SCAN = "scan:last"
 def pulse(worker: Worker) -> str:
     """Prices in, fills and stops settled; at the day's end the report, then the next morning."""
     floors.tick(worker.floor, sentence=worker.sentence)
-    _keep_safe(worker)
+    keep_safe(worker.floor.dealer)
     if floors.day_is_over(worker.floor):
         close_day(worker.floor)
         try:
@@ -45,22 +41,11 @@ def pulse(worker: Worker) -> str:
     return worker.sentence
 
 
-def _keep_safe(worker: Worker) -> None:
-    dealer = worker.floor.dealer
-    settle(dealer)
-    call_off(dealer)
-    tighten(dealer)
-    if work_exits(dealer):
-        send_prepared(dealer)
-        settle(dealer)
-    protect(dealer)
-
-
 def send(worker: Worker) -> str:
     """Send what was approved; a fill at once is settled and protected at once."""
     sent = send_prepared(worker.floor.dealer)
     if sent:
-        _keep_safe(worker)
+        keep_safe(worker.floor.dealer)
     return f"{len(sent)} sent" if sent else ""
 
 

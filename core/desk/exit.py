@@ -1,7 +1,8 @@
 """Take a position off: by a person's word, a time exit, the desk stop or FLATTEN.
 
 The broker's stop is cancelled and seen to be gone before anything is sold; if it fired
-meanwhile, nothing more is sold. Until the sale the desk stop holds the shares.
+meanwhile, nothing more is sold. From the cancel to the last share sold the desk owns the exit;
+where it cannot sell now, protection takes the plan back.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, tick_for, trading_range
 from core.domain.order import WORKING, Order, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
-from core.domain.ports import BrokerSession
-from core.domain.protection import Owner, ProtectionStatus
+from core.domain.ports import BrokerSession, GttOrder
+from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus
 from core.domain.protection import advance as advance_cover
 from core.domain.risk import KillLevel
 from core.errors import BrokerRefused, IllegalTransition, NoData, OutsideCalendar
@@ -51,13 +52,28 @@ def exit_position(desk: Desk, plan_id: str, *, reason: str, by: str) -> Plan:
 
 def work_exits(dealer: Dealer) -> int:
     """Find what must be sold, free it from its stop, and prepare the sale; returns sales made."""
-    _find_exits(dealer)
+    find_exits(dealer)
+    return sum(sell_leaving(dealer, login_id) for login_id in sorted(dealer.sessions))
+
+
+def sell_leaving(dealer: Dealer, login_id: str) -> int:
+    """Prepare one sale for each leaving plan of a login that can be sold now."""
     with dealer.desk.store.read() as tx:
         leaving = plans.with_status(tx, PlanStatus.EXITING)
-    return sum(_sell(dealer, plan) for plan in leaving if plan.login_id in dealer.sessions)
+    return sum(_sell(dealer, plan) for plan in leaving if plan.login_id == login_id)
 
 
-def _find_exits(dealer: Dealer) -> None:
+def is_selling(desk: Desk, tx: Session, plan: Plan) -> bool:
+    """Whether a leaving plan's shares are on their way out, so that no stop may sell them too."""
+    of_plan = [order for order in orders.of_plan(tx, plan.id) if order.status in WORKING]
+    if any(order.purpose is not Purpose.ENTRY for order in of_plan):
+        return True
+    share = instruments.by_isin(tx, plan.isin)
+    return not of_plan and trades_now(desk, share) and not _too_soon(desk, _tries(tx, plan))
+
+
+def find_exits(dealer: Dealer) -> None:
+    """Let every plan go whose time, level or desk stop says so."""
     desk = dealer.desk
     today = ist_day(desk.clock.now())
     with desk.store.read() as tx:
@@ -69,7 +85,7 @@ def _find_exits(dealer: Dealer) -> None:
         shares = {plan.id: held_qty(tx, plan.id) for plan in holding}
         tries = {plan.id: _tries(tx, plan) for plan in holding}
     for plan in holding:
-        if not shares[plan.id] or _too_soon(dealer, tries[plan.id]):
+        if not shares[plan.id] or _too_soon(desk, tries[plan.id]):
             continue
         cover = covers[plan.id]
         if flat[plan.id] >= KillLevel.FLATTEN:
@@ -90,40 +106,57 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
     desk, session = dealer.desk, dealer.session(plan.login_id)
     with desk.store.read() as tx:
         cover = protections.by_plan(tx, plan.id)
-        working = [
-            order
-            for order in orders.of_plan(tx, plan.id)
-            if order.purpose is not Purpose.ENTRY and order.status in WORKING
-        ]
-        entries = [
-            order
-            for order in orders.of_plan(tx, plan.id)
-            if order.purpose is Purpose.ENTRY and order.status in WORKING
-        ]
+        working = [order for order in orders.of_plan(tx, plan.id) if order.status in WORKING]
+        entries = [order for order in working if order.purpose is Purpose.ENTRY]
         held = held_qty(tx, plan.id)
         tries = _tries(tx, plan)
         share = instruments.by_isin(tx, plan.isin)
-    if working or not held or _too_soon(dealer, tries) or not _trades_now(desk, share):
-        return 0  # outside continuous trading the broker's stop stays where it is
+    if len(working) > len(entries) or not held:
+        return 0
+    if _too_soon(desk, tries) or not trades_now(desk, share):
+        return 0  # protection holds the shares meanwhile
     dealer.stand_firm()
     for entry in entries:
         if entry.broker_order_id:
             with suppress(BrokerRefused):  # it ended meanwhile; settling tells
                 session.cancel(entry.broker_order_id)
         return 0  # look again when the entry has ended
-    if cover is not None and cover.gtt_id and not _is_freed(session, cover.gtt_id):
-        return 0
+    if cover is not None:
+        take_over(dealer, cover, reason="the desk sells and takes the broker stop away")
+        if cover.gtt_id and not _is_freed(session, cover.gtt_id):
+            return 0
     return _prepare_sale(dealer, plan, abs(held))
+
+
+def take_over(dealer: Dealer, cover: Protection, *, reason: str) -> None:
+    """Make the desk the owner of an exit; the broker's stop keeps its id until it is gone."""
+    if cover.owner is Owner.LOCAL or P.ARMED_LOCAL not in NEXT[cover.status]:
+        return
+    at = dealer.desk.clock.now()
+    armed = advance_cover(cover, P.ARMED_LOCAL, reason=reason)
+    with dealer.desk.store.write() as tx:
+        dealer.check_lease(tx)
+        protections.save(tx, replace(armed, owner=Owner.LOCAL, armed_at=at))
+        audit.append(
+            tx,
+            at=at,
+            actor="worker",
+            verb="protect",
+            subject=cover.plan_id,
+            body={"to": armed.status, "qty": armed.qty, "gtt": armed.gtt_id, "why": reason},
+        )
 
 
 def _is_freed(session: BrokerSession, gtt_id: str) -> bool:
     """Whether a broker stop can no longer sell; one that still could is asked to go."""
-    gtt = next((g for g in session.gtts() if g.gtt_id == gtt_id), None)
+    gtt = _read(session, gtt_id)
+    if gtt is not None and gtt.active:
+        with suppress(BrokerRefused):  # it fired meanwhile; reading it again tells
+            session.cancel_gtt(gtt_id)
+        gtt = _read(session, gtt_id)
     if gtt is None:
         return True
     if gtt.active:
-        with suppress(BrokerRefused):  # it fired meanwhile; the next look tells
-            session.cancel_gtt(gtt_id)
         return False  # seen to be gone on the next look
     if not gtt.fired_order_id:
         return True
@@ -131,7 +164,11 @@ def _is_freed(session: BrokerSession, gtt_id: str) -> bool:
     return child is not None and child.status in CHILD_IS_DEAD
 
 
-def _trades_now(desk: Desk, share: Instrument) -> bool:
+def _read(session: BrokerSession, gtt_id: str) -> GttOrder | None:
+    return next((gtt for gtt in session.gtts() if gtt.gtt_id == gtt_id), None)
+
+
+def trades_now(desk: Desk, share: Instrument) -> bool:
     """Whether a share is in continuous trading."""
     try:
         phase = desk.calendar.phase(desk.clock.now(), has_derivatives=share.has_derivatives)
@@ -145,13 +182,13 @@ def _tries(tx: Session, plan: Plan) -> list[Order]:
     return [order for order in orders.of_plan(tx, plan.id) if order.purpose is Purpose.EXIT]
 
 
-def _too_soon(dealer: Dealer, tries: list[Order]) -> bool:
+def _too_soon(desk: Desk, tries: list[Order]) -> bool:
     """Whether the last try is so fresh that another would be a storm."""
     if not tries:
         return False
     last = max(order.prepared_at for order in tries)
-    passed = (dealer.desk.clock.now() - last).total_seconds()
-    return (dealer.desk.real_seconds(passed) or passed) < RETRY_SECONDS
+    passed = (desk.clock.now() - last).total_seconds()
+    return (desk.real_seconds(passed) or passed) < RETRY_SECONDS
 
 
 def _prepare_sale(dealer: Dealer, plan: Plan, qty: int) -> int:
@@ -162,9 +199,9 @@ def _prepare_sale(dealer: Dealer, plan: Plan, qty: int) -> int:
         order = _sale(dealer, tx, plan, qty)
         orders.put(tx, order)
         cover = protections.by_plan(tx, plan.id)
-        if cover is not None and cover.status is not P.RELEASED:
-            gone = advance_cover(cover, P.RELEASED, reason="an exit order sells")
-            protections.save(tx, replace(gone, owner=Owner.NONE, gtt_id=""))
+        if cover is not None and cover.gtt_id:
+            why = f"exit order {order.id} sells"
+            protections.save(tx, replace(cover, gtt_id="", reason=why, version=cover.version + 1))
         audit.append(
             tx,
             at=at,

@@ -11,7 +11,9 @@ from datetime import datetime
 
 from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
+from core.desk.exit import is_selling
 from core.desk.settle import held_qty
+from core.domain.clock import ist_day
 from core.domain.order import WORKING, Purpose
 from core.domain.plan import ENDED, Plan, PlanStatus
 from core.domain.ports import BrokerSession
@@ -23,7 +25,7 @@ from core.execution.protect_step import after as stepped
 from core.store import audit, orders, plans, protections
 
 P = ProtectionStatus
-COVERED_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING)
+COVERED_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 RETRY_SECONDS = 15.0  # between two tries of a broker stop that was refused
 REFUSED = "broker stop refused: "
 PASSES = 4  # arm, place, read back, verify: one call covers a fill when the broker answers
@@ -31,20 +33,29 @@ PASSES = 4  # arm, place, read back, verify: one call covers a fill when the bro
 
 def protect(dealer: Dealer) -> int:
     """Bring every live plan to a read-back stop; returns how many steps were taken."""
+    return sum(protect_login(dealer, login_id) for login_id in sorted(dealer.sessions))
+
+
+def protect_login(dealer: Dealer, login_id: str) -> int:
+    """The same for the plans of one login."""
     steps = 0
-    for login_id in sorted(dealer.sessions):
-        for _ in range(PASSES):
-            taken = _one_pass(dealer, login_id)
-            steps += taken
-            if not taken:
-                break
+    for _ in range(PASSES):
+        taken = _one_pass(dealer, login_id)
+        steps += taken
+        if not taken:
+            break
     return steps
 
 
 def _one_pass(dealer: Dealer, login_id: str) -> int:
     desk, session = dealer.desk, dealer.session(login_id)
     with desk.store.read() as tx:
-        live = [p for p in plans.with_status(tx, *COVERED_PLANS) if p.login_id == login_id]
+        live = [
+            plan
+            for plan in plans.with_status(tx, *COVERED_PLANS)
+            if plan.login_id == login_id
+            and not (plan.status is PlanStatus.EXITING and is_selling(desk, tx, plan))
+        ]
         covers = {plan.id: protections.by_plan(tx, plan.id) or begin(plan) for plan in live}
         held = {plan.id: held_qty(tx, plan.id) for plan in live}
         entering = {
@@ -55,9 +66,10 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             for plan in live
         }
         resting = [cover for cover in protections.live(tx) if cover.gtt_id]
-    live += _left_over(dealer, login_id, live)
-    if not any(held.get(plan.id) for plan in live) and not resting:
+    left = _left_over(dealer, login_id, live)
+    if not any(held.values()) and not resting and not left:
         return 0
+    live += left
     gtts, told = session.gtts(), session.orders()
     taken = 0
     for plan in live:
@@ -178,10 +190,11 @@ def _write(dealer: Dealer, plan: Plan, before: Protection, after: Protection, st
                 "why": after.reason,
             },
         )
-        if after.status in (P.STOP_FAILED, P.UNFILLABLE) or _was_refused(after):
+        if after.status is P.STOP_FAILED or _was_refused(after):
+            last = before.verified_at.isoformat() if before.verified_at else "never verified"
             raise_alarm(
                 tx,
-                id=f"unprotected:{plan.id}",
+                id=f"unprotected:{plan.id}:{last}:{ist_day(at)}",  # each loss once a day
                 isin=plan.isin,
                 symbol=plan.symbol,
                 at=at,

@@ -58,6 +58,13 @@ def is_unfillable(protection: Protection, quote: Quote) -> bool:
     return qty == 0 or price.paise <= 0
 
 
+def is_left_behind(side: Side, limit: Money, quote: Quote) -> bool:
+    """Whether a resting order stands where the market no longer trades."""
+    if side is Side.SELL:
+        return quote.bid < limit
+    return quote.ask > limit
+
+
 def trail(
     plan: Plan,
     protection: Protection,

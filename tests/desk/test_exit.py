@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from core.brokers.fake import Verb
-from core.desk.call_off import call_off
 from core.desk.exit import exit_position, work_exits
 from core.desk.kill import kill_file, set_level
-from core.desk.protect import protect
+from core.desk.safe import keep_safe as keep_safe_once
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.domain.money import Money
 from core.domain.order import Order, OrderStatus, Purpose
 from core.domain.plan import PlanStatus
-from core.domain.protection import ProtectionStatus
+from core.domain.protection import Owner, ProtectionStatus
 from core.domain.risk import KillLevel
 from core.errors import IllegalTransition
 from core.store import hypotheses
@@ -34,12 +33,7 @@ def held(morning: Morning) -> Morning:
 def keep_safe(morning: Morning) -> None:
     """What the worker's pulse does after prices came in."""
     send_prepared(morning.dealer)
-    settle(morning.dealer)
-    call_off(morning.dealer)
-    if work_exits(morning.dealer):
-        send_prepared(morning.dealer)
-        settle(morning.dealer)
-    protect(morning.dealer)
+    keep_safe_once(morning.dealer)
 
 
 def ask(morning: Morning) -> None:
@@ -64,10 +58,9 @@ def is_flat(morning: Morning) -> None:
 def test_an_exit_cancels_the_broker_stop_first_and_sells_once(morning: Morning):
     held(morning)
     ask(morning)
-    assert work_exits(morning.dealer) == 0  # asks for the cancel
+    assert work_exits(morning.dealer) == 1
     assert [verb for verb, _ in morning.broker.writes][-1] is Verb.CANCEL_GTT
-    assert sales(morning) == []
-    assert work_exits(morning.dealer) == 1  # seen to be gone
+    assert (morning.cover().owner, morning.cover().gtt_id) == (Owner.LOCAL, "")
     keep_safe(morning)
     [sale] = sales(morning)
     # one per cent through the bid of 499.95: 494.95

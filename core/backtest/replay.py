@@ -20,16 +20,13 @@ from core.desk import intake, scan
 from core.desk.approve import approve_card
 from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import Desk, desk_over
-from core.desk.exit import work_exits
 from core.desk.floor import phase_of
 from core.desk.imports import universe_names
 from core.desk.known import Known, Research, know
 from core.desk.open_market import PAPER_LOGIN, open_accounts
-from core.desk.protect import protect
+from core.desk.safe import keep_safe
 from core.desk.score import score_cards
 from core.desk.send import send_prepared
-from core.desk.settle import settle
-from core.desk.tighten import tighten
 from core.desk.train import train
 from core.desk.upkeep import expire_cards
 from core.desk.watch import watch
@@ -167,11 +164,11 @@ def play_session(run: Run, session: date, *, approver: Approver) -> None:
     for place, at in enumerate(run.market.tick_times(session)):
         run.clock.move_to(at)
         _prices(run, at)
-        _keep_safe(run)
+        keep_safe(run.dealer)
         _decide(run, scan_too=place == 0)
         _approve(run, approver)
         if send_prepared(run.dealer):
-            _keep_safe(run)
+            keep_safe(run.dealer)
         watch(run.desk)
     expire_cards(run.desk)
     with run.desk.store.write() as tx:
@@ -185,15 +182,6 @@ def _prices(run: Run, at: datetime) -> list[Quote]:
         quotes.put(tx, now)
     run.broker.on_quotes(now)
     return now
-
-
-def _keep_safe(run: Run) -> None:
-    settle(run.dealer)
-    tighten(run.dealer)
-    if work_exits(run.dealer):
-        send_prepared(run.dealer)
-        settle(run.dealer)
-    protect(run.dealer)
 
 
 def _known(run: Run) -> Known:

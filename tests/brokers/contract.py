@@ -13,20 +13,11 @@ import pytest
 
 from core.domain.clock import SteppedClock
 from core.domain.money import Money
-from core.domain.order import (
-    Order,
-    OrderStatus,
-    OrderType,
-    Product,
-    Purpose,
-    Side,
-    Validity,
-    tag_for,
-)
+from core.domain.order import Order, OrderStatus, Product, Side
 from core.domain.ports import BrokerSession
 from core.domain.quote import Quote
 from core.errors import BrokerRefused
-from tests.exchange.market import MIDCO, T0, quote, rs
+from tests.made import MIDCO, T0, an_order, quote, rs
 
 LOGIN = "paper-1"
 
@@ -54,26 +45,10 @@ def order(
     login_id: str = LOGIN,
     at: datetime = T0,
 ) -> Order:
-    return Order(
-        id=name,
-        tag=tag_for(name, desk="AB"),
-        plan_id="pl1",
-        approval_id="ap1",
-        account_id="ac1",
-        login_id=login_id,
-        isin=MIDCO.isin,
-        symbol=MIDCO.symbol,
-        purpose=Purpose.ENTRY if side is Side.BUY else Purpose.EXIT,
-        side=side,
-        qty=qty,
-        order_type=OrderType.LIMIT,
-        product=Product.CNC,
-        validity=Validity.DAY,
-        limit_price=rs(limit),
-        trigger_price=None,
-        status=OrderStatus.PREPARED,
+    return an_order(
+        name, account_id="ac1", login_id=login_id, side=side, qty=qty, limit_price=rs(limit),
         prepared_at=at,
-    )
+    )  # fmt: skip
 
 
 def rest(

@@ -6,7 +6,7 @@ from core.brokers.fake import Verb, fake_broker
 from core.domain.clock import SteppedClock
 from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, SourceFailed, Throttled
 from tests.brokers.contract import LOGIN, BrokerContract, Opened, order, rest
-from tests.exchange.market import LISTED, T0, quote, rs
+from tests.made import LISTED, T0, quote, rs
 
 
 @pytest.fixture

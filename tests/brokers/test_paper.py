@@ -13,7 +13,7 @@ from core.domain.clock import SteppedClock
 from core.domain.order import OrderStatus, OrderType
 from core.errors import BadInput, BrokerRefused, OutcomeUnknown, OutsideCalendar, Tampered
 from tests.brokers.contract import LOGIN, BrokerContract, Opened, order, rest
-from tests.exchange.market import LISTED, MIDCO, T0, quote, rs
+from tests.made import LISTED, MIDCO, T0, quote, rs
 
 
 def open_paper(journal, clock, *, phase=Phase.CONTINUOUS, login_id=LOGIN, funds=None):

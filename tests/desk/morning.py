@@ -19,7 +19,7 @@ from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import Desk, calendar_now, desk_over
 from core.desk.open_market import PAPER_LOGIN
 from core.domain.account import Account
-from core.domain.card import Card, CardStatus
+from core.domain.card import Card
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument
 from core.domain.ledger import CASH, RESERVED
@@ -53,8 +53,8 @@ from core.store import (
 )
 from core.store.engine import Store
 from core.treasury import post
-from tests.exchange.market import MIDCO, RELIANCE, T0, quote, rs
-from tests.execution import builders
+from tests import made
+from tests.made import MIDCO, RELIANCE, T0, quote, rs
 
 ACCOUNT = Account(id="event", name="Event tactical", login_id="paper", opened_at=T0)
 OPENING = rs("2000000")
@@ -229,18 +229,14 @@ def a_history() -> Panel:
 
 def a_card(clock: SteppedClock, **changes: object) -> Card:
     """An open card of the scan, an hour from its end."""
-    base = builders.card()
-    made = replace(
-        base,
-        account_id=ACCOUNT.id,
-        account_name=ACCOUNT.name,
-        playbook="momentum",
-        status=CardStatus.OPEN,
-        written_at=clock.now(),
-        expires_at=clock.now() + timedelta(hours=1),
-        allocation=replace(base.allocation, account_id=ACCOUNT.id),
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    fields = {
+        "account_id": ACCOUNT.id,
+        "account_name": ACCOUNT.name,
+        "playbook": "momentum",
+        "written_at": clock.now(),
+        "expires_at": clock.now() + timedelta(hours=1),
+    }
+    return made.a_card(**(fields | changes))
 
 
 def a_belief(card: Card) -> Hypothesis:

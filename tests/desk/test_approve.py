@@ -25,7 +25,7 @@ from core.store import cards as card_rows
 from core.store.codec import to_json
 from core.store.tables_trade import cards
 from tests.desk.morning import OPENING, Morning, a_card, approval_count
-from tests.exchange.market import MIDCO, RELIANCE, T0, rs
+from tests.made import MIDCO, RELIANCE, T0, rs
 
 
 def test_a_click_commits_the_intent_and_sends_nothing(morning: Morning):

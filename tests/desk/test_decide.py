@@ -26,7 +26,7 @@ from core.errors import NoData, NotFound
 from core.store import cards, decisions, events, hypotheses
 from core.tagging.names import NameIndex
 from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card
-from tests.exchange.market import MIDCO, RELIANCE, T0
+from tests.made import MIDCO, RELIANCE, T0
 
 # The pipeline, told once
 

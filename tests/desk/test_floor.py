@@ -23,7 +23,7 @@ from core.store import audit, heartbeat, lease
 from core.store.engine import open_store
 from tests.desk.morning import Morning
 from tests.desk.test_decide import KnowsLittle
-from tests.exchange.market import MIDCO, T0
+from tests.made import MIDCO, T0
 
 
 @pytest.fixture

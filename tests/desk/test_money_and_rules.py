@@ -26,7 +26,7 @@ from core.domain.risk import KillLevel
 from core.errors import BadInput, NotFound
 from core.store import funding, heartbeat, ledger, mandates, reports, settings
 from tests.desk.morning import OPENING, Morning, a_card
-from tests.exchange.market import MIDCO, RELIANCE, rs
+from tests.made import MIDCO, RELIANCE, rs
 
 
 def test_money_is_paid_in_once_for_one_reference(morning: Morning):

@@ -18,7 +18,7 @@ from core.domain.ports import GttOrder
 from core.domain.protection import Owner, ProtectionStatus
 from core.store import audit
 from tests.desk.morning import Morning
-from tests.exchange.market import MIDCO, rs
+from tests.made import MIDCO, rs
 
 P = ProtectionStatus
 

@@ -26,7 +26,7 @@ from core.store.codec import to_json
 from core.store.tables_market import bars
 from core.store.tables_trade import approvals, cards, orders
 from tests.desk.morning import Morning, a_card
-from tests.exchange.market import RELIANCE, rs
+from tests.made import RELIANCE, rs
 
 
 def was_refused(morning: Morning, order: Order, why: str) -> None:

@@ -22,7 +22,7 @@ from core.errors import SourceFailed
 from core.store import fills, hypotheses, ledger
 from core.treasury.charges import dp_charge
 from tests.desk.morning import OPENING, Morning, a_card
-from tests.exchange.market import MIDCO, RELIANCE, T0, rs
+from tests.made import MIDCO, RELIANCE, T0, rs
 
 
 def entered(morning: Morning, *, size: int = 4_000) -> Morning:

@@ -21,7 +21,7 @@ from core.errors import ApprovalRefused
 from core.store import accounts, bars, ledger, quotes, risk
 from core.treasury import post
 from tests.desk.morning import OPENING, Morning, a_card, a_history
-from tests.exchange.market import MIDCO, rs
+from tests.made import MIDCO, rs
 
 NORMAL, PAUSE, REDUCE, HALT = (
     KillLevel.NORMAL,

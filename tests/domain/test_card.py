@@ -11,7 +11,18 @@ from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.domain.verdict import Opinion, Verdict
 from core.errors import BadInput
-from tests.domain.made import AT, EVIDENCE, a_card, rs
+from tests import made
+from tests.made import BRACKET, EVIDENCE, T0, rs
+
+
+def a_card() -> Card:
+    """Ten shares between 495 and 505, a stop at 485 and a target at 535."""
+    return made.a_card(
+        symbol="SBIN",
+        legs=(Leg(Side.BUY, 10, Product.CNC),),
+        bracket=replace(BRACKET, stop=rs(485), target=rs(535)),
+    )
+
 
 CARD = a_card()
 names = st.text(min_size=1, max_size=20)
@@ -96,7 +107,7 @@ def test_text_cannot_slip_from_one_signed_field_into_another(one: Card, other: C
     [
         replace(CARD, status=CardStatus.APPROVED, status_reason="clicked"),
         replace(CARD, account_name="Renamed", sector="Banks", playbook="Other"),
-        replace(CARD, written_at=AT + timedelta(hours=1)),
+        replace(CARD, written_at=T0 + timedelta(hours=1)),
         replace(CARD, signal=replace(CARD.signal, edge=0.4)),
         replace(
             CARD,
@@ -130,10 +141,10 @@ def test_a_card_counts_its_legs_signed_and_needs_one():
 
 
 def test_the_same_cause_on_the_same_account_is_the_same_card():
-    cause = {"account_id": "a", "isin": "i", "trigger": "ev1", "as_of": AT}
+    cause = {"account_id": "a", "isin": "i", "trigger": "ev1", "as_of": T0}
     assert card_id(**cause) == card_id(**cause)
     changed = {card_id(**(cause | {name: "x"})) for name in ("account_id", "isin", "trigger")}
-    changed.add(card_id(**(cause | {"as_of": AT + timedelta(seconds=1)})))
+    changed.add(card_id(**(cause | {"as_of": T0 + timedelta(seconds=1)})))
     assert len(changed | {card_id(**cause)}) == 5
 
 

@@ -14,10 +14,10 @@ from core.domain.instrument import (
 )
 from core.domain.money import Money
 from core.errors import BadInput
-from tests.domain.made import ISIN, rs
+from tests.made import rs
 
 SBIN = Instrument(
-    isin=ISIN,
+    isin="INE062A01020",
     symbol="SBIN",
     name="State Bank of India",
     sector="Financial Services",

@@ -15,7 +15,9 @@ from core.domain.ledger import (
 )
 from core.domain.money import ZERO, Money, total
 from core.errors import BadInput, Unbalanced
-from tests.domain.made import AT, ISIN, rs
+from tests.made import MIDCO, T0, rs
+
+ISIN = MIDCO.isin
 
 ledgers = st.sampled_from([CASH, FUNDING, "charges:stt", position_ledger(ISIN)])
 postings = st.lists(
@@ -28,7 +30,7 @@ def transaction(*lines: Posting) -> Transaction:
         id="t1",
         account_id="tactical",
         kind=TransactionKind.DEPOSIT,
-        at=AT,
+        at=T0,
         reference="r1",
         postings=lines,
     )

@@ -13,12 +13,12 @@ from core.domain.order import WORKING, Fill, OrderStatus, OrderType, Product, Si
 from core.domain.plan import PlanStatus
 from core.domain.protection import ProtectionStatus
 from core.errors import BadInput, IllegalTransition
-from tests.domain.made import AT, ISIN, a_card, a_plan, a_protection, an_order, rs
+from tests.made import MIDCO, T0, a_card, a_plan, a_protection, an_order, rs
 
 LIFECYCLES = {
     "order": (order, OrderStatus, lambda status: an_order(status=status)),
-    "card": (card, CardStatus, lambda status: replace(a_card(), status=status)),
-    "plan": (plan, PlanStatus, a_plan),
+    "card": (card, CardStatus, lambda status: a_card(status=status)),
+    "plan": (plan, PlanStatus, lambda status: a_plan(status=status)),
     "protection": (protection, ProtectionStatus, a_protection),
 }
 MOVES = [
@@ -95,7 +95,7 @@ def test_a_market_order_needs_no_price():
 
 
 def test_a_fill_knows_its_notional_and_is_never_for_nothing():
-    given_ = Fill("o1", "t1", "NSE", "a", ISIN, "SBIN", -4, rs("520.50"), Product.CNC, AT)
+    given_ = Fill("o1", "t1", "NSE", "a", MIDCO.isin, "MIDCO", -4, rs("520.50"), Product.CNC, T0)
     assert given_.notional == rs(2082)
     with pytest.raises(BadInput, match="fill t1 is for no shares"):
         replace(given_, qty=0)
@@ -121,6 +121,6 @@ def test_a_desk_instance_is_two_letters(desk: str):
 def test_protection_covers_only_what_is_armed_placed_or_verified():
     covering = {ProtectionStatus.ARMED_LOCAL, ProtectionStatus.PLACED, ProtectionStatus.VERIFIED}
     for status in ProtectionStatus:
-        assert a_protection(status).covers == (10 if status in covering else 0)
+        assert a_protection(status, qty=10).covers == (10 if status in covering else 0)
     with pytest.raises(BadInput, match="cannot cover -1 shares"):
         a_protection(ProtectionStatus.NONE, qty=-1)

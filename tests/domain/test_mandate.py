@@ -2,14 +2,20 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.mandate import contradictions
+from core.domain.mandate import Mandate, contradictions
 from core.domain.money import Money
 from core.errors import BadInput
-from tests.domain.made import AT, a_mandate
+from tests import made
+from tests.made import T0
+
+
+def a_mandate(**changes: object) -> Mandate:
+    """10 % a position in 25 % a sector, 0.75 % a trade, 2 % a day, 12 % in all."""
+    return made.a_mandate(**{"daily_loss_max": 0.02, "drawdown_max": 0.12, **changes})
 
 
 def test_a_sound_mandate_has_no_contradiction():
-    assert contradictions(a_mandate(signed_at=AT + timedelta(days=1))) == []
+    assert contradictions(a_mandate(signed_at=T0 + timedelta(days=1))) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.signal import MIN_CASES, FeatureRow, Probability, fingerprint
 from core.errors import BadInput, Tampered
-from tests.domain.made import AT, ISIN, rs
+from tests.made import MIDCO, T0, rs
+
+ISIN = MIDCO.isin
 
 
 def test_a_probability_lies_in_its_interval():
@@ -30,7 +32,7 @@ def test_a_percentage_is_shown_from_thirty_cases_on():
 
 def test_a_feature_is_read_by_name_and_equal_features_share_a_fingerprint():
     names, values = ("rsi", "atr"), (55.0, 2.5)
-    row = FeatureRow(ISIN, AT, names, values, "f1", fingerprint(names, values, "f1"))
+    row = FeatureRow(ISIN, T0, names, values, "f1", fingerprint(names, values, "f1"))
     assert row["atr"] == 2.5
     assert row.fingerprint == fingerprint(names, (55.0, 2.5 + 1e-14), "f1")
     assert row.fingerprint != fingerprint(names, (55.0, 2.6), "f1")
@@ -58,7 +60,7 @@ def test_an_allocation_names_the_guardrails_that_say_no():
 
 def test_the_spread_is_a_fraction_of_the_last_trade():
     quote = Quote(
-        ISIN, rs(500), rs(499), rs(501), 1, 1, rs(500), rs(500), rs(500), rs(500), 1, AT, AT, "x"
+        ISIN, rs(500), rs(499), rs(501), 1, 1, rs(500), rs(500), rs(500), rs(500), 1, T0, T0, "x"
     )
     assert quote.spread == pytest.approx(0.004)  # 2 of 500
 
@@ -74,7 +76,7 @@ def chain(length: int) -> list[AuditEntry]:
     for seq in range(1, length + 1):
         fields = {
             "seq": seq,
-            "at": AT + timedelta(seconds=seq),
+            "at": T0 + timedelta(seconds=seq),
             "actor": "person",
             "verb": "approve",
             "subject": f"cd{seq}",

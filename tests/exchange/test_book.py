@@ -7,7 +7,8 @@ from core.domain.order import Product, Side
 from core.errors import IllegalTransition
 from core.exchange.book import Book
 from core.exchange.values import Accepted, Cancelled, Gtt, GttCancelled, GttPlaced, Traded
-from tests.exchange.market import MIDCO, T0, exchange, quote, rs, ticket
+from tests.exchange.market import exchange, ticket
+from tests.made import MIDCO, T0, quote, rs
 
 
 def trade(qty=100, *, side=Side.BUY):

@@ -5,7 +5,8 @@ from datetime import timedelta
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, Product, Side
 from core.exchange.values import Cancelled, DayOpened, Expired, Traded
-from tests.exchange.market import MIDCO, RELIANCE, T0, exchange, quote, rs, ticket
+from tests.exchange.market import exchange, ticket
+from tests.made import MIDCO, RELIANCE, T0, quote, rs
 
 OPEN, AUCTION, CLOSED = Phase.CONTINUOUS, Phase.CLOSING_AUCTION, Phase.CLOSED
 DAY = timedelta(days=1)

@@ -7,7 +7,8 @@ import pytest
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, Product, Side
 from core.exchange.values import Accepted, GttFired, GttLeg, Rejected, RequestRefused, Rules, Traded
-from tests.exchange.market import MIDCO, T0, exchange, quote, rs, ticket
+from tests.exchange.market import exchange, ticket
+from tests.made import MIDCO, T0, quote, rs
 
 OPEN = Phase.CONTINUOUS
 

@@ -7,7 +7,8 @@ from core.domain.order import OrderStatus, Side, Validity
 from core.errors import NotFound
 from core.exchange.matching import visible
 from core.exchange.values import Accepted, Cancelled, RequestRefused, Rules, Traded, Triggered
-from tests.exchange.market import MIDCO, T0, exchange, quote, rs, ticket
+from tests.exchange.market import exchange, ticket
+from tests.made import MIDCO, T0, quote, rs
 
 OPEN = Phase.CONTINUOUS
 

@@ -13,7 +13,7 @@ from core.domain.money import Money
 from core.domain.order import OrderStatus, OrderType, Product, Side, Validity
 from core.exchange.engine import Exchange
 from core.exchange.values import Accepted, Modified, Ticket, Traded
-from tests.exchange.market import LISTED, MIDCO, T0, quote, rs
+from tests.made import LISTED, MIDCO, T0, quote, rs
 
 PREV = rs("500")
 TICK = tick_for(PREV)

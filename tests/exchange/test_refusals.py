@@ -5,7 +5,8 @@ import pytest
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, Product, Side, Validity
 from core.exchange.values import Rejected, Rules
-from tests.exchange.market import MIDCO, RELIANCE, SLOWCO, T0, exchange, quote, rs, ticket
+from tests.exchange.market import exchange, ticket
+from tests.made import MIDCO, RELIANCE, SLOWCO, T0, quote, rs
 
 OPEN, AUCTION = Phase.CONTINUOUS, Phase.CLOSING_AUCTION
 

@@ -10,11 +10,26 @@ from core.domain.instrument import PriceBand
 from core.domain.order import OrderStatus, OrderType, Product, Purpose, Side, tag_for
 from core.errors import ApprovalRefused, BadInput
 from core.execution.plan import entry_order, exit_order, marketable_limit, order_id, plan_for
-from tests.exchange.market import T0, quote, rs
-from tests.execution.builders import BRACKET, SHORT, approval, card, plan
+from tests.made import BRACKET, SHORT, T0, a_card, an_approval, quote, rs
 
 BAND = PriceBand(low=rs("450"), high=rs("550"))
 TICK = rs("0.05")
+
+
+def card(**changes):
+    return a_card(account_id="ac1", **changes)
+
+
+def plan(*, side=Side.BUY, bracket=BRACKET):
+    """What a click on a card of 100 becomes."""
+    written = card(legs=(Leg(side, 100, Product.CNC),), bracket=bracket)
+    return plan_for(
+        written,
+        an_approval(written),
+        login_id="paper-1",
+        opened_at=T0,
+        time_exit_on=date(2026, 12, 7),
+    )
 
 
 def entry(of=None, *, price=None, tick=TICK, attempt=1):
@@ -52,7 +67,7 @@ def test_a_plan_carries_what_was_signed_and_nothing_more():
     ],
 )
 def test_a_click_on_something_else_makes_no_plan(change, words):
-    signed = replace(approval(card()), **change)
+    signed = replace(an_approval(card()), **change)
     with pytest.raises(ApprovalRefused, match=words):
         plan_for(card(), signed, login_id="p", opened_at=T0, time_exit_on=date(2026, 12, 7))
 
@@ -60,7 +75,7 @@ def test_a_click_on_something_else_makes_no_plan(change, words):
 def test_a_card_with_two_legs_makes_no_plan():
     two = card(legs=(Leg(Side.BUY, 1, Product.CNC), Leg(Side.BUY, 2, Product.CNC)))
     with pytest.raises(BadInput, match="the card has 2"):
-        plan_for(two, approval(two), login_id="p", opened_at=T0, time_exit_on=date(2026, 12, 7))
+        plan_for(two, an_approval(two), login_id="p", opened_at=T0, time_exit_on=date(2026, 12, 7))
 
 
 def test_an_entry_is_a_limit_at_the_top_of_the_band_with_its_own_tag():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.execution.rate import SendCap, Sends, why_wait, windows
-from tests.exchange.market import T0
+from tests.made import T0
 
 CAP = SendCap(per_second=3, per_minute=60, per_day=1_000)
 

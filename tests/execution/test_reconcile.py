@@ -3,27 +3,15 @@
 from dataclasses import replace
 
 from core.domain.ledger import Position
-from core.domain.order import Fill, Product
 from core.execution.reconcile import DifferenceKind, fill_differences, holding_differences
-from tests.exchange.market import MIDCO, RELIANCE, T0, rs
+from tests.made import MIDCO, RELIANCE, a_fill, rs
 
 K = DifferenceKind
 OURS = {"or1": "b1"}
 
 
-def fill(trade_id="t1", *, order_id="or1", qty=100, price="500"):
-    return Fill(
-        order_id=order_id,
-        trade_id=trade_id,
-        exchange="NSE",
-        account_id="ac1",
-        isin=MIDCO.isin,
-        symbol=MIDCO.symbol,
-        qty=qty,
-        price=rs(price),
-        product=Product.CNC,
-        traded_at=T0,
-    )
+def fill(trade_id="t1", **changes):
+    return a_fill(trade_id, account_id="ac1", **changes)
 
 
 def trade(trade_id="t1", **more):

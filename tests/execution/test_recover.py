@@ -7,11 +7,10 @@ import pytest
 from core.domain.order import OrderStatus
 from core.execution.plan import entry_order
 from core.execution.recover import Finding, absent_after, follow, on_restart, same_tag
-from tests.exchange.market import T0, rs
-from tests.execution.builders import broker_order, plan
+from tests.made import T0, a_broker_order, a_plan, rs
 
 S = OrderStatus
-ORDER = entry_order(plan(), prepared_at=T0, desk="AB", quote=None, tick=rs("0.05"))
+ORDER = entry_order(a_plan(), prepared_at=T0, desk="AB", quote=None, tick=rs("0.05"))
 
 
 def stored(status):
@@ -19,7 +18,7 @@ def stored(status):
 
 
 def there(*, tag=ORDER.tag, **more):
-    return broker_order(tag=tag, **more)
+    return a_broker_order(tag=tag, **more)
 
 
 def test_a_prepared_order_was_never_sent_and_is_called_off():
@@ -51,7 +50,7 @@ def test_an_unknown_order_that_is_not_there_waits_and_is_never_sent_again():
 
 
 def test_an_order_without_tag_is_only_suggested():
-    alike, other = broker_order("b7", tag=""), broker_order("b8", tag="", qty=99)
+    alike, other = a_broker_order("b7", tag=""), a_broker_order("b8", tag="", qty=99)
     result = on_restart(stored(S.UNKNOWN), [alike, other])
     assert result.finding is Finding.WAITS
     assert result.suggestions == (alike,)

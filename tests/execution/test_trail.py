@@ -8,13 +8,12 @@ from core.domain.order import Purpose, Side
 from core.domain.protection import ProtectionStatus
 from core.execution.protect import begin
 from core.execution.trail import desk_leg_hit, desk_stop_hit, is_jump, is_unfillable, trail
-from tests.exchange.market import quote, rs
-from tests.execution.builders import SHORT, plan
+from tests.made import SHORT, a_plan, quote, rs
 
 P = ProtectionStatus
 TICK = rs("0.05")
-LONG = plan()
-SOLD = plan(side=Side.SELL, bracket=SHORT)
+LONG = a_plan()
+SOLD = a_plan(side=Side.SELL, bracket=SHORT)
 
 
 def armed(of=LONG, *, stop=None, status=P.ARMED_LOCAL):
@@ -97,7 +96,7 @@ def test_a_spike_tightens_nothing():
 
 
 def test_no_trail_rule_and_no_shares_mean_no_trail():
-    none = plan(bracket=replace(LONG.bracket, trail=rs("0")))
+    none = a_plan(bracket=replace(LONG.bracket, trail=rs("0")))
     assert trail(none, armed(), quote("528"), best=rs("530"), tick=TICK) is None
     empty = replace(armed(), qty=0)
     assert trail(LONG, empty, quote("528"), best=rs("530"), tick=TICK) is None

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.event import Event, EventType, Stance, TaggedEvent
+from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.instrument import Surveillance
 from core.domain.signal import FeatureRow, Reason
 from core.domain.verdict import Evidence, EvidenceKind, Opinion
 from core.judge.facts import judge, numbers_sourced
 from core.judge.numbers import numbers_in
 from core.mandates.size import allocate
-from tests.mandates.builders import (
-    AT,
-    ISIN,
+from tests import made
+from tests.made import (
+    RELIANCE,
+    T0,
     a_book,
     a_candidate,
     a_mandate,
@@ -28,8 +29,8 @@ from tests.mandates.builders import (
     rs,
 )
 
-EVENT = Event("ev1", "NSE filing", "1", "Reliance bags order worth ₹1,240 crore, 14 GW", AT, AT)
-FEATURES = FeatureRow(ISIN, AT, ("rsi_14",), (55.0,), "f1", "abc")
+EVENT = Event("ev1", "NSE filing", "1", "Reliance bags order worth ₹1,240 crore, 14 GW", T0, T0)
+FEATURES = FeatureRow(RELIANCE.isin, T0, ("rsi_14",), (55.0,), "f1", "abc")
 REASONS = (
     Reason("volume_ratio", 2.3, 0.4, "volume over its 20-session median 2.30"),
     Reason("gap", -0.01, -0.1, "gap at the open"),
@@ -37,9 +38,8 @@ REASONS = (
 
 
 def a_tag(**changes: object) -> TaggedEvent:
-    base = TaggedEvent("ev1", ISIN, "RELIANCE", EventType.ORDER_WIN, Stance.POSITIVE, 0.6, 0.7,
-                       ("bags",), AT)  # fmt: skip
-    return replace(base, **changes)
+    read = {"impact": 0.6, "confidence": 0.7, "matched": ("bags",)}
+    return made.a_tag(EVENT, on=RELIANCE, **(read | changes))
 
 
 def verdict_of(candidate=None, mandate=None, book=None, event=EVENT, features=FEATURES, others=()):
@@ -154,7 +154,7 @@ def test_a_trade_of_no_shares_is_judged_without_size_or_levels():
 
 
 def test_numbers_are_compared_as_amounts():
-    fact = Evidence("price:x", EvidenceKind.PRICE, "₹1,00,000.00 and 58 %", "test", AT)
+    fact = Evidence("price:x", EvidenceKind.PRICE, "₹1,00,000.00 and 58 %", "test", T0)
     assert numbers_sourced("100000 rupees, 58.0 percent", [fact]) == (True, ())
     assert numbers_sourced("up 400 bps in 2 quarters", [fact]) == (False, ("400", "2"))
     assert numbers_in("360ONE and 3MINDIA at 12.50, Q2") == numbers_in("12.5")

@@ -139,7 +139,7 @@ def a_card(id: str = "cd1", **changes: object) -> Card:
 
 
 def _voted() -> Signal:
-    calm = Reason(feature="rsi", value=float("nan"), contribution=0.1, words="calm")
+    calm = Reason(feature="rsi", value=45.0, contribution=0.1, words="calm")
     even = dict.fromkeys(("target_first", "stop_first", "time_exit"), EVEN)
     return a_signal(
         MIDCO, strategy="momentum", edge=0.01, base_rate=0.4, has_vote=True, reasons=(calm,), **even

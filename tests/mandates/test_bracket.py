@@ -8,7 +8,7 @@ from core.domain.instrument import PriceBand
 from core.domain.money import ZERO, Money
 from core.errors import GuardrailRefused, NoData
 from core.mandates.bracket import bracket
-from tests.mandates.builders import a_candidate, a_mandate, a_playbook, a_quote, rs
+from tests.made import a_candidate, a_mandate, a_playbook, a_quote, rs
 
 
 def test_distances_are_atrs_from_the_last_trade():

@@ -10,8 +10,8 @@ from core.domain.signal import Regime
 from core.mandates.bracket import bracket
 from core.mandates.defaults import default_mandate
 from core.mandates.guardrails import guardrails
-from tests.mandates.builders import (
-    AT,
+from tests.made import (
+    T0,
     a_book,
     a_candidate,
     a_held,
@@ -127,5 +127,5 @@ def test_charges_count_against_the_cash_floor():
 
 @pytest.mark.parametrize("objective", list(Objective))
 def test_every_starting_mandate_holds_together(objective):
-    mandate = default_mandate("a", objective, signed_at=AT)
+    mandate = default_mandate("a", objective, signed_at=T0)
     assert (mandate.stop_atr, mandate.target_atr) == (2.0, 3.0)

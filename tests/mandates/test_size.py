@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.domain.money import ZERO, Money
 from core.errors import BadInput
 from core.mandates.size import allocate, kelly, shares, vol_target_weight
-from tests.mandates.builders import (
+from tests.made import (
     a_book,
     a_candidate,
     a_held,

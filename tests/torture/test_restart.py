@@ -18,7 +18,7 @@ from core.domain.plan import PlanStatus
 from core.domain.protection import ProtectionStatus
 from core.errors import LeaseLost
 from tests.desk.morning import Morning, a_card
-from tests.exchange.market import MIDCO
+from tests.made import MIDCO
 
 
 class Killed(BaseException):

@@ -13,8 +13,10 @@ from core.desk.anchor import drop_anchor
 from core.desk.close import close_day
 from core.desk.desk import Desk
 from core.desk.jobs import ask
+from core.desk.reconcile import reconcile
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
+from core.desk.unknown import look_up
 from core.desk.upkeep import drifted, expire_cards
 from core.desk.watch import watch
 from core.domain.clock import ist_day
@@ -54,6 +56,17 @@ def risk(worker: Worker) -> str:
     watch(worker.floor.desk)
     gone_off = fire_alerts(worker.floor.desk)
     return f"{gone_off} price alerts" if gone_off else ""
+
+
+def look_up_orders(worker: Worker) -> str:
+    """Read the order book for every order of unknown outcome; quick when there is none."""
+    return "; ".join(look_up(worker.floor.dealer))
+
+
+def reconcile_books(worker: Worker) -> str:
+    """Compare shares and trades with every broker; differences keep new entries back."""
+    reconcile(worker.floor.dealer)
+    return ""
 
 
 def tend_cards(worker: Worker) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from core.desk.books import reserve_for
 from core.desk.desk import Desk
 from core.desk.kill import level_in_file
+from core.desk.reconcile import why_no_entry
 from core.domain.card import Approval, Card, CardStatus, advance
 from core.domain.instrument import tick_for
 from core.domain.order import Order
@@ -51,6 +52,8 @@ def approve_card(desk: Desk, card_id: str, *, seen_hash: str, nonce: str, approv
         quote = quotes.by_isin(tx, card.isin)
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
         check_click(card, seen_hash=seen_hash, quote=quote, level=level, at=at)
+        if why_not := why_no_entry(tx, accounts.by_id(tx, card.account_id).login_id):
+            raise ApprovalRefused(why_not)
         approval = Approval(
             id="ap"
             + hashlib.sha256(f"{card.id}\x1f{card.version}\x1f{nonce}".encode()).hexdigest()[:14],

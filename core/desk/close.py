@@ -1,8 +1,9 @@
-"""The end of a session: its bars beside the history, and its report."""
+"""The end of a session: its bars beside the history, its books beside the broker's, its report."""
 
 from __future__ import annotations
 
 from core.desk.floor import Floor
+from core.desk.reconcile import reconcile
 from core.desk.report import make_report
 from core.desk.score import score_cards
 from core.domain.clock import ist_day
@@ -12,7 +13,10 @@ LAST_REPORT = "eod:last"
 
 
 def close_day(floor: Floor) -> None:
-    """Store the session's bars and its report once; a second call changes nothing."""
+    """Store the session's bars and its report once; a second call changes nothing.
+
+    The broker is compared with the books before the report, so that the report says what differs.
+    """
     desk = floor.desk
     day = ist_day(desk.clock.now())
     if not desk.calendar.is_session(day):
@@ -26,6 +30,7 @@ def close_day(floor: Floor) -> None:
             bars.put_panel(tx, panel, source="SIM")
     if told != day.isoformat():
         score_cards(desk, through=day)
+        reconcile(floor.dealer)
         make_report(desk, by="worker")
         with desk.store.write() as tx:
             settings.put(tx, LAST_REPORT, day.isoformat())

@@ -15,6 +15,7 @@ from core.brokers.paper import PaperBroker
 from core.desk.dealer import LEASE, LEASE_SECONDS, Dealer
 from core.desk.desk import Desk, desk_over, open_desk
 from core.desk.open_market import PAPER_LOGIN, sim_market
+from core.desk.reconcile import reconcile
 from core.desk.recover import recover
 from core.domain.account import Market
 from core.domain.calendar import Phase
@@ -95,7 +96,8 @@ def open_floor(*, wait_seconds: float = 2 * LEASE_SECONDS) -> tuple[Floor, list[
         fence=fence,
         desk_tag=desk_id(desk.home),
     )
-    return Floor(dealer, market, broker, clock), recover(dealer)
+    sentences = recover(dealer)
+    return Floor(dealer, market, broker, clock), [*sentences, *reconcile(dealer)]
 
 
 def phase_of(desk: Desk, instrument: Instrument, at: datetime) -> Phase:

@@ -17,6 +17,7 @@ from core.desk.books import release_rest
 from core.desk.dealer import Dealer
 from core.desk.kill import effective_level, level_in_file
 from core.desk.recheck import failed_now
+from core.desk.reconcile import why_no_entry
 from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
 from core.domain.card import advance as advance_card
 from core.domain.order import Order, OrderStatus, Purpose, advance
@@ -138,6 +139,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return f"its limit {order.limit_price} is outside {b.entry_low} to {b.entry_high}"
     if _unknown_on_symbol(tx, order):
         return f"another {order.symbol} order has an unknown outcome; resolve that one first"
+    if why_not := why_no_entry(tx, order.login_id):
+        return why_not
     ltp = quotes.by_isin(tx, order.isin).ltp
     if not b.entry_low <= ltp <= b.entry_high:
         return f"{order.symbol} trades at {ltp}, outside {b.entry_low} to {b.entry_high}"

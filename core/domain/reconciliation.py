@@ -14,14 +14,16 @@ from core.domain.ports import BrokerOrder
 class Lookup:
     """What the broker's order book told about one order whose outcome is unknown.
 
-    `reads` counts clean reads in a row that did not show it, with the monotonic seconds of the
-    first and the last. `unclear` says why only a person can tell; it is empty while time can.
-    `book` and `trades` are the broker's orders and trades of that day that belong to no order
-    of ours, as last read, for a person to choose from.
+    `began` is the monotonic second of the first read. `reads` counts clean reads in a row that
+    did not show the order, with the seconds of the `first` and the `last`. `unclear` says why
+    only a person can tell; it is empty while time can. `book` and `trades` are the broker's
+    orders and trades of that day that belong to no order of ours, as last read, for a person to
+    choose from.
     """
 
     order_id: str
     read_at: datetime
+    began: float
     reads: int = 0
     first: float = 0.0
     last: float = 0.0

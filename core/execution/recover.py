@@ -180,13 +180,20 @@ def counted(before: Lookup, *, seconds: float, unclear: str) -> Lookup:
     A read that leaves something unclear starts the count anew, and so does a clock that went
     back, because the machine was started again.
     """
+    if seconds < before.began:
+        before = replace(before, began=seconds, reads=0)
     if unclear:
         return replace(before, reads=0, first=0.0, last=0.0, unclear=unclear)
-    if before.reads == 0 or seconds < before.last:
+    if before.reads == 0:
         return replace(before, reads=1, first=seconds, last=seconds, unclear="")
     if seconds - before.last < SECONDS_BETWEEN_READS:
         return before
     return replace(before, reads=before.reads + 1, last=seconds)
+
+
+def is_for_a_person(lookup: Lookup, *, seconds: float) -> bool:
+    """Whether what is unclear has stayed so for as long as an absence takes to prove."""
+    return bool(lookup.unclear) and seconds - lookup.began >= SECONDS_BEFORE_ABSENT
 
 
 def may_be_absent(lookup: Lookup) -> bool:

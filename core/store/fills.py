@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Row, select
 from sqlmodel import Session
@@ -34,6 +35,12 @@ def recent(tx: Session, limit: int = 200) -> list[Fill]:
     """The newest fills, newest first."""
     found = select(fills).order_by(fills.c.traded_at.desc(), fills.c.id.desc()).limit(limit)
     return _values(tx.execute(found))
+
+
+def since(tx: Session, at: datetime) -> list[Fill]:
+    """Fills traded at or after a moment, oldest first."""
+    found = select(fills).where(fills.c.traded_at >= at)
+    return _values(tx.execute(found.order_by(fills.c.traded_at, fills.c.id)))
 
 
 def _values(rows: Iterable[Row[tuple[object, ...]]]) -> list[Fill]:

@@ -25,7 +25,7 @@ from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus
 from core.domain.protection import advance as advance_cover
 from core.domain.risk import KillLevel
-from core.errors import BrokerRefused, IllegalTransition, NoData, OutsideCalendar
+from core.errors import BrokerRefused, IllegalTransition, OutsideCalendar
 from core.execution.plan import closing_side, exit_order, marketable_limit
 from core.execution.protect import CHILD_IS_DEAD
 from core.execution.trail import desk_leg_hit
@@ -68,8 +68,7 @@ def is_selling(desk: Desk, tx: Session, plan: Plan) -> bool:
     of_plan = [order for order in orders.of_plan(tx, plan.id) if order.status in WORKING]
     if any(order.purpose is not Purpose.ENTRY for order in of_plan):
         return True
-    share = instruments.by_isin(tx, plan.isin)
-    return not of_plan and trades_now(desk, share) and not _too_soon(desk, _tries(tx, plan))
+    return not of_plan and _can_sell(desk, tx, plan)
 
 
 def find_exits(dealer: Dealer) -> None:
@@ -109,12 +108,9 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
         working = [order for order in orders.of_plan(tx, plan.id) if order.status in WORKING]
         entries = [order for order in working if order.purpose is Purpose.ENTRY]
         held = held_qty(tx, plan.id)
-        tries = _tries(tx, plan)
-        share = instruments.by_isin(tx, plan.isin)
-    if len(working) > len(entries) or not held:
-        return 0
-    if _too_soon(desk, tries) or not trades_now(desk, share):
-        return 0  # protection holds the shares meanwhile
+        can_sell = _can_sell(desk, tx, plan)
+    if len(working) > len(entries) or not held or not can_sell:
+        return 0  # what sells already goes on, or protection holds the shares meanwhile
     dealer.stand_firm()
     for entry in entries:
         if entry.broker_order_id:
@@ -166,6 +162,14 @@ def _is_freed(session: BrokerSession, gtt_id: str) -> bool:
 
 def _read(session: BrokerSession, gtt_id: str) -> GttOrder | None:
     return next((gtt for gtt in session.gtts() if gtt.gtt_id == gtt_id), None)
+
+
+def _can_sell(desk: Desk, tx: Session, plan: Plan) -> bool:
+    """Whether a sale may go out now: the share trades, has a price, and no try is fresh."""
+    priced = quotes.last(tx, plan.isin)
+    if priced is None or priced.ltp.paise <= 0 or _too_soon(desk, _tries(tx, plan)):
+        return False
+    return trades_now(desk, instruments.by_isin(tx, plan.isin))
 
 
 def trades_now(desk: Desk, share: Instrument) -> bool:
@@ -222,8 +226,6 @@ def _sale(dealer: Dealer, tx: Session, plan: Plan, qty: int) -> Order:
         ltp=quote.ltp,
         tick=tick,
     )
-    if quote.ltp.paise <= 0:
-        raise NoData(f"{plan.symbol} has no price to sell at; the desk stop stays armed")
     return exit_order(
         plan,
         qty=qty,

@@ -26,10 +26,16 @@ def all_quotes(tx: Session) -> dict[str, Quote]:
 
 def by_isin(tx: Session, isin: str) -> Quote:
     """The last price of one instrument; raises NotFound when it never had one."""
-    row = tx.execute(select(quotes).where(quotes.c.isin == isin)).one_or_none()
-    if row is None:
+    found = last(tx, isin)
+    if found is None:
         raise NotFound(f"{isin} has no price yet; wait for the feed")
-    return _value(row)
+    return found
+
+
+def last(tx: Session, isin: str) -> Quote | None:
+    """The last price of one instrument, or None when it never had one."""
+    row = tx.execute(select(quotes).where(quotes.c.isin == isin)).one_or_none()
+    return None if row is None else _value(row)
 
 
 def _value(row: Row[tuple[object, ...]]) -> Quote:

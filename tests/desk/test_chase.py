@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,10 +12,12 @@ from core.desk.chase import CHANGES_MAX, FIRST_PAUSE
 from core.desk.exit import exit_position
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
+from core.domain.money import Money
 from core.domain.order import Order, OrderStatus, Purpose
 from core.domain.plan import PlanStatus
 from core.domain.protection import Owner, ProtectionStatus
 from core.errors import OutcomeUnknown
+from core.store import quotes
 from tests.desk.morning import Morning
 from tests.exchange.market import MIDCO, rs
 
@@ -190,3 +193,16 @@ def test_a_sale_the_close_ended_is_protected_over_night_and_sold_in_the_morning(
     assert [gtt for gtt in morning.broker.gtts() if gtt.active] == []
     assert MIDCO.isin not in morning.shares()
     morning.books_are_clean()
+
+
+def test_a_share_without_a_price_keeps_its_stop_until_there_is_one(morning: Morning):
+    held(morning)
+    exit_position(morning.desk, morning.plan().id, reason="enough", by="me")
+    with morning.desk.store.write() as tx:
+        quotes.put(tx, [replace(quotes.by_isin(tx, MIDCO.isin), ltp=Money(0))])
+    keep_safe(morning.dealer)
+    assert reducing(morning) == []
+    assert [gtt.active for gtt in morning.broker.gtts()] == [True]
+    for _ in range(2):
+        beat(morning, "500")
+    assert morning.broker.holdings() == {}

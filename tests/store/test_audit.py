@@ -7,11 +7,11 @@ from sqlalchemy import text
 from core.domain.audit import GENESIS, Anchor
 from core.errors import Tampered
 from core.store import audit, settings
-from tests.store.examples import AT
+from tests.made import T0
 
 
 def record(tx, subject: str = "cd1"):
-    return audit.append(tx, at=AT, actor="me", verb="approve", subject=subject, body={"qty": 10})
+    return audit.append(tx, at=T0, actor="me", verb="approve", subject=subject, body={"qty": 10})
 
 
 def spoil(store, statement: str) -> None:

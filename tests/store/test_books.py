@@ -1,13 +1,26 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from core.domain.account import Broker, BrokerLogin, FundingKind, FundingPlan, LoginMode
+from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
 from core.errors import BadInput, IllegalTransition, NotFound
 from core.store import accounts, funding, mandates
-from tests.store.examples import ACCOUNT, AT, LOGIN, later, mandate
+from tests import made
+from tests.made import LOGIN, T0, a_mandate
+
+FRIDAY = T0 - timedelta(days=3)
+ACCOUNT = replace(made.ACCOUNT, id="acc1", opened_at=FRIDAY)
+
+
+def later(seconds: float) -> datetime:
+    return FRIDAY + timedelta(seconds=seconds)
+
+
+def mandate(version: int = 1) -> Mandate:
+    return a_mandate(account_id="acc1", version=version)
 
 
 def test_accounts_stand_on_logins(any_store):
@@ -97,9 +110,9 @@ def test_the_funding_plan_that_stands_is_the_last(any_store):
 def test_capital_moves_once(any_store):
     amount = Money.rupees(500)
     with any_store.write() as tx:
-        assert funding.put_capital(tx, "c1", "acc1", AT, amount, "bank") is True
-        assert funding.put_capital(tx, "c1", "acc1", AT, amount, "bank") is False
+        assert funding.put_capital(tx, "c1", "acc1", FRIDAY, amount, "bank") is True
+        assert funding.put_capital(tx, "c1", "acc1", FRIDAY, amount, "bank") is False
         funding.put_capital(tx, "c2", "acc1", later(5), -amount, "back")
         found = funding.capital(tx, "acc1")
         assert [(one.id, one.amount) for one in found] == [("c1", amount), ("c2", -amount)]
-        assert found[0].at == AT
+        assert found[0].at == FRIDAY

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -10,7 +11,19 @@ from core.domain.money import Money
 from core.domain.signal import FeatureRow, Signal
 from core.errors import Tampered
 from core.store.codec import from_json, to_json
-from tests.store.examples import AT, card, mandate, signal
+from tests.made import BRACKET, T0, a_card, a_mandate, a_signal, rs
+
+
+def card() -> Card:
+    return a_card(bracket=replace(BRACKET, stop=rs(2950)))
+
+
+def mandate() -> Mandate:
+    return a_mandate(sectors_banned=frozenset({"Banks", "Pharma", "Metals"}))
+
+
+def signal() -> Signal:
+    return a_signal(edge=math.nan)
 
 
 def test_a_card_comes_back_with_the_hash_a_click_signs():
@@ -23,7 +36,7 @@ def test_a_card_comes_back_with_the_hash_a_click_signs():
 
 def test_nan_is_kept():
     row = FeatureRow(
-        isin="x", as_of=AT, names=("a", "b"), values=(math.nan, 0.1), version="1", fingerprint="f"
+        isin="x", as_of=T0, names=("a", "b"), values=(math.nan, 0.1), version="1", fingerprint="f"
     )
     back = from_json(FeatureRow, to_json(row))
     assert math.isnan(back["a"])

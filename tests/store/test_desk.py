@@ -22,7 +22,7 @@ from core.store import (
     watchlists,
 )
 from core.store.desk_id import desk_id
-from tests.store.examples import AT, TCS, later
+from tests.made import T0, TCS, later
 
 
 def test_a_desk_keeps_its_two_letters(tmp_path):
@@ -38,7 +38,7 @@ def test_a_desk_keeps_its_two_letters(tmp_path):
 
 def test_the_last_beat_stands(any_store):
     first = Heartbeat(
-        worker="w1", fence=3, market_at=AT, monotonic=10.5, speed=1.0, feed_at=None, sentence="ok"
+        worker="w1", fence=3, market_at=T0, monotonic=10.5, speed=1.0, feed_at=None, sentence="ok"
     )
     second = replace(first, monotonic=11.5, feed_at=later(1))
     with any_store.write() as tx:
@@ -133,7 +133,7 @@ def test_the_stricter_of_desk_and_account_holds(any_store):
         assert [one.level.name for one in kills.history(tx)] == ["NORMAL", "HALT", "REDUCE"]
 
 
-def snapshot(at=AT, scope=DESK, level=KillLevel.NORMAL) -> RiskSnapshot:
+def snapshot(at=T0, scope=DESK, level=KillLevel.NORMAL) -> RiskSnapshot:
     breach = Breach(name="day loss", value=0.03, limit=0.02, level=KillLevel.PAUSE, sentence="s")
     return RiskSnapshot(
         scope=scope,
@@ -188,11 +188,11 @@ def test_an_alert_goes_off_once(any_store):
     one = Alert(
         id="al1",
         kind=AlertKind.PRICE_ABOVE,
-        isin=TCS,
+        isin=TCS.isin,
         symbol="TCS",
         level=Money.rupees(3100),
         sentence="TCS above ₹3,100",
-        created_at=AT,
+        created_at=T0,
     )
     with any_store.write() as tx:
         alerts.put(tx, one)
@@ -205,7 +205,7 @@ def test_an_alert_goes_off_once(any_store):
         assert alerts.waiting(tx) == []
         assert alerts.recent(tx) == [replace(one, fired_at=later(5), seen_at=later(7))]
         with pytest.raises(NotFound, match="no alert has the id al9"):
-            alerts.fire(tx, "al9", AT)
+            alerts.fire(tx, "al9", T0)
 
 
 def test_settings_and_drafts_are_json_by_key(any_store):
@@ -226,9 +226,9 @@ def test_one_report_a_kind_and_day(any_store):
     day = date(2026, 11, 20)
     with any_store.write() as tx:
         assert reports.latest(tx, "eod") is None
-        reports.put(tx, "eod", day, AT, "# one")
+        reports.put(tx, "eod", day, T0, "# one")
         reports.put(tx, "eod", day, later(9), "# two")
-        reports.put(tx, "eod", day - timedelta(days=1), AT, "# before")
+        reports.put(tx, "eod", day - timedelta(days=1), T0, "# before")
         found = reports.latest(tx, "eod")
         assert (found.markdown, found.market_at, found.day) == ("# two", later(9), day)
         assert [one.markdown for one in reports.all_reports(tx)] == ["# two", "# before"]
@@ -239,7 +239,7 @@ def test_one_report_a_kind_and_day(any_store):
 
 def test_a_job_is_asked_claimed_and_finished(any_store):
     with any_store.write() as tx:
-        asked = jobs.ask(tx, "scan", {"b": 1, "a": "x"}, asked_by="me", at=AT)
+        asked = jobs.ask(tx, "scan", {"b": 1, "a": "x"}, asked_by="me", at=T0)
         assert asked.arguments == '{"a":"x","b":1}'
         assert jobs.claim(tx, ["train"], later(1)) is None
         claimed = jobs.claim(tx, ["train", "scan"], later(1))
@@ -262,10 +262,10 @@ def test_a_job_is_asked_claimed_and_finished(any_store):
 
 def test_a_double_click_asks_once(any_store):
     with any_store.write() as tx:
-        first = jobs.ask(tx, "scan", {}, asked_by="me", at=AT)
+        first = jobs.ask(tx, "scan", {}, asked_by="me", at=T0)
         assert jobs.ask(tx, "scan", {}, asked_by="me", at=later(0.1)) == first
-        jobs.claim(tx, ["scan"], AT)
-        again = jobs.ask(tx, "scan", {}, asked_by="me", at=AT)
+        jobs.claim(tx, ["scan"], T0)
+        again = jobs.ask(tx, "scan", {}, asked_by="me", at=T0)
         assert again.id != first.id
         assert [one.id for one in jobs.recent(tx)] == [again.id, first.id]
 
@@ -273,14 +273,14 @@ def test_a_double_click_asks_once(any_store):
 def test_two_workers_never_claim_the_same_job(any_store):
     with any_store.write() as tx:
         for number in range(12):
-            jobs.ask(tx, "scan", {"n": number}, asked_by="me", at=AT)
+            jobs.ask(tx, "scan", {"n": number}, asked_by="me", at=T0)
     ready, claimed = threading.Barrier(4), []
 
     def work() -> None:
         ready.wait()
         while True:
             with any_store.write() as tx:
-                found = jobs.claim(tx, ["scan"], AT)
+                found = jobs.claim(tx, ["scan"], T0)
             if found is None:
                 return
             claimed.append(found.id)
@@ -296,19 +296,19 @@ def test_two_workers_never_claim_the_same_job(any_store):
 
 def test_what_a_dead_worker_left_running_fails(any_store):
     with any_store.write() as tx:
-        jobs.ask(tx, "scan", {}, asked_by="me", at=AT)
-        jobs.ask(tx, "train", {}, asked_by="me", at=AT)
-        scan = jobs.claim(tx, ["scan"], AT)
+        jobs.ask(tx, "scan", {}, asked_by="me", at=T0)
+        jobs.ask(tx, "train", {}, asked_by="me", at=T0)
+        scan = jobs.claim(tx, ["scan"], T0)
         assert jobs.abandon_running(tx, sentence="the worker stopped", at=later(9)) == 1
         assert jobs.by_id(tx, scan.id).status is JobStatus.FAILED
-        assert jobs.claim(tx, ["train"], AT) is not None
+        assert jobs.claim(tx, ["train"], T0) is not None
 
 
 def test_the_last_run_of_each_job_is_shown(any_store):
     with any_store.write() as tx:
-        jobs.put_run(tx, JobRun(job="risk", started_at=AT, seconds=0.1, ok=True, sentence=""))
+        jobs.put_run(tx, JobRun(job="risk", started_at=T0, seconds=0.1, ok=True, sentence=""))
         last = JobRun(job="risk", started_at=later(1), seconds=0.2, ok=False, sentence="late")
         jobs.put_run(tx, last)
-        other = JobRun(job="eod", started_at=AT, seconds=1.0, ok=True, sentence="")
+        other = JobRun(job="eod", started_at=T0, seconds=1.0, ok=True, sentence="")
         jobs.put_run(tx, other)
         assert jobs.runs(tx) == [other, last]

@@ -12,15 +12,15 @@ from core.store import engine as engine_module
 from core.store import settings
 from core.store.engine import open_store
 from core.store.stamp import Stamp, stamp
-from tests.store.examples import AT
+from tests.made import T0
 
 
 def test_a_new_store_is_stamped_once(any_url):
-    first = open_store(any_url, Market.SIM, seed=7, clock=SteppedClock(AT))
+    first = open_store(any_url, Market.SIM, seed=7, clock=SteppedClock(T0))
     first.close()
     again = open_store(any_url, Market.SIM, seed=99)
     with again.read() as tx:
-        assert stamp(tx) == Stamp(market=Market.SIM, seed=7, created_at=AT)
+        assert stamp(tx) == Stamp(market=Market.SIM, seed=7, created_at=T0)
     assert stamp_zone(again) is UTC
     again.close()
 

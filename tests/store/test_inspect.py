@@ -6,7 +6,7 @@ import sqlite_utils
 
 from core.errors import NotFound
 from core.store import inspect, instruments
-from tests.store.examples import instrument
+from tests.made import TCS
 
 
 def path_of(store):
@@ -17,7 +17,7 @@ def path_of(store):
 
 def test_every_table_is_counted(store):
     with store.write() as tx:
-        instruments.put(tx, [instrument()])
+        instruments.put(tx, [TCS])
     found = {one.name: one for one in inspect.tables(path_of(store))}
     assert found["instruments"].rows == 1
     assert "isin" in found["instruments"].columns
@@ -27,7 +27,7 @@ def test_every_table_is_counted(store):
 
 def test_rows_are_shown_as_stored(store):
     with store.write() as tx:
-        instruments.put(tx, [instrument()])
+        instruments.put(tx, [TCS])
     assert inspect.first_rows(path_of(store), "instruments")[0]["symbol"] == "TCS"
     with pytest.raises(NotFound, match="no table nonsense"):
         inspect.first_rows(path_of(store), "nonsense")
@@ -35,7 +35,7 @@ def test_rows_are_shown_as_stored(store):
 
 def test_the_search_index_is_one_that_sqlite_utils_knows(store):
     with store.write() as tx:
-        instruments.put(tx, [instrument()])
+        instruments.put(tx, [TCS])
     database = sqlite_utils.Database(path_of(store))
     assert [row["symbol"] for row in database["instruments"].search("consultancy")] == ["TCS"]
     database.close()

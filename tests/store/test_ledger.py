@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given
 from hypothesis import settings as quickly
@@ -16,7 +16,14 @@ from core.domain.ledger import (
 )
 from core.domain.money import ZERO, Money
 from core.store import ledger
-from tests.store.examples import AT, TCS, later
+from tests import made
+
+TCS = made.TCS.isin
+AT = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
+
+
+def later(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
 
 
 def deposit(id: str, rupees: int, account: str = "acc1") -> Transaction:

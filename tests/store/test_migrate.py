@@ -17,7 +17,7 @@ from core.store import audit, events, fills, ledger, migrations
 from core.store.engine import connect, open_store
 from core.store.migrate import HEAD, KNOWN, SCRIPTS, main, migrate, revision, upgrade
 from core.store.tables import METADATA
-from tests.store.examples import AT, event, fill
+from tests.made import T0, a_fill, an_event
 from tests.store.test_ledger import deposit
 
 
@@ -64,10 +64,10 @@ def test_a_store_from_a_newer_munim_is_refused(any_url):
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
 def test_facts_cannot_be_changed_or_deleted(any_store, table, verb):
     with any_store.write() as tx:
-        audit.append(tx, at=AT, actor="me", verb="did", subject="x", body={})
+        audit.append(tx, at=T0, actor="me", verb="did", subject="x", body={})
         ledger.post(tx, deposit("d1", 100))
-        fills.put(tx, fill())
-        events.put(tx, event("TCS wins an order"))
+        fills.put(tx, a_fill())
+        events.put(tx, an_event("TCS wins an order"))
     key = {"audit": "actor", "transactions": "words", "postings": "ledger"}.get(table, "source")
     key = "symbol" if table == "fills" else key
     change = f"UPDATE {table} SET {key} = 'x'" if verb == "UPDATE" else f"DELETE FROM {table}"
@@ -77,7 +77,7 @@ def test_facts_cannot_be_changed_or_deleted(any_store, table, verb):
 
 def test_a_replace_is_a_hidden_delete_and_refused(store):
     with store.write() as tx:
-        audit.append(tx, at=AT, actor="me", verb="did", subject="x", body={})
+        audit.append(tx, at=T0, actor="me", verb="did", subject="x", body={})
     with pytest.raises(DBAPIError, match="audit is append-only"), store.write() as tx:
         tx.execute(text("INSERT OR REPLACE INTO audit SELECT * FROM audit"))
 
@@ -97,7 +97,7 @@ def test_many_that_open_a_new_store_at_once_make_it_once(tmp_path):
         ready.wait()
         store = open_store(url, Market.SIM)
         with store.write() as tx:
-            said.append(audit.append(tx, at=AT, actor="me", verb="v", subject="s", body={}).seq)
+            said.append(audit.append(tx, at=T0, actor="me", verb="v", subject="s", body={}).seq)
         store.close()
 
     together = [threading.Thread(target=start) for _ in range(6)]

@@ -6,32 +6,13 @@ import pytest
 from core.domain.account import Market
 from core.domain.event import EventType
 from core.domain.money import Money
-from core.domain.research import Hypothesis, ModelVersion, Prediction
+from core.domain.research import Hypothesis, ModelVersion
 from core.domain.signal import Playbook, Probability, Regime
 from core.errors import IllegalTransition
 from core.store import hypotheses, models, playbooks, predictions
-from tests.store.examples import AT, TCS, later
+from tests.made import T0, TCS, a_prediction, later
 
 CHANCE = Probability(p=0.4, low=0.3, high=0.5, n=120)
-
-
-def prediction(isin: str = TCS, symbol: str = "TCS", **more: object) -> Prediction:
-    value = Prediction(
-        isin=isin,
-        symbol=symbol,
-        as_of=AT,
-        model_version="m1",
-        direction=1,
-        edge=0.012,
-        horizon_sessions=10,
-        target_first=CHANCE,
-        stop_first=CHANCE,
-        time_exit=CHANCE,
-        base_rate=0.33,
-        has_vote=True,
-        words=("momentum",),
-    )
-    return replace(value, **more)  # type: ignore[arg-type]
 
 
 def model(version: str = "m1", **more: object) -> ModelVersion:
@@ -39,7 +20,7 @@ def model(version: str = "m1", **more: object) -> ModelVersion:
         version=version,
         kind="lightgbm",
         market=Market.SIM,
-        trained_at=AT,
+        trained_at=T0,
         rows=1000,
         features=("rsi", "atr"),
         barriers=(2.0, 3.0, 10),
@@ -63,9 +44,9 @@ def hypothesis(card_id: str = "cd1", **more: object) -> Hypothesis:
     value = Hypothesis(
         card_id=card_id,
         account_id="acc1",
-        isin=TCS,
+        isin=TCS.isin,
         strategy="event",
-        as_of=AT,
+        as_of=T0,
         p_target=0.4,
         n=120,
         has_vote=True,
@@ -78,22 +59,22 @@ def hypothesis(card_id: str = "cd1", **more: object) -> Hypothesis:
 
 
 def test_the_latest_prediction_of_each_instrument_stands(any_store):
-    newer = prediction(as_of=later(60), direction=-1)
-    other = prediction("INE009A01021", "INFY")
+    newer = a_prediction(as_of=later(60), direction=-1)
+    other = a_prediction(isin="INE009A01021", symbol="INFY")
     with any_store.write() as tx:
-        predictions.put(tx, [prediction(), other])
+        predictions.put(tx, [a_prediction(), other])
         predictions.put(tx, [newer])
         predictions.put(tx, [])
         assert predictions.latest(tx) == [other, newer]
-        assert predictions.of_isin(tx, TCS) == [newer, prediction()]
-        assert predictions.of_isin(tx, TCS, limit=1) == [newer]
+        assert predictions.of_isin(tx, TCS.isin) == [newer, a_prediction()]
+        assert predictions.of_isin(tx, TCS.isin, limit=1) == [newer]
 
 
 def test_a_prediction_made_again_replaces_itself_and_keeps_nan(any_store):
     with any_store.write() as tx:
-        predictions.put(tx, [prediction()])
-        predictions.put(tx, [prediction(edge=math.nan)])
-        assert [math.isnan(one.edge) for one in predictions.of_isin(tx, TCS)] == [True]
+        predictions.put(tx, [a_prediction()])
+        predictions.put(tx, [a_prediction(edge=math.nan)])
+        assert [math.isnan(one.edge) for one in predictions.of_isin(tx, TCS.isin)] == [True]
 
 
 def test_the_model_trained_last_stands_for_its_role(any_store):

@@ -1,3 +1,4 @@
+import math
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -5,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from core.domain.account import Market
-from core.domain.card import CardStatus
+from core.domain.card import Approval, CardStatus
 from core.domain.card import advance as move_card
 from core.domain.decision import Decision
-from core.domain.order import OrderStatus
+from core.domain.order import Fill, OrderStatus
 from core.domain.order import advance as move_order
 from core.domain.plan import PlanStatus
 from core.domain.plan import advance as move_plan
@@ -17,20 +18,22 @@ from core.domain.protection import advance as move_protection
 from core.errors import ApprovalRefused, IllegalTransition, NotFound
 from core.store import approvals, cards, decisions, fills, orders, plans, protections
 from core.store.engine import open_store
-from tests.store.examples import (
+from tests.made import (
     ACCOUNT,
-    AT,
+    MIDCO,
+    T0,
     TCS,
-    allocation,
-    approval,
-    card,
-    event,
-    fill,
+    a_card,
+    a_fill,
+    a_plan,
+    a_protection,
+    a_signal,
+    a_tag,
+    an_allocation,
+    an_approval,
+    an_event,
+    an_order,
     later,
-    order,
-    plan,
-    signal,
-    tag,
 )
 
 S = OrderStatus
@@ -46,11 +49,11 @@ def same(one, two) -> bool:
 
 def test_a_card_comes_back_with_its_hash(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card())
+        cards.put(tx, a_card())
     with any_store.read() as tx:
         found = cards.by_id(tx, "cd1")
-        assert found.bound_hash == card().bound_hash
-        assert found.bracket == card().bracket
+        assert found.bound_hash == a_card().bound_hash
+        assert found.bracket == a_card().bracket
         assert found.signal.reasons[0].words == "calm"
         with pytest.raises(NotFound, match="no card has the id cd9"):
             cards.by_id(tx, "cd9")
@@ -58,11 +61,11 @@ def test_a_card_comes_back_with_its_hash(any_store):
 
 def test_a_card_is_changed_by_its_next_version_only(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card())
+        cards.put(tx, a_card())
         with pytest.raises(IllegalTransition, match="at version 1 and version 3 cannot follow"):
-            cards.put(tx, card(version=3))
+            cards.put(tx, a_card(version=3))
         assert cards.by_id(tx, "cd1").version == 1
-        cards.put(tx, card(version=2))
+        cards.put(tx, a_card(version=2))
         assert cards.by_id(tx, "cd1").version == 2
         assert cards.version(tx, "cd1", 1).version == 1
         assert [one.version for one in cards.versions(tx, "cd1")] == [1, 2]
@@ -73,23 +76,23 @@ def test_a_card_is_changed_by_its_next_version_only(any_store):
 
 def test_the_refused_version_leaves_the_card_as_it_was(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card())
+        cards.put(tx, a_card())
     with pytest.raises(IllegalTransition), any_store.write() as tx:
-        cards.put(tx, card(version=1))
+        cards.put(tx, a_card(version=1))
     with any_store.read() as tx:
         assert cards.by_id(tx, "cd1").version == 1
 
 
 def test_a_status_moves_and_is_found_by_it(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card())
-        cards.save(tx, move_card(card(), CardStatus.REJECTED, reason="too late"))
+        cards.put(tx, a_card())
+        cards.save(tx, move_card(a_card(), CardStatus.REJECTED, reason="too late"))
         assert cards.with_status(tx, CardStatus.OPEN) == []
         found = cards.with_status(tx, CardStatus.REJECTED, CardStatus.OPEN)
         assert [(one.status, one.status_reason) for one in found] == [
             (CardStatus.REJECTED, "too late")
         ]
-        assert cards.open_for(tx, ACCOUNT.id, TCS) == []
+        assert cards.open_for(tx, ACCOUNT.id, MIDCO.isin) == []
 
 
 @pytest.mark.parametrize(
@@ -100,44 +103,48 @@ def test_a_status_moves_and_is_found_by_it(any_store):
         {"mandate_version": 2},
         {"market": Market.LIVE},
         {"horizon_sessions": 11},
-        {"bracket": replace(card().bracket, stop=card().bracket.target)},
-        {"legs": (replace(card().legs[0], qty=11),)},
+        {"bracket": replace(a_card().bracket, stop=a_card().bracket.target)},
+        {"legs": (replace(a_card().legs[0], qty=11),)},
     ],
 )
 def test_a_status_move_cannot_alter_what_a_click_signs(store, altered):
     with store.write() as tx:
-        cards.put(tx, card())
-        forged = replace(card(status=CardStatus.APPROVED), **altered)
+        cards.put(tx, a_card())
+        forged = replace(a_card(status=CardStatus.APPROVED), **altered)
         with pytest.raises(IllegalTransition, match="differs from the one shown"):
             cards.save(tx, forged)
 
 
 def test_a_card_that_moved_meanwhile_is_refused(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card())
-        cards.save(tx, move_card(card(), CardStatus.EXPIRED))
+        cards.put(tx, a_card())
+        cards.save(tx, move_card(a_card(), CardStatus.EXPIRED))
         with pytest.raises(IllegalTransition, match="is EXPIRED and cannot become APPROVED"):
-            cards.save(tx, move_card(card(), CardStatus.APPROVED))
+            cards.save(tx, move_card(a_card(), CardStatus.APPROVED))
         with pytest.raises(IllegalTransition, match="card cd5 version 1 is not in the store"):
-            cards.save(tx, card("cd5"))
+            cards.save(tx, a_card("cd5"))
 
 
 def test_cards_are_listed_newest_first_and_by_instrument(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card("cd1"))
-        cards.put(tx, replace(card("cd2"), written_at=later(9)))
+        cards.put(tx, a_card("cd1"))
+        cards.put(tx, replace(a_card("cd2"), written_at=later(9)))
         assert [one.id for one in cards.recent(tx)] == ["cd2", "cd1"]
         assert [one.id for one in cards.recent(tx, limit=1)] == ["cd2"]
-        assert [one.id for one in cards.open_for(tx, ACCOUNT.id, TCS)] == ["cd1", "cd2"]
-        assert cards.open_for(tx, "acc2", TCS) == []
+        assert [one.id for one in cards.open_for(tx, ACCOUNT.id, MIDCO.isin)] == ["cd1", "cd2"]
+        assert cards.open_for(tx, "acc2", MIDCO.isin) == []
 
 
 # approvals
 
 
+def approval(card_id: str = "cd1", **changes: object) -> Approval:
+    return an_approval(a_card(card_id), **changes)
+
+
 def test_a_card_is_approved_once(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card())
+        cards.put(tx, a_card())
         approvals.put(tx, approval())
         assert approvals.by_card(tx, "cd1") == approval()
         assert approvals.by_id(tx, "ap1") == approval()
@@ -147,8 +154,8 @@ def test_a_card_is_approved_once(any_store):
 
 def test_a_nonce_is_good_once(any_store):
     with any_store.write() as tx:
-        cards.put(tx, card("cd1"))
-        cards.put(tx, card("cd2"))
+        cards.put(tx, a_card("cd1"))
+        cards.put(tx, a_card("cd2"))
         approvals.put(tx, approval("cd1"))
         with pytest.raises(ApprovalRefused, match="this click on card cd2 was used before"):
             approvals.put(tx, approval("cd2", id="ap2"))
@@ -166,7 +173,7 @@ def test_a_card_that_is_not_there_cannot_be_approved(any_store):
 def test_200_parallel_clicks_make_one_approval(any_url):
     store = open_store(any_url, Market.SIM, scratch=True)
     with store.write() as tx:
-        cards.put(tx, card())
+        cards.put(tx, a_card())
     said: list[str] = []
     ready = threading.Barrier(20)
 
@@ -199,10 +206,10 @@ def test_200_parallel_clicks_make_one_approval(any_url):
 
 def test_a_plan_moves_by_versions(any_store):
     with any_store.write() as tx:
-        plans.put(tx, plan())
+        plans.put(tx, a_plan())
         with pytest.raises(IllegalTransition, match="plan pl1 is in the store already"):
-            plans.put(tx, plan())
-        holding = move_plan(plan(), PlanStatus.HOLDING, reason="filled")
+            plans.put(tx, a_plan())
+        holding = move_plan(a_plan(), PlanStatus.HOLDING, reason="filled")
         plans.save(tx, holding)
         assert plans.by_id(tx, "pl1") == holding
         assert plans.by_card(tx, "cd1") == holding
@@ -214,15 +221,15 @@ def test_a_plan_moves_by_versions(any_store):
 
 
 def test_an_order_is_found_by_each_of_its_names(any_store):
-    sent = replace(move_order(order(), S.SENT), sent_at=later(1))
+    sent = replace(move_order(an_order(), S.SENT), sent_at=later(1))
     accepted = replace(move_order(sent, S.OPEN), broker_order_id="B7")
     with any_store.write() as tx:
-        orders.put(tx, order())
+        orders.put(tx, an_order())
         orders.save(tx, sent)
         orders.save(tx, accepted)
         for found in (
             orders.by_id(tx, "or1"),
-            orders.by_tag(tx, order().tag),
+            orders.by_tag(tx, an_order().tag),
             orders.by_broker_id(tx, "B7"),
         ):
             assert found == accepted
@@ -239,26 +246,26 @@ def test_an_order_is_found_by_each_of_its_names(any_store):
 
 def test_an_order_and_its_tag_are_put_once(any_store):
     with any_store.write() as tx:
-        orders.put(tx, order())
+        orders.put(tx, an_order())
         with pytest.raises(IllegalTransition, match="is in the store already"):
-            orders.put(tx, order("or2", tag=order().tag))
+            orders.put(tx, an_order("or2", tag=an_order().tag))
 
 
 def test_a_stale_order_is_refused(any_store):
-    sent = move_order(order(), S.SENT)
+    sent = move_order(an_order(), S.SENT)
     with any_store.write() as tx:
-        orders.put(tx, order())
+        orders.put(tx, an_order())
         orders.save(tx, sent)
         with pytest.raises(IllegalTransition, match="at version 2 and version 2 cannot follow"):
-            orders.save(tx, move_order(order(), S.CANCELLED))
+            orders.save(tx, move_order(an_order(), S.CANCELLED))
         with pytest.raises(IllegalTransition, match="order or9 is not in the store"):
-            orders.save(tx, order("or9"))
+            orders.save(tx, an_order("or9"))
 
 
 def test_a_terminal_order_stays_terminal(any_store):
-    gone = move_order(order(), S.CANCELLED)
+    gone = move_order(an_order(), S.CANCELLED)
     with any_store.write() as tx:
-        orders.put(tx, order())
+        orders.put(tx, an_order())
         orders.save(tx, gone)
         with pytest.raises(IllegalTransition, match="is CANCELLED and cannot become OPEN"):
             orders.save(tx, replace(gone, status=S.OPEN, version=3))
@@ -266,14 +273,14 @@ def test_a_terminal_order_stays_terminal(any_store):
 
 def test_of_two_writers_with_one_version_one_is_refused(any_store):
     with any_store.write() as tx:
-        orders.put(tx, order())
+        orders.put(tx, an_order())
     ready, said = threading.Barrier(2), []
 
     def send() -> None:
         ready.wait()
         try:
             with any_store.write() as tx:
-                orders.save(tx, move_order(order(), S.SENT))
+                orders.save(tx, move_order(an_order(), S.SENT))
             said.append("sent")
         except IllegalTransition:
             said.append("refused")
@@ -288,21 +295,25 @@ def test_of_two_writers_with_one_version_one_is_refused(any_store):
 
 def test_sends_are_counted_per_login_from_a_moment_on(any_store):
     with any_store.write() as tx:
-        orders.put(tx, order("or1", sent_at=AT))
-        orders.put(tx, order("or2", sent_at=later(1)))
-        orders.put(tx, order("or3", sent_at=later(1), login_id="other"))
-        orders.put(tx, order("or4"))
-        assert orders.sends_since(tx, "paper-1", AT) == 2
+        orders.put(tx, an_order("or1", sent_at=T0))
+        orders.put(tx, an_order("or2", sent_at=later(1)))
+        orders.put(tx, an_order("or3", sent_at=later(1), login_id="other"))
+        orders.put(tx, an_order("or4"))
+        assert orders.sends_since(tx, "paper-1", T0) == 2
         assert orders.sends_since(tx, "paper-1", later(0.001)) == 1
-        assert orders.sends_since(tx, "nobody", AT) == 0
+        assert orders.sends_since(tx, "nobody", T0) == 0
 
 
 # fills
 
 
+def fill(trade_id: str, *, qty: int = 10) -> Fill:
+    return a_fill(trade_id, qty=qty)
+
+
 def test_a_fill_is_kept_once(any_store):
     with any_store.write() as tx:
-        orders.put(tx, order())
+        orders.put(tx, an_order())
         assert fills.put(tx, fill("t1")) is True
         assert fills.put(tx, replace(fill("t1"), qty=5)) is False
         assert fills.put(tx, fill("t2", qty=-3)) is True
@@ -318,19 +329,8 @@ def test_a_fill_is_kept_once(any_store):
 # protections
 
 
-def protection(plan_id: str = "pl1") -> Protection:
-    return Protection(
-        plan_id=plan_id,
-        account_id=ACCOUNT.id,
-        isin=TCS,
-        symbol="TCS",
-        status=ProtectionStatus.ARMED_LOCAL,
-        owner=Owner.LOCAL,
-        qty=10,
-        stop=card().bracket.stop,
-        target=card().bracket.target,
-        armed_at=AT,
-    )
+def protection() -> Protection:
+    return a_protection(ProtectionStatus.ARMED_LOCAL, armed_at=T0)
 
 
 def test_a_protection_lives_until_it_is_released(any_store):
@@ -361,22 +361,22 @@ def test_a_resize_is_a_version_without_a_new_status(any_store):
 
 
 def decision(id: str = "de1", **more: object) -> Decision:
-    news = event("TCS wins an order")
+    news = an_event("TCS wins an order")
     value = Decision(
         id=id,
-        as_of=AT,
-        isin=TCS,
+        as_of=T0,
+        isin=TCS.isin,
         symbol="TCS",
         account_id=ACCOUNT.id,
         event=news,
-        tag=tag(news),
+        tag=a_tag(news, on=TCS),
         features=None,
-        signal=signal(),
+        signal=a_signal(edge=math.nan),
         meta_label=None,
         playbook=None,
-        allocation=allocation(),
+        allocation=an_allocation(),
         verdict=None,
-        card=card(),
+        card=a_card(),
         refused_by="",
         reason="",
     )
@@ -402,10 +402,10 @@ def test_refusals_are_counted_by_stage_and_first_words(any_store):
         decisions.put(tx, decision("a", **no, reason="HUF TCS: too thin, trades ₹5 L a day"))
         decisions.put(tx, decision("b", **no, reason="HUF INFY: too thin, trades ₹9 L a day"))
         decisions.put(tx, decision("c", **{**no, "refused_by": "signal"}, reason="no edge"))
-        old = AT - timedelta(days=2)
+        old = T0 - timedelta(days=2)
         decisions.put(tx, decision("d", **no, as_of=old, reason="HUF X: too thin, trades ₹1 L"))
         decisions.put(tx, decision("e"))
-        assert decisions.refusals(tx, AT) == [
+        assert decisions.refusals(tx, T0) == [
             ("allocation", "too thin, trades", 2),
             ("signal", "no edge", 1),
         ]

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.clock import IST
-from core.domain.event import EventType, Stance, TaggedEvent
+from core.domain.event import Stance, TaggedEvent
 from core.features.tilt import HALFLIFE, tilt
 from core.providers.calendar_file import load_calendar
+from tests.made import a_tag
 
 CALENDAR = load_calendar(Path(__file__).resolve().parents[2] / "data" / "calendar.json")
 DAYS = CALENDAR.sessions(date(2025, 6, 2), date(2025, 6, 6))  # a plain week, Monday to Friday
@@ -22,17 +23,8 @@ def told(
     hour: int, *, day: int, stance: Stance = Stance.POSITIVE, isin: str = ISINS[0]
 ) -> TaggedEvent:
     """A tag of impact 0.8 and confidence 0.5: it leans 0.4."""
-    return TaggedEvent(
-        event_id="ev1",
-        isin=isin,
-        symbol="ABC",
-        event_type=EventType.ORDER_WIN,
-        stance=stance,
-        impact=0.8,
-        confidence=0.5,
-        matched=(),
-        known_at=datetime(2025, 6, day, hour, 0, tzinfo=IST),
-    )
+    at = datetime(2025, 6, day, hour, 0, tzinfo=IST)
+    return a_tag(isin=isin, stance=stance, impact=0.8, confidence=0.5, known_at=at)
 
 
 def test_news_of_the_session_leans_its_close_and_fades_by_half_in_a_halflife():

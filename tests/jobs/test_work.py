@@ -13,7 +13,7 @@ from core.desk.close import close_day
 from core.desk.desk import calendar_now
 from core.desk.floor import BEFORE_OPEN, day_is_over, skip_night, tick
 from core.domain.clock import ist_day
-from core.domain.event import Event, EventType, Priority, Stance, TaggedEvent
+from core.domain.event import Priority
 from core.domain.job import JobStatus
 from core.domain.money import Money
 from core.errors import BadInput, LeaseLost, OutsideCalendar
@@ -39,6 +39,7 @@ from jobs.schedule import JOBS, Job
 from jobs.worker import Worker
 from tests.desk.morning import a_card
 from tests.jobs.floor import a_model, a_worker
+from tests.made import a_tag, an_event
 
 
 @pytest.fixture
@@ -232,26 +233,8 @@ def headline(worker: Worker) -> None:
     """One order won, waiting to be decided."""
     at = worker.floor.desk.clock.now()
     share = worker.floor.market.universe[0]
-    won = Event(
-        id="ev1",
-        source="SIM newswire",
-        source_id="1",
-        headline=f"{share.name} wins an order",
-        event_at=at,
-        known_at=at,
-        priority=Priority.URGENT,
-    )
-    tag = TaggedEvent(
-        event_id="ev1",
-        isin=share.isin,
-        symbol=share.symbol,
-        event_type=EventType.ORDER_WIN,
-        stance=Stance.POSITIVE,
-        impact=0.5,
-        confidence=0.9,
-        matched=("wins an order",),
-        known_at=at,
-    )
+    won = an_event(f"{share.name} wins an order", known_at=at, priority=Priority.URGENT)
+    tag = a_tag(won, on=share)
     with worker.floor.desk.store.write() as tx:
         events.put(tx, won)
         events.put_tags(tx, [tag])

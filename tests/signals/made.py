@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from core.domain.event import EventType, Stance, TaggedEvent
+from core.domain.event import Stance, TaggedEvent
 from core.domain.research import Prediction
-from core.domain.signal import FeatureRow, Probability, fingerprint
+from core.domain.signal import FeatureRow, fingerprint
 from core.features.compute import FeaturePanel
 from core.features.table import NAMES, VERSION
+from tests.made import a_prediction, a_tag
 from tests.models.made import days
 
 AT = datetime(2026, 4, 6, 10, 0, tzinfo=UTC)
@@ -29,44 +30,13 @@ def feature_panel(rows: dict[str, dict[str, float]]) -> FeaturePanel:
     return FeaturePanel(days(1), tuple(rows), NAMES, np.array([values], np.float32))
 
 
-def prediction(
-    isin: str = ISIN, *, edge: float = 0.01, direction: int = 1, has_vote: bool = True
-) -> Prediction:
+def prediction(isin: str = ISIN, **changes: object) -> Prediction:
     """P(target first) 30 %, P(stop first) 25 %, P(time) 45 %."""
-    target, stop, rest = (Probability(p, p - 0.05, p + 0.05, 400) for p in (0.30, 0.25, 0.45))
-    return Prediction(
-        isin=isin,
-        symbol="SBIN",
-        as_of=AT,
-        model_version="lgbm-1",
-        direction=direction,
-        edge=edge,
-        horizon_sessions=10,
-        target_first=target,
-        stop_first=stop,
-        time_exit=rest,
-        base_rate=0.22,
-        has_vote=has_vote,
-        words=(),
-    )
+    said = {"isin": isin, "symbol": "SBIN", "as_of": AT, "model_version": "lgbm-1"}
+    return a_prediction(**(said | changes))
 
 
-def tag(
-    *,
-    stance: int = 1,
-    impact: float = 0.5,
-    confidence: float = 0.6,
-    event_type: EventType = EventType.ORDER_WIN,
-) -> TaggedEvent:
+def tag(*, stance: int = 1, **changes: object) -> TaggedEvent:
     """A strong order win."""
-    return TaggedEvent(
-        event_id="ev1",
-        isin=ISIN,
-        symbol="SBIN",
-        event_type=event_type,
-        stance=Stance(stance),
-        impact=impact,
-        confidence=confidence,
-        matched=("order",),
-        known_at=AT,
-    )
+    read = {"isin": ISIN, "symbol": "SBIN", "confidence": 0.6, "known_at": AT}
+    return a_tag(stance=Stance(stance), **(read | changes))

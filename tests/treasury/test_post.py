@@ -19,10 +19,11 @@ from core.domain.ledger import (
     positions,
 )
 from core.domain.money import ZERO, Money, total
-from core.domain.order import Fill, Product
+from core.domain.order import Fill
 from core.errors import BadInput
 from core.treasury import post
 from core.treasury.pnl import charges_by_item
+from tests.made import a_fill
 
 AT = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 SBIN = "INE062A01020"
@@ -31,18 +32,11 @@ COSTS = Charges(stt=Money(50), stamp=Money(8), gst=Money(3))
 
 
 def fill(qty: int, price: str, *, trade_id: str = "t1", isin: str = SBIN) -> Fill:
-    return Fill(
-        order_id="o1",
-        trade_id=trade_id,
-        exchange="NSE",
-        account_id="tactical",
-        isin=isin,
-        symbol="SBIN" if isin == SBIN else "TCS",
-        qty=qty,
-        price=Money.rupees(price),
-        product=Product.CNC,
+    symbol = "SBIN" if isin == SBIN else "TCS"
+    return a_fill(
+        trade_id, order_id="o1", isin=isin, symbol=symbol, qty=qty, price=Money.rupees(price),
         traded_at=AT,
-    )
+    )  # fmt: skip
 
 
 def held(qty: int, cost: str) -> Position:

@@ -101,6 +101,11 @@ class Known:
     def meta_model(self) -> Model:
         return self.research.meta_model
 
+    @property
+    def round_trip_cost(self) -> float:
+        """What the model takes a round trip to cost, a fraction of price."""
+        return float(self.research.model.manifest["cost"])
+
     def feature_row(self, isin: str) -> FeatureRow:
         """Features as of the last closed session; raises NotFound or NoData."""
         return row(self.features, isin=isin, session=self.research.session, as_of=self.at)
@@ -110,7 +115,11 @@ class Known:
         try:
             return self.predictions[isin]
         except KeyError:
-            raise NotFound(f"{isin} has no prediction as of {self.research.session}") from None
+            symbol = self.instruments[isin].symbol if isin in self.instruments else isin
+            raise NotFound(
+                f"{symbol}: no prediction as of {self.research.session}; {len(self.predictions)} "
+                "shares have the sessions of prices it takes"
+            ) from None
 
     def reasons(self, isin: str) -> tuple[Reason, ...]:
         """The features the model leaned on most for one share."""
@@ -199,10 +208,12 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         version = models.current(tx, "primary")
         meta_version = models.current(tx, "meta")
         if version is None or meta_version is None:
-            raise NoData("no model is trained yet; the first training is on its way")
+            lacks = "no model" if version is None else "no meta-label model"
+            raise NoData(f"{lacks} is trained yet; train one on Predictions or with munim train")
         done = [session for session in bars.sessions(tx) if session < before]
         if not done:
-            raise NoData(f"no bars before {before}; import prices first")
+            way = "open the simulated market" if desk.market is Market.SIM else "import prices"
+            raise NoData(f"no bars before {before}; {way} first")
         same = cached and cached.session == done[-1] and cached.version == version
         if cached and same:
             return cached

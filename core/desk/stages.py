@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from core.desk import why_not
 from core.desk.known import Known
 from core.domain.account import Account, LoginMode
 from core.domain.allocation import Allocation
@@ -18,6 +19,7 @@ from core.domain.instrument import Instrument
 from core.domain.order import Product, Side
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Signal
 from core.domain.verdict import Opinion, Verdict
+from core.domain.words import pct
 from core.errors import NoData, NotFound
 from core.judge import facts as judge_facts
 from core.mandates.size import allocate as size
@@ -55,14 +57,20 @@ class Case:
         return "event drift" if self.event else "momentum"
 
 
+def _named(case: Case, missing: Exception) -> str:
+    """A sentence with the share's symbol, which a person knows, in place of its ISIN."""
+    return str(missing).replace(case.instrument.isin, case.instrument.symbol)
+
+
 def read_tag(known: Known, case: Case) -> TaggedEvent | None:
     """The event's tag for this share; a scan has none."""
     if case.event is None:
         return None
     if case.tag is None:
-        raise Stopped("tag", f"{case.event.headline[:60]!r} names no share of the universe")
+        symbol, headline = case.instrument.symbol, case.event.headline[:60]
+        raise Stopped("tag", f"{symbol}: {headline!r} was not read as naming it")
     if case.tag.stance == 0:
-        raise Stopped("tag", f"{case.tag.event_type} about {case.tag.symbol} leans neither way")
+        raise Stopped("tag", f"{case.tag.symbol}: {case.tag.event_type} leans neither way")
     return case.tag
 
 
@@ -71,7 +79,7 @@ def read_features(known: Known, case: Case) -> FeatureRow:
     try:
         return known.feature_row(case.instrument.isin)
     except (NoData, NotFound) as missing:
-        raise Stopped("features", str(missing)) from None
+        raise Stopped("features", _named(case, missing)) from None
 
 
 def form_signal(
@@ -90,10 +98,8 @@ def form_signal(
         reasons=known.reasons(case.instrument.isin),
     )
     if signal.direction <= 0:
-        leaning = "falls" if signal.direction < 0 else "has no edge after costs"
-        raise Stopped(
-            "signal", f"{signal.symbol} {leaning} (edge {signal.edge:+.2%}); delivery only buys"
-        )
+        cost = known.round_trip_cost
+        raise Stopped("signal", why_not.not_bought(signal, features=features, tag=tag, cost=cost))
     return signal
 
 
@@ -108,11 +114,7 @@ def label_signal(known: Known, case: Case, *, signal: Signal, features: FeatureR
         turnover=float(known.facts(signal.isin).turnover_median.in_rupees),
     )
     if label.warns:
-        raise Stopped(
-            "meta_label",
-            f"like signals paid in {label.right.p:.0%} of cases, "
-            f"breakeven is {label.breakeven:.0%}",
-        )
+        raise Stopped("meta_label", why_not.like_it_lost(signal.symbol, label))
     return label
 
 
@@ -122,8 +124,7 @@ def choose_playbook(
     """The tactical rules for this event in this market."""
     playbook = choose(tag, known.regime)
     if playbook is None:
-        what = tag.event_type if tag else "a scan"
-        raise Stopped("playbook", f"no playbook covers {what} in a {known.regime} market")
+        raise Stopped("playbook", f"{signal.symbol}: {why_not.uncovered(tag, known.regime)}")
     return playbook
 
 
@@ -138,10 +139,13 @@ def allocate(
     """Shares for the account after every clamp and guardrail."""
     mandate = known.mandate(case.account.id)
     held = known.book(case.account.id)
-    if held.weight_of(case.instrument.isin) > 0:
-        raise Stopped("allocation", f"{case.account.name} already holds {signal.symbol}")
+    weight = held.weight_of(case.instrument.isin)
+    if weight > 0:
+        share = f"{pct(weight)} of its equity in {signal.symbol}"
+        raise Stopped("allocation", f"{case.account.name}: it already holds or is buying {share}")
     if known.has_open_card(case.account.id, case.instrument.isin) and case.version == 1:
-        raise Stopped("allocation", f"a {signal.symbol} card is already open for this account")
+        waits = f"a {signal.symbol} card already waits for a yes or for its send"
+        raise Stopped("allocation", f"{case.account.name}: {waits}")
     try:
         candidate = known.candidate(
             case.instrument,
@@ -152,7 +156,7 @@ def allocate(
             account_id=case.account.id,
         )
     except (NoData, NotFound) as missing:
-        raise Stopped("allocation", str(missing)) from None
+        raise Stopped("allocation", _named(case, missing)) from None
     allocation = size(candidate, mandate, held, charges=known.buy_charges)
     if allocation.rejected or allocation.bracket is None or allocation.qty <= 0:
         raise Stopped("allocation", allocation.rejected or "sized to no shares")

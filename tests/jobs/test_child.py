@@ -91,7 +91,7 @@ def test_a_fault_of_any_kind_keeps_its_class_and_text_out_of_the_row(
 
 
 def test_warming_up_on_an_empty_desk_says_what_is_missing(desk: Desk):
-    assert child.warm() == "no model is trained yet; the first training is on its way"
+    assert child.warm() == "no model is trained yet; train one on Predictions or with munim train"
 
 
 def test_deciding_with_nothing_waiting_needs_no_model(desk: Desk, tmp_path: Path):

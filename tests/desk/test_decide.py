@@ -113,10 +113,16 @@ def of_event(tag: TaggedEvent | None) -> Case:
 @pytest.mark.parametrize(
     ("known", "case", "stage", "words"),
     [
-        (KnowsLittle(), of_event(None), "tag", "names no share of the universe"),
+        (
+            KnowsLittle(),
+            of_event(None),
+            "tag",
+            "MIDCO: 'Midco wins an order' was not read as naming it",
+        ),
         (KnowsLittle(), of_event(a_tag(Stance.NEUTRAL)), "tag", "leans neither way"),
         (KnowsLittle(missing=NoData("20 of 252 sessions")), CASE, "features", "20 of 252"),
         (KnowsLittle(missing=NotFound("not listed")), CASE, "features", "not listed"),
+        (KnowsLittle(missing=NoData(f"{MIDCO.isin} is new")), CASE, "features", "MIDCO is new"),
         (KnowsLittle(), CASE, "signal", "has no prediction"),
     ],
 )
@@ -135,7 +141,10 @@ def test_a_share_already_held_is_not_bought_again():
     held = Held(MIDCO.isin, MIDCO.sector, 10, OPENING, OPENING, ZERO)
     book = Book("event", OPENING, OPENING, (held,), ZERO, ZERO, KillLevel.NORMAL, 0.1)
     known = SimpleNamespace(mandate=lambda _: None, book=lambda _: book)
-    with pytest.raises(Stopped, match="Event tactical already holds MIDCO"):
+    with pytest.raises(
+        Stopped,
+        match="Event tactical: it already holds or is buying 100",
+    ):
         allocate(known, CASE, None, SimpleNamespace(symbol="MIDCO"), None, None)  # type: ignore[arg-type]
 
 
@@ -144,7 +153,7 @@ def test_a_second_card_for_one_share_waits_for_the_first():
     known = SimpleNamespace(
         mandate=lambda _: None, book=lambda _: book, has_open_card=lambda *_: True
     )
-    with pytest.raises(Stopped, match="a MIDCO card is already open"):
+    with pytest.raises(Stopped, match="Event tactical: a MIDCO card already waits for a yes"):
         allocate(known, CASE, None, SimpleNamespace(symbol="MIDCO"), None, None)  # type: ignore[arg-type]
 
 

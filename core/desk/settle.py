@@ -24,7 +24,7 @@ from core.desk.books import (
 )
 from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
-from core.domain.clock import ist_day
+from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
 from core.domain.ledger import Position, external_account
 from core.domain.money import ZERO, Money, total
 from core.domain.order import (
@@ -75,14 +75,14 @@ def settle_login(dealer: Dealer, login_id: str) -> int:
         for order, match in news:
             _follow(dealer, tx, order, match)
         booked = sum(_book(tx, login_id, trade, told, at=at) for trade in fresh)
-        _close_ended(dealer, tx)
+        close_ended(tx, at=at)
     return booked
 
 
 def _is_booked(tx: Session, login_id: str, trade: Fill) -> bool:
     order = ours(tx, login_id, trade)
     if order is None:
-        return ledger.is_posted(tx, _elsewhere_id(login_id, trade))
+        return ledger.is_posted(tx, elsewhere_id(login_id, trade))
     return any(
         (fill.trade_id, fill.exchange) == (trade.trade_id, trade.exchange)
         for fill in fills.of_order(tx, order.id)
@@ -140,7 +140,7 @@ def _book(
 ) -> int:
     order = ours(tx, login_id, trade) or _given_up(tx, login_id, trade, told)
     if order is None:
-        return _book_elsewhere(tx, login_id, trade, at=at)
+        return book_elsewhere(tx, login_id, trade, at=at)
     return book_fill(tx, order, trade, at=at)
 
 
@@ -152,9 +152,7 @@ def book_fill(tx: Session, order: Order, trade: Fill, *, at: datetime) -> int:
     fill = replace(trade, order_id=order.id, account_id=order.account_id)
     if not fills.put(tx, fill):
         return 0
-    wrong = ledger.transaction(tx, _elsewhere_id(order.login_id, trade))
-    if wrong is not None:
-        ledger.post(tx, post.correction(wrong, at=at, reason=f"it belongs to order {order.id}"))
+    take_back(tx, order, trade, at=at)
     _hold(tx, order, fill, at=at)
     _post(tx, order, fill)
     audit.append(
@@ -166,36 +164,6 @@ def book_fill(tx: Session, order: Order, trade: Fill, *, at: datetime) -> int:
         body={"trade": fill.trade_id, "qty": fill.qty, "price_paise": fill.price.paise},
     )
     return 1
-
-
-def _book_elsewhere(tx: Session, login_id: str, trade: Fill, *, at: datetime) -> int:
-    """Book a trade of no order of ours to the EXTERNAL bucket; it is no fill of the desk."""
-    words = f"{trade.symbol}: {trade.qty:+d} at {trade.price} was traded outside the desk"
-    made = post.elsewhere(
-        login_id=login_id,
-        isin=trade.isin,
-        qty=trade.qty,
-        worth=trade.price * trade.qty,
-        at=trade.traded_at,
-        reference=_reference(trade),
-        words=words,
-    )
-    if not ledger.post(tx, made):
-        return 0
-    body = {"order": trade.order_id, "qty": trade.qty, "price_paise": trade.price.paise}
-    audit.append(tx, at=at, actor="broker", verb="done elsewhere", subject=made.id, body=body)
-    name = f"external:{login_id}:{trade.order_id}:{trade.trade_id}"
-    raise_alarm(tx, id=name, isin=trade.isin, symbol=trade.symbol, at=at, sentence=words)
-    return 0
-
-
-def _reference(trade: Fill) -> str:
-    """A trade's name at the broker; its day is part of it, since ids come back on another day."""
-    return f"{trade.exchange}:{ist_day(trade.traded_at)}:{trade.order_id}:{trade.trade_id}"
-
-
-def _elsewhere_id(login_id: str, trade: Fill) -> str:
-    return f"{external_account(login_id)}:{_reference(trade)}"
 
 
 def _given_up(tx: Session, login_id: str, trade: Fill, told: Sequence[BrokerOrder]) -> Order | None:
@@ -275,9 +243,8 @@ def held_qty(tx: Session, plan_id: str) -> int:
     return filled
 
 
-def _close_ended(dealer: Dealer, tx: Session) -> None:
+def close_ended(tx: Session, *, at: datetime) -> None:
     """Close plans whose shares are gone, abandon entries that ended with none."""
-    at = dealer.desk.clock.now()
     for plan in plans.with_status(tx, PlanStatus.ENTERING, *HOLDERS):
         of_plan = orders.of_plan(tx, plan.id)
         entries = [order for order in of_plan if order.purpose is Purpose.ENTRY]
@@ -304,7 +271,7 @@ def _close_ended(dealer: Dealer, tx: Session) -> None:
 
 def _is_over(entry: Order, filled: int) -> bool:
     """Whether nothing more is expected; a filled order whose trades do not show yet is not over."""
-    return entry.status in TERMINAL and (
+    return entry.status in (*TERMINAL, OrderStatus.ABSENT) and (
         entry.status is not OrderStatus.FILLED or filled >= entry.qty
     )
 

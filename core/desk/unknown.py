@@ -129,6 +129,8 @@ def _judge(dealer: Dealer, order: Order, read: Read) -> str:
     surely = wiped or result.finding is Finding.CONFLICT
     with dealer.desk.store.write() as tx:
         dealer.check_lease(tx)
+        if orders.by_id(tx, order.id).status is not OrderStatus.UNKNOWN:
+            return ""  # a person was faster
         lookups.put(tx, after)
         if surely or is_for_a_person(after, seconds=read.seconds):
             _ask(tx, order, why, at=read.at)
@@ -167,7 +169,9 @@ def _ask(tx: Session, order: Order, why: str, *, at: datetime) -> None:
     )
 
 
-def end_absent(tx: Session, order: Order, *, reason: str, at: datetime, actor: str) -> str:
+def end_absent(
+    tx: Session, order: Order, *, reason: str, at: datetime, actor: str, verb: str = "order"
+) -> str:
     """End an order that never reached the broker; its cash and its plan are let go.
 
     An entry's plan is abandoned. An exit's plan holds again, so that its shares are covered and
@@ -188,7 +192,7 @@ def end_absent(tx: Session, order: Order, *, reason: str, at: datetime, actor: s
     if to is not plan.status:
         plans.save(tx, advance_plan(plan, to, reason=reason))
     body = {"to": absent.status, "reason": reason, "plan": to}
-    audit.append(tx, at=at, actor=actor, verb="order", subject=order.id, body=body)
+    audit.append(tx, at=at, actor=actor, verb=verb, subject=order.id, body=body)
     sentence = f"{order.symbol}: order {order.id} is absent, {reason}; {next_step}"
     raise_alarm(
         tx,

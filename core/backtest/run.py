@@ -18,10 +18,11 @@ from core.backtest import replay
 from core.desk.backtest import BOTH, BacktestResult, Trial, TrialTrade, check
 from core.desk.desk import Desk
 from core.desk.mandate import sign
+from core.desk.trade_costs import trade_costs
 from core.desk.train import train
 from core.domain.account import Market
 from core.domain.clock import ist_day
-from core.domain.ledger import CASH, Transaction
+from core.domain.ledger import CASH
 from core.domain.money import ZERO, Money, total
 from core.domain.order import Fill
 from core.domain.plan import Plan, PlanStatus
@@ -147,7 +148,9 @@ def _result(
     with run.desk.store.read() as tx:
         moves = ledger.transactions(tx)
         made = sorted(plans.recent(tx, EVERYTHING), key=lambda plan: (plan.opened_at, plan.id))
-        trades = [_trade(plan, fills.of_plan(tx, plan.id), moves) for plan in made]
+        done = {plan.id: fills.of_plan(tx, plan.id) for plan in made}
+        costs = trade_costs(done, moves)
+        trades = [_trade(plan, done[plan.id], costs[plan.id]) for plan in made]
         off = ledger.trial_balance(tx)
         written = len(cards.recent(tx, EVERYTHING))
     model = run.research.version if run.research else None
@@ -172,14 +175,12 @@ def _result(
     )
 
 
-def _trade(plan: Plan, done: Sequence[Fill], moves: Sequence[Transaction]) -> TrialTrade | None:
-    """One plan as a trade; None when nothing of it was filled."""
+def _trade(plan: Plan, done: Sequence[Fill], cost: Money) -> TrialTrade | None:
+    """One plan as a trade after its charges; None when nothing of it was filled."""
     bought = [fill for fill in done if fill.qty > 0]
     sold = [fill for fill in done if fill.qty < 0]
     if not bought:
         return None
-    ids = {fill.order_id for fill in done}
-    cost = total(charges_by_item(move for move in moves if move.reference in ids).values())
     closed = plan.status is PlanStatus.CLOSED
     gross = total(fill.notional for fill in sold) - total(fill.notional for fill in bought)
     return TrialTrade(

@@ -78,9 +78,14 @@ def depository_fee(broker: Broker, fill: Fill) -> Transaction | None:
         account_id=fill.account_id,
         charges=Charges(dp=fee),
         at=fill.traded_at,
-        reference=f"dp:{fill.isin}:{day}",
+        reference=depository_reference(fill),
         words=f"DP charge of selling {fill.symbol}",
     )
+
+
+def depository_reference(fill: Fill) -> str:
+    """What the books call the DP charge that a sale brings about."""
+    return f"dp:{fill.isin}:{ist_day(fill.traded_at)}"
 
 
 def reserve_per_share(order: Order, *, on: date) -> Money:

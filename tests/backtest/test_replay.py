@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.backtest.replay import HISTORY_MIN, History, opened
+from core.backtest.replay import HISTORY_MIN, History, opened, play
 from core.config import Settings
+from core.desk.trade_costs import trade_costs
 from core.domain.account import Market
 from core.domain.card import CardStatus
-from core.domain.money import ZERO
+from core.domain.money import ZERO, Money, total
 from core.errors import BadInput, NoData, WrongMarket
-from core.store import audit, bars, cards, decisions, fills, ledger, orders, plans
+from core.store import audit, bars, cards, decisions, fills, hypotheses, ledger, orders, plans
 from core.store.engine import open_store
+from core.treasury.pnl import charges_by_item
 from tests.backtest.conftest import Played
 from tests.backtest.made import BEFORE, PLAYED, SHARES, history, replayed
 
@@ -95,6 +97,11 @@ def test_it_counts_what_it_read(played: Played):
     coming = [e for e in history().events if e.known_at >= opens_at - timedelta(minutes=1)]
     assert 0 < o.events_in_span <= len(coming)
     assert o.events_mapped <= o.events_in_span
+    # the wire speaks of the whole universe, and the replay holds 40 shares of it
+    assert 0 < o.events_decided <= o.events_mapped < o.events_named <= o.events_in_span
+    unnamed = o.event_outcomes.get("names no share of the universe", 0)
+    assert unnamed == o.events_in_span - o.events_named
+    assert f"{o.events_named} name a share of the universe, {o.events_mapped} one" in o.words()
     assert (o.sessions, o.symbols, o.symbols_scanned) == (PLAYED, SHARES, SHARES)
     assert sum(o.event_outcomes.values()) == o.events_in_span
     assert "postings sum to ₹0.00" in o.words()
@@ -104,6 +111,35 @@ def test_it_counts_what_it_read(played: Played):
 def test_no_card_outlives_its_session(played: Played):
     with played.run.desk.store.read() as tx:
         assert cards.with_status(tx, CardStatus.OPEN) == []
+
+
+def test_what_the_trades_cost_adds_up_to_the_books(played: Played):
+    with played.run.desk.store.read() as tx:
+        done = {plan.id: fills.of_plan(tx, plan.id) for plan in plans.recent(tx, ALL)}
+        moves = ledger.transactions(tx)
+    booked = charges_by_item(moves)
+    assert total(trade_costs(done, moves).values()) == total(booked.values())
+    sold = {(f.account_id, f.isin, f.traded_at.date()) for f in all_fills(played) if f.qty < 0}
+    assert booked.get("dp", ZERO) == Money.rupees("15.34") * len(sold)
+
+
+@pytest.mark.slow
+def test_cards_that_nobody_answers_are_scored_alike_each_time(played: Played, tmp_path: Path):
+    found = []
+    for name in ("one", "two"):
+        past, folder = history(), tmp_path / name
+        sessions = past.panel.sessions[-PLAYED:]
+        settings = Settings(home=folder, database_url=f"sqlite:///{folder / 'unused.db'}")
+        with opened(past, settings=settings, calendar_start=sessions[0], folder=folder) as run:
+            play(run, sessions, approver=lambda _card, _desk: False)
+            with run.desk.store.read() as tx:
+                found.append(hypotheses.recent(tx, ALL))
+                assert fills.recent(tx, ALL) == []
+                assert ledger.trial_balance(tx) == ZERO
+    over = [belief for belief in found[0] if belief.outcome]
+    assert found[0] == found[1] and over
+    assert all(belief.pnl is not None and not belief.taken for belief in over)
+    assert all(b.closed_at is not None and b.closed_at > b.as_of for b in over)
 
 
 @pytest.mark.slow

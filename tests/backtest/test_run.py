@@ -56,6 +56,7 @@ def test_it_plays_the_desk_and_its_books_hold(tmp_path: Path):
     assert made.shares == SHARES and made.decided > 0
     assert made.approved <= made.cards
     closed = total(trade.pnl for trade in made.trades if trade.pnl is not None)
+    assert total(trade.charges for trade in made.trades) == made.charges
     assert made.charges.paise >= 0 and abs(closed.paise) < made.equity[0].paise
     shares = [share for share, _ in told]
     assert shares == sorted(shares) and told[-1][1].endswith(f"{PLAYED} of {PLAYED}")

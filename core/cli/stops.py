@@ -1,4 +1,4 @@
-"""Stopping the desk from a terminal; works with the web page and the worker dead."""
+"""Stopping and selling from a terminal; works with the web page dead."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from core.cli.books import by_id_or_name
 from core.cli.options import BY, Json
 from core.cli.show import answer
 from core.desk.desk import open_desk
+from core.desk.exit import exit_position
 from core.desk.kill import effective_level, resume, set_level
+from core.domain.plan import PlanStatus
 from core.domain.risk import DESK, KillLevel
-from core.errors import BadInput
+from core.errors import BadInput, NotFound
+from core.store import plans
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
         app.command(level.name.lower(), help=HELP[level])(_verb(level))
     app.command("flatten")(flatten)
     app.command("resume")(let_go)
+    app.command("exit")(sell)
 
 
 HELP = {
@@ -50,6 +54,36 @@ def flatten(
     if confirm != "FLATTEN":
         raise BadInput("flatten sells every position; add --confirm FLATTEN to mean it")
     _set(KillLevel.FLATTEN, account=account, reason="typed in the terminal", json=json)
+
+
+def sell(
+    symbol: str,
+    account: str = typer.Option("", help="Whose shares; not needed when one account holds them."),
+    because: str = typer.Option("asked for in the terminal", help="Why."),
+    json: Json = False,
+) -> None:
+    """Sell what an account holds of a share; the worker frees it from its stop first."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        found = [p for p in plans.with_status(tx, PlanStatus.HOLDING) if p.symbol == symbol.upper()]
+    if account:
+        named = by_id_or_name(desk, account).id
+        found = [plan for plan in found if plan.account_id == named]
+    holders = sorted({plan.account_id for plan in found})
+    if not found:
+        whose = f" in {account}" if account else ""
+        raise NotFound(f"no {symbol.upper()} is held{whose}; munim positions lists what is")
+    if len(holders) > 1:
+        raise BadInput(
+            f"{symbol.upper()} is held by {len(holders)} accounts ({', '.join(holders)}); "
+            "name one with --account"
+        )
+    left = [exit_position(desk, plan.id, reason=because, by=BY) for plan in found]
+    answer(
+        [{"plan": plan.id, "symbol": plan.symbol, "status": plan.status} for plan in left],
+        as_json=json,
+        words=f"{symbol.upper()} of {holders[0]} is on its way out; the worker sells it",
+    )
 
 
 def let_go(

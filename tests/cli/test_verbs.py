@@ -59,8 +59,8 @@ NOT_BUILT = (
 NAMES = """doctor, data import, data fetch, data quality, indicators, regime, predict, train,
 models list, models show, models verify, models rollback, tag, ingest, scan, cards list,
 cards show, cards approve, cards reject, accounts list, accounts show, intake, allocate, orders,
-positions, holdings, risk, halt, pause, reduce, resume, flatten, charges, pnl, backtest, replay,
-optimize, audit verify, audit explain, audit export, report eod, report month, sandbox, bench"""
+positions, holdings, risk, halt, pause, reduce, resume, exit, flatten, charges, pnl, backtest,
+replay, optimize, audit verify, audit explain, audit export, report eod, report month, sandbox, bench"""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
@@ -157,6 +157,13 @@ def test_halt_stands_until_it_is_let_go(munim: Terminal, desk: Desk):
     assert munim("halt", "--json").document["level"] == "HALT"
     assert munim("cards", "approve", EVENT_CARD).code == 2
     assert munim("resume", "--reason", "seen", "--json").document["level"] == "NORMAL"
+
+
+def test_exit_lets_the_one_holder_go_once(munim: Terminal, desk: Desk):
+    [said] = munim("exit", "bel", "--because", "enough", "--json").document
+    assert (said["symbol"], said["status"]) == ("BEL", "EXITING")
+    again = munim("exit", "BEL")
+    assert (again.code, "no BEL is held" in again.sentence) == (2, True)
 
 
 def test_no_verb_shows_the_help(munim: Terminal):

@@ -26,6 +26,8 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     (("data", "quality", "NOPE"), "NOPE"),
     (("accounts", "show", "Tactical"), "Event tactical"),
     (("halt", "--account", "nobody"), "nobody"),
+    (("exit", "NOPE"), "no NOPE is held; munim positions lists what is"),
+    (("exit", "BEL", "--account", "nobody"), "no account is named nobody"),
     (("intake", "--account", "nobody"), "nobody"),
     (("cards", "show", "cd0"), "cd0"),
     (("cards", "approve", "cd0"), "cd0"),

@@ -72,10 +72,12 @@ class Run:
     broker: PaperBroker
     market: ReplayMarket
     names: NameIndex
+    instruments: tuple[Instrument, ...]
     research: Research | None = None
     read_until: datetime | None = None
     events_read: int = 0
-    events_mapped: int = 0
+    events_named: int = 0  # name a share of the universe
+    events_mapped: int = 0  # name a share of this replay, which is one with bars
     decided: int = 0
     scanned: int = 0
     approved: int = 0
@@ -142,7 +144,9 @@ def _prepare(history: History, desk: Desk, clock: SteppedClock, *, before: date)
         desk_tag=desk_id(desk.home),
     )
     market = ReplayMarket(history.panel, desk.calendar, history.events, step_minutes=TICK_MINUTES)
-    return Run(desk, clock, dealer, broker, market, names, read_until=clock.at)
+    return Run(
+        desk, clock, dealer, broker, market, names, history.instruments, read_until=clock.at
+    )
 
 
 def play(
@@ -196,13 +200,21 @@ def _decide(run: Run, *, scan_too: bool) -> None:
     run.read_until = at
     if found:
         run.events_read += len(found)
-        run.events_mapped += sum(bool(tag(event, run.names)) for event in found)
+        _count_named(run, found)
         intake.take_in(run.desk, found, names=run.names)
     run.decided += len(intake.decide_waiting(run.desk, lambda: _known(run), limit=10**6))
     if scan_too:
         done = scan.scan(run.desk, _known(run))
         run.scanned += done.symbols
         run.decided += len(done.decisions)
+
+
+def _count_named(run: Run, found: Sequence[Event]) -> None:
+    """Count which news names a share at all, and which names one that is played."""
+    played = {item.isin for item in run.instruments}
+    named = [{item.isin for item in tag(event, run.names)} for event in found]
+    run.events_named += sum(bool(isins) for isins in named)
+    run.events_mapped += sum(bool(isins & played) for isins in named)
 
 
 def _approve(run: Run, approver: Approver) -> None:

@@ -43,6 +43,7 @@ class Outcome:
     symbols: int
     symbols_scanned: int
     events_in_span: int
+    events_named: int
     events_mapped: int
     events_decided: int
     event_outcomes: dict[str, int]
@@ -75,8 +76,9 @@ class Outcome:
             (
                 f"{self.sessions} sessions from {self.first} to {self.last}, "
                 f"{self.symbols} shares with bars, {self.symbols_scanned} scanned a session",
-                f"{self.events_in_span} filings in the span, {self.events_mapped} name a share "
-                f"of the universe, {self.events_decided} reached the pipeline",
+                f"{self.events_in_span} filings in the span, {self.events_named} name a share "
+                f"of the universe, {self.events_mapped} one with bars, "
+                f"{self.events_decided} reached the pipeline",
                 "what came of each filing: "
                 + ", ".join(f"{what} {n}" for what, n in self.event_outcomes.items()),
                 f"model skill {pct(self.model_skill[0], signed=True)} (90 % interval "
@@ -180,6 +182,7 @@ def outcome_of(run: Run, *, sessions: list[date], symbols: int, store: Path) -> 
         symbols=symbols,
         symbols_scanned=run.scanned // max(1, len(sessions)),
         events_in_span=run.events_read,
+        events_named=run.events_named,
         events_mapped=run.events_mapped,
         events_decided=events_decided,
         event_outcomes=dict(sorted(outcomes.items())),

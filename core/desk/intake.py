@@ -80,7 +80,9 @@ def decide_event(desk: Desk, known: Known, event: Event) -> list[Decision]:
         if item.stance > 0 and item.isin in listed:
             made += decide_for_all(desk, known, listed[item.isin], event=event, tag=item)
     written = sum(decision.card is not None for decision in made)
-    outcome = f"{written} card{'s' if written != 1 else ''}" if written else first_reason(made)
+    outcome = first_reason(made) if made else "good for no share with bars here"
+    if written:
+        outcome = f"{written} card{'s' if written != 1 else ''}"
     with desk.store.write() as tx:
         events.mark(tx, event.id, outcome)
     return made

@@ -60,7 +60,8 @@ NAMES = """doctor, data import, data fetch, data quality, indicators, regime, pr
 models list, models show, models verify, models rollback, tag, ingest, scan, cards list,
 cards show, cards approve, cards reject, accounts list, accounts show, intake, allocate, orders,
 positions, holdings, risk, halt, pause, reduce, resume, exit, flatten, charges, pnl, backtest,
-replay, optimize, audit verify, audit explain, audit export, report eod, report month, sandbox, bench"""
+replay, optimize, audit verify, audit explain, audit export, report eod, report month,
+sandbox, bench"""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
 

@@ -23,6 +23,7 @@ from core.judge.points import (
     of_event,
     of_model,
     of_opposing,
+    of_preference,
     of_price,
     of_reasons,
     of_size,
@@ -84,6 +85,8 @@ def _thesis(
     price = of_price(candidate, allocation, as_of)
     points += [price] if price else []
     points += [of_size(allocation, mandate)] if allocation.qty else []
+    preferred = of_preference(candidate, mandate)
+    points += [preferred] if preferred else []
     return points
 
 

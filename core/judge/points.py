@@ -123,6 +123,18 @@ def of_size(allocation: Allocation, mandate: Mandate) -> Point:
     return Point(fact, _rule(mandate, fact))
 
 
+def of_preference(candidate: Candidate, mandate: Mandate) -> Point | None:
+    """What a preferred sector had to do with it; None for news, which is never ranked."""
+    sector = candidate.instrument.sector
+    if candidate.tag is not None or sector not in mandate.sectors_preferred:
+        return None
+    fact = (
+        f"The mandate prefers {sector}, and among its best shares a scan takes those first; "
+        "size and limits are the same."
+    )
+    return Point(fact, _rule(mandate, fact, "preferred"))
+
+
 def risks(
     candidate: Candidate, allocation: Allocation, mandate: Mandate, as_of: datetime
 ) -> list[Point]:

@@ -16,6 +16,7 @@ from core.features.compute import FeaturePanel
 IMPACT_MIN = 0.3  # of a tag, for the event rule
 CONFIDENCE_MIN = 0.4
 MOMENTUM_TOP = 0.90  # rank of 12-1 momentum, for the momentum rule
+BEYOND = "not among the best few"
 RISING = ("mom_12_1", "dist_sma_50", "ret_20")  # all above zero: the momentum rule says yes
 
 
@@ -78,7 +79,7 @@ def scan(predictions: Sequence[Prediction], features: FeaturePanel, *, limit: in
     else:
         keys, refused = _momentum([one.isin for one in predictions], features)
     best = sorted(keys, key=lambda isin: (-keys[isin], isin))
-    refused["not among the best few"] = max(0, len(best) - limit)
+    refused[BEYOND] = max(0, len(best) - limit)
     return Scan(tuple(best[:limit]), {reason: n for reason, n in refused.items() if n})
 
 

@@ -148,6 +148,22 @@ def test_a_scan_with_features_may_agree_and_the_answer_is_the_same_twice():
     assert verdict_of(scan, event=None).opinion is Opinion.AGREES
 
 
+def test_a_scan_in_a_preferred_sector_says_so_with_the_mandate_as_its_source():
+    scan = a_candidate(tag=None, event_age_minutes=None)
+    verdict = verdict_of(scan, a_mandate(sectors_preferred=frozenset({"Energy"})), event=None)
+    assert "The mandate prefers Energy, and among its best shares a scan" in verdict.thesis
+    [fact] = [one for one in verdict.evidence if one.id.endswith(":preferred")]
+    assert (fact.kind, fact.source) == (EvidenceKind.MANDATE, "mandate version 1")
+    assert unsourced(verdict) == ()
+
+
+def test_news_and_other_sectors_owe_nothing_to_a_preference():
+    scan = a_candidate(tag=None, event_age_minutes=None)
+    energy, power = (a_mandate(sectors_preferred=frozenset({one})) for one in ("Energy", "Power"))
+    for verdict in (verdict_of(a_candidate(tag=a_tag()), energy), verdict_of(scan, power)):
+        assert "prefers" not in verdict.thesis
+
+
 def test_a_trade_of_no_shares_is_judged_without_size_or_levels():
     verdict = verdict_of(a_candidate(tag=a_tag(), atr=rs(0)))
     assert "shares weigh" not in verdict.thesis and "Last trade" not in verdict.thesis

@@ -1,0 +1,106 @@
+"""Which shares a scan asks which account about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pytest
+
+from core.desk.desk import Desk
+from core.desk.scan import CANDIDATES, SHORTLIST, Scanned, scan
+from core.domain.account import Account, LoginMode
+from core.domain.instrument import Instrument
+from core.domain.mandate import Mandate
+from core.domain.research import Prediction
+from core.domain.signal import Regime
+from core.errors import NoData
+from core.features.compute import FeaturePanel
+from core.store import decisions, predictions
+from tests.made import ACCOUNT, T0, a_mandate, a_prediction, an_instrument
+from tests.signals.made import feature_panel
+from tests.views.shelf import empty_desk
+
+# S00 has the best edge, S11 the worst; every fourth share is of the sector Power
+NAMES = [f"S{place:02d}" for place in range(SHORTLIST + 2)]
+SHARES = [
+    an_instrument(isin=f"INE{name}A01010", symbol=name, sector="IT" if place % 4 else "Power")
+    for place, name in enumerate(NAMES)
+]
+OTHER = replace(ACCOUNT, id="core", name="Core")
+
+
+def edges() -> dict[str, Prediction]:
+    return {
+        share.isin: a_prediction(share, edge=0.03 - 0.001 * place)
+        for place, share in enumerate(SHARES)
+    }
+
+
+@dataclass
+class Knows:
+    """Predictions of twelve shares and two accounts; no share has features yet."""
+
+    at: datetime = T0
+    regime: Regime = Regime.BULL
+    predictions: dict[str, Prediction] = field(default_factory=edges)
+    features: FeaturePanel = field(
+        default_factory=lambda: feature_panel({share.isin: {} for share in SHARES})
+    )
+    instruments: dict[str, Instrument] = field(
+        default_factory=lambda: {share.isin: share for share in SHARES}
+    )
+    accounts: dict[str, Account] = field(
+        default_factory=lambda: {one.id: one for one in (ACCOUNT, OTHER)}
+    )
+    modes: dict[str, LoginMode] = field(
+        default_factory=lambda: dict.fromkeys((ACCOUNT.id, OTHER.id), LoginMode.PAPER)
+    )
+    prefers: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def mandate(self, account_id: str) -> Mandate:
+        liked = self.prefers.get(account_id, frozenset())
+        return a_mandate(account_id=account_id, sectors_preferred=liked)
+
+    def feature_row(self, isin: str) -> object:
+        raise NoData("20 of 253 sessions")
+
+
+@pytest.fixture
+def desk(tmp_path) -> Desk:
+    return empty_desk(tmp_path)
+
+
+def asked(done: Scanned) -> list[tuple[str, str]]:
+    return [(decision.symbol, decision.account_id) for decision in done.decisions]
+
+
+def test_without_a_preference_every_account_is_asked_about_the_best(desk: Desk):
+    done = scan(desk, Knows())
+    assert asked(done) == [
+        ("S00", "core"), ("S00", "tactical"), ("S01", "core"), ("S01", "tactical"),
+    ]  # fmt: skip
+    assert (done.symbols, done.candidates, done.cards) == (12, CANDIDATES, 0)
+    assert done.refused == (("not among the best few", 10),)
+    assert done.sentence == "12 scanned, 2 candidates, 0 cards"
+
+
+def test_an_account_that_prefers_a_sector_is_asked_about_that_sector_first(desk: Desk):
+    # of the ten best, S00, S04 and S08 are of the sector Power
+    done = scan(desk, Knows(prefers={"core": frozenset({"Power"})}))
+    assert asked(done) == [
+        ("S00", "core"), ("S00", "tactical"), ("S01", "tactical"), ("S04", "core"),
+    ]  # fmt: skip
+    assert (done.candidates, done.refused) == (3, (("not among the best few", 9),))
+
+
+def test_a_sector_with_no_share_among_the_best_turns_nothing_away(desk: Desk):
+    done = scan(desk, Knows(prefers={"core": frozenset({"Telecom"})}))
+    assert asked(done) == asked(scan(desk, Knows()))
+
+
+def test_every_prediction_and_every_decision_is_stored(desk: Desk):
+    done = scan(desk, Knows())
+    with desk.store.read() as tx:
+        assert len(predictions.latest(tx)) == len(SHARES)
+        assert {one.id for one in decisions.recent(tx)} == {one.id for one in done.decisions}

@@ -21,6 +21,7 @@ from core.desk.approve import approve_card
 from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import Desk, desk_over
 from core.desk.floor import phase_of
+from core.desk.history import HISTORY_MIN
 from core.desk.imports import universe_names
 from core.desk.known import Known, Research, know
 from core.desk.open_market import PAPER_LOGIN, open_accounts
@@ -49,7 +50,6 @@ from core.tagging.tagger import tag
 
 Approver = Callable[[Card, Desk], bool]
 Progress = Callable[[float, str], None]
-HISTORY_MIN = 300  # sessions before the first replayed one, for features and training
 TICK_MINUTES = 75  # between ticks; open, low, high and close have one of their own
 
 
@@ -116,7 +116,7 @@ def _prepare(history: History, desk: Desk, clock: SteppedClock, *, before: date)
     if len(past.sessions) < HISTORY_MIN:
         raise NoData(
             f"{len(past.sessions)} sessions lie before {before} and {HISTORY_MIN} are needed; "
-            "start later or import more history"
+            f"start {HISTORY_MIN - len(past.sessions)} sessions later or import as many more"
         )
     names = universe_names()
     earlier = [event for event in history.events if event.known_at < clock.at]
@@ -144,9 +144,7 @@ def _prepare(history: History, desk: Desk, clock: SteppedClock, *, before: date)
         desk_tag=desk_id(desk.home),
     )
     market = ReplayMarket(history.panel, desk.calendar, history.events, step_minutes=TICK_MINUTES)
-    return Run(
-        desk, clock, dealer, broker, market, names, history.instruments, read_until=clock.at
-    )
+    return Run(desk, clock, dealer, broker, market, names, history.instruments, read_until=clock.at)
 
 
 def play(

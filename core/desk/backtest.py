@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.history import HISTORY_MIN, way_to_more
 from core.desk.jobs import ask
 from core.domain.job import JobRequest
 from core.domain.money import Money
@@ -21,7 +22,6 @@ from core.store import bars, instruments
 
 BOTH = "both"
 STRATEGIES = (BOTH, EVENT, MOMENTUM)
-HISTORY_MIN = 300  # sessions before the first one, for features and training
 SESSIONS_MAX = 250
 SHARES_MIN = 5
 
@@ -105,7 +105,7 @@ def check(
             f"{start} to {end} has {len(sessions)} sessions and one run takes {SESSIONS_MAX}; "
             "choose a shorter stretch"
         )
-    _enough_before(sessions[0], stored)
+    _enough_before(desk, sessions[0], stored)
     return Trial(strategy=strategy, sessions=sessions, isins=isins)
 
 
@@ -135,14 +135,15 @@ def _isins(tx: Session, symbols: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _enough_before(first: date, stored: tuple[date, ...]) -> None:
+def _enough_before(desk: Desk, first: date, stored: tuple[date, ...]) -> None:
     before = sum(1 for session in stored if session < first)
     if before >= HISTORY_MIN:
         return
     if len(stored) <= HISTORY_MIN:
+        lacking = HISTORY_MIN + 1 - len(stored)
         raise BadInput(
             f"{len(stored)} sessions are stored and {HISTORY_MIN} must lie before a backtest; "
-            "import more history"
+            f"{way_to_more(desk, lacking=lacking, last=stored[-1])}"
         )
     raise BadInput(
         f"{before} sessions lie before {first} and {HISTORY_MIN} are needed; start on "

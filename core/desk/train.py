@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from core.desk.desk import Desk
+from core.desk.history import way_to_more
 from core.domain.clock import ist_day
 from core.domain.research import ModelVersion
 from core.errors import NoData
 from core.features.compute import compute
 from core.features.tilt import tilt
+from core.models.train import NEEDED_SESSIONS
 from core.models.train import train as fit
+from core.panel import Panel
 from core.store import audit, bars, events, models
 
 Progress = Callable[[float, str], None]
@@ -19,13 +22,14 @@ SESSIONS_MAX = 1250
 
 
 def train(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> ModelVersion:
-    """Fit, measure, store and put to work; raises NoData without bars."""
+    """Fit, measure, store and put to work; raises NoData without enough bars."""
     at = desk.clock.now()
     progress(0.02, "reading bars")
     with desk.store.read() as tx:
         panel = bars.read_panel(tx, end=ist_day(at) - timedelta(days=1))
         if not panel.sessions:
             raise NoData("no bars to train on; import prices first")
+        _enough(desk, panel)
         panel = panel.since(panel.sessions[-min(SESSIONS_MAX, len(panel.sessions))])
         first = desk.calendar.session(panel.sessions[0]).opens_at
         tags = events.tags_between(tx, first, at)
@@ -57,3 +61,10 @@ def train(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> Mo
             },
         )
     return trained.primary
+
+
+def _enough(desk: Desk, panel: Panel) -> None:
+    have = len(panel.sessions)
+    if have < NEEDED_SESSIONS:
+        way = way_to_more(desk, lacking=NEEDED_SESSIONS - have, last=panel.sessions[-1])
+        raise NoData(f"training needs {NEEDED_SESSIONS} sessions and {have} are stored; {way}")

@@ -98,14 +98,14 @@ def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
     Raises:
         NoData: there are no signals in two folds.
     """
+    if not measurable(cases):
+        raise NoData(
+            f"the meta-label needs signals that paid and signals that did not in two folds, and "
+            f"was given {len(rows)} signals; import more history or more shares"
+        )
     paid = np.asarray(cases.returns > 0)
     p, base = _unseen_odds(rows, paid, cases)
     seen = ~np.isnan(p)
-    if not seen.any():
-        raise NoData(
-            f"the meta-label needs signals that paid and signals that did not in two folds, and "
-            f"was given {len(rows)} signals; import more history"
-        )
     when = cases.session[seen]
     skill = skill_of(p[seen], base[seen], paid[seen], when, apart=APART, seed=seed)
     curve = fit_curve(p[seen], paid[seen], when, apart=APART, seed=seed)
@@ -121,12 +121,23 @@ def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
     return MetaFit(manifest, skill, len(rows))
 
 
+def measurable(cases: Unseen) -> bool:
+    """Whether some fold has earlier cases that paid and earlier cases that did not."""
+    paid = np.asarray(cases.returns > 0)
+    return any(len(np.unique(paid[_before(cases, fold)])) == 2 for fold in np.unique(cases.fold))
+
+
+def _before(cases: Unseen, fold: int) -> Bools:
+    """Cases of earlier folds whose labels were known when a fold began."""
+    start = int(cases.session[cases.fold == fold].min())
+    return np.asarray((cases.fold < fold) & known_by(cases.ends, start))
+
+
 def _unseen_odds(rows: Floats, paid: Bools, cases: Unseen) -> tuple[Floats, Floats]:
     """P(right) and its base rate from earlier folds alone, shape (n_cases,); NaN without any."""
     p, base = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     for fold in np.unique(cases.fold):
-        now = cases.fold == fold
-        past = (cases.fold < fold) & known_by(cases.ends, int(cases.session[now].min()))
+        now, past = cases.fold == fold, _before(cases, fold)
         if len(np.unique(paid[past])) == 2:
             p[now] = _fitted(rows[past], paid[past]).predict_proba(rows[now])[:, 1]
             base[now] = float(np.mean(paid[past]))

@@ -22,7 +22,7 @@ from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label
 from core.models.calibrate import Skill, fit_curve, skill_of
 from core.models.files import save
 from core.models.fit import fit_trees
-from core.models.meta import SCORES, MetaFit, fit_meta, score_table
+from core.models.meta import SCORES, MetaFit, fit_meta, measurable, score_table
 from core.models.walk import (
     APART,
     FOLDS,
@@ -37,7 +37,7 @@ from core.models.walk import (
 )
 from core.panel import Floats, Panel
 
-NEEDED_SESSIONS = 250
+NEEDED_SESSIONS = 250  # a year; below 203 the first fold has no label to learn from
 VOTE_OVER = 0.0005  # of skill; a model that says the base rate to everybody rounds to nothing
 OUTCOMES = {"stop": (0, -1), "time": (1, 0), "target": (2, 1)}  # class of the trees, label
 
@@ -153,10 +153,17 @@ def _range(panel: Panel) -> dict[str, Any]:
 
 
 def _meta(judged: Judged, features: FeaturePanel, panel: Panel) -> MetaFit:
-    """The meta-label learns from the strongest signals that the primary gave out of sample."""
-    chosen = judged.cases.only(judged.strong)
+    """The meta-label learns from the strongest signals that the primary gave out of sample.
+
+    With few shares those may all lie in one fold, where nothing can be measured; then it learns
+    from every case.
+    """
+    keep = judged.strong
+    if not measurable(judged.cases.only(keep)):
+        keep = np.ones_like(keep)
+    chosen = judged.cases.only(keep)
     found = score_table(features, panel, session=chosen.session, share=chosen.share)
-    return fit_meta(np.column_stack([judged.p[judged.strong], found]), chosen, seed=SEED)
+    return fit_meta(np.column_stack([judged.p[keep], found]), chosen, seed=SEED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from datetime import date
 from itertools import accumulate, pairwise
 from statistics import fmean, pstdev
 
-from core.desk.backtest import HISTORY_MIN, SESSIONS_MAX, BacktestResult, TrialTrade
+from core.desk.backtest import SESSIONS_MAX, BacktestResult, TrialTrade
 from core.desk.desk import Desk
+from core.desk.history import HISTORY_MIN
 from core.domain.money import Money, total
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, ist_stamp, pct, price, qty, rupees, short

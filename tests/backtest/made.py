@@ -15,7 +15,7 @@ from core.providers.sim.market import SimMarket
 from core.providers.universe_file import load_universe
 
 SHARES = 40
-BEFORE = 380  # sessions; enough for the folds of the meta-label
+BEFORE = 380  # sessions
 PLAYED = 8
 
 

@@ -171,6 +171,20 @@ def test_too_little_history_says_how_little(tmp_path: Path):
         pass
 
 
+def test_the_least_history_is_enough_to_train_and_to_play(tmp_path: Path):
+    past = history()
+    first = past.panel.sessions[-PLAYED]
+    least = History(
+        past.instruments, past.panel.since(past.panel.sessions[BEFORE - HISTORY_MIN]), ()
+    )
+    settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'unused.db'}")
+    with opened(least, settings=settings, calendar_start=first, folder=tmp_path / "least") as run:
+        play(run, [first])
+        with run.desk.store.read() as tx:
+            assert len([day for day in bars.sessions(tx) if day < first]) == HISTORY_MIN
+        assert run.scanned == SHARES
+
+
 def test_a_folder_is_replayed_into_once(tmp_path: Path):
     past = history()
     (tmp_path / "replay.db").touch()

@@ -59,6 +59,16 @@ def test_a_store_with_too_few_sessions_at_all_says_so(tmp_path: Path):
         check(short, strategy="both", start=stored[50], end=stored[60])
 
 
+def test_the_301st_session_is_the_first_that_can_be_played(tmp_path: Path):
+    just = with_bars(filled_desk(tmp_path / "just"), count=301)
+    last = days(just, 301)[-1]
+    assert check(just, strategy="both", start=last, end=last).sessions == (last,)
+    short = with_bars(filled_desk(tmp_path / "short"), count=300)
+    # the simulated market stores the session after Thu 19 Nov 2026 when it has closed
+    with pytest.raises(BadInput, match="300 must lie before a backtest; wait until 20 Nov 2026 ha"):
+        check(short, strategy="both", start=last, end=last)
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "words"),
     [

@@ -10,7 +10,7 @@ from core.errors import NoData
 from core.features.compute import compute
 from core.models import walk
 from core.models.barriers import BARRIERS, label
-from core.models.train import train
+from core.models.train import NEEDED_SESSIONS, train
 from tests.models.made import AT, noise, planted
 
 
@@ -82,6 +82,13 @@ def test_a_short_panel_says_how_short(tmp_path):
     panel = noise(seed=1, shares=2, sessions=249)
     with pytest.raises(NoData, match="needs 250 sessions and the panel has 249"):
         train(panel, compute(panel), market=Market.SIM, trained_at=AT, folder=tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_least_history_trains_even_five_shares(tmp_path, seed):
+    panel = noise(seed=seed, shares=5, sessions=NEEDED_SESSIONS)
+    found = train(panel, compute(panel), market=Market.SIM, trained_at=AT, folder=tmp_path)
+    assert found.primary.n_out_of_sample > 0 and found.meta.n_out_of_sample > 0
 
 
 def test_no_training_label_ends_near_or_after_the_test_starts():

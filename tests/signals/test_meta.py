@@ -11,7 +11,7 @@ from core.features.compute import compute, row
 from core.features.regime import regimes
 from core.models.calibrate import fit_curve
 from core.models.files import Model
-from core.models.meta import fit_meta, score_rows, score_table
+from core.models.meta import fit_meta, measurable, score_rows, score_table
 from core.models.walk import Unseen
 from core.signals.meta import label
 from core.signals.primary import form_signal
@@ -181,6 +181,16 @@ def test_scores_that_foretell_what_pays_have_skill():
     returns = np.where(rng.random(900) < rows[:, 0], 0.06, -0.04)
     fit = fit_meta(rows, cases(returns, np.repeat([1, 2, 3], 300)), seed=7)
     assert fit.skill.low > 0 and fit.manifest["weights"][0] > 1
+
+
+def test_signals_can_be_measured_only_after_a_fold_with_both_outcomes():
+    returns = np.array([0.02, -0.01] * 50)
+    assert not measurable(cases(returns, np.ones(100, int)))  # one fold
+    two = np.repeat([1, 2], 50)
+    assert measurable(cases(returns, two))
+    assert not measurable(cases(np.abs(returns), two))  # all of the first fold paid
+    none = cases(returns, two).only(np.zeros(100, bool))
+    assert not measurable(none)
 
 
 def test_signals_in_one_fold_alone_are_too_few():

@@ -1,16 +1,24 @@
-"""End-of-day reports: read, download, or make today's now."""
+"""End-of-day reports, read, downloaded or made now, and what became of every card."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.views.reports import reports_signature, reports_view
+from core.views.scorecard import WORKED_OUT, scorecard_view
 from ui.frame import page
 from ui.job import ask_button, job_panel
-from ui.parts import draw, note, panel
+from ui.parts import Column, draw, lines, note, panel, table
+
+SCORES = (
+    Column("Share", "symbol"), Column("Account", "account", optional=True),
+    Column("Written", "written"), Column("The card was", "what"),
+    Column("What the market did", "came"), Column("P&L after charges", "left", number=True),
+)  # fmt: skip
 
 desk = page("Reports", redraw_on=reports_signature)
 view = reports_view(desk, chosen=st.session_state.get("report", ""))
+scores = scorecard_view(desk)
 with st.container(key="split-reports"):
     left, right = st.columns([1, 3.2], gap="medium")
 with left:
@@ -21,6 +29,8 @@ with left:
                  label_visibility="collapsed")  # fmt: skip
     ask_button(desk, "report", "Make today's report now", key="make_report", primary=True)
     job_panel(desk, "report", title="Making it", never="Nothing was asked for yet.")
+    if scores.sentences:
+        draw(panel("Cards nobody traded", lines(scores.sentences), note(WORKED_OUT)))
 with right:
     if view.markdown:
         draw(panel(view.title, note=view.written))
@@ -30,3 +40,5 @@ with right:
                            key="report_md", on_click="ignore")  # fmt: skip
     else:
         draw(panel("Report"), note(view.empty))
+    draw(panel("What became of each card", table(SCORES, scores.rows, empty=scores.empty),
+               note=scores.note))  # fmt: skip

@@ -13,6 +13,8 @@ from core.desk import access, doctor
 from core.desk.anchor import last_anchor
 from core.desk.desk import open_desk
 from core.desk.report import make_report
+from core.desk.scorecard import CAME, WAITING, Fate, fates, tallies
+from core.domain.words import rupees
 from core.errors import BadInput
 from core.store import audit, decisions, reports
 from core.store.codec import to_json
@@ -80,6 +82,34 @@ def list_reports(json: Json = False) -> None:
     with desk.store.read() as tx:
         rows = [{"kind": one.kind, "day": one.day} for one in reports.all_reports(tx)]
     table(rows, as_json=json, empty="No report yet; the first comes after the close.")
+
+
+@report_group.command("scorecard")
+def scorecard(json: Json = False) -> None:
+    """What became of every card: traded, rejected, expired or not sent, and what it left."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        found = fates(tx)
+    rows = [_score(fate) for fate in found if fate.what != WAITING]
+    table(rows, as_json=json, empty="No card is done with yet.")
+    for row in () if json else tallies(found):
+        typer.echo(
+            f"{row.what}: {row.over} over, {row.open} not over yet; untraded they would have left "
+            f"{rupees(row.left, signed=True)} after charges"
+        )
+
+
+def _score(fate: Fate) -> dict[str, object]:
+    return {
+        "card": fate.card.id,
+        "symbol": fate.card.symbol,
+        "account": fate.card.account_name,
+        "written_at": fate.card.written_at,
+        "was": fate.what,
+        "market": CAME.get(fate.belief.outcome, fate.belief.outcome),
+        "closed_at": fate.belief.closed_at,
+        "left_paise": fate.left,
+    }
 
 
 def see_doctor(

@@ -10,10 +10,10 @@ from sqlmodel import Session
 from core.desk.books import standing
 from core.desk.desk import Desk
 from core.desk.kill import effective_level
-from core.domain.card import CardStatus
+from core.desk.scorecard import CAME, REJECTED, Fate, fates, tallies
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
-from core.domain.ledger import Transaction
+from core.domain.ledger import Transaction, external_account
 from core.domain.money import ZERO, total
 from core.domain.order import Order
 from core.domain.research import Hypothesis
@@ -21,6 +21,7 @@ from core.domain.risk import DESK
 from core.errors import OutsideCalendar
 from core.reports.eod import (
     AccountDay,
+    BrokerDay,
     EodFacts,
     FillRow,
     OrderRow,
@@ -28,20 +29,20 @@ from core.reports.eod import (
     Refusal,
     Rejected,
     Scorecard,
+    Untraded,
     eod,
 )
 from core.store import (
     accounts,
     audit,
-    cards,
     decisions,
     fills,
-    hypotheses,
     instruments,
     ledger,
     orders,
     protections,
     quotes,
+    reconciliations,
     reports,
     risk,
     settings,
@@ -74,6 +75,7 @@ def eod_facts(desk: Desk, tx: Session, day: date, *, level: str) -> EodFacts:
     names = {account.id: account.name for account in accounts.accounts(tx)}
     listed = {item.isin: item for item in instruments.all_instruments(tx)}
     head = audit.head(tx)
+    found = fates(tx)
     return EodFacts(
         session=day,
         market=desk.market,
@@ -83,13 +85,34 @@ def eod_facts(desk: Desk, tx: Session, day: date, *, level: str) -> EodFacts:
         orders=tuple(_orders(tx, names, day)),
         fills=tuple(_fills(tx, names, day)),
         refusals=tuple(_refusals(desk, tx, day)),
-        rejected=tuple(_rejected(tx, names, day)),
-        scorecard=_scorecard(hypotheses.recent(tx, 10_000)),
+        rejected=tuple(_rejected(found, names, day)),
+        untraded=tuple(_untraded(found)),
+        scorecard=_scorecard([fate.belief for fate in found]),
         results_tomorrow=tuple(_results(desk, tx, listed, day)),
+        brokers=tuple(_brokers(tx, day)),
         kill_level=level,
         chain_head=head.hash,
         chain_entries=head.seq,
     )
+
+
+def _brokers(tx: Session, day: date) -> list[BrokerDay]:
+    """Every login as it was last compared, with what was done past the desk today."""
+    rows = []
+    for login in accounts.logins(tx):
+        found = reconciliations.of_login(tx, login.id)
+        past = ledger.transactions(tx, external_account(login.id))
+        rows.append(
+            BrokerDay(
+                login=login.label,
+                compared_at=found.at if found else None,
+                differences=(*(m.sentence for m in found.mismatches), *found.trades)
+                if found
+                else (),
+                elsewhere=tuple(one.words for one in reversed(past) if ist_day(one.at) == day),
+            )
+        )
+    return rows
 
 
 def _account(tx: Session, scope: str, name: str, day: date) -> AccountDay:
@@ -181,17 +204,28 @@ def _refusals(desk: Desk, tx: Session, day: date) -> list[Refusal]:
     return [Refusal(stage=stage, example=words, count=count) for stage, words, count in found]
 
 
-def _rejected(tx: Session, names: dict[str, str], day: date) -> list[Rejected]:
+def _rejected(found: Sequence[Fate], names: dict[str, str], day: date) -> list[Rejected]:
+    """Cards rejected today, and earlier ones whose answer the market gave today."""
     return [
         Rejected(
-            symbol=card.symbol,
-            account=names.get(card.account_id, card.account_id),
-            reason=card.status_reason,
-            would_be=None,
+            symbol=fate.card.symbol,
+            account=names.get(fate.card.account_id, fate.card.account_id),
+            reason=fate.card.status_reason,
+            would_be=fate.left,
+            came=CAME.get(fate.belief.outcome, fate.belief.outcome),
         )
-        for card in cards.recent(tx, 10_000)
-        if card.status is CardStatus.REJECTED and ist_day(card.written_at) == day
+        for fate in found
+        if fate.what == REJECTED
+        and day
+        in (
+            ist_day(fate.card.written_at),
+            ist_day(fate.belief.closed_at) if fate.belief.closed_at else None,
+        )
     ]
+
+
+def _untraded(found: Sequence[Fate]) -> list[Untraded]:
+    return [Untraded(row.what, row.over, row.open, row.left) for row in tallies(found)]
 
 
 def _scorecard(beliefs: Sequence[Hypothesis]) -> Scorecard | None:

@@ -20,6 +20,11 @@ BANNERS = {
     Market.LIVE: "",
 }
 
+WORKED_OUT = (
+    "Worked out from daily bars after the card, at its own prices, less charges; where a bar holds "
+    "both stop and target the stop counts."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountDay:
@@ -92,12 +97,26 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One card a person rejected; `would_be` is its result so far, None while unresolved."""
+    """One card a person rejected; `would_be` is what it would have left after charges.
+
+    `came` says what the market did; both are empty while it is not over.
+    """
 
     symbol: str
     account: str
     reason: str
     would_be: Money | None
+    came: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Untraded:
+    """All cards that ended one way without a trade; `left` is of those that are over."""
+
+    what: str
+    over: int
+    open: int
+    left: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +128,18 @@ class Scorecard:
     happened: float
     brier: float
     brier_base: float
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerDay:
+    """One login compared with its broker: what differs, what a fill says otherwise, and shares
+    that came (or went, below zero) past the desk today. `compared_at` is None if it never was.
+    """
+
+    login: str
+    compared_at: datetime | None
+    differences: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +155,10 @@ class EodFacts:
     fills: tuple[FillRow, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    untraded: tuple[Untraded, ...] = ()
     scorecard: Scorecard | None = None
     results_tomorrow: tuple[str, ...] = ()
+    brokers: tuple[BrokerDay, ...] = ()
     kill_level: str = "NORMAL"
     chain_head: str = ""
     chain_entries: int = 0
@@ -142,8 +175,9 @@ def eod(facts: EodFacts) -> str:
         _positions(facts.positions),
         _orders(facts.orders),
         _fills(facts.fills),
+        _brokers(facts.brokers),
         _refusals(facts.refusals),
-        _rejected(facts.rejected),
+        _rejected(facts.rejected, facts.untraded),
         _scorecard(facts.scorecard),
         _tomorrow(facts.results_tomorrow),
         _record(facts),
@@ -205,6 +239,19 @@ def _fills(rows: Sequence[FillRow]) -> str:
     return f"{body}\n\nSlippage in all: {_slip(total(known))}."
 
 
+def _brokers(rows: Sequence[BrokerDay]) -> str:
+    """What differs between broker and books, itemised; agreement is one line a login."""
+    if not rows:
+        return "## Books against the broker\n\nNo login is open."
+    lines = []
+    for row in rows:
+        when = f"compared {ist_time(row.compared_at)}" if row.compared_at else "not compared yet"
+        what = "agree" if not row.differences else f"{len(row.differences)} differ"
+        lines.append(f"- {row.login}, {when}{f': {what}' if row.compared_at else ''}")
+        lines += [f"  - {_cell(one)}" for one in (*row.differences, *row.elsewhere)]
+    return "## Books against the broker\n\n" + "\n".join(lines)
+
+
 def _slip(amount: Money | None) -> str:
     """Cost first: what was paid over the card's price reads as money lost."""
     if amount is None:
@@ -220,16 +267,30 @@ def _refusals(rows: Sequence[Refusal]) -> str:
                     "Nothing was refused.")  # fmt: skip
 
 
-def _rejected(rows: Sequence[Rejected]) -> str:
+def _rejected(rows: Sequence[Rejected], ever: Sequence[Untraded]) -> str:
     lines = [
         (row.symbol, row.account, row.reason,
-         "not known yet" if row.would_be is None else _spared(row.would_be))
+         *(("not over yet", "–") if row.would_be is None else (row.came, _spared(row.would_be))))
         for row in rows
     ]  # fmt: skip
-    heads = ("Instrument", "Account", "Your reason", "So far")
-    body = _section("What rejecting saved or cost", heads, lines, "No card was rejected.")
+    heads = ("Instrument", "Account", "Your reason", "What the market did", "Rejecting it")
+    parts = [_section("What rejecting saved or cost", heads, lines, "No card was rejected.")]
     known = [row.would_be for row in rows if row.would_be is not None]
-    return f"{body}\n\nIn all: {_spared(total(known))}." if known else body
+    if known:
+        parts.append(f"In all: {_spared(total(known))}.")
+    if ever:
+        parts.append("Since the desk opened:\n\n" + "\n".join(f"- {_ever(row)}" for row in ever))
+    if rows or ever:
+        parts.append(WORKED_OUT)
+    return "\n\n".join(parts)
+
+
+def _ever(row: Untraded) -> str:
+    cards = f"{qty(row.over + row.open)} {row.what}"
+    if not row.over:
+        return f"{cards}: none is over yet."
+    rest = f", {qty(row.open)} not over yet" if row.open else ""
+    return f"{cards}: {qty(row.over)} over{rest}; not trading them {_spared(row.left)}."
 
 
 def _spared(would_be: Money) -> str:

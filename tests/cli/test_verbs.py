@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from core.desk.desk import Desk
+from core.domain.card import CardStatus
+from core.domain.money import Money
+from core.store import cards, hypotheses
 from tests.cli.terminal import Terminal
-from tests.views.shelf import EVENT_CARD, SCAN_CARD
+from tests.desk.morning import a_belief
+from tests.views.shelf import EVENT_CARD, SCAN_CARD, event_card
 
 CHARGES = ("charges", "--broker", "zerodha", "--product", "CNC", "--qty", "10", "--buy", "100")
 READING = (
@@ -31,6 +36,7 @@ READING = (
     ("audit", "verify"),
     ("audit", "explain", EVENT_CARD),
     ("report", "list"),
+    ("report", "scorecard"),
     CHARGES,
 )
 WRITING = (
@@ -104,6 +110,24 @@ def test_every_fixed_name_is_a_verb(munim: Terminal, name: str):
     said = munim(*name.split(), "--help")
     assert said.code == 0
     assert f"munim {name}" in said.out
+
+
+def test_the_scorecard_says_what_rejecting_would_have_left(munim: Terminal, desk: Desk):
+    assert munim("report", "scorecard").out == "No card is done with yet.\n"
+    card = replace(event_card(), status=CardStatus.REJECTED)
+    with desk.store.write() as tx:
+        cards.save(tx, card)
+        hypotheses.put(tx, a_belief(card))
+    said = munim("report", "scorecard")
+    assert "not over yet" in said.out
+    assert "rejected: 0 over, 1 not over yet" in said.out
+    with desk.store.write() as tx:
+        hypotheses.save(tx, replace(a_belief(card), outcome="stop", pnl=Money(-123_456)))
+    [row] = munim("report", "scorecard", "--json").document
+    assert (row["was"], row["market"], row["left_paise"]) == (
+        "rejected", "the stop came first", -123_456,
+    )  # fmt: skip
+    assert "would have left −₹1,234.56 after charges" in munim("report", "scorecard").out
 
 
 def test_positions_say_what_they_are_worth(munim: Terminal, desk: Desk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pytest
 
 from core.desk.access import check_password, has_password
 from core.desk.desk import Desk
+from core.domain.card import CardStatus
 from core.domain.money import Money
-from core.store import funding, jobs, ledger, mandates, reports
+from core.store import cards, funding, hypotheses, jobs, ledger, mandates, reports
+from tests.desk.morning import a_belief
 from tests.pages.desk_page import clean, click, open_page, words
 from tests.pages.test_research import press
 from tests.views.history import with_bars
-from tests.views.shelf import empty_desk, filled_desk
+from tests.views.shelf import empty_desk, event_card, filled_desk
 from tests.views.test_intake import SAID
 
 
@@ -97,6 +100,22 @@ def test_a_report_is_shown_and_asked_for(desk: Desk, monkeypatch: pytest.MonkeyP
     with desk.store.read() as tx:
         assert jobs.recent(tx)[0].kind == "report"
     assert app.button(key="make_report").disabled
+
+
+def test_what_became_of_a_rejected_card_stands_under_the_report(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = replace(event_card(), status=CardStatus.REJECTED)
+    with desk.store.write() as tx:
+        cards.save(tx, card)
+        hypotheses.put(tx, a_belief(card))
+    seen = words(open_page(monkeypatch, desk, "reports"))
+    assert "1 rejected: none is over yet." in seen and "not over yet" in seen
+    with desk.store.write() as tx:
+        hypotheses.save(tx, replace(a_belief(card), outcome="stop", pnl=Money(-123_456)))
+    seen = words(open_page(monkeypatch, desk, "reports"))
+    assert "not trading them saved ₹1,234.56" in seen and "too few for a percentage" in seen
+    assert "the stop came first" in seen and "would be" in seen
 
 
 def test_a_password_is_set_and_changed_only_with_the_old_one(

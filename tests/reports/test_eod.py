@@ -7,6 +7,7 @@ from core.domain.account import Market
 from core.domain.money import Money
 from core.reports.eod import (
     AccountDay,
+    BrokerDay,
     EodFacts,
     FillRow,
     OrderRow,
@@ -14,6 +15,7 @@ from core.reports.eod import (
     Refusal,
     Rejected,
     Scorecard,
+    Untraded,
     eod,
 )
 
@@ -85,7 +87,9 @@ def test_the_day_is_told_in_full():
     )
     assert "₹10.00 saved" in text and "Slippage in all: ₹110.00 cost." in text
     assert "RSI stands at 84 \\| limit 80." in text
-    assert "saved ₹1.50 L" in text and "not known yet" in text and "made no difference" in text
+    assert (
+        "saved ₹1.50 L" in text and "| not over yet | – |" in text and "made no difference" in text
+    )
     assert (
         "Over 142 resolved cases the target was expected first in 58 % and came first in 55 %"
         in text
@@ -93,6 +97,22 @@ def test_the_day_is_told_in_full():
     assert "Brier 0.221 against 0.249 for the base rate: better" in text
     assert "TCS, INFY." in text
     assert "4,321 audit entries, chain head `ab12`." in text
+
+
+def test_what_leaving_cards_untraded_came_to_is_told_way_by_way():
+    ever = (
+        Untraded("rejected", 5, 3, rs(-4_210)),
+        Untraded("expired", 2, 0, rs(0)),
+        Untraded("not sent", 0, 1, rs(0)),
+    )
+    text = eod(replace(EMPTY, untraded=ever))
+    assert (
+        "No card was rejected.\n\nSince the desk opened:\n\n"
+        "- 8 rejected: 5 over, 3 not over yet; not trading them saved ₹4,210.\n"
+        "- 2 expired: 2 over; not trading them made no difference.\n"
+        "- 1 not sent: none is over yet.\n\nWorked out from daily bars"
+    ) in text
+    assert "Worked out" not in eod(EMPTY)
 
 
 def test_a_small_sample_shows_no_percentage():
@@ -109,3 +129,16 @@ def test_a_live_market_has_no_banner_and_text_cannot_carry_markup():
 
 def test_replay_says_replay():
     assert "**REPLAY.**" in eod(replace(EMPTY, market=Market.REPLAY))
+
+
+def test_books_and_broker_are_compared_login_by_login():
+    brokers = (
+        BrokerDay("Paper", AT),
+        BrokerDay("Family", AT, ("BEL: 3 fewer than we know of | ₹900.00",), ("ITC: +5 by phone",)),
+        BrokerDay("New", None),
+    )
+    text = eod(replace(EMPTY, brokers=brokers))
+    assert "- Paper, compared 16:15:00: agree\n- Family, compared 16:15:00: 1 differ\n" in text
+    assert "  - BEL: 3 fewer than we know of \\| ₹900.00\n  - ITC: +5 by phone\n" in text
+    assert "- New, not compared yet\n" in text
+    assert "No login is open." in eod(EMPTY)

@@ -1,0 +1,127 @@
+"""What became of every card: what was traded, what was turned down, and what is not over yet.
+
+What a traded card left comes from its fills and the books' charges, what another would have left
+from `core.desk.score`; both are after charges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from core.desk.trade_costs import trade_costs
+from core.domain.card import Card, CardStatus
+from core.domain.money import Money, total
+from core.domain.plan import PlanStatus
+from core.domain.research import NOT_ENTERED, Hypothesis
+from core.store import cards, fills, hypotheses, ledger, plans
+
+EVERYTHING = 10_000
+REJECTED, EXPIRED, NOT_SENT = "rejected", "expired", "not sent"
+TRADED, WAITING = "traded", "waiting"
+CAME = {
+    "": "not over yet",
+    "target": "the target came first",
+    "stop": "the stop came first",
+    "time": "its time ran out",
+    "other": "sold before either",
+    NOT_ENTERED: "never traded in its band",
+}
+FATES = {
+    CardStatus.OPEN: WAITING,
+    CardStatus.APPROVED: WAITING,
+    CardStatus.REJECTED: REJECTED,
+    CardStatus.EXPIRED: EXPIRED,
+    CardStatus.SUPERSEDED: NOT_SENT,
+    CardStatus.REFUSED: NOT_SENT,
+    CardStatus.ORDERED: NOT_SENT,  # where `taken` is false, because nothing of it was filled
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """One card's belief, what was done about it, and what it left; None while it is not over."""
+
+    what: str
+    card: Card
+    belief: Hypothesis
+    left: Money | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the market has answered."""
+        return bool(self.belief.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Cards with one fate: how many are over, how many of those could be bought, and the rest.
+
+    `left` is what those that are over would have left after charges.
+    """
+
+    what: str
+    over: int
+    entered: int
+    open: int
+    targets: int
+    left: Money
+
+
+def fates(tx: Session) -> list[Fate]:
+    """Every card with a belief, newest first."""
+    written = {card.id: card for card in cards.recent(tx, EVERYTHING)}
+    traded = _left_by_trades(tx)
+    return [
+        Fate(
+            what=TRADED if belief.taken else FATES[card.status],
+            card=card,
+            belief=belief,
+            left=_left(belief, traded),
+        )
+        for belief in hypotheses.recent(tx, EVERYTHING)
+        if (card := written.get(belief.card_id)) is not None
+    ]
+
+
+def _left(belief: Hypothesis, traded: Mapping[str, Money]) -> Money | None:
+    if not belief.outcome:
+        return None
+    return traded.get(belief.card_id) if belief.taken else belief.pnl
+
+
+def _left_by_trades(tx: Session) -> dict[str, Money]:
+    """Cash of each closed plan by its card, less what the books charged for its fills."""
+    made = plans.recent(tx, EVERYTHING)
+    done = {plan.id: fills.of_plan(tx, plan.id) for plan in made}
+    costs = trade_costs(done, ledger.transactions(tx))
+    return {
+        plan.card_id: Money(sum(-fill.qty * fill.price.paise for fill in done[plan.id]))
+        - costs[plan.id]
+        for plan in made
+        if plan.status is PlanStatus.CLOSED
+    }
+
+
+def tallies(found: Sequence[Fate]) -> tuple[Tally, ...]:
+    """Cards nobody traded, a row for each way that came about."""
+    return tuple(
+        _tally(what, of)
+        for what in (REJECTED, EXPIRED, NOT_SENT)
+        if (of := [fate for fate in found if fate.what == what])
+    )
+
+
+def _tally(what: str, of: Sequence[Fate]) -> Tally:
+    over = [fate for fate in of if fate.is_over]
+    outcomes = [fate.belief.outcome for fate in over]
+    return Tally(
+        what=what,
+        over=len(over),
+        entered=len(over) - outcomes.count(NOT_ENTERED),
+        open=len(of) - len(over),
+        targets=outcomes.count("target"),
+        left=total(fate.left for fate in over if fate.left is not None),
+    )

@@ -1,0 +1,157 @@
+"""What became of each card, in the day's report, on the page and in the terminal's rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.desk.approve import reject_card
+from core.desk.exit import exit_position, work_exits
+from core.desk.report import make_report
+from core.desk.score import score_cards
+from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, TRADED, WAITING, fates, tallies
+from core.desk.send import send_prepared
+from core.desk.settle import settle
+from core.domain.card import CardStatus, advance
+from core.domain.money import ZERO
+from core.store import bars, cards, hypotheses
+from core.views.scorecard import ROWS_MAX, scorecard_view
+from tests.desk.morning import OPENING, Morning, a_belief, a_card
+from tests.desk.test_score import QUIET, WED, Day, store_bars
+from tests.made import rs
+
+WON: Day = (WED, "510", "541", "509", "530")
+WOULD_HAVE_LEFT = rs("3368.67")  # 35 a share on 100, less 131.33 of charges
+
+
+def card(morning: Morning, name: str, to: CardStatus | None = None) -> None:
+    made = morning.put(replace(a_card(morning.clock), id=name), with_belief=True)
+    if to is CardStatus.REJECTED:
+        reject_card(morning.desk, made.id, reason="too crowded", by="me")
+    elif to is not None:
+        with morning.desk.store.write() as tx:
+            cards.save(tx, advance(made, to, reason="its time ran out"))
+
+
+def report(morning: Morning) -> str:
+    return make_report(morning.desk, by="me").markdown
+
+
+def test_a_rejected_card_is_not_over_and_then_cost_what_it_would_have_left(morning: Morning):
+    card(morning, "cd1", CardStatus.REJECTED)
+    assert "| MIDCO | Event tactical | too crowded | not over yet | – |" in report(
+        morning
+    ) and "1 rejected: none is over yet." in report(morning)
+    store_bars(morning, QUIET, WON)
+    score_cards(morning.desk, through=WED)
+    text = report(morning)
+    assert "| MIDCO | Event tactical | too crowded | the target came first | cost ₹3,369 |" in text
+    assert "In all: cost ₹3,369." in text
+    assert "- 1 rejected: 1 over; not trading them cost ₹3,369." in text
+    assert "not over yet" not in text
+
+
+def test_a_rejection_is_told_again_on_the_day_the_market_answers_and_not_after(morning: Morning):
+    card(morning, "cd1", CardStatus.REJECTED)
+    store_bars(morning, QUIET, WON)
+    morning.clock.pass_seconds(2 * 86_400)  # Wednesday
+    assert "No card was rejected." in report(morning)
+    score_cards(morning.desk, through=WED)
+    assert "the target came first | cost ₹3,369 |" in report(morning)
+    morning.clock.pass_seconds(86_400)
+    after = report(morning)
+    assert "No card was rejected." in after and "1 rejected: 1 over" in after
+
+
+def test_each_way_a_card_can_end_is_counted_by_itself(morning: Morning):
+    card(morning, "cd1", CardStatus.REJECTED)
+    card(morning, "cd2", CardStatus.EXPIRED)
+    card(morning, "cd3", CardStatus.SUPERSEDED)
+    card(morning, "cd4")
+    with morning.desk.store.read() as tx:
+        assert {fate.card.id: fate.what for fate in fates(tx)} == {
+            "cd1": REJECTED, "cd2": EXPIRED, "cd3": NOT_SENT, "cd4": WAITING,
+        }  # fmt: skip
+        assert [(row.what, row.over, row.open, row.left) for row in tallies(fates(tx))] == [
+            (REJECTED, 0, 1, ZERO), (EXPIRED, 0, 1, ZERO), (NOT_SENT, 0, 1, ZERO),
+        ]  # fmt: skip
+    store_bars(morning, QUIET, WON)
+    assert score_cards(morning.desk, through=WED) == 3
+    with morning.desk.store.read() as tx:
+        assert [(row.what, row.over, row.entered, row.targets, row.left)
+                for row in tallies(fates(tx))] == [
+            (what, 1, 1, 1, WOULD_HAVE_LEFT) for what in (REJECTED, EXPIRED, NOT_SENT)
+        ]  # fmt: skip
+
+
+def test_a_traded_card_left_what_its_fills_and_charges_left(morning: Morning):
+    card(morning, "cd1")
+    morning.approve(morning.card())
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    with morning.desk.store.read() as tx:
+        [held] = fates(tx)
+    assert (held.what, held.is_over, held.left) == (TRADED, False, None)
+    exit_position(morning.desk, morning.plan().id, reason="enough", by="me")
+    morning.tick("512")
+    work_exits(morning.dealer)
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    with morning.desk.store.read() as tx:
+        [sold] = fates(tx)
+        assert tallies([sold]) == ()
+    assert sold.is_over and sold.left == morning.cash() - OPENING
+
+
+def test_the_page_says_what_is_not_over_and_shows_no_percentage_below_thirty(morning: Morning):
+    assert scorecard_view(morning.desk).rows == ()
+    card(morning, "cd1", CardStatus.REJECTED)
+    card(morning, "cd2")
+    view = scorecard_view(morning.desk)
+    assert [(row.what, row.came, row.left.text) for row in view.rows] == [
+        ("rejected", "not over yet", "not over yet")
+    ]
+    assert (view.note, view.sentences) == (
+        "1 · 1 not over yet", ("1 rejected: none is over yet.",),
+    )  # fmt: skip
+    store_bars(morning, QUIET, WON)
+    score_cards(morning.desk, through=WED)
+    view = scorecard_view(morning.desk)
+    [row] = view.rows
+    assert (row.came, row.left.text, row.left.note, row.written) == (
+        "the target came first", "+₹3,368.67", "would be", "23 Nov 2026",
+    )  # fmt: skip
+    assert view.sentences == (
+        "1 rejected: 1 over; not trading them cost ₹3,368.67. Target first in 1 of 1, too few for "
+        "a percentage.",
+    )
+    assert view.note == "1"
+
+
+def test_from_thirty_cases_the_share_of_targets_is_a_percentage(morning: Morning):
+    made = a_card(morning.clock)
+    with morning.desk.store.write() as tx:
+        for number in range(ROWS_MAX + 10):
+            expired = replace(made, id=f"cd{number}", status=CardStatus.EXPIRED)
+            cards.put(tx, expired)
+            way = "target" if number < 24 else "stop"
+            left = rs("10") if number < 24 else rs("-10")
+            hypotheses.put(tx, replace(a_belief(expired), outcome=way, pnl=left))
+    view = scorecard_view(morning.desk)
+    # 24 targets of 60; 24 x 10 - 36 x 10 = -120
+    assert view.sentences == (
+        "60 expired: 60 over; not trading them saved ₹120.00. Target first in 40 % of 60.",
+    )
+    assert (len(view.rows), view.note) == (ROWS_MAX, "newest 50 of 60")
+
+
+def test_what_nobody_could_buy_made_no_difference(morning: Morning):
+    morning.clock.pass_seconds(5.5 * 3600)  # 16:00
+    card(morning, "cd1", CardStatus.REJECTED)
+    store_bars(morning, QUIET, (WED, "512", "545", "508", "541"))
+    score_cards(morning.desk, through=WED)
+    assert "| never traded in its band | made no difference |" in report(morning)
+    [sentence] = scorecard_view(morning.desk).sentences
+    assert sentence.startswith("1 rejected: 1 over; not trading them made no difference.")
+    with morning.desk.store.read() as tx:
+        assert tallies(fates(tx))[0].entered == 0
+        assert bars.sessions(tx)[-1] == WED

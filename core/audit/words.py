@@ -10,6 +10,7 @@ from core.domain.money import Money
 from core.domain.words import ist_stamp, rupees
 
 DID = {
+    "accept difference": "accepted a difference of",
     "alarm": "raised the alarm",
     "alert": "set the alert",
     "alert dropped": "dropped the alert",
@@ -18,6 +19,7 @@ DID = {
     "ask": "asked for job",
     "card": "moved card",
     "deposit": "paid into",
+    "done elsewhere": "booked a trade done elsewhere as",
     "exit": "asked to leave",
     "fill": "booked a fill of",
     "funding plan": "changed the funding plan of",
@@ -30,10 +32,12 @@ DID = {
     "plan": "moved plan",
     "prepare exit": "prepared exit",
     "protect": "protected",
+    "reconcile": "compared the shares of",
     "recover": "recovered order",
     "refuse": "refused",
     "reject": "rejected",
     "report": "wrote report",
+    "resolve": "resolved order",
     "score": "scored the untraded card",
     "send": "sent",
     "sign mandate": "signed the mandate of",

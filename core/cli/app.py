@@ -7,7 +7,18 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from core.cli import books, decide, intake, missing, prices, records, research, stops, trials
+from core.cli import (
+    books,
+    decide,
+    intake,
+    missing,
+    orders,
+    prices,
+    records,
+    research,
+    stops,
+    trials,
+)
 from core.errors import MunimError, NotBuilt, NotFound, OutsideCalendar, Refused
 
 app = typer.Typer(
@@ -16,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (decide, books, intake, stops, research, prices, trials, records, missing):
+for part in (decide, books, orders, intake, stops, research, prices, trials, records, missing):
     part.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""Accounts, positions, orders and charges in the terminal."""
+"""Accounts, positions and charges in the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
-from core.store import accounts, instruments, mandates, orders, protections, quotes, risk
+from core.store import accounts, instruments, mandates, protections, quotes, risk
 from core.treasury.charges import Charges
 
 group = typer.Typer(help="Accounts and their mandates.", no_args_is_help=True)
@@ -27,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="accounts")
     app.command("positions")(positions)
     app.command("holdings")(positions)
-    app.command("orders")(list_orders)
     app.command("charges")(charges)
     app.command("pnl")(pnl)
     app.command("risk")(show_risk)
@@ -103,31 +102,6 @@ def positions(json: Json = False) -> None:
                     }
                 )
     table(rows, as_json=json, empty="No open positions.")
-
-
-def list_orders(limit: int = 50, json: Json = False) -> None:
-    """The latest orders, newest first."""
-    if limit < 1:
-        raise BadInput(f"--limit {limit} shows nothing; use 1 or more")
-    desk = open_desk()
-    with desk.store.read() as tx:
-        found = orders.recent(tx, limit)
-    rows = [
-        {
-            "id": order.id,
-            "at": order.prepared_at,
-            "account": order.account_id,
-            "side": order.side,
-            "qty": order.qty,
-            "symbol": order.symbol,
-            "purpose": order.purpose,
-            "limit_paise": order.limit_price,
-            "status": order.status,
-            "reason": order.reason,
-        }
-        for order in found
-    ]
-    table(rows, as_json=json, empty="No orders yet.")
 
 
 def charges(

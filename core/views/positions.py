@@ -32,6 +32,7 @@ from core.views.position_rows import (
     total_row,
 )
 from core.views.protected import OPEN_PLANS, protected, sold_plans
+from core.views.reconcile import reconcile_signature
 from core.views.shown import Figure, sign_tone
 
 LOOK_BACK = 60
@@ -107,9 +108,11 @@ def open_positions(desk: Desk, tx: Session, *, now: datetime) -> list[Open]:
 
 
 def positions_signature(desk: Desk) -> Hashable:
-    """Changes when a plan, an order's status or a protection does."""
+    """Changes when a plan, an order's status, a protection or a difference does."""
+    differs = reconcile_signature(desk)
     with desk.store.read() as tx:
         return (
+            differs,
             tuple((p.id, p.status) for p in plans.recent(tx, LOOK_BACK)),
             tuple((o.id, o.status) for o in orders.recent(tx, LOOK_BACK)),
             tuple((s.plan_id, s.status, s.qty) for s in protections.live(tx)),

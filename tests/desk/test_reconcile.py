@@ -11,6 +11,7 @@ from core.desk.books import standing
 from core.desk.exit import exit_position, work_exits
 from core.desk.protect import protect
 from core.desk.reconcile import reconcile
+from core.desk.report import make_report
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.domain.ledger import OUTSIDE, external_account
@@ -252,3 +253,15 @@ def test_a_worker_that_lost_its_lease_compares_nothing(morning: Morning):
     morning.another_dealer()
     with pytest.raises(LeaseLost):
         reconcile(morning.dealer)
+
+
+def test_the_days_report_says_what_differs_and_what_was_done_elsewhere(morning: Morning):
+    entered(morning)
+    by_phone(morning, qty=12)
+    settle(morning.dealer)
+    morning.broker.paper.credit(RELIANCE.isin, 3)
+    reconcile(morning.dealer)
+    told = make_report(morning.desk, by="me").markdown
+    assert "- Paper broker, compared" in told and ": 1 differ" in told
+    assert "  - RELIANCE: the broker holds 3 and the desk's books 0; 3 more" in told
+    assert "  - MIDCO: +12 at ₹500.05 was traded outside the desk" in told

@@ -1,0 +1,130 @@
+"""Orders in the terminal, what became of those nobody can tell, and broker against books."""
+
+from __future__ import annotations
+
+import typer
+
+from core.cli.options import BY, Json
+from core.cli.show import answer, table
+from core.desk.desk import Desk, open_desk
+from core.desk.resolve import accept_difference, say_absent, say_is, terms
+from core.domain.words import ist_time
+from core.errors import BadInput
+from core.store import lookups, orders, reconciliations
+
+group = typer.Typer(help="Orders, newest first.", invoke_without_command=True)
+books = typer.Typer(help="Broker against books.", invoke_without_command=True)
+BECAUSE = typer.Option("", help="Why: what you looked at. It goes into the record.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's verbs."""
+    app.add_typer(group, name="orders")
+    app.add_typer(books, name="reconcile")
+
+
+@group.callback()
+def list_orders(context: typer.Context, limit: int = 50, json: Json = False) -> None:
+    """The latest orders, newest first."""
+    if context.invoked_subcommand is not None:
+        return
+    if limit < 1:
+        raise BadInput(f"--limit {limit} shows nothing; use 1 or more")
+    desk = open_desk()
+    with desk.store.read() as tx:
+        found = orders.recent(tx, limit)
+    rows = [
+        {
+            "id": order.id,
+            "at": order.prepared_at,
+            "account": order.account_id,
+            "side": order.side,
+            "qty": order.qty,
+            "symbol": order.symbol,
+            "purpose": order.purpose,
+            "limit_paise": order.limit_price,
+            "status": order.status,
+            "reason": order.reason,
+        }
+        for order in found
+    ]
+    table(rows, as_json=json, empty="No orders yet.")
+
+
+@group.command("resolve")
+def resolve(
+    order: str = typer.Argument(..., help="The order's id."),
+    absent: bool = typer.Option(False, "--absent", help="It never reached the broker."),
+    broker_order: str = typer.Option("", "--is", help="It is this order of the broker."),
+    because: str = BECAUSE,
+    json: Json = False,
+) -> None:
+    """Say what became of an order whose outcome is unknown."""
+    desk = open_desk()
+    if absent == bool(broker_order):
+        raise BadInput(f"say --absent or --is BROKER_ORDER, one of them; {_shown(desk, order)}")
+    if absent:
+        said = say_absent(desk, order, because=because, by=BY)
+        answer({"order": order, "status": "ABSENT", "sentence": said}, as_json=json, words=said)
+        return
+    moved = say_is(desk, order, broker_order, because=because, by=BY)
+    answer(
+        {"order": moved.id, "status": moved.status, "broker_order": moved.broker_order_id},
+        as_json=json,
+        words=f"{moved.symbol}: order {moved.id} is broker order {moved.broker_order_id}, "
+        f"{moved.status.lower()}",
+    )
+
+
+def _shown(desk: Desk, order_id: str) -> str:
+    """What the broker's order book shows that is not ours, in the rest of a sentence."""
+    with desk.store.read() as tx:
+        orders.by_id(tx, order_id)
+        seen = lookups.of_order(tx, order_id)
+    if seen is None:
+        return "the broker's order book was not read since it went out"
+    book = ", ".join(f"{one.broker_order_id} ({terms(one)})" for one in seen.book)
+    return f"the order book of {ist_time(seen.read_at)} shows {book or 'nothing that is not ours'}"
+
+
+@books.callback()
+def list_differences(context: typer.Context, json: Json = False) -> None:
+    """Shares and trades that the broker and the books count differently."""
+    if context.invoked_subcommand is not None:
+        return
+    desk = open_desk()
+    with desk.store.read() as tx:
+        found = reconciliations.all_latest(tx)
+    if json:
+        answer(found, as_json=True)
+        return
+    rows = [
+        {
+            "login": one.login_id,
+            "symbol": differs.symbol,
+            "books": differs.desk_qty,
+            "broker": differs.broker_qty,
+            "worth_paise": differs.worth,
+            "since": differs.since,
+        }
+        for one in found
+        for differs in one.mismatches
+    ]
+    agree = ", ".join(f"{one.login_id} at {ist_time(one.at)}" for one in found)
+    empty = f"Shares agree: {agree}." if agree else "Nothing was compared yet; start the worker."
+    table(rows, as_json=False, empty=empty)
+    for one in found:
+        for sentence in one.trades:
+            typer.echo(sentence)
+
+
+@books.command("accept")
+def accept(
+    symbol: str,
+    login: str = typer.Option("", help="Where the symbol differs on more than one login."),
+    because: str = BECAUSE,
+    json: Json = False,
+) -> None:
+    """Take the broker's count of a share as right; the difference stands as done elsewhere."""
+    made = accept_difference(open_desk(), symbol, login_id=login, because=because, by=BY)
+    answer(made, as_json=json, words=made.words)

@@ -12,6 +12,7 @@ from ui.frame import PERSON, act, can_write, page
 from ui.markup import plain
 from ui.order_tables import EXECUTED, GTTS, OPEN, PLANS
 from ui.parts import Column, draw, figures, panel, rule, table
+from ui.reconcile import broker_and_books
 
 EVERY = "All"
 POSITIONS = (
@@ -62,6 +63,7 @@ if choices:
                   disabled=not (chosen.can_exit and can_write(desk)))  # fmt: skip
         if st.button("Explain", key="explain", type="tertiary", shortcut="E"):
             st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})
+broker_and_books(desk)
 orders = orders_view(desk)
 tabs = {
     f"Open {len(orders.open)}": (OPEN, orders.open, "No order is working."),

@@ -13,7 +13,9 @@ MunimError
 ├── NoData             too little history to compute; skip this instrument
 ├── OutsideCalendar    a date that no loaded calendar covers; stop
 ├── SourceFailed       a provider could not be asked; retry reads, never writes
-│   └── Throttled          asked too often; wait, then ask again
+│   ├── Throttled          asked too often; wait, then ask again
+│   ├── SourceWrong        it answered with what cannot be used; ask another source
+│   └── SourceResting      it failed so often that it is left alone; wait or ask another
 ├── BrokerRefused      a definite no from the broker; do not retry
 ├── OutcomeUnknown     a write whose result is not known; look up, never resend
 ├── StoreBusy          another writer held the store; nothing was written, try again
@@ -77,7 +79,19 @@ class SourceFailed(MunimError):
 
 
 class Throttled(SourceFailed):
-    """A provider was asked too often."""
+    """A provider was asked too often; `retry_after` is the wait in seconds it asked for."""
+
+    def __init__(self, sentence: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class SourceWrong(SourceFailed):
+    """A provider answered with what cannot be used; asking again gives the same."""
+
+
+class SourceResting(SourceFailed):
+    """A provider's circuit breaker is open; nothing was sent."""
 
 
 class BrokerRefused(MunimError):

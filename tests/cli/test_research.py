@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 
 from core.desk.desk import Desk
-from core.domain.research import Prediction
 from core.store import predictions
 from tests.cli.terminal import Terminal
+from tests.made import a_prediction
 from tests.views.shelf import BEL, MODEL, ago, probability
 
 
 @pytest.fixture
 def predicted(desk: Desk) -> Desk:
     """One prediction for BEL, ten sessions ahead."""
-    said = Prediction(
-        BEL, "BEL", ago(minutes=5), MODEL.version, 1, 0.012, 10, probability(0.58, 0.51, 0.65),
-        probability(0.29, 0.23, 0.36), probability(0.13, 0.09, 0.19), 0.41, True, ("volume",),
+    said = a_prediction(
+        isin=BEL, symbol="BEL", as_of=ago(minutes=5), model_version=MODEL.version, edge=0.012,
+        target_first=probability(0.58, 0.51, 0.65), stop_first=probability(0.29, 0.23, 0.36),
+        time_exit=probability(0.13, 0.09, 0.19), base_rate=0.41, words=("volume",),
     )  # fmt: skip
     with desk.store.write() as tx:
         predictions.put(tx, [said])

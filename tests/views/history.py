@@ -11,11 +11,10 @@ from datetime import date
 import numpy as np
 
 from core.desk.desk import Desk
-from core.domain.instrument import CapClass, Instrument
-from core.domain.research import Prediction
 from core.panel import Panel
 from core.store import bars, instruments, predictions, quotes
-from tests.views.shelf import BEL, RELIANCE, TATAPOWER, ago, probability, quote
+from tests.made import a_prediction
+from tests.views.shelf import BEL, RELIANCE, TATAPOWER, ago, probability, quote, share
 
 SESSIONS = 420
 MORE = (
@@ -48,8 +47,7 @@ def panel(sessions: tuple[date, ...]) -> Panel:
 
 def with_bars(desk: Desk, *, count: int = SESSIONS) -> Desk:
     """Three more shares, bars for all six and a quote for each."""
-    more = [Instrument(isin, symbol, name, sector, CapClass.LARGE, band_pct=None,
-                       has_derivatives=True) for isin, symbol, name, sector in MORE]  # fmt: skip
+    more = [share(*words) for words in MORE]
     with desk.store.write() as tx:
         instruments.put(tx, more)
         bars.put_panel(tx, panel(days(desk, count)), source="SIM")
@@ -64,10 +62,9 @@ def predict(desk: Desk, *, has_vote: bool = True, n: int = 142) -> None:
         (BEL, "BEL", probability(0.30, 0.24, 0.36, n), -0.004),
     )
     made = [
-        Prediction(
-            isin=isin, symbol=symbol, as_of=ago(minutes=2), model_version="m-31", direction=1,
-            edge=edge, horizon_sessions=10, target_first=target,
-            stop_first=probability(0.25, 0.20, 0.30, n),
+        a_prediction(
+            isin=isin, symbol=symbol, as_of=ago(minutes=2), model_version="m-31", edge=edge,
+            target_first=target, stop_first=probability(0.25, 0.20, 0.30, n),
             time_exit=probability(0.17, 0.12, 0.22, n), base_rate=0.41, has_vote=has_vote,
             words=("volume 2.3 times normal",),
         )

@@ -14,34 +14,28 @@ from pathlib import Path
 from core.config import Settings
 from core.desk.desk import Desk, desk_over
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode, Market
-from core.domain.allocation import Allocation, Bracket, Guardrail, Unit
-from core.domain.card import Approval, Card, CardStatus, Leg
+from core.domain.allocation import Bracket, Guardrail, Unit
+from core.domain.card import Card, CardStatus, Leg
 from core.domain.clock import IST, SteppedClock
 from core.domain.decision import Decision
-from core.domain.event import Event, EventType, Stance, TaggedEvent
-from core.domain.instrument import CapClass, Instrument
+from core.domain.event import Event, EventType
+from core.domain.instrument import Instrument
 from core.domain.job import Heartbeat, JobRun
 from core.domain.ledger import Posting, Transaction, TransactionKind
 from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.domain.order import (
-    Fill,
-    Order,
     OrderStatus,
-    OrderType,
     Product,
-    Purpose,
     Side,
-    Validity,
 )
-from core.domain.plan import Plan, PlanStatus
-from core.domain.protection import Owner, Protection, ProtectionStatus
+from core.domain.plan import PlanStatus
+from core.domain.protection import Owner, ProtectionStatus
 from core.domain.quote import Quote
 from core.domain.research import ModelVersion
 from core.domain.risk import Breach, KillLevel, RiskSnapshot
 from core.domain.signal import (
     FeatureRow,
-    MetaLabel,
     Playbook,
     Probability,
     Reason,
@@ -71,6 +65,20 @@ from core.store import (
     risk,
 )
 from core.store.engine import open_store
+from tests import made
+from tests.made import (
+    a_card,
+    a_fill,
+    a_meta_label,
+    a_plan,
+    a_protection,
+    a_signal,
+    a_tag,
+    an_allocation,
+    an_approval,
+    an_order,
+    rs,
+)
 
 NOW = datetime(2026, 11, 20, 10, 42, 7, tzinfo=IST).astimezone(UTC)
 SECONDS = 1000.0
@@ -78,10 +86,6 @@ RELIANCE, BEL, TATAPOWER = "INE002A01018", "INE263A01024", "INE245A01021"
 EVENT_CARD, SCAN_CARD, HELD_CARD = "cd7f3ac219e01b22", "cd11223344556677", "cdb20d77e1aa0011"
 PLAN = "pl-bel"
 HEADLINE = "Capacity addition at Jamnagar commissioned, 14 GW"
-
-
-def rs(amount: str) -> Money:
-    return Money.rupees(amount)
 
 
 def ago(**past: float) -> datetime:
@@ -147,18 +151,18 @@ def hold_bel(tx: object) -> None:
     events.put_tags(tx, [bel_tag])
     cards.put(tx, card)
     decisions.put(tx, replace(decision(card), event=BEL_EVENT, tag=bel_tag))
-    approval = Approval(
-        "ap-bel", card.id, 1, card.bound_hash, "n0", "person at the desk",
-        ago(minutes=20, seconds=27), SECONDS - 1227,
+    approval = an_approval(
+        card, id="ap-bel", nonce="n0", approver="person at the desk",
+        clicked_at=ago(minutes=20, seconds=27), clicked=SECONDS - 1227,
     )  # fmt: skip
     approvals.put(tx, approval)
     plans.put(tx, BEL_PLAN)
     orders.put(tx, BEL_ORDER)
     for status in (CardStatus.APPROVED, CardStatus.ORDERED):
         cards.save(tx, replace(card, status=status))
-    fill = Fill(
-        BEL_ORDER.id, "t1", "NSE", "event", BEL, "BEL", 320, rs("401.88"), Product.CNC,
-        ago(minutes=20, seconds=21),
+    fill = a_fill(
+        order_id=BEL_ORDER.id, account_id="event", isin=BEL, symbol="BEL", qty=320,
+        price=rs("401.88"), traded_at=ago(minutes=20, seconds=21),
     )  # fmt: skip
     fills.put(tx, fill)
     cost = fill.notional
@@ -188,9 +192,7 @@ def quote(isin: str, ltp: str, close: str) -> Quote:
 
 
 def share(isin: str, symbol: str, name: str, sector: str) -> Instrument:
-    return Instrument(
-        isin, symbol, name, sector, CapClass.LARGE, band_pct=None, has_derivatives=True
-    )
+    return replace(made.RELIANCE, isin=isin, symbol=symbol, name=name, sector=sector)
 
 
 def probability(p: float, low: float, high: float, n: int = 142) -> Probability:
@@ -198,11 +200,11 @@ def probability(p: float, low: float, high: float, n: int = 142) -> Probability:
 
 
 def signal(isin: str, symbol: str, *, has_vote: bool = True, n: int = 142) -> Signal:
-    return Signal(
-        isin=isin, symbol=symbol, as_of=ago(minutes=6), strategy="event drift", direction=1,
-        edge=0.012, horizon_sessions=10, target_first=probability(0.58, 0.51, 0.65, n),
-        stop_first=probability(0.29, 0.23, 0.36, n), time_exit=probability(0.13, 0.09, 0.19, n),
-        base_rate=0.41, has_vote=has_vote, model_version=MODEL.version,
+    return a_signal(
+        isin=isin, symbol=symbol, as_of=ago(minutes=6), edge=0.012,
+        target_first=probability(0.58, 0.51, 0.65, n), stop_first=probability(0.29, 0.23, 0.36, n),
+        time_exit=probability(0.13, 0.09, 0.19, n), base_rate=0.41, has_vote=has_vote,
+        model_version=MODEL.version,
         reasons=(Reason("volume_ratio_20", 2.3, 0.38, "volume 2.3 times normal"),),
     )  # fmt: skip
 
@@ -249,19 +251,19 @@ VERDICT = Verdict(
 
 
 def event_card() -> Card:
-    allocation = Allocation(
-        "event", RELIANCE, 120, BRACKET, rs("10080"), rs("342240"), rs("405.03"), 0.0, 0.0801,
-        0.134, 0.214, 0.662, 0.742, (), RAILS,
+    allocation = an_allocation(
+        account_id="event", isin=RELIANCE, qty=120, bracket=BRACKET, at_risk=rs("10080"),
+        notional=rs("342240"), charges=rs("405.03"), weight_after=0.0801, sector_before=0.134,
+        sector_after=0.214, gross_before=0.662, gross_after=0.742, clamps=(), guardrails=RAILS,
     )  # fmt: skip
-    return Card(
-        id=EVENT_CARD, version=1, market=Market.SIM, mode=LoginMode.PAPER, account_id="event",
-        account_name="Event tactical", isin=RELIANCE, symbol="RELIANCE", sector="Energy",
-        legs=(Leg(Side.BUY, 120, Product.CNC),), bracket=BRACKET, mandate_version=1,
-        horizon_sessions=10, written_at=ago(minutes=6), expires_at=NOW + timedelta(seconds=372),
-        status=CardStatus.OPEN, trigger=EVENT.id, playbook="capacity in a bull market",
-        signal=signal(RELIANCE, "RELIANCE"),
-        meta_label=MetaLabel(
-            probability(0.61, 0.54, 0.68), True, Regime.BULL, 0.7, 0.9, 0.4, 0.8
+    return a_card(
+        EVENT_CARD, account_id="event", isin=RELIANCE, symbol="RELIANCE", sector="Energy",
+        legs=(Leg(Side.BUY, 120, Product.CNC),), bracket=BRACKET, written_at=ago(minutes=6),
+        expires_at=NOW + timedelta(seconds=372), trigger=EVENT.id,
+        playbook="capacity in a bull market", signal=signal(RELIANCE, "RELIANCE"),
+        meta_label=a_meta_label(
+            right=probability(0.61, 0.54, 0.68), has_vote=True, crowding_score=0.4,
+            timing_score=0.8,
         ),
         allocation=allocation, verdict=VERDICT,
     )  # fmt: skip
@@ -325,27 +327,28 @@ BEL_EVENT = Event(
     "ev-bel", "SIM newswire", "118204", "Order worth ₹1,640 Cr from the Ministry of Defence",
     ago(minutes=29), ago(minutes=28, seconds=5), simulated=True,
 )  # fmt: skip
-TAG = TaggedEvent(
-    EVENT.id, RELIANCE, "RELIANCE", EventType.EXPANSION, Stance.POSITIVE, 0.7, 0.92,
-    ("capacity addition",), EVENT.known_at,
+TAG = a_tag(
+    EVENT, isin=RELIANCE, symbol="RELIANCE", event_type=EventType.EXPANSION, impact=0.7,
+    confidence=0.92, matched=("capacity addition",),
 )  # fmt: skip
 PLAYBOOK = Playbook(
     "capacity in a bull market", frozenset({EventType.EXPANSION}), frozenset({Regime.BULL}),
     2.0, 3.0, 10, 1.0, 60, 15, "Capacity news drifts while the market rises.",
 )  # fmt: skip
-BEL_PLAN = Plan(
-    PLAN, HELD_CARD, "ap-bel", "event", "paper", BEL, "BEL", Side.BUY, 320, Product.CNC,
-    BEL_BRACKET, date(2026, 12, 4), PlanStatus.HOLDING, ago(minutes=20, seconds=27),
+BEL_PLAN = a_plan(
+    PLAN, card_id=HELD_CARD, approval_id="ap-bel", account_id="event", login_id="paper", isin=BEL,
+    symbol="BEL", qty=320, bracket=BEL_BRACKET, time_exit_on=date(2026, 12, 4),
+    status=PlanStatus.HOLDING, opened_at=ago(minutes=20, seconds=27),
 )  # fmt: skip
-BEL_ORDER = Order(
-    id="or-bel", tag="MNABCDEFGHIJKLMNOP", plan_id=PLAN, approval_id="ap-bel", account_id="event",
-    login_id="paper", isin=BEL, symbol="BEL", purpose=Purpose.ENTRY, side=Side.BUY, qty=320,
-    order_type=OrderType.LIMIT, product=Product.CNC, validity=Validity.DAY,
-    limit_price=rs("403"), trigger_price=None, status=OrderStatus.FILLED,
-    prepared_at=ago(minutes=20, seconds=27), sent_at=ago(minutes=20, seconds=26),
-    broker_order_id="2611200004417", broker_status="COMPLETE",
+BEL_ORDER = an_order(
+    "or-bel", tag="MNABCDEFGHIJKLMNOP", plan_id=PLAN, approval_id="ap-bel", account_id="event",
+    login_id="paper", isin=BEL, symbol="BEL", qty=320, limit_price=rs("403"),
+    status=OrderStatus.FILLED, prepared_at=ago(minutes=20, seconds=27),
+    sent_at=ago(minutes=20, seconds=26), broker_order_id="2611200004417",
+    broker_status="COMPLETE",
 )  # fmt: skip
-SHIELD = Protection(
-    PLAN, "event", BEL, "BEL", ProtectionStatus.VERIFIED, Owner.BROKER_GTT, 320, rs("396.50"),
-    rs("438"), "4417", ago(minutes=20), ago(seconds=2),
+SHIELD = a_protection(
+    ProtectionStatus.VERIFIED, plan_id=PLAN, account_id="event", isin=BEL, symbol="BEL",
+    owner=Owner.BROKER_GTT, qty=320, stop=rs("396.50"), target=rs("438"), gtt_id="4417",
+    armed_at=ago(minutes=20), verified_at=ago(seconds=2),
 )  # fmt: skip

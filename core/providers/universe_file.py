@@ -24,6 +24,7 @@ COLUMNS = (
     "bse_code",
     "yahoo",
     "kite",
+    "kite_token",
     "upstox",
     "fyers",
 )
@@ -34,13 +35,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What others call one share; `bse_code` is empty where it is not known."""
+    """What others call one share today; `bse_code` is empty where it is not listed there."""
 
     isin: str
     symbol: str
     bse_code: str
     yahoo: str
     kite: str
+    kite_token: int
     upstox: str
     fyers: str
 
@@ -107,6 +109,7 @@ def _listing(row: Row) -> Listing:
         bse_code=row["bse_code"],
         yahoo=row["yahoo"],
         kite=row["kite"],
+        kite_token=int(row["kite_token"]),
         upstox=row["upstox"],
         fyers=row["fyers"],
     )

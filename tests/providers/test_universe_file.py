@@ -25,6 +25,7 @@ ABB = {
     "bse_code": "500002",
     "yahoo": "ABB.NS",
     "kite": "ABB",
+    "kite_token": "3329",
     "upstox": "NSE_EQ|INE117A01022",
     "fyers": "NSE:ABB-EQ",
 }
@@ -69,10 +70,10 @@ def test_each_broker_names_a_share_in_its_own_way():
     listings = load_listings(COMMITTED)
     sbi = listings["INE062A01020"]
     assert (sbi.symbol, sbi.bse_code) == ("SBIN", "500112")
-    assert (sbi.yahoo, sbi.kite) == ("SBIN.NS", "SBIN")
+    assert (sbi.yahoo, sbi.kite, sbi.kite_token) == ("SBIN.NS", "SBIN", 779521)
     assert (sbi.upstox, sbi.fyers) == ("NSE_EQ|INE062A01020", "NSE:SBIN-EQ")
     codes = [listing.bse_code for listing in listings.values() if listing.bse_code]
-    assert len(set(codes)) == len(codes) >= 150
+    assert len(set(codes)) == len(codes) == 172
     assert all(code.isdigit() and len(code) == 6 for code in codes)
 
 

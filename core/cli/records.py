@@ -13,11 +13,11 @@ from core.desk import access, doctor
 from core.desk.anchor import last_anchor
 from core.desk.desk import open_desk
 from core.desk.report import make_report
-from core.desk.scorecard import CAME, WAITING, Fate, fates, tallies
-from core.domain.words import rupees
+from core.desk.scorecard import CAME, WAITING, Fate, fates
 from core.errors import BadInput
 from core.store import audit, decisions, reports
 from core.store.codec import to_json
+from core.views.scorecard import scorecard_view
 
 audit_group = typer.Typer(help="The hash-chained record.", no_args_is_help=True)
 report_group = typer.Typer(help="Reports.", no_args_is_help=True)
@@ -92,11 +92,9 @@ def scorecard(json: Json = False) -> None:
         found = fates(tx)
     rows = [_score(fate) for fate in found if fate.what != WAITING]
     table(rows, as_json=json, empty="No card is done with yet.")
-    for row in () if json else tallies(found):
-        typer.echo(
-            f"{row.what}: {row.over} over, {row.open} not over yet; untraded they would have left "
-            f"{rupees(row.left, signed=True)} after charges"
-        )
+    if not json:
+        for sentence in scorecard_view(desk).sentences:
+            typer.echo(sentence)
 
 
 def _score(fate: Fate) -> dict[str, object]:

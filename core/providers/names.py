@@ -6,12 +6,14 @@ The key is the ISIN of today; older ISINs of the same chain find it too. A broke
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
-from core.errors import NotFound
+from core.errors import BadInput, NotFound
 from core.providers.renames import Certainty, Change, Kind, isin_chain
 from core.providers.universe_file import Listing
 
@@ -113,3 +115,40 @@ def _reaches(change: Change, symbol: str, number: str) -> bool:
 
 def _after(day: date, change: Change) -> bool:
     return change.seen_until is not None and day > change.seen_until
+
+
+@dataclass(frozen=True, slots=True)
+class NameException:
+    """A share that a vendor does not list under its name, and why; open dates hold always."""
+
+    symbol: str
+    vendor: Vendor
+    starts: date
+    ends: date
+    reason: str
+
+    def holds(self, symbol: str, vendor: Vendor, day: date) -> bool:
+        """Whether it is about this share, this vendor and this day."""
+        named = (self.symbol, self.vendor) == (symbol, vendor)
+        return named and self.starts <= day <= self.ends
+
+
+def load_exceptions(path: Path) -> list[NameException]:
+    """The committed exceptions; raises BadInput naming file and line."""
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            reader = csv.DictReader(lines)
+            return [
+                NameException(
+                    symbol=row["symbol"],
+                    vendor=Vendor(row["vendor"]),
+                    starts=date.fromisoformat(row["from"] or "0001-01-01"),
+                    ends=date.fromisoformat(row["to"] or "9999-12-31"),
+                    reason=row["reason"],
+                )
+                for row in reader
+            ]
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
+    except (KeyError, ValueError) as error:
+        raise BadInput(f"{path.name} line {reader.line_num}: {error}") from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.desk.desk import Desk
+from core.desk.give import give_to_plan
 from core.desk.resolve import accept_difference, say_absent, say_is
-from core.views.reconcile import DifferenceRow, OpenQuestion, reconcile_view
+from core.views.reconcile import DifferenceRow, Gift, OpenQuestion, reconcile_view
 from ui.frame import PERSON, act, say
 from ui.markup import plain
 from ui.parts import Column, draw, note, panel, rule, table
@@ -38,6 +39,8 @@ def broker_and_books(desk: Desk) -> None:
         _answer_form(desk, question)
     for row in view.differences:
         _accept_form(desk, row)
+    for gift in view.gifts:
+        _give_form(desk, gift)
 
 
 @st.fragment(run_every="5s")
@@ -77,6 +80,14 @@ def _accept_form(desk: Desk, row: DifferenceRow) -> None:
                               args=(_accept, desk, row))  # fmt: skip
 
 
+def _give_form(desk: Desk, gift: Gift) -> None:
+    key = f"{gift.transaction_id}_{gift.plan_id}"
+    with st.form(f"give_{key}", border=False):
+        st.text_input(plain(f"{gift.label} {REASON}"), key=f"given_{key}")
+        st.form_submit_button("Count it as the plan's own", key=f"count_{key}", on_click=act,
+                              args=(_give, desk, gift))  # fmt: skip
+
+
 def _answer(desk: Desk, question: OpenQuestion) -> None:
     chosen = st.session_state[f"became_{question.order_id}"]
     because = st.session_state[f"why_{question.order_id}"]
@@ -91,3 +102,9 @@ def _accept(desk: Desk, row: DifferenceRow) -> None:
     because = st.session_state[f"because_{row.login_id}_{row.symbol}"]
     accept_difference(desk, row.symbol, login_id=row.login_id, because=because, by=PERSON)
     say(f"{row.symbol}: {row.differs} stand as done elsewhere on login {row.login_id}.", tone="ok")
+
+
+def _give(desk: Desk, gift: Gift) -> None:
+    because = st.session_state[f"given_{gift.transaction_id}_{gift.plan_id}"]
+    order = give_to_plan(desk, gift.transaction_id, gift.plan_id, because=because, by=PERSON)
+    say(f"{order.symbol}: {order.qty} sold elsewhere count as the plan's own sale.", tone="ok")

@@ -23,6 +23,7 @@ DID = {
     "exit": "asked to leave",
     "fill": "booked a fill of",
     "funding plan": "changed the funding plan of",
+    "give": "counted as a plan's own sale",
     "import": "imported",
     "ingest": "read in",
     "intake": "finished the intake of",

@@ -7,10 +7,12 @@ import typer
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
+from core.desk.give import give_to_plan
 from core.desk.resolve import accept_difference, say_absent, say_is, terms
+from core.domain.ledger import external_account
 from core.domain.words import ist_time
 from core.errors import BadInput
-from core.store import lookups, orders, reconciliations
+from core.store import accounts, ledger, lookups, orders, reconciliations
 
 group = typer.Typer(help="Orders, newest first.", invoke_without_command=True)
 books = typer.Typer(help="Broker against books.", invoke_without_command=True)
@@ -128,3 +130,33 @@ def accept(
     """Take the broker's count of a share as right; the difference stands as done elsewhere."""
     made = accept_difference(open_desk(), symbol, login_id=login, because=because, by=BY)
     answer(made, as_json=json, words=made.words)
+
+
+@books.command("elsewhere")
+def list_elsewhere(json: Json = False) -> None:
+    """Shares that came to a login or left it past the desk."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        made = [
+            one
+            for login in accounts.logins(tx)
+            for one in ledger.transactions(tx, external_account(login.id))
+        ]
+    rows = [{"id": one.id, "at": one.at, "kind": one.kind, "words": one.words} for one in made]
+    table(rows, as_json=json, empty="Nothing was done elsewhere.")
+
+
+@books.command("give")
+def give(
+    sale: str = typer.Argument(..., help="The id that `munim reconcile elsewhere` shows."),
+    plan: str = typer.Argument(..., help="The plan whose sale it was."),
+    because: str = BECAUSE,
+    json: Json = False,
+) -> None:
+    """Count a sale done elsewhere as a plan's own exit."""
+    order = give_to_plan(open_desk(), sale, plan, because=because, by=BY)
+    answer(
+        {"order": order.id, "plan": order.plan_id, "qty": order.qty},
+        as_json=json,
+        words=f"{order.symbol}: {order.qty} sold elsewhere count as plan {order.plan_id}'s own",
+    )

@@ -8,10 +8,13 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.domain.clock import ist_day
-from core.domain.ledger import external_account
-from core.domain.order import Fill, Order
+from core.domain.ledger import Transaction, TransactionKind, external_account
+from core.domain.money import Money
+from core.domain.order import Fill, Order, Product
 from core.store import audit, ledger
 from core.treasury import post
+
+ACCEPTED = "accepted"  # how a reference begins that stands for a difference, not for a trade
 
 
 def book_elsewhere(tx: Session, login_id: str, trade: Fill, *, at: datetime) -> int:
@@ -45,6 +48,28 @@ def take_back(tx: Session, order: Order, trade: Fill, *, at: datetime) -> None:
 def elsewhere_id(login_id: str, trade: Fill) -> str:
     """The transaction that books this trade to the login's EXTERNAL bucket."""
     return f"{external_account(login_id)}:{_reference(trade)}"
+
+
+def trade_of(made: Transaction) -> Fill | None:
+    """The trade a transaction of an EXTERNAL bucket books; None for an accepted difference."""
+    exchange, _, rest = made.reference.partition(":")
+    _, _, names = rest.partition(":")
+    order_id, _, trade_id = names.rpartition(":")
+    line = made.postings[0]
+    if made.kind is not TransactionKind.EXTERNAL or exchange == ACCEPTED or not order_id:
+        return None
+    return Fill(
+        order_id=order_id,
+        trade_id=trade_id,
+        exchange=exchange,
+        account_id=made.account_id,
+        isin=line.ledger.removeprefix("position:"),
+        symbol=made.words.partition(":")[0],
+        qty=line.qty,
+        price=Money(line.amount.paise // line.qty),
+        product=Product.CNC,
+        traded_at=made.at,
+    )
 
 
 def _reference(trade: Fill) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.elsewhere import ACCEPTED
 from core.desk.reconcile import without
 from core.desk.settle import book_fill, close_ended
 from core.desk.unknown import end_absent, shares_of
@@ -107,7 +108,7 @@ def accept_difference(
             qty=differs.qty,
             worth=differs.worth or ZERO,
             at=at,
-            reference=f"accepted:{differs.isin}:{at.isoformat()}",
+            reference=f"{ACCEPTED}:{differs.isin}:{at.isoformat()}",
             words=f"{differs.symbol}: {differs.qty:+d} accepted by {by}: {because.strip()}",
         )
         ledger.post(tx, made)

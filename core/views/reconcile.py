@@ -11,14 +11,25 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.give import sales_elsewhere
 from core.desk.resolve import terms
-from core.domain.ledger import EXTERNAL, Position
+from core.desk.settle import HOLDERS, filled_qty
+from core.domain.ledger import EXTERNAL, Position, external_account
 from core.domain.order import Order, OrderStatus
 from core.domain.quote import Quote
 from core.domain.reconciliation import Lookup, Mismatch
 from core.domain.words import age_of, ist_time, price, qty, rupees
 from core.execution.recover import READS_BEFORE_ABSENT, same_terms
-from core.store import instruments, ledger, lookups, orders, quotes, reconciliations
+from core.store import (
+    accounts,
+    instruments,
+    ledger,
+    lookups,
+    orders,
+    plans,
+    quotes,
+    reconciliations,
+)
 from core.views.shown import Cells, RowMark, Text, count
 
 ABSENT = "It never reached the broker"
@@ -73,6 +84,15 @@ class ElsewhereRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Gift:
+    """A sale done elsewhere that may be counted as the own exit of a plan in that share."""
+
+    transaction_id: str
+    plan_id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReconcileView:
     """The panel on Positions."""
 
@@ -80,6 +100,7 @@ class ReconcileView:
     differences: tuple[DifferenceRow, ...]
     trades: tuple[str, ...]
     elsewhere: tuple[ElsewhereRow, ...]
+    gifts: tuple[Gift, ...]
     frozen: tuple[str, ...]
     note: str
 
@@ -91,7 +112,7 @@ def reconcile_view(desk: Desk) -> ReconcileView:
         unknown = orders.with_status(tx, OrderStatus.UNKNOWN)
         questions = tuple(_question(one, lookups.of_order(tx, one.id), now) for one in unknown)
         compared = reconciliations.all_latest(tx)
-        past = _elsewhere(tx)
+        past, gifts = _elsewhere(tx), _gifts(tx)
     oldest = min((one.at for one in compared), default=None)
     return ReconcileView(
         questions=questions,
@@ -100,6 +121,7 @@ def reconcile_view(desk: Desk) -> ReconcileView:
         ),
         trades=tuple(sentence for one in compared for sentence in one.trades),
         elsewhere=past,
+        gifts=gifts,
         frozen=tuple(
             f"{count(len(one.mismatches), 'share')} of login {one.login_id} differ from the "
             "broker: no new entry there until that is gone or accepted; exits and stops go on."
@@ -177,6 +199,23 @@ def _elsewhere(tx: Session) -> tuple[ElsewhereRow, ...]:
     symbols = {one.isin: one.symbol for one in instruments.all_instruments(tx)}
     prices = quotes.all_quotes(tx)
     return tuple(_past(one, symbols.get(one.isin, one.isin), prices.get(one.isin)) for one in held)
+
+
+def _gifts(tx: Session) -> tuple[Gift, ...]:
+    """Only where more was sold elsewhere than bought there: those shares miss in a plan."""
+    short = [one for one in ledger.elsewhere(tx) if one.qty < 0]
+    if not short:
+        return ()
+    names = {one.id: one.name for one in accounts.accounts(tx)}
+    holding = plans.with_status(tx, *HOLDERS)
+    return tuple(
+        Gift(sale.id, plan.id, f"{sale.words} Count it as {names[plan.account_id]}'s own sale.")
+        for one in short
+        for sale in sales_elsewhere(tx, one.account_id.removeprefix(EXTERNAL), one.isin)
+        for plan in holding
+        if (external_account(plan.login_id), plan.isin) == (one.account_id, one.isin)
+        and filled_qty(tx, plan.id) >= -sale.postings[0].qty
+    )
 
 
 def _past(held: Position, symbol: str, quote: Quote | None) -> ElsewhereRow:

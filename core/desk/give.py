@@ -1,0 +1,115 @@
+"""Count a sale done elsewhere as one of a plan's own, by a person's word.
+
+Shares that the owner sold past the desk leave a plan with shares it can no longer sell. Said to
+be that plan's sale, it leaves the EXTERNAL bucket and is booked as the plan's exit, charges too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.desk.elsewhere import trade_of
+from core.desk.settle import HOLDERS, book_fill, close_ended, filled_qty
+from core.domain.ledger import EXTERNAL, Transaction, external_account
+from core.domain.order import (
+    Fill,
+    Order,
+    OrderStatus,
+    OrderType,
+    Purpose,
+    Side,
+    Validity,
+)
+from core.domain.plan import Plan
+from core.errors import BadInput, NotFound
+from core.store import audit, ledger, orders, plans
+
+
+def give_to_plan(desk: Desk, transaction_id: str, plan_id: str, *, because: str, by: str) -> Order:
+    """Book a sale done elsewhere as the exit of a plan; returns the order that stands for it.
+
+    Raises:
+        BadInput: no reason, no sale of this plan's share and login, or more than it holds.
+        NotFound: no such sale stands in an EXTERNAL bucket.
+    """
+    at = desk.clock.now()
+    if not because.strip():
+        raise BadInput("the record needs to know why; say what you looked at")
+    with desk.store.write() as tx:
+        trade = _standing_sale(tx, transaction_id)
+        plan = plans.by_id(tx, plan_id)
+        made = ledger.transaction(tx, transaction_id)
+        if made is None or made.account_id != external_account(plan.login_id):
+            raise BadInput(f"plan {plan_id} trades on login {plan.login_id}, and this sale did not")
+        if trade.isin != plan.isin:
+            raise BadInput(
+                f"this is a sale of {trade.symbol} and plan {plan_id} holds {plan.symbol}"
+            )
+        held = filled_qty(tx, plan_id) if plan.status in HOLDERS else 0
+        if held < -trade.qty:
+            raise BadInput(
+                f"{plan.symbol}: {-trade.qty} were sold elsewhere and plan {plan_id} holds {held}; "
+                "a plan cannot sell more than it has"
+            )
+        order = _exit(plan, trade, because=because.strip(), by=by)
+        orders.put(tx, order)
+        book_fill(tx, order, replace(trade, product=plan.product), at=at)
+        body = {"plan": plan_id, "qty": trade.qty, "because": because.strip()}
+        audit.append(tx, at=at, actor=by, verb="give", subject=transaction_id, body=body)
+        close_ended(tx, at=at)
+    return order
+
+
+def sales_elsewhere(tx: Session, login_id: str, isin: str) -> list[Transaction]:
+    """Sales of one share that stand in a login's EXTERNAL bucket, newest first."""
+    return [
+        made
+        for made in ledger.transactions(tx, external_account(login_id))
+        if _is_sale(tx, made) and f"position:{isin}" in {line.ledger for line in made.postings}
+    ]
+
+
+def _is_sale(tx: Session, made: Transaction) -> bool:
+    trade = trade_of(made)
+    return trade is not None and trade.qty < 0 and not ledger.is_posted(tx, f"correction:{made.id}")
+
+
+def _standing_sale(tx: Session, transaction_id: str) -> Fill:
+    made = ledger.transaction(tx, transaction_id)
+    if made is None or not made.account_id.startswith(EXTERNAL) or not _is_sale(tx, made):
+        raise NotFound(f"no sale done elsewhere stands as {transaction_id}; look at Done elsewhere")
+    trade = trade_of(made)
+    assert trade is not None
+    return trade
+
+
+def _exit(plan: Plan, trade: Fill, *, because: str, by: str) -> Order:
+    """The order that stands for what the owner did: sold at the broker, never sent from here."""
+    name = f"{trade.exchange}-{trade.order_id}-{trade.trade_id}"
+    return Order(
+        id=f"orX{name}",
+        tag=f"OWN{name}",
+        plan_id=plan.id,
+        approval_id=plan.approval_id,
+        account_id=plan.account_id,
+        login_id=plan.login_id,
+        isin=plan.isin,
+        symbol=plan.symbol,
+        purpose=Purpose.EXIT,
+        side=Side.SELL,
+        qty=-trade.qty,
+        order_type=OrderType.LIMIT,
+        product=plan.product,
+        validity=Validity.DAY,
+        limit_price=trade.price,
+        trigger_price=None,
+        status=OrderStatus.FILLED,
+        prepared_at=trade.traded_at,
+        sent_at=None,
+        broker_order_id=trade.order_id,
+        broker_status="done elsewhere",
+        reason=f"sold past the desk; {by}: {because}",
+    )

@@ -19,7 +19,7 @@ from core.domain.protection import Owner, ProtectionStatus
 from core.errors import OutcomeUnknown
 from core.store import quotes
 from tests.desk.morning import Morning
-from tests.exchange.market import MIDCO, rs
+from tests.made import MIDCO, rs
 
 
 def held(morning: Morning) -> Morning:

@@ -18,7 +18,7 @@ from core.desk.stages import Case, Stopped, allocate
 from core.domain.account import LoginMode
 from core.domain.candidate import Book, Held
 from core.domain.decision import STAGES, Decision
-from core.domain.event import Event, EventType, Stance, TaggedEvent, event_id
+from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.money import ZERO
 from core.domain.risk import KillLevel
 from core.domain.signal import Regime
@@ -26,7 +26,7 @@ from core.errors import NoData, NotFound
 from core.store import cards, decisions, events, hypotheses
 from core.tagging.names import NameIndex
 from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card
-from tests.made import MIDCO, RELIANCE, T0
+from tests.made import MIDCO, RELIANCE, T0, a_tag, an_event
 
 # The pipeline, told once
 
@@ -58,31 +58,6 @@ def test_decision_and_draft_have_the_stages_as_fields_in_their_order():
 
 
 # A stage says no
-
-
-def an_event(headline: str = "Midco wins an order", *, known_at: datetime = T0) -> Event:
-    return Event(
-        id=event_id("NSE", headline, headline),
-        source="NSE",
-        source_id=headline,
-        headline=headline,
-        event_at=known_at,
-        known_at=known_at,
-    )
-
-
-def a_tag(stance: Stance = Stance.POSITIVE) -> TaggedEvent:
-    return TaggedEvent(
-        event_id=an_event().id,
-        isin=MIDCO.isin,
-        symbol=MIDCO.symbol,
-        event_type=EventType.ORDER_WIN,
-        stance=stance,
-        impact=0.5,
-        confidence=0.9,
-        matched=("wins an order",),
-        known_at=T0,
-    )
 
 
 @dataclass
@@ -119,7 +94,7 @@ def of_event(tag: TaggedEvent | None) -> Case:
             "tag",
             "MIDCO: 'Midco wins an order' was not read as naming it",
         ),
-        (KnowsLittle(), of_event(a_tag(Stance.NEUTRAL)), "tag", "leans neither way"),
+        (KnowsLittle(), of_event(a_tag(stance=Stance.NEUTRAL)), "tag", "leans neither way"),
         (KnowsLittle(missing=NoData("20 of 252 sessions")), CASE, "features", "20 of 252"),
         (KnowsLittle(missing=NotFound("not listed")), CASE, "features", "not listed"),
         (KnowsLittle(missing=NoData(f"{MIDCO.isin} is new")), CASE, "features", "MIDCO is new"),
@@ -240,9 +215,9 @@ def test_the_same_headline_from_two_sources_counts_once(morning: Morning):
     ("tags", "outcome"),
     [
         ([], "names no share of the universe"),
-        ([a_tag(Stance.NEUTRAL)], "order win, leans neither way"),
-        ([a_tag(Stance.NEGATIVE)], "order win, negative; delivery only buys"),
-        ([a_tag(Stance.NEGATIVE), a_tag()], ""),
+        ([a_tag(stance=Stance.NEUTRAL)], "order win, leans neither way"),
+        ([a_tag(stance=Stance.NEGATIVE)], "order win, negative; delivery only buys"),
+        ([a_tag(stance=Stance.NEGATIVE), a_tag()], ""),
     ],
 )
 def test_an_event_that_cannot_become_a_purchase_says_why(tags: list[TaggedEvent], outcome: str):

@@ -20,7 +20,7 @@ from core.domain.risk import KillLevel
 from core.errors import IllegalTransition
 from core.store import hypotheses
 from tests.desk.morning import Morning
-from tests.exchange.market import MIDCO, rs
+from tests.made import MIDCO, rs
 
 
 def held(morning: Morning) -> Morning:

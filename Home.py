@@ -5,18 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import MunimError
-from ui.frame import HOME_RAN
-from ui.menu import ROOT, sections
+from ui.menu import FIRST, ROOT, sections
 from ui.parts import draw, rule
 
 st.set_page_config(
     page_title="Munim", page_icon=str(ROOT / "static" / "favicon.svg"), layout="wide"
 )
 st.logo(str(ROOT / "static" / "logo.svg"), size="medium")
-st.session_state[HOME_RAN] = True
 menu = {
     section: [
-        st.Page(entry.path, title=entry.title, url_path=entry.name, default=entry.name == "today")
+        st.Page(entry.path, title=entry.title, url_path=entry.name, default=entry.name == FIRST)
         for entry in entries
     ]
     for section, entries in sections().items()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 
 from core.desk.desk import Desk, open_desk
 from core.desk.kill import set_level
@@ -26,7 +25,6 @@ HERE = Path(__file__).parent
 PERSON = "person at the desk"
 DRAWN = "frame_drawn"
 SAID = "frame_said"
-HOME_RAN = "home_ran"
 ARMED = "approval_armed"  # a first press of Approve; anything else the person does drops it
 
 Signature = Callable[[Desk], Hashable]
@@ -37,7 +35,6 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
 
     `redraw_on` gives what the page depends on; when it changes the page is drawn again.
     """
-    _home_first()
     desk = open_desk()
     st.session_state[DRAWN] = None  # a change must not restart the run that a click began
     style(desk)
@@ -50,13 +47,6 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
         search_dialog(desk)
     _said()
     return desk
-
-
-def _home_first() -> None:
-    """Run Home.py when a fresh server was asked for a page before Home.py could name the menu."""
-    if PagesManager.uses_pages_directory and HOME_RAN not in st.session_state:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
 
 
 def style(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+FIRST = "today"  # the page at "/"
 
 
 @dataclass(frozen=True, slots=True)

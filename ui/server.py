@@ -16,12 +16,17 @@ from pathlib import Path
 
 import uvicorn
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from core.config import Settings, read_settings
 from core.desk import access
 from core.errors import BadSetting, MunimError
 from ui.auth import Gate, access_routes
+from ui.menu import FIRST
 
 HOME_PAGE = Path(__file__).resolve().parents[1] / "Home.py"
 MESSAGE_BYTES_MAX = 64 * 2**20  # one upload or widget message from the browser
@@ -29,9 +34,17 @@ MESSAGE_BYTES_MAX = 64 * 2**20  # one upload or widget message from the browser
 
 def build(settings: Settings, script: Path = HOME_PAGE) -> App:
     """The pages of `script` with the gate in front of them."""
+    # Home.py names the pages; else the first visit to one would run its file without Home.py.
+    PagesManager.uses_pages_directory = False
     hosts = frozenset({"127.0.0.1", "localhost", "::1", settings.bind})
     gate = Middleware(Gate, home=settings.home, port=settings.port, hosts=hosts)
-    return App(script, routes=access_routes(settings.home, settings.port), middleware=[gate])
+    routes = [*access_routes(settings.home, settings.port), Route(f"/{FIRST}", to_first)]
+    return App(script, routes=routes, middleware=[gate])
+
+
+async def to_first(request: Request) -> RedirectResponse:
+    """The first page stands at "/" alone; its own name leads there, with what was asked of it."""
+    return RedirectResponse(str(request.url.replace(scheme="", netloc="", path="/")))
 
 
 def listen(settings: Settings) -> socket.socket:

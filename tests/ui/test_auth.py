@@ -147,6 +147,14 @@ def test_a_link_opens_the_desk_once(server):
     assert server.ran.exists()
 
 
+def test_the_first_page_is_reached_by_its_own_name_too(server):
+    cookie = server.enter()
+    for asked, place in (("/today", "/"), ("/today?card=cd1", "/?card=cd1")):
+        answer = server.ask(asked, Cookie=cookie)
+        assert (answer.status, answer.getheader("location")) == (307, place)
+    assert server.ask("/today").status == 401
+
+
 def test_the_log_never_holds_a_token(server):
     link = access.fresh_link(server.home, server.port)
     assert server.ask(link.removeprefix(f"http://{server.own}")).status == 303

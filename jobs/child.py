@@ -16,6 +16,7 @@ import structlog
 from core.desk import intake, known, open_market, scan, train, upkeep
 from core.desk.desk import Desk, open_desk
 from core.domain.job import JobStatus
+from core.domain.words import pct, qty
 from core.errors import MunimError, NoData
 from core.store import jobs
 from core.store.codec import to_json
@@ -121,9 +122,9 @@ def _train(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     version = train.train(desk, progress)
     vote = "votes" if version.has_vote else "has no vote"
     return (
-        f"{version.version} {vote}: skill {version.skill:+.2%} "
-        f"({version.skill_low:+.2%} to {version.skill_high:+.2%}), "
-        f"n {version.n_out_of_sample}, {version.seconds:.0f} s",
+        f"{version.version} {vote}: skill {pct(version.skill, signed=True)} "
+        f"({pct(version.skill_low, signed=True)} to {pct(version.skill_high, signed=True)}), "
+        f"n {qty(version.n_out_of_sample)}, {version.seconds:.0f} s",
         {"version": version.version, "skill": version.skill, "has_vote": version.has_vote},
     )
 

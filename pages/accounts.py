@@ -11,7 +11,7 @@ from ui.parts import Column, cells, draw, note, panel, table
 
 RULES = (Column("Rule", "rule"), Column("Value", "value", number=True, wraps=True),
          Column("Of equity now", "worth", number=True),
-         Column("Before", "before", number=True, wraps=True))  # fmt: skip
+         Column("Before", "before", number=True, wraps=True, spare=True))  # fmt: skip
 VERSIONS = (Column("Version", "version"), Column("Signed, IST", "signed"),
             Column("Changed", "changed", wraps=True))  # fmt: skip
 PAYMENTS = (Column("No.", "number", number=True), Column("Due", "due"),

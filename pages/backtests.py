@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.desk.backtest import STRATEGIES
-from core.views.backtests import ASSUMES, backtest_view, form_view
+from core.views.backtests import ASSUMES, backtest_view, form_view, strategy_word
 from core.views.job import job_signature
 from ui.backtest_form import ask_trial
 from ui.charts import line_chart
@@ -15,10 +15,11 @@ from ui.parts import Column, cells, draw, key_values, note, panel, rule, table
 
 TRADES = (
     Column("Share", "symbol"), Column("Account", "account", optional=True),
-    Column("Qty", "qty", number=True), Column("Bought, IST", "entered"),
-    Column("At ₹", "entry", number=True), Column("Left, IST", "left"),
-    Column("At ₹", "exit", number=True), Column("Charges", "charges", number=True, optional=True),
-    Column("P&L after charges", "pnl", number=True), Column("Left by", "how"),
+    Column("Qty", "qty", number=True, spare=True), Column("Bought, IST", "entered", spare=True),
+    Column("At ₹", "entry", number=True, spare=True), Column("Sold, IST", "left", wraps=True),
+    Column("At ₹", "exit", number=True, spare=True),
+    Column("Charges", "charges", number=True, optional=True),
+    Column("P&L after charges", "pnl", number=True), Column("Sold by", "how"),
 )  # fmt: skip
 
 desk = page("Backtests", redraw_on=lambda on: job_signature(on, "backtest"))
@@ -30,7 +31,7 @@ with left:
     draw(panel("Run a backtest", note(form.not_ready or form.note)))
     if not form.not_ready:
         with st.form("backtest", border=False):
-            st.selectbox("Strategy", STRATEGIES, key="bt_strategy")
+            st.selectbox("Strategy", STRATEGIES, key="bt_strategy", format_func=strategy_word)
             for label, key, value in (("From", "bt_start", form.start), ("To", "bt_end", form.end)):
                 st.date_input(f"{label}, day / month / year", value, form.first, form.last,
                               key=key, format="DD/MM/YYYY")  # fmt: skip
@@ -52,7 +53,7 @@ with right:
         line_chart(view.equity, view.days, key="bt_equity", unit=" %")
         draw(panel("Drawdown, %", note="below the highest session end"))
         line_chart(view.drawdown, view.days, key="bt_drawdown", unit=" %", height=150, area=True)
-        draw(panel("Trades", table(TRADES, view.trades,
-                                   empty="No trade was made; the counts below say where cards "
-                                   "were refused."), note=view.trades_note),
-             panel("What was played", key_values(view.counts)))  # fmt: skip
+        draw(panel("What was played", key_values(view.counts)),
+             panel("Trades", table(TRADES, view.trades, tall=True,
+                                   empty="No trade was made; the counts above say where cards "
+                                   "were refused."), note=view.trades_note))  # fmt: skip

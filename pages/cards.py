@@ -53,7 +53,7 @@ with left:
             clickable(row.id, queue_row(row), label=f"Open {row.symbol} card",
                       chosen=row.id == queue.selected, on_click=choose, args=(row.id,))  # fmt: skip
     with st.container(key="keys", horizontal=True):
-        for label, key, step in (("Next", "J", 1), ("Previous", "K", -1)):
+        for label, key, step in (("Next", "J", 1), ("Previous", "K", -1)) if queue.queue else ():
             st.button(label, key=f"key_{key}", type="tertiary", shortcut=key,
                       on_click=choose, args=(queue.beside(step),))  # fmt: skip
     draw(panel("Decided today", table(DECIDED, queue.decided, empty="Nothing yet."),

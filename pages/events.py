@@ -14,14 +14,14 @@ from ui.parts import draw, note, panel, rule
 from ui.tables import as_frame, csv_button
 
 COLUMNS = (
-    GridColumn("known_at", "Known at, IST", width=162, pinned=True),
-    GridColumn("symbol", "Share", width=96),
-    GridColumn("headline", "Headline", width=330),
-    GridColumn("tag", "Tag", width=104),
-    GridColumn("tilt", "Tilt", width=92),
-    GridColumn("impact", "Impact", width=84),
-    GridColumn("led_to", "Led to", width=220),
-    GridColumn("source", "Source", width=104),
+    GridColumn("known_at", "Known at, IST", width=150, pinned=True),
+    GridColumn("symbol", "Share", width=108),
+    GridColumn("headline", "Headline", width=200, grow=3),
+    GridColumn("tag", "Tag", width=126),
+    GridColumn("tilt", "Tilt", width=84),
+    GridColumn("impact", "Impact of 1", "number", width=84, optional=True),
+    GridColumn("led_to", "Led to", width=172, grow=1),
+    GridColumn("source", "Source", width=104, optional=True),
 )
 
 desk = page("Events", redraw_on=tape_signature)

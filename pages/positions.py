@@ -6,29 +6,28 @@ import streamlit as st
 
 from core.desk.desk import Desk
 from core.desk.exit import exit_position
-from core.views.orders import orders_view
 from core.views.positions import positions_signature, positions_view
 from ui.frame import PERSON, act, can_write, page
 from ui.markup import plain
-from ui.order_tables import EXECUTED, GTTS, OPEN, PLANS
+from ui.order_tables import order_tabs
 from ui.parts import Column, draw, figures, panel, rule, table
 from ui.reconcile import broker_and_books
 
 EVERY = "All"
 POSITIONS = (
-    Column("Account", "account"),
+    Column("Account", "account", wraps=True),
     Column("Product", "product", optional=True),
     Column("Instrument", "instrument"),
     Column("Qty", "qty", number=True),
-    Column("Avg", "avg", number=True),
+    Column("Avg", "avg", number=True, spare=True),
     Column("LTP", "ltp", number=True),
     Column("P&L", "pnl", number=True),
     Column("Day %", "day", number=True, optional=True),
-    Column("Protected", "protected"),
-    Column("SL", "stop", number=True),
+    Column("Protected", "protected", wraps=True),
+    Column("SL", "stop", number=True, spare=True),
     Column("To SL", "to_stop", number=True, optional=True),
     Column("TP", "target", number=True, optional=True),
-    Column("R", "r", number=True),
+    Column("R", "r", number=True, spare=True),
 )
 
 
@@ -64,13 +63,4 @@ if choices:
         if st.button("Explain", key="explain", type="tertiary", shortcut="E"):
             st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})
 broker_and_books(desk)
-orders = orders_view(desk)
-tabs = {
-    f"Open {len(orders.open)}": (OPEN, orders.open, "No order is working."),
-    f"Executed {len(orders.executed)}": (EXECUTED, orders.executed, "No order has ended yet."),
-    f"GTT {len(orders.gtts)}": (GTTS, orders.gtts, "No stop rests at the broker."),
-    f"Plans {len(orders.plans)}": (PLANS, orders.plans, "No card was approved yet."),
-}
-for tab, (columns, rows, empty) in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
-    with tab:
-        draw(table(columns, rows, empty=empty))
+order_tabs(desk)

@@ -14,12 +14,12 @@ from ui.tables import as_frame, csv_button
 
 COLUMNS = (
     GridColumn("symbol", "Symbol", width=128),
-    GridColumn("says", "Says", width=152),
-    GridColumn("p_target", "Target first", "percent", width=112),
-    GridColumn("interval", "90 % interval", width=118),
-    GridColumn("n", "Cases n", "whole", width=92),
-    GridColumn("p_stop", "Stop first", "percent", width=104),
-    GridColumn("edge", "Edge after costs", "change", width=136),
+    GridColumn("says", "Says", width=160),
+    GridColumn("p_target", "Target first", "percent", width=96),
+    GridColumn("interval", "90 % interval", "right", width=104),
+    GridColumn("n", "Cases n", "whole", width=84),
+    GridColumn("p_stop", "Stop first", "percent", width=96, optional=True),
+    GridColumn("edge", "Edge after costs", "change", width=124),
 )
 
 desk = page("Predictions", redraw_on=lambda on: job_signature(on, "train", "scan"))
@@ -35,7 +35,7 @@ with left:
         row = next((row for row in view.rows if row.isin == chosen), None)
         if row is not None:
             draw(panel(f"{row.symbol}: {row.says}", note(row.reasons or "No reasons were kept."),
-                       note=f"{row.sector} · leans {row.leans} · {row.age} old"))  # fmt: skip
+                       note=f"{row.sector} · leans {row.leans} · as of {row.as_of}"))  # fmt: skip
             st.page_link("pages/markets.py", label=f"Open {row.symbol} in Markets",
                          query_params={"symbol": row.symbol})  # fmt: skip
         csv_button("Export CSV", view.rows, file="predictions.csv", key="predictions_csv")

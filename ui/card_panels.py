@@ -29,7 +29,7 @@ ODDS = (
     Column("", "name"),
     Column("P", "p", number=True),
     Column("90 % interval", "interval", number=True),
-    Column("0 · 50 · 100", "band", width="30%"),
+    Column("0 · 50 · 100 %", "band", width="30%"),
     Column("n", "n", number=True),
 )
 EXPOSURE = (

@@ -61,7 +61,7 @@ def frontier_figure(
     )
     figure.update_layout(
         height=height,
-        margin={"l": 64, "r": 8, "t": 30, "b": 44},
+        margin={"l": 72, "r": 8, "t": 30, "b": 44},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 12, "color": colours.mute},
@@ -70,7 +70,9 @@ def frontier_figure(
     )
     axis = {"gridcolor": colours.hair, "zeroline": False, "ticksuffix": " %"}
     figure.update_xaxes(title="Volatility, per year", title_font_size=12, **axis)
-    figure.update_yaxes(title="Mean return, per year", title_font_size=12, **axis)
+    figure.update_yaxes(
+        title="Mean return, per year", title_font_size=12, title_standoff=12, **axis
+    )
     return figure
 
 

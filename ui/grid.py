@@ -18,7 +18,8 @@ from ui.palette import DARK, FONT, Palette, palette
 ROW_HEIGHT = 28
 HEAD_HEIGHT = 30
 ROWS_MAX = 16
-Kind = Literal["text", "price", "number", "whole", "percent", "pnl", "change"]
+SCROLLBAR = 8  # pixels, also kept free under the last row
+Kind = Literal["text", "right", "price", "number", "whole", "percent", "pnl", "change"]
 DIGITS: dict[Kind, int] = {
     "price": 2,
     "number": 2,
@@ -31,9 +32,11 @@ DIGITS: dict[Kind, int] = {
 
 @dataclass(frozen=True, slots=True)
 class GridColumn:
-    """One column: `kind` says how a number reads.
+    """One column: `kind` says how a number reads; `width` is the least it gets, in pixels.
 
-    percent and change take fractions; pnl and change carry a sign and a colour.
+    percent and change take fractions; pnl and change carry a sign and a colour; right is text
+    made of numbers. `grow` columns share the width that is left; where any are named the others
+    keep theirs. `optional` ones go when not all fit.
     """
 
     field: str
@@ -41,6 +44,8 @@ class GridColumn:
     kind: Kind = "text"
     width: int = 110
     pinned: bool = False
+    grow: int = 0
+    optional: bool = False
 
 
 def grid(
@@ -58,7 +63,7 @@ def grid(
         frame.copy(),
         gridOptions=_options(columns, colours, choose=choose, id_field=id_field),
         theme="balham",
-        height=HEAD_HEIGHT + 6 + ROW_HEIGHT * max(2, min(len(frame), rows_max)),
+        height=HEAD_HEIGHT + 2 + SCROLLBAR + ROW_HEIGHT * max(2, min(len(frame), rows_max)),
         allow_unsafe_jscode=True,
         update_on=["selectionChanged"] if choose else [],
         custom_css=_css(colours),
@@ -76,8 +81,9 @@ def grid(
 def _options(
     columns: Sequence[GridColumn], colours: Palette, *, choose: bool, id_field: str
 ) -> dict[str, object]:
+    some_grow = any(column.grow for column in columns)
     options: dict[str, object] = {
-        "columnDefs": [_column(column, colours) for column in columns],
+        "columnDefs": [_column(column, colours, some_grow=some_grow) for column in columns],
         "defaultColDef": {"sortable": True, "resizable": True, "filter": True},
         "rowHeight": ROW_HEIGHT,
         "headerHeight": HEAD_HEIGHT,
@@ -85,6 +91,9 @@ def _options(
         "enableCellTextSelection": True,
         "suppressDragLeaveHidesColumns": True,
         "animateRows": False,
+        "enableBrowserTooltips": True,
+        "scrollbarWidth": SCROLLBAR,
+        "onGridSizeChanged": JsCode(_fitting(columns)),
     }
     if choose:
         options["rowSelection"] = {
@@ -97,21 +106,28 @@ def _options(
     return options
 
 
-def _column(column: GridColumn, colours: Palette) -> dict[str, object]:
+def _fitting(columns: Sequence[GridColumn]) -> str:
+    """Leave the optional columns out while not all columns fit."""
+    optional = [column.field for column in columns if column.optional]
+    need = sum(column.width for column in columns) + SCROLLBAR
+    return f"function(e){{e.api.setColumnsVisible({optional!r}, e.clientWidth >= {need})}}"
+
+
+def _column(column: GridColumn, colours: Palette, *, some_grow: bool) -> dict[str, object]:
     made: dict[str, object] = {
         "field": column.field,
         "headerName": column.head,
         "minWidth": column.width,
-        "flex": 1,
+        "width": column.width,
+        "flex": column.grow if some_grow else 1,
         "pinned": "left" if column.pinned else None,
     }
     if column.kind == "text":
+        return made | {"tooltipField": column.field}
+    made |= {"type": "rightAligned", "filter": False}
+    if column.kind == "right":
         return made
-    made |= {
-        "type": "rightAligned",
-        "filter": False,
-        "valueFormatter": JsCode(_formatter(column.kind)),
-    }
+    made["valueFormatter"] = JsCode(_formatter(column.kind))
     if column.kind in ("pnl", "change"):
         made["cellStyle"] = JsCode(
             f"function(p){{return {{color: p.value>0?'{colours.gain}':"
@@ -148,6 +164,8 @@ def _css(colours: Palette) -> dict[str, dict[str, str]]:
             "background-color": f"{colours.bg} !important",
             "color-scheme": "dark" if colours is DARK else "light",
         },
+        "::-webkit-scrollbar": {"width": f"{SCROLLBAR}px", "height": f"{SCROLLBAR}px"},
+        "::-webkit-scrollbar-thumb": {"background": colours.line, "border-radius": "4px"},
         ".ag-icon": {"color": colours.mute},
         ".ag-root-wrapper": {
             "font-family": FONT,
@@ -165,8 +183,14 @@ def _css(colours: Palette) -> dict[str, dict[str, str]]:
             "background-color": f"{colours.bg} !important",
             "color": f"{colours.ink} !important",
             "border-bottom": f"1px solid {colours.hair} !important",
+            "font-size": "13px",
         },
         ".ag-row-hover": {"background-color": f"{colours.sunk} !important"},
         ".ag-row-selected": {"background-color": f"{colours.sunk} !important"},
-        ".ag-cell": {"line-height": "26px", "border": "0 !important"},
+        ".ag-header-cell": {"padding": "0 8px !important"},
+        ".ag-cell": {
+            "line-height": "26px",
+            "border": "0 !important",
+            "padding": "0 8px !important",
+        },
     }

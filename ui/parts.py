@@ -19,7 +19,8 @@ from ui.markup import Markup, escape, fill, join
 class Column:
     """One table column: which field of a row it shows and how.
 
-    `number` aligns right, `optional` is left out under 1150 px, `wraps` lets text break.
+    `number` aligns right, `wraps` lets text break, `optional` is left out under 1150 px and
+    `spare` under 640 px, where a phone has room for five columns.
     """
 
     head: str
@@ -27,12 +28,13 @@ class Column:
     number: bool = False
     optional: bool = False
     wraps: bool = False
+    spare: bool = False
     width: str = ""
 
     @property
     def css(self) -> str:
-        names = ((self.number, "n"), (self.optional, "opt"), (self.wraps, "w"))
-        return " ".join(name for wanted, name in names if wanted)
+        names = {"n": self.number, "opt": self.optional, "w": self.wraps, "spare": self.spare}
+        return " ".join(name for name, wanted in names.items() if wanted)
 
 
 def draw(*parts: Markup) -> None:
@@ -96,10 +98,12 @@ def cell(value: Cells) -> Markup:
     return _cell(value)
 
 
-def table(columns: Sequence[Column], rows: Iterable[object], *, empty: str = "") -> Markup:
+def table(
+    columns: Sequence[Column], rows: Iterable[object], *, empty: str = "", tall: bool = False
+) -> Markup:
     """Rows of any dataclass whose fields are cells; its `mark` field colours the row.
 
-    Without rows, `empty` says why and what comes next.
+    Without rows, `empty` says why and what comes next. A `tall` one scrolls under its head.
     """
     body = [_row(columns, row) for row in rows]
     if not body and empty:
@@ -115,7 +119,8 @@ def table(columns: Sequence[Column], rows: Iterable[object], *, empty: str = "")
     )
     named = any(column.head for column in columns)
     return fill(
-        '<div class="m-scroll"><table class="m-t">{head}<tbody>{body}</tbody></table></div>',
+        '<div class="{css}"><table class="m-t">{head}<tbody>{body}</tbody></table></div>',
+        css="m-scroll m-tall" if tall else "m-scroll",
         head=fill("<thead><tr>{head}</tr></thead>", head=head) if named else "",
         body=join(body),
     )

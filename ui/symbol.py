@@ -105,7 +105,7 @@ def spread_tags(figure: go.Figure) -> None:
 
 def beside(desk: Desk, view: SymbolView) -> None:
     """Day, position, cards, alerts, quality and news."""
-    draw(panel("Day", key_values(view.day)), panel("Model", note(view.odds)))
+    draw(panel("Day", key_values(view.day), note=view.day_note), panel("Model", note(view.odds)))
     if view.held:
         draw(panel("Held", table(HELD, view.held)))
     for card in view.cards:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -25,7 +26,8 @@ def as_frame(rows: Sequence[object], columns: Sequence[GridColumn], *extra: str)
 def as_csv(rows: Sequence[Any], heads: dict[str, str] | None = None) -> str:
     """Every field of the rows as CSV; `heads` renames columns.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    A text that a spreadsheet would run as a formula gets an apostrophe before it; a number that
+    is missing is an empty cell.
     """
     if not rows:
         return ""
@@ -47,4 +49,6 @@ def csv_button(label: str, rows: Sequence[Any], *, file: str, key: str) -> None:
 def _safe(value: object) -> object:
     if isinstance(value, str) and value.startswith(FORMULA):
         return "'" + value
+    if isinstance(value, float) and math.isnan(value):
+        return ""
     return value

@@ -14,24 +14,24 @@ from ui.parts import draw, note, panel
 from ui.tables import as_frame, csv_button
 
 NARROW = (
-    GridColumn("symbol", "Symbol", width=126),
-    GridColumn("change", "Chg %", "change", width=78),
+    GridColumn("symbol", "Symbol", width=112),
+    GridColumn("change", "Chg %", "change", width=72),
     GridColumn("ltp", "LTP ₹", "price", width=84),
 )
 WIDE = (
-    GridColumn("symbol", "Symbol", width=110, pinned=True),
-    GridColumn("ltp", "LTP ₹", "price", width=96),
-    GridColumn("move", "Chg ₹", "pnl", width=84),
-    GridColumn("change", "Chg %", "change", width=84),
-    GridColumn("mark", "Here", width=100),
-    GridColumn("open", "Open ₹", "price", width=96),
-    GridColumn("high", "High ₹", "price", width=96),
-    GridColumn("low", "Low ₹", "price", width=96),
-    GridColumn("prev_close", "Prev close ₹", "price", width=104),
-    GridColumn("volume", "Volume, shares", "whole", width=116),
-    GridColumn("sector", "Sector", width=150),
-    GridColumn("size", "Size", width=76),
-    GridColumn("age", "Price age", width=88),
+    GridColumn("symbol", "Symbol", width=112, pinned=True),
+    GridColumn("ltp", "LTP ₹", "price", width=84),
+    GridColumn("move", "Chg ₹", "pnl", width=80),
+    GridColumn("change", "Chg %", "change", width=76),
+    GridColumn("mark", "Here", width=112),
+    GridColumn("open", "Open ₹", "price", width=84, optional=True),
+    GridColumn("high", "High ₹", "price", width=84),
+    GridColumn("low", "Low ₹", "price", width=84),
+    GridColumn("prev_close", "Prev close ₹", "price", width=92, optional=True),
+    GridColumn("volume", "Volume, shares", "whole", width=112),
+    GridColumn("sector", "Sector", width=150, optional=True),
+    GridColumn("size", "Size", width=64, optional=True),
+    GridColumn("at", "Price at", "right", width=76),
 )
 
 

@@ -10,6 +10,7 @@ from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
+from core.domain.words import day, qty
 from core.errors import MunimError, Tampered
 from core.store import audit, bars, ledger, models, stamp
 
@@ -52,7 +53,7 @@ def _store(desk: Desk) -> Row:
 
 def _calendar(desk: Desk) -> Row:
     first, last = desk.calendar.first, desk.calendar.last
-    return Row("calendar", True, f"NSE sessions from {first} to {last}")
+    return Row("calendar", True, f"NSE sessions from {day(first)} to {day(last)}")
 
 
 def _worker(desk: Desk) -> Row:
@@ -68,7 +69,7 @@ def _bars(desk: Desk) -> Row:
         found = bars.sessions(tx)
     if not found:
         return Row("bars", False, "no prices yet; the first start makes or imports them")
-    return Row("bars", True, f"{len(found)} sessions, {found[0]} to {found[-1]}")
+    return Row("bars", True, f"{qty(len(found))} sessions, {day(found[0])} to {day(found[-1])}")
 
 
 def _model(desk: Desk) -> Row:
@@ -77,7 +78,9 @@ def _model(desk: Desk) -> Row:
     if found is None:
         return Row("model", False, "none is trained yet; the worker trains at first start")
     vote = "votes" if found.has_vote else "has no vote: it does not beat the base rate"
-    return Row("model", True, f"{found.version} {vote}, n {found.n_out_of_sample} out of sample")
+    return Row(
+        "model", True, f"{found.version} {vote}, n {qty(found.n_out_of_sample)} out of sample"
+    )
 
 
 def _books(desk: Desk) -> Row:
@@ -92,11 +95,11 @@ def _audit(desk: Desk) -> Row:
             found = audit.verify(tx, anchor=last_anchor(desk.home))
     except (Tampered, MunimError) as bad:
         return Row("audit", False, str(bad))
-    return Row("audit", True, f"{found.entries} entries, head {found.head.hash[:12]}")
+    return Row("audit", True, f"{qty(found.entries)} entries, head {found.head.hash[:12]}")
 
 
 def _level(desk: Desk) -> Row:
     level = effective_level(desk, DESK)
     ok = level is KillLevel.NORMAL
     way = "" if ok else "; munim resume --reason … lets entries through"
-    return Row("kill level", ok, level.name + way)
+    return Row("kill level", ok, level.name.capitalize() + way)

@@ -14,6 +14,7 @@ from core.domain.account import Account, Broker, BrokerLogin, LoginMode
 from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.domain.watch import Watchlist
+from core.domain.words import qty
 from core.mandates.defaults import default_mandate
 from core.providers.sim.market import SimMarket
 from core.providers.universe_file import load_universe
@@ -75,7 +76,7 @@ def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None)
         rows = bars.put_panel(tx, panel, source="SIM")
     progress(0.6, "reading the simulated newswire's archive")
     read = _archive(desk, market)
-    return f"{rows} bars of {len(panel.isins)} shares and {read} archived events"
+    return f"{qty(rows)} bars of {len(panel.isins)} shares and {qty(read)} archived events"
 
 
 def _archive(desk: Desk, market: SimMarket) -> int:

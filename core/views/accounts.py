@@ -13,14 +13,14 @@ from core.domain.clock import ist_day
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money, total
 from core.domain.risk import RiskSnapshot
-from core.domain.words import age_of, day, ist_stamp, pct, rupees, short
+from core.domain.words import day, ist_stamp, ist_time, pct, rupees, short
 from core.errors import OutsideCalendar
 from core.store import accounts, funding, instruments, mandates, quotes, risk
 from core.store.funding import Capital
 from core.treasury import funding as promised
 from core.treasury.funding import InstalmentStatus
 from core.views.mandate_form import LABELS, FormField, form_fields, worded_rule
-from core.views.shown import Figure, Tag, TagTone, Text, sign_tone
+from core.views.shown import MODES, Figure, Tag, TagTone, Text, sign_tone
 
 SHOWN_MONTHS = 6
 MOVES_SHOWN = 8
@@ -110,7 +110,6 @@ def account_names(desk: Desk) -> tuple[tuple[str, str], ...]:
 
 def account_view(desk: Desk, account_id: str) -> AccountView:
     """One account by id; raises NotFound."""
-    now = desk.clock.now()
     with desk.store.read() as tx:
         account = accounts.by_id(tx, account_id)
         login = accounts.login(tx, account.login_id)
@@ -126,9 +125,9 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
     return AccountView(
         id=account.id,
         name=account.name,
-        about=f"{login.label}, {login.mode} · opened {day(account.opened_at)}{closed}",
+        about=f"{login.label}, {MODES[login.mode]} · opened {day(account.opened_at)}{closed}",
         figures=_figures(books, look, moves, rules, plan),
-        figures_note=f"{age_of(look.at, now)} old" if look else "the risk loop has not looked yet",
+        figures_note=f"at {ist_time(look.at)}" if look else "the risk loop has not looked yet",
         rules=_rules(rules, older, books.equity, names),
         rules_note=f"version {rules.version}, signed {ist_stamp(rules.signed_at)}"
         + (f" · changes since version {older.version} are marked" if older else ""),

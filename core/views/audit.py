@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -14,7 +14,8 @@ from core.domain.plan import Plan
 from core.domain.words import age, ist_stamp, ist_time, qty
 from core.errors import NotFound, Tampered
 from core.store import accounts, audit, cards, decisions, plans
-from core.views.shown import Cells, Tag, Text, side_tag
+from core.views.decided import stage_word
+from core.views.shown import Cells, Tag, Text, side_tag, when
 from core.views.trace import Pairs, Step, decision_steps
 from core.views.trace_trade import plan_steps
 
@@ -73,11 +74,12 @@ class AuditView:
 
 def audit_view(desk: Desk, *, chosen: str = "", step: str = "") -> AuditView:
     """The chain of the chosen thing (the newest without one) and the record of one step."""
+    now = desk.clock.now()
     with desk.store.read() as tx:
         names = {one.id: one.name for one in accounts.accounts(tx)}
         lately = plans.recent(tx, PLANS_MAX)
         made = decisions.recent(tx, LOOK_BACK)
-        choices = _choices(lately, made, names)
+        choices = _choices(lately, made, names, now)
         keys = [choice.key for choice in choices]
         if not chosen or not (chosen in keys or _exists(tx, chosen)):
             chosen = keys[0] if keys else ""
@@ -86,10 +88,10 @@ def audit_view(desk: Desk, *, chosen: str = "", step: str = "") -> AuditView:
         record = _record(tx, shown) if shown else None
         end = audit.head(tx)
     return AuditView(
-        head=(("Records", f"{end.seq:,}"), ("Head", _short(end.hash))),
+        head=(("Records", qty(end.seq)), ("Head", _short(end.hash))),
         choices=choices,
         chosen=chosen,
-        steps=tuple(_step_row(one) for one in steps),
+        steps=tuple(_step_row(one, now) for one in steps),
         steps_note=_span(steps),
         step=shown.key if shown else "",
         record=record,
@@ -105,21 +107,23 @@ def check_chain(desk: Desk) -> Text:
     except Tampered as bad:
         return Text(f"broken: {bad}", "loss", bold=True)
     at = ist_time(desk.clock.now())
-    return Text(f"unbroken, {found.entries:,} records, checked {at}", "gain")
+    return Text(f"unbroken, {qty(found.entries)} records, checked {at}", "gain")
 
 
-def _choices(lately: list[Plan], made: list[Decision], names: dict[str, str]) -> tuple[Choice, ...]:
+def _choices(
+    lately: list[Plan], made: list[Decision], names: dict[str, str], now: datetime
+) -> tuple[Choice, ...]:
     taken = {plan.card_id for plan in lately}
     traded = [
         Choice(
-            f"plan:{plan.id}", ist_time(plan.opened_at), side_tag(plan.side), plan.symbol,
+            f"plan:{plan.id}", when(plan.opened_at, now), side_tag(plan.side), plan.symbol,
             f"{qty(plan.qty)} {plan.status.lower()}", names.get(plan.account_id, plan.account_id),
         )
         for plan in lately
     ]  # fmt: skip
     waiting = [
         Choice(
-            f"card:{one.card.id}", ist_time(one.as_of), side_tag(one.card.legs[0].side),
+            f"card:{one.card.id}", when(one.as_of, now), side_tag(one.card.legs[0].side),
             one.symbol, "card", names.get(one.account_id, one.account_id),
         )
         for one in made
@@ -127,8 +131,8 @@ def _choices(lately: list[Plan], made: list[Decision], names: dict[str, str]) ->
     ]  # fmt: skip
     refused = [
         Choice(
-            f"decision:{one.id}", ist_time(one.as_of), Tag("no"), one.symbol, one.refused_by,
-            names.get(one.account_id, one.account_id),
+            f"decision:{one.id}", when(one.as_of, now), Tag("no"), one.symbol,
+            f"at {stage_word(one.refused_by)}", names.get(one.account_id, one.account_id),
         )
         for one in made
         if one.refused_by
@@ -157,8 +161,8 @@ def _steps(tx: Session, chosen: str, made: list[Decision]) -> list[Step]:
     return [*decision_steps(decisions.by_card(tx, card_id)), *plan_steps(tx, card_id, plan)]
 
 
-def _step_row(step: Step) -> StepRow:
-    return StepRow(step.key, ist_time(step.at), step.name, step.words, step.detail, step.refused)
+def _step_row(step: Step, now: datetime) -> StepRow:
+    return StepRow(step.key, when(step.at, now), step.name, step.words, step.detail, step.refused)
 
 
 def _span(steps: list[Step]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise
@@ -15,7 +15,7 @@ from core.desk.history import HISTORY_MIN
 from core.domain.money import Money, total
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, ist_stamp, pct, price, qty, rupees, short
-from core.store import bars
+from core.store import accounts, bars
 from core.store.codec import from_json
 from core.views.chart import Line
 from core.views.job import newest_result
@@ -102,7 +102,7 @@ def form_view(desk: Desk) -> FormView:
         first=runnable[0],
         last=runnable[-1],
         note=f"{day(runnable[0])} to {day(runnable[-1])} can be run, {SESSIONS_MAX} sessions at "
-        "most; about 20 take a few minutes",
+        "most; about 20 take a few minutes.",
         not_ready="",
     )
 
@@ -115,10 +115,12 @@ def backtest_view(desk: Desk) -> BacktestView | None:
     request, told = found
     result = from_json(BacktestResult, json.dumps(told))
     closed = [trade for trade in result.trades if trade.pnl is not None]
+    with desk.store.read() as tx:
+        names = {one.id: one.name for one in accounts.accounts(tx)}
     sessions = len(result.days)
     ended = f"ended {ist_stamp(request.ended_at)}" if request.ended_at else ""
     return BacktestView(
-        title=f"{_strategy(result.strategy)}, {day(result.days[0])} to {day(result.days[-1])}",
+        title=f"{strategy_word(result.strategy)}, {day(result.days[0])} to {day(result.days[-1])}",
         note=f"{sessions} sessions · {result.shares} shares · {ended}",
         warning=INVENTED if result.invented_prices else "",
         figures=_figures(result, closed),
@@ -128,7 +130,7 @@ def backtest_view(desk: Desk) -> BacktestView | None:
             Line("All shares, equal parts", tuple((m - 1) * 100 for m in result.market)),
         ),
         drawdown=(Line("Drawdown", tuple(100 * one for one in drawdowns(result.equity))),),
-        trades=tuple(_trade_row(trade) for trade in reversed(result.trades)),
+        trades=tuple(_trade_row(trade, names) for trade in reversed(result.trades)),
         trades_note=f"{len(closed)} closed · {len(result.trades) - len(closed)} still open",
         counts=_counts(result),
     )
@@ -195,10 +197,10 @@ def _counts(result: BacktestResult) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _trade_row(trade: TrialTrade) -> TradeRow:
+def _trade_row(trade: TrialTrade, names: Mapping[str, str]) -> TradeRow:
     return TradeRow(
         symbol=Text(trade.symbol, bold=True),
-        account=trade.account_id,
+        account=names.get(trade.account_id, trade.account_id),
         qty=qty(trade.qty),
         entered=ist_stamp(trade.entered_at),
         entry=price(trade.entry),
@@ -211,5 +213,6 @@ def _trade_row(trade: TrialTrade) -> TradeRow:
     )
 
 
-def _strategy(name: str) -> str:
+def strategy_word(name: str) -> str:
+    """A strategy as a person chooses it."""
     return "Both strategies" if name == "both" else name.capitalize()

@@ -97,7 +97,8 @@ def card_view(desk: Desk, card_id: str) -> CardView:
     rules, rest = rule_rows(card.allocation.guardrails)
     passed = sum(rail.passed for rail in card.allocation.guardrails)
     brier = (
-        f" Brier {decimal(model.brier, digits=3)} against {decimal(model.brier_base, digits=3)}."
+        f" Brier score {decimal(model.brier, digits=4)}, the base rate's "
+        f"{decimal(model.brier_base, digits=4)}; lower is better."
         if model is not None and model.version == card.signal.model_version
         else ""
     )

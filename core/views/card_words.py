@@ -19,7 +19,7 @@ from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.signal import Probability, Signal
 from core.domain.verdict import Evidence
-from core.domain.words import age_of, decimal, pct, price, rupees, short
+from core.domain.words import age_of, decimal, pct, price, qty, rupees, short
 from core.views.shown import Band, Cells, Ladder, Meter, Rung, Text, Tone
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -101,7 +101,7 @@ def rule_rows(rails: Iterable[Guardrail]) -> tuple[tuple[RuleRow, ...], str]:
     rails = tuple(rails)
     failed = [rail for rail in rails if not rail.passed]
     measured = [rail for rail in rails if rail.passed and rail.unit is not Unit.TEXT]
-    rest = [rail.name for rail in rails if rail.passed and rail.unit is Unit.TEXT]
+    rest = [rail.name.lower() for rail in rails if rail.passed and rail.unit is Unit.TEXT]
     return tuple(_rule_row(rail) for rail in [*failed, *measured]), ", ".join(rest)
 
 
@@ -119,8 +119,8 @@ def odds_short(signal: Signal) -> str:
     if not signal.has_vote:
         return "Edge not measured"
     if not signal.target_first.shown:
-        return f"Target first too few · n {signal.target_first.n}"
-    return f"Target first {pct(signal.target_first.p, digits=0)} · n {signal.target_first.n}"
+        return f"Target first too few · n {qty(signal.target_first.n)}"
+    return f"Target first {pct(signal.target_first.p, digits=0)} · n {qty(signal.target_first.n)}"
 
 
 def breakeven(bracket: Bracket) -> float:
@@ -228,13 +228,13 @@ def _rule_row(rail: Guardrail) -> RuleRow:
 def _odds(name: str, odds: Probability, *, voted: bool, base: float | None) -> OddsRow:
     if not voted or not odds.shown:
         word = "too few" if voted else "not measured"
-        return OddsRow(name, Text(word, "mute"), "", "", str(odds.n))
+        return OddsRow(name, Text(word, "mute"), "", "", qty(odds.n))
     return OddsRow(
         name=name,
         p=Text(pct(odds.p, digits=0), bold=True),
         interval=f"{odds.low * 100:.0f} – {pct(odds.high, digits=0)}",
         band=Band(odds.low, odds.high, odds.p, base),
-        n=str(odds.n),
+        n=qty(odds.n),
     )
 
 

@@ -23,6 +23,11 @@ WORDS = {
 }
 
 
+def stage_word(stage: str) -> str:
+    """A stage of the pipeline as it reads inside a sentence."""
+    return WORDS.get(stage, stage).lower()
+
+
 @dataclass(frozen=True, slots=True)
 class StageRow:
     """One stage of one decision."""

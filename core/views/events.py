@@ -17,12 +17,13 @@ TAPE_MAX = 400
 ANY = "any"
 LED = ("any", "card", "refused", "waiting", "archive")
 TILTS = {Stance.POSITIVE: "▲ positive", Stance.NEUTRAL: "○ neutral", Stance.NEGATIVE: "▼ negative"}
-ARCHIVED = "archive"
+ARCHIVED = "archive"  # how the outcome of what came before the desk opened begins
+EARLIER = "before the desk opened"
 
 
 @dataclass(frozen=True, slots=True)
 class TapeRow:
-    """One event for one share it names; an event that names none is one row."""
+    """One event for one share it names; an event that names none is one row, of NaN impact."""
 
     id: str
     known_at: str
@@ -31,7 +32,7 @@ class TapeRow:
     headline: str
     tag: str
     tilt: str
-    impact: str
+    impact: float
     led_to: str
 
 
@@ -57,7 +58,7 @@ def tape(
     kept = [row for row in rows if _fits(row, text=text, source=source, tag=tag, led=led)]
     return TapeView(
         rows=tuple(kept),
-        note=f"{len(kept)} of {len(rows)} rows · newest {age_of(found[0][0].known_at, now)} old"
+        note=f"{len(kept)} of {len(rows)} rows · newest of {ist_stamp(found[0][0].known_at)}"
         if found
         else "nothing yet",
         sources=(ANY, *sorted({event.source for event, _, _ in found})),
@@ -89,9 +90,15 @@ def _row(event: Event, tag: TaggedEvent | None, outcome: str, now: datetime) -> 
         headline=event.headline,
         tag=tag.event_type.value if tag else "no share",
         tilt=TILTS[tag.stance] if tag else "–",
-        impact=f"{tag.impact:.2f} of 1" if tag else "–",
-        led_to=outcome or "waits for its turn",
+        impact=tag.impact if tag else float("nan"),
+        led_to=_led_to(outcome),
     )
+
+
+def _led_to(outcome: str) -> str:
+    if outcome.startswith(ARCHIVED):
+        return EARLIER
+    return outcome.replace("_", "-") or "waits for its turn"
 
 
 def _fits(row: TapeRow, *, text: str, source: str, tag: str, led: str) -> bool:
@@ -108,7 +115,7 @@ def kind_of(led_to: str) -> str:
     """What an outcome's words come to: card, refused, waiting or archive."""
     if led_to == "waits for its turn":
         return "waiting"
-    if led_to.startswith(ARCHIVED):
+    if led_to == EARLIER:
         return "archive"
     count, _, word = led_to.partition(" ")
     if word.startswith("card") or led_to == "card":

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from core.desk.desk import Desk
 from core.domain.job import JobRequest, JobStatus
 from core.domain.research import ModelVersion
-from core.domain.words import day, decimal, group, pct
+from core.domain.words import day, group, pct
 from core.errors import NotFound
 from core.store import bars, cards, decisions, instruments, jobs, models
 from core.views.shown import Meter
@@ -94,10 +94,8 @@ def _model(model: ModelVersion | None, asked: Sequence[JobRequest]) -> CheckRow:
         return _under_way("Model trained", asked, "train", "after the bars, under a minute")
     vote = "it votes" if model.has_vote else "no better than the base rate, so it has no vote"
     words = (
-        f"out of sample: Brier {decimal(model.brier, digits=3)} against "
-        f"{decimal(model.brier_base, digits=3)}, skill {pct(model.skill, digits=1, signed=True)} "
-        f"({pct(model.skill_low, digits=1, signed=True)} to "
-        f"{pct(model.skill_high, digits=1, signed=True)}), "
+        f"skill {pct(model.skill, signed=True)} over the base rate out of sample, 90 % interval "
+        f"{pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}, "
         f"n {group(str(model.n_out_of_sample))}; {vote}"
     )
     return CheckRow("Model trained", "done", words)

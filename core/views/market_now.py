@@ -11,7 +11,7 @@ from core.desk.desk import Desk
 from core.domain.quote import Quote
 from core.domain.words import age, pct, price
 from core.store import instruments
-from core.views.shown import Cells, Text, Tone
+from core.views.shown import MARKETS, Cells, Text, Tone
 
 MOVERS = 3
 
@@ -64,7 +64,7 @@ def market_view(desk: Desk, prices: Mapping[str, Quote], *, now: datetime) -> Ma
                 for change, name, one in shown
             ),
         ),
-        note=f"{desk.market} · {age(desk.real_seconds((now - newest).total_seconds()))}",
+        note=f"{MARKETS[desk.market]} · {age(desk.real_seconds((now - newest).total_seconds()))}",
         empty=empty,
     )
 

@@ -9,9 +9,10 @@ from core.domain.card import CardStatus
 from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.quote import Quote
-from core.domain.words import age
+from core.domain.words import age, ist_time, qty
 from core.errors import NotFound
 from core.store import cards, instruments, ledger, quotes, watchlists
+from core.views.shown import count
 
 EVERYTHING = "All shares"
 MISSING = float("nan")
@@ -35,7 +36,7 @@ class WatchRow:
     prev_close: float
     volume: float
     mark: str
-    age: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,6 @@ class WatchlistView:
 
 def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
     """A list in its own order; the first one when the name is empty or unknown."""
-    now = desk.clock.now()
     with desk.store.read() as tx:
         lists = {one.name: one for one in watchlists.all_watchlists(tx)}
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
@@ -68,13 +68,14 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
     for isin in isins:
         if isin in listed:
             mark = _mark(held.get(isin, 0), isin in waiting)
-            rows.append(_row(desk, listed[isin], prices.get(isin), mark))
-    seconds = desk.real_seconds((now - newest).total_seconds()) if newest else 0.0
+            rows.append(_row(listed[isin], prices.get(isin), mark))
     return WatchlistView(
         name=chosen,
         names=(*lists, EVERYTHING),
         rows=tuple(rows),
-        note=f"{len(rows)} · {age(seconds)}" if newest else f"{len(rows)} · no price yet",
+        note=f"{count(len(rows), 'share')} · {ist_time(newest)}"
+        if newest
+        else f"{len(rows)} · no price yet",
         symbols=", ".join(row.symbol for row in rows) if chosen in lists else "",
         empty="No shares are listed yet. The first start lists the universe."
         if not listed
@@ -92,7 +93,7 @@ def isin_of(desk: Desk, *, symbol: str = "", isin: str = "") -> str:
     raise NotFound("no share is named; choose one in the watchlist")
 
 
-def _row(desk: Desk, share: Instrument, quote: Quote | None, mark: str) -> WatchRow:
+def _row(share: Instrument, quote: Quote | None, mark: str) -> WatchRow:
     def rupees(amount: Money | None) -> float:
         return MISSING if amount is None else float(amount.in_rupees)
 
@@ -112,7 +113,7 @@ def _row(desk: Desk, share: Instrument, quote: Quote | None, mark: str) -> Watch
         prev_close=rupees(quote.prev_close if quote else None),
         volume=float(quote.volume) if quote else MISSING,
         mark=mark,
-        age=quote_age(desk, quote) if quote else "",
+        at=ist_time(quote.received_at) if quote else "",
     )
 
 
@@ -122,5 +123,5 @@ def quote_age(desk: Desk, quote: Quote) -> str:
 
 
 def _mark(held: int, waiting: bool) -> str:
-    words = [f"held {held}"] if held else []
+    words = [f"held {qty(held)}"] if held else []
     return " · ".join([*words, "card"] if waiting else words)

@@ -14,7 +14,7 @@ from core.portfolio.optimize import Method
 from core.store import accounts, instruments, mandates, watchlists
 from core.store.codec import from_json
 from core.views.job import newest_result
-from core.views.shown import Figure, Meter, Text
+from core.views.shown import Figure, Meter, Text, count
 
 METHODS = {
     Method.MIN_VARIANCE.value: "Least variance",
@@ -129,7 +129,7 @@ def optimizer_view(desk: Desk) -> OptimizerView | None:
                       Meter(row.after / top, plain=True))
             for row in made.weights
         ),
-        weights_note=f"{len(chosen)} shares of {len(made.weights)} · fractions of equity",
+        weights_note=f"{len(chosen)} shares of {len(made.weights)} · of equity",
         steps=tuple(
             StepRow(
                 Text("SELL", "sell") if step.qty < 0 else Text("BUY", "buy"),
@@ -142,7 +142,8 @@ def optimizer_view(desk: Desk) -> OptimizerView | None:
             )
             for step in made.steps
         ),
-        steps_note=f"{len(sell)} sells {short(total(s.notional for s in sell))}, {len(buy)} buys "
+        steps_note=f"{count(len(sell), 'sell')} {short(total(s.notional for s in sell))}, "
+        f"{count(len(buy), 'buy')} "
         f"{short(total(s.notional for s in buy))} · whole shares",
         left_out=made.left_out,
         frontier=made.frontier,

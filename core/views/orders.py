@@ -13,9 +13,10 @@ from core.domain.order import WORKING, Fill, Order, OrderStatus
 from core.domain.plan import Plan
 from core.domain.protection import Protection
 from core.domain.quote import Quote
-from core.domain.words import age_of, day, ist_time, price, qty
+from core.domain.words import age_of, day, price, qty
 from core.store import accounts, fills, orders, plans, protections, quotes
-from core.views.shown import Cells, RowMark, Tag, Text, side_tag
+from core.views.protected import STATUS_WORDS
+from core.views.shown import ORDER_TYPES, Cells, RowMark, Tag, Text, side_tag, when
 
 RECENT = 60
 BAD = (OrderStatus.REJECTED, OrderStatus.UNKNOWN, OrderStatus.ABSENT)
@@ -88,12 +89,12 @@ def orders_view(desk: Desk) -> OrdersView:
         trades = _fills(tx, recent)
         shields = protections.live(tx)
         lately = plans.recent(tx, RECENT)
-    rows = {order.id: _order_row(order, trades[order.id], prices, names) for order in recent}
+    rows = {order.id: _order_row(order, trades[order.id], prices, names, now) for order in recent}
     return OrdersView(
         open=tuple(rows[order.id] for order in recent if order.status in WORKING),
         executed=tuple(rows[order.id] for order in recent if order.status not in WORKING),
         gtts=tuple(_gtt_row(shield, names, now) for shield in shields if shield.gtt_id),
-        plans=tuple(_plan_row(plan, names) for plan in lately),
+        plans=tuple(_plan_row(plan, names, now) for plan in lately),
     )
 
 
@@ -102,19 +103,23 @@ def _fills(tx: Session, recent: Sequence[Order]) -> dict[str, list[Fill]]:
 
 
 def _order_row(
-    order: Order, trades: Sequence[Fill], prices: Mapping[str, Quote], names: Mapping[str, str]
+    order: Order,
+    trades: Sequence[Fill],
+    prices: Mapping[str, Quote],
+    names: Mapping[str, str],
+    now: datetime,
 ) -> OrderRow:
     done = abs(sum(trade.qty for trade in trades))
     shown = order.limit_price or order.trigger_price
     quote = prices.get(order.isin)
     bad = order.status in BAD
     return OrderRow(
-        time=ist_time(order.sent_at or order.prepared_at),
+        time=when(order.sent_at or order.prepared_at, now),
         account=names.get(order.account_id, order.account_id),
         side=side_tag(order.side),
         instrument=order.symbol,
         purpose=order.purpose.value,
-        product=f"{order.product} · {order.order_type} · {order.validity}",
+        product=f"{order.product} · {ORDER_TYPES[order.order_type]} · {order.validity}",
         filled=f"{qty(done)} / {qty(order.qty)}",
         ltp=price(quote.ltp) if quote else "–",
         price=price(shown) if shown else "market",
@@ -134,14 +139,14 @@ def _gtt_row(shield: Protection, names: Mapping[str, str], now: datetime) -> Gtt
         qty=qty(shield.qty),
         stop=price(shield.stop),
         target=price(shield.target),
-        status=Tag(shield.status.lower(), "ok" if at else "warn"),
+        status=Tag(STATUS_WORDS[shield.status], "ok" if at else "warn"),
         age=f"read back {age_of(at, now)} ago" if at else "not read back yet",
     )
 
 
-def _plan_row(plan: Plan, names: Mapping[str, str]) -> PlanRow:
+def _plan_row(plan: Plan, names: Mapping[str, str], now: datetime) -> PlanRow:
     return PlanRow(
-        opened=ist_time(plan.opened_at),
+        opened=when(plan.opened_at, now),
         account=names.get(plan.account_id, plan.account_id),
         side=side_tag(plan.side),
         instrument=plan.symbol,

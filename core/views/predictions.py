@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from core.desk.desk import Desk
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import Probability
-from core.domain.words import age_of, decimal, ist_stamp, number, pct
+from core.domain.words import decimal, ist_stamp, number, pct
 from core.store import instruments, models, predictions
-from core.views.shown import Figure
+from core.views.shown import MARKETS, Figure
 
+KINDS = {"lgbm": "LightGBM, boosted trees"}
 DIRECTIONS = {1: "up", 0: "none", -1: "down"}
 MISSING = float("nan")
 RuleTone = Literal["ok", "warn", "mute"]
@@ -38,7 +38,7 @@ class PredictionRow:
     edge: float
     says: str
     reasons: str
-    age: str
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,16 @@ class PredictionsView:
 
 def predictions_view(desk: Desk) -> PredictionsView:
     """The newest prediction of each share, the likeliest to reach its target first on top."""
-    now = desk.clock.now()
     with desk.store.read() as tx:
         found = predictions.latest(tx)
         sectors = {item.isin: item.sector for item in instruments.all_instruments(tx)}
         model = models.current(tx, "primary")
         older = models.versions(tx, "primary")[1:4]
-    rows = [_row(one, sectors.get(one.isin, ""), now) for one in found]
+    rows = [_row(one, sectors.get(one.isin, "")) for one in found]
     rows.sort(key=lambda row: (-row.p_target if math.isfinite(row.p_target) else 1.0, row.symbol))
     return PredictionsView(
         rows=tuple(rows),
-        note=f"{len(rows)} shares · {age_of(found[0].as_of, now)}" if found else "none yet",
+        note=f"{len(rows)} shares · as of {ist_stamp(found[0].as_of)}" if found else "none yet",
         vote=_vote(model),
         vote_tone="mute" if model is None else "ok" if model.has_vote else "warn",
         figures=() if model is None else _figures(model),
@@ -77,7 +76,7 @@ def predictions_view(desk: Desk) -> PredictionsView:
     )
 
 
-def _row(one: Prediction, sector: str, now: datetime) -> PredictionRow:
+def _row(one: Prediction, sector: str) -> PredictionRow:
     shows = one.has_vote and one.target_first.shown
     return PredictionRow(
         isin=one.isin,
@@ -91,7 +90,7 @@ def _row(one: Prediction, sector: str, now: datetime) -> PredictionRow:
         edge=one.edge if shows else MISSING,
         says=_says(one),
         reasons="; ".join(one.words),
-        age=age_of(one.as_of, now),
+        as_of=ist_stamp(one.as_of),
     )
 
 
@@ -144,12 +143,13 @@ def _about(model: ModelVersion) -> tuple[tuple[str, str], ...]:
     stop, target, sessions = model.barriers
     return (
         ("Version", model.version),
-        ("Kind", model.kind),
+        ("Kind", KINDS.get(model.kind, model.kind)),
         ("Trained", ist_stamp(model.trained_at)),
-        ("Market", model.market.value),
+        ("Market", MARKETS[model.market]),
         ("Rows", number(model.rows, 0)),
         ("Features", str(len(model.features))),
         ("Target, stop", f"+{decimal(target, digits=1)} and −{decimal(stop, digits=1)} ATR"),
+        ("ATR", "a share's usual range in a day"),
         ("Time limit", f"{sessions} sessions"),
         ("Training took", f"{model.seconds:.0f} s"),
         ("File hash", model.sha256[:12]),

@@ -18,6 +18,21 @@ from core.domain.protection import Owner, Protection, ProtectionStatus
 from core.domain.words import age_of, qty
 from core.views.shown import Tag, TagTone
 
+STATUS_WORDS = {
+    ProtectionStatus.NONE: "none",
+    ProtectionStatus.ARMED_LOCAL: "armed at the desk",
+    ProtectionStatus.PLACED: "placed, not read back",
+    ProtectionStatus.VERIFIED: "read back",
+    ProtectionStatus.STOP_FAILED: "failed",
+    ProtectionStatus.UNFILLABLE: "cannot be filled",
+    ProtectionStatus.RELEASED: "released",
+}
+OWNER_WORDS = {
+    Owner.NONE: "nobody",
+    Owner.LOCAL: "the desk",
+    Owner.BROKER_GTT: "the broker, as a GTT",
+    Owner.EXCHANGE_SL: "the exchange, as SL-M",
+}
 OPEN_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 
 
@@ -92,7 +107,7 @@ def protected(
         Owner.EXCHANGE_SL,
     )
     if shield.covers == 0:
-        return Protected(Shield.UNPROTECTED, shield.reason or f"stop {shield.status.lower()}")
+        return Protected(Shield.UNPROTECTED, shield.reason or f"stop {STATUS_WORDS[shield.status]}")
     if not by_broker and not worker_alive:
         return Protected(Shield.UNPROTECTED, "desk stop, but the worker is silent")
     proof = _proof(shield, by_broker=by_broker, now=now)

@@ -12,7 +12,7 @@ from core.domain.words import rupees
 from core.store import accounts, alerts, kills
 from core.views.position_rows import Open
 from core.views.reconcile import to_answer
-from core.views.shown import Cells, RowMark, Text
+from core.views.shown import MODES, Cells, RowMark, Text
 
 ALARMS_MAX = 3
 
@@ -60,7 +60,7 @@ def readiness(
         rows.append(
             ReadyRow(
                 account=one.name,
-                login=_mark(alive, logins[one.login_id].mode.value),
+                login=_mark(alive, MODES[logins[one.login_id].mode]),
                 stops=_mark(not naked, f"{len(mine) - len(naked)} of {len(mine)}"),
                 funds=rupees(look.cash) if look else "–",
                 level=_mark(level is KillLevel.NORMAL, level.name.capitalize()),

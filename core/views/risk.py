@@ -152,10 +152,16 @@ def _limits(
             name, weight = max(look.sectors, key=lambda sector: sector[1])
             rows.append(_size(f"{name}, {account.name}", weight, rule.sector_weight_max))
     rows.append(
-        LimitRow("Positions without a full stop", Text(str(whole.unprotected), bold=True), "0",
-                 Meter(float(whole.unprotected > 0) * 1.01), "", "Alarm",
-                 float(whole.unprotected) * 2)
-    )  # fmt: skip
+        LimitRow(
+            "Positions without a stop for every share",
+            Text(str(whole.unprotected), bold=True),
+            "0",
+            Meter(float(whole.unprotected > 0) * 1.01),
+            "",
+            "Alarm",
+            float(whole.unprotected) * 2,
+        )
+    )
     return tuple(sorted(rows, key=lambda row: -row.fraction))
 
 
@@ -174,7 +180,7 @@ def _size(name: str, weight: float, limit: float) -> LimitRow:
         pct(limit, digits=1),
         Meter(used),
         pct(used, digits=0),
-        "card refused",
+        "Card refused",
         used,
     )
 

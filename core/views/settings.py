@@ -11,11 +11,11 @@ from core.desk import doctor
 from core.desk.access import has_password
 from core.desk.dealer import LEASE
 from core.desk.desk import SILENT_AFTER, Desk
-from core.domain.words import age, age_of, ist_stamp
+from core.domain.words import age, age_of, day, ist_stamp
 from core.store import heartbeat, jobs, stamp
 from core.store.engine import store_url
 from core.views.job import JobView, shown
-from core.views.shown import Figure, Meter, Tag, Text, Tone
+from core.views.shown import MARKETS, Figure, Meter, Tag, Text, Tone
 
 REQUESTS = 12
 NOT_BUILT = (
@@ -98,7 +98,7 @@ def settings_view(desk: Desk) -> SettingsView:
         checks=tuple(
             CheckRow(
                 Text("✓", "gain") if row.ok else Text("✕", "loss", bold=True),
-                row.name,
+                row.name.capitalize(),
                 row.sentence,
                 mark="" if row.ok else "red",
             )
@@ -107,7 +107,7 @@ def settings_view(desk: Desk) -> SettingsView:
         checks_note=f"{len(found) - bad} of {len(found)} are well",
         runs=tuple(
             RunRow(
-                run.job,
+                run.job.capitalize(),
                 Tag("ok", "ok") if run.ok else Tag("failed", "bad"),
                 f"{age_of(run.started_at, now)} ago",
                 f"{run.seconds:.2f} s",
@@ -126,7 +126,7 @@ def settings_view(desk: Desk) -> SettingsView:
 
 
 def _request(kind: str, view: JobView) -> RequestRow:
-    return RequestRow(kind, view.state, view.sentence, view.age)
+    return RequestRow(kind.capitalize(), view.state, view.sentence, view.age)
 
 
 def health_figures(desk: Desk) -> tuple[Figure, ...]:
@@ -143,9 +143,9 @@ def health_figures(desk: Desk) -> tuple[Figure, ...]:
     return (
         Figure("Worker heard", f"{silent_for:.0f} s ago", beat.worker, "loss" if late else ""),
         Figure("Prices", feed, "age of the newest", "loss" if late else ""),
-        Figure("Lease", LEASE, f"fence {beat.fence}, {beat.worker}"),
+        Figure("May send orders", beat.worker, f"holds the lease {LEASE}, fence {beat.fence}"),
         Figure("Market time", ist_stamp(beat.market_at), f"speed {beat.speed:g} × real time"),
-        Figure("Last sentence", beat.sentence or "quiet", "of the worker"),
+        Figure("Worker says", beat.sentence or "all quiet"),
     )
 
 
@@ -171,10 +171,11 @@ def install_view(desk: Desk) -> Install | None:
 
 
 def settings_signature(desk: Desk) -> Hashable:
-    """Changes when a request moves or the install does."""
+    """Changes when a request moves or the install does, and once a real minute for the ages."""
     with desk.store.read() as tx:
         asked = tuple((one.id, one.status) for one in jobs.recent(tx, REQUESTS))
-    return (asked, install_view(desk), has_password(desk.home))
+    minute = int(desk.clock.monotonic() // 60)
+    return (asked, install_view(desk), has_password(desk.home), minute)
 
 
 def _settings(desk: Desk) -> tuple[tuple[str, str], ...]:
@@ -182,14 +183,15 @@ def _settings(desk: Desk) -> tuple[tuple[str, str], ...]:
     with desk.store.read() as tx:
         stamped = stamp.stamp(tx)
     place = store_url(s.database_url)
+    reach = "this machine only" if s.is_loopback else "other machines reach it"
     return (
-        ("Market", f"{stamped.market}, stamped {ist_stamp(stamped.created_at)}"),
+        ("Market", f"{MARKETS[stamped.market]}, since {ist_stamp(stamped.created_at)}"),
         ("Seed", str(stamped.seed)),
         ("Speed", f"{s.speed:g} × real time"),
         ("Database", f"{place.get_backend_name()} · {_place(place.database)}"),
         ("Home", home_words(desk.home)),
-        ("Page", f"{s.bind}:{s.port}, " + ("this machine only" if s.is_loopback else "reachable")),
-        ("Calendar", f"NSE, {desk.calendar.first} to {desk.calendar.last}"),
+        ("Page", f"{s.bind}:{s.port}, {reach}"),
+        ("Calendar", f"NSE, {day(desk.calendar.first)} to {day(desk.calendar.last)}"),
         ("Changed with", "MUNIM_HOME, DATABASE_URL, MUNIM_PORT, MUNIM_SEED, MUNIM_SPEED"),
     )
 

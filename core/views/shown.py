@@ -6,15 +6,27 @@ Text in them is plain text, from wherever it came; `ui.parts` escapes all of it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
+from core.domain.account import LoginMode, Market
+from core.domain.clock import IST, ist_day
 from core.domain.money import Money
-from core.domain.order import Side
-from core.domain.words import rupees, short
+from core.domain.order import OrderType, Side
+from core.domain.words import ist_time, rupees, short
 
 Tone = Literal["", "gain", "loss", "mute", "warn", "buy", "sell", "sim"]
 TagTone = Literal["", "buy", "sell", "ok", "bad", "warn", "sim", "line"]
 RowMark = Literal["", "on", "red", "off", "tot"]
+
+MARKETS = {Market.SIM: "simulated", Market.REPLAY: "replayed", Market.LIVE: "live"}
+MODES = {LoginMode.PAPER: "paper money", LoginMode.LIVE: "real money"}
+ORDER_TYPES = {
+    OrderType.MARKET: "Market",
+    OrderType.LIMIT: "Limit",
+    OrderType.SL: "SL",
+    OrderType.SL_M: "SL-M",
+}
 
 HOT = 0.8  # from this share of a limit a meter turns amber
 
@@ -107,6 +119,14 @@ Cells = Cell | tuple[Cell, ...]
 def count(things: int, name: str) -> str:
     """`1 card`, `3 cards`."""
     return f"{things} {name}" if things == 1 else f"{things} {name}s"
+
+
+def when(at: datetime, now: datetime) -> str:
+    """`10:42:07` on the day that it is now, `2 Apr 16:20` on any other."""
+    if ist_day(at) == ist_day(now):
+        return ist_time(at)
+    local = at.astimezone(IST)
+    return f"{local.day} {local:%b} {local:%H:%M}"
 
 
 def sign_tone(amount: Money) -> Tone:

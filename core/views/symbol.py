@@ -15,7 +15,7 @@ from core.domain.event import Stance
 from core.domain.instrument import Instrument, Surveillance, tick_for, trading_range
 from core.domain.ledger import Position
 from core.domain.quote import Quote
-from core.domain.words import day, ist_stamp, pct, price, qty, rupees
+from core.domain.words import day, ist_stamp, ist_time, pct, price, qty, rupees
 from core.errors import NotFound
 from core.store import (
     accounts,
@@ -93,6 +93,7 @@ class SymbolView:
     symbol: str
     name: str
     tags: tuple[Tag, ...]
+    day_note: str
     day: tuple[tuple[str, Cells], ...]
     quality: tuple[tuple[str, str], ...]
     held: tuple[HeldRow, ...]
@@ -139,6 +140,7 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
         symbol=share.symbol,
         name=share.name,
         tags=_tags(share, held, waiting=bool(waiting)),
+        day_note=ist_time(quote.received_at) if quote else "",
         day=_day(share, quote),
         quality=(*quality, ("Next results", _next(results, str(today)))),
         held=tuple(_held(one, quote, names) for one in held),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.desk.desk import Desk
 from core.domain.card import Card, CardStatus
-from core.domain.clock import IST, ist_day
+from core.domain.clock import ist_day
 from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.money import ZERO, total
 from core.domain.risk import DESK, RiskSnapshot
@@ -20,7 +20,7 @@ from core.views.position_rows import Open
 from core.views.positions import open_positions
 from core.views.readiness import ReadyRow, readiness
 from core.views.scans import no_cards
-from core.views.shown import Cells, Figure, Tag, Text, count, side_tag, sign_tone
+from core.views.shown import Cells, Figure, Tag, Text, count, side_tag, sign_tone, when
 
 CHANGES_MAX = 8
 NEAREST_MAX = 5
@@ -195,7 +195,7 @@ def _waiting(card: Card, now: datetime) -> WaitingRow:
         value=short(card.allocation.notional),
         at_risk=pct(rail.value) if rail else "–",
         odds=said,
-        n=str(odds.n),
+        n=qty(odds.n),
         left=Text(time_left(left), "warn" if left < 600 else "", bold=left < 600),
     )
 
@@ -231,7 +231,7 @@ def _change(
     yours = "held" if tag and tag.isin in held else "watch" if tag and tag.isin in followed else ""
     led = outcome.lower()
     return ChangeRow(
-        known=_when(event.known_at, now),
+        known=when(event.known_at, now),
         source=event.source,
         instrument=Text(", ".join(one.symbol for one in tags[:2]) or "—", bold=True),
         what=event.headline,
@@ -241,14 +241,6 @@ def _change(
         led_to=Tag("card", "buy") if "card" in led and "no card" not in led else
         Text(outcome.replace("_", "-") or "being read", "mute"),
     )  # fmt: skip
-
-
-def _when(at: datetime, now: datetime) -> str:
-    """The time today, day and time before that."""
-    if ist_day(at) == ist_day(now):
-        return ist_time(at)
-    local = at.astimezone(IST)
-    return f"{local.day} {local:%b} {local:%H:%M}"
 
 
 def _nearest(held: Sequence[Open]) -> tuple[NearRow, ...]:

@@ -14,6 +14,7 @@ from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Signal
 from core.domain.verdict import Verdict
 from core.domain.words import decimal, ist_stamp, pct, price, qty, rupees
+from core.views.decided import stage_word
 from core.views.shown import count
 
 LEANS = {Stance.POSITIVE: "positive", Stance.NEUTRAL: "neutral", Stance.NEGATIVE: "negative"}
@@ -62,9 +63,9 @@ def decision_steps(decision: Decision) -> list[Step]:
     if d.card is not None:
         steps.append(_card(d.card))
     if d.refused_by:
-        record = (("Stage", d.refused_by), ("Reason", d.reason), ("Decision", d.id))
+        record = (("Stage", stage_word(d.refused_by)), ("Reason", d.reason), ("Decision", d.id))
         steps.append(
-            Step("refused", d.as_of, "Refused", d.reason, f"by {d.refused_by}", record,
+            Step("refused", d.as_of, "Refused", d.reason, f"at {stage_word(d.refused_by)}", record,
                  refused=True)
         )  # fmt: skip
     return steps
@@ -118,11 +119,11 @@ def _signal(signal: Signal) -> Step:
     if not signal.has_vote:
         words = f"Long by rule {signal.strategy}; edge not measured"
     elif not odds.shown:
-        words = f"Long, {signal.horizon_sessions} sessions; too few cases, n {odds.n}"
+        words = f"Long, {signal.horizon_sessions} sessions; too few cases, n {qty(odds.n)}"
     else:
         words = (
             f"Long, {signal.horizon_sessions} sessions, target first {pct(odds.p, digits=0)} "
-            f"({odds.low * 100:.0f} – {pct(odds.high, digits=0)}), n {odds.n}"
+            f"({odds.low * 100:.0f} – {pct(odds.high, digits=0)}), n {qty(odds.n)}"
         )
     record: Pairs = (
         ("Strategy", signal.strategy),
@@ -139,14 +140,21 @@ def _meta(label: MetaLabel, at: datetime) -> Step:
     right = pct(label.right.p, digits=0) if label.has_vote and label.right.shown else "not measured"
     record: Pairs = (
         ("Signal is right", right),
-        ("n", str(label.right.n)),
+        ("n", qty(label.right.n)),
         ("Market", label.regime.value),
         ("Regime score", decimal(label.regime_score)),
         ("Liquidity score", decimal(label.liquidity_score)),
         ("Crowding score", decimal(label.crowding_score)),
         ("Timing score", decimal(label.timing_score)),
     )
-    return Step("meta", at, "Meta-label", f"right {right}", f"{label.regime} market", record)
+    return Step(
+        "meta",
+        at,
+        "Meta-label",
+        f"chance of being right: {right}",
+        f"{label.regime} market",
+        record,
+    )
 
 
 def _playbook(playbook: Playbook, at: datetime) -> Step:

@@ -12,6 +12,8 @@ from core.domain.plan import Plan
 from core.domain.protection import Protection
 from core.domain.words import ist_stamp, price, qty
 from core.store import approvals, fills, orders, protections
+from core.views.protected import OWNER_WORDS, STATUS_WORDS
+from core.views.shown import ORDER_TYPES
 from core.views.trace import Pairs, Step
 
 
@@ -42,15 +44,15 @@ def _approval(approval: Approval) -> Step:
         ("Approval", approval.id),
     )
     return Step(
-        "approval", approval.clicked_at, "Approval", f"{approval.approver}, one use", "one use",
-        record, (approval.card_id,),
+        "approval", approval.clicked_at, "Approval", f"by {approval.approver}",
+        "good for one order", record, (approval.card_id,),
     )  # fmt: skip
 
 
 def _order(order: Order) -> Step:
     shown = order.limit_price or order.trigger_price
     words = (
-        f"{order.side} {qty(order.qty)} {order.order_type} at "
+        f"{order.side} {qty(order.qty)} {ORDER_TYPES[order.order_type]} at "
         f"{price(shown) if shown else 'market'}, {order.status.lower()}"
     )
     record: Pairs = (
@@ -84,15 +86,15 @@ def _fills(order: Order, trades: Iterable[Fill]) -> Step:
 
 def _protection(shield: Protection, plan: Plan) -> Step:
     at = shield.verified_at or shield.armed_at or plan.opened_at
-    proof = f"GTT {shield.gtt_id}" if shield.gtt_id else shield.owner.value.lower()
+    proof = f"GTT {shield.gtt_id}" if shield.gtt_id else f"held by {OWNER_WORDS[shield.owner]}"
     record: Pairs = (
-        ("Status", shield.status.value),
-        ("Held by", shield.owner.value),
+        ("Status", STATUS_WORDS[shield.status]),
+        ("Held by", OWNER_WORDS[shield.owner]),
         ("Shares", qty(shield.qty)),
         ("Stop, target", f"{price(shield.stop)}, {price(shield.target)}"),
         ("Armed", ist_stamp(shield.armed_at) if shield.armed_at else "no"),
         ("Read back", ist_stamp(shield.verified_at) if shield.verified_at else "not yet"),
         ("Plan", plan.id),
     )
-    words = f"Stop at {price(shield.stop)} for {qty(shield.qty)}, {shield.status.lower()}"
+    words = f"Stop at {price(shield.stop)} for {qty(shield.qty)}, {STATUS_WORDS[shield.status]}"
     return Step("protection", at, "Protection", words, proof, record, (plan.id,))

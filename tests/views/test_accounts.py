@@ -29,7 +29,7 @@ def test_figures_stand_beside_their_limits(tmp_path: Path):
     assert figures["Day's P&L"] == ("+₹3,302", "limit −1.50 %")
     assert figures["Drawdown"] == ("−3.10 %", "limit −10.00 %")
     assert figures["Free for cards"] == ("₹18,21,398", "above the floor of ₹50,000")
-    assert view.about == "Paper broker, PAPER · opened 21 Oct 2026"
+    assert view.about == "Paper broker, paper money · opened 21 Oct 2026"
     assert account_names(filled_desk(tmp_path / "b")) == (("event", "Event tactical"),)
 
 

@@ -84,7 +84,7 @@ def test_a_card_shows_its_figures_charges_and_exposure(tmp_path: Path) -> None:
     assert dict(view.charges)["STT"] == "342.24"
     assert [row.limit for row in view.exposure] == ["10 %", "25 %", "95 %"]
     assert view.bound_hash == event_card().bound_hash
-    assert view.rules_rest == "Price band, Banned sector, Kill level"
+    assert view.rules_rest == "price band, banned sector, kill level"
 
 
 def test_without_a_vote_no_percentage_is_shown(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def test_a_row_says_when_it_was_known_how_it_was_read_and_what_it_led_to(tmp_pat
     row = tape(filled_desk(tmp_path)).rows[0]
     assert (row.known_at, row.symbol, row.headline) == ("10:36:12", "RELIANCE", HEADLINE)
     assert (row.tag, row.tilt, row.impact, row.led_to) == (
-        "expansion", "▲ positive", "0.70 of 1", "card",
+        "expansion", "▲ positive", 0.7, "card",
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def test_an_empty_tape_says_why(tmp_path: Path):
         ("card", "card"),
         ("0 cards", "refused"),
         ("signal: no edge", "refused"),
-        ("archived before the desk opened", "archive"),
+        ("before the desk opened", "archive"),
         ("waits for its turn", "waiting"),
     ],
 )

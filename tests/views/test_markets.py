@@ -29,7 +29,7 @@ def test_a_list_keeps_its_order_and_marks_what_the_desk_has(tmp_path: Path):
     assert [(row.symbol, row.mark) for row in view.rows] == [
         ("BEL", "held 320"), ("RELIANCE", "card"),
     ]  # fmt: skip
-    assert (view.note, view.symbols) == ("2 · 1 s", "BEL, RELIANCE")
+    assert (view.note, view.symbols) == ("2 shares · 10:42:06", "BEL, RELIANCE")
     # 2845.30 against 2813.80: +31.50 is +1.12 %
     assert view.rows[1].move == pytest.approx(31.5)
     assert view.rows[1].change == pytest.approx(0.01119, abs=1e-5)

@@ -56,7 +56,7 @@ def test_an_answer_shows_weights_trades_and_what_they_cost(tmp_path: Path):
     assert (first.side.text, first.side.tone, first.symbol.text, first.qty) == (
         "SELL", "sell", "BEL", "320",
     )  # fmt: skip
-    assert view.weights_note == "4 shares of 5 · fractions of equity"
+    assert view.weights_note == "4 shares of 5 · of equity"
     figures = {f.label: f for f in view.figures}
     assert figures["Mean return, past"].detail == "per year, shrunk; not a forecast"
     assert len(view.shares) == 4

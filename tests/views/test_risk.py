@@ -34,7 +34,7 @@ def test_a_crossed_limit_is_red_and_its_sentence_is_listed(tmp_path: Path) -> No
     row = next(row for row in view.limits if row.name == "Day's loss, Event tactical")
     # 2 % lost of 1.5 % allowed
     assert (row.used.state, row.share) == ("over", "133 %")
-    assert view.limits[0].name == "Positions without a full stop"
+    assert view.limits[0].name == "Positions without a stop for every share"
 
 
 def test_sectors_and_scenarios_follow_the_book(tmp_path: Path) -> None:

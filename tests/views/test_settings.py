@@ -20,7 +20,8 @@ def test_ages_of_worker_and_feed_stand_beside_the_lease(tmp_path: Path):
     figures = {f.label: f for f in health_figures(filled_desk(tmp_path))}
     assert figures["Worker heard"].value == "1 s ago"
     assert figures["Prices"].value == "2 s"  # one second old one second ago
-    assert figures["Lease"].detail == "fence 3, worker"
+    lease = figures["May send orders"]
+    assert (lease.value, lease.detail) == ("worker", "holds the lease dealer, fence 3")
     assert figures["Market time"].value == "20 Nov 2026 10:42:07"
 
 
@@ -33,7 +34,7 @@ def test_the_doctor_counts_what_is_well_and_marks_what_is_not(tmp_path: Path):
     view = settings_view(empty_desk(tmp_path))
     bad = [row for row in view.checks if row.mark == "red"]
     assert view.checks_note == f"{len(view.checks) - len(bad)} of {len(view.checks)} are well"
-    assert "worker" in [row.name for row in bad]
+    assert "Worker" in [row.name for row in bad]
     assert dict(view.settings)["Seed"] == "42"
     assert dict(view.settings)["Database"] == "sqlite · munim.db"
 
@@ -44,9 +45,9 @@ def test_runs_and_requests_show_what_each_did(tmp_path: Path):
     ask(desk, "train")
     view = settings_view(desk)
     assert [(r.job, r.took, r.sentence) for r in view.runs] == [
-        ("scan", "1.40 s", "174 scanned, 1 card")
+        ("Scan", "1.40 s", "174 scanned, 1 card")
     ]
-    assert [(r.kind, r.state.text) for r in view.requests] == [("train", "waiting")]
+    assert [(r.kind, r.state.text) for r in view.requests] == [("Train", "waiting")]
     assert settings_signature(desk) != before
 
 

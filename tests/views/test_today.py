@@ -75,8 +75,8 @@ def test_a_trained_model_shows_what_it_measured_out_of_sample(tmp_path: Path) ->
     rows = {row.name: row for row in first_start(desk).rows}
     assert rows["Bars loaded"].words == "2 sessions, 18 Nov 2026 to 19 Nov 2026"
     assert rows["Model trained"].words == (
-        "out of sample: Brier 0.221 against 0.249, skill +11.2 % (+8.0 % to +14.0 %), n 96,000; "
-        "no better than the base rate, so it has no vote"
+        "skill +11.20 % over the base rate out of sample, 90 % interval +8.00 % to +14.00 %, "
+        "n 96,000; no better than the base rate, so it has no vote"
     )
     assert rows["First scan"].words == "3 scanned, 0 cards"
 

@@ -209,7 +209,7 @@ def _gifts(tx: Session) -> tuple[Gift, ...]:
     names = {one.id: one.name for one in accounts.accounts(tx)}
     holding = plans.with_status(tx, *HOLDERS)
     return tuple(
-        Gift(sale.id, plan.id, f"{sale.words} Count it as {names[plan.account_id]}'s own sale.")
+        Gift(sale.id, plan.id, f"{sale.words}. Count it as {names[plan.account_id]}'s own sale.")
         for one in short
         for sale in sales_elsewhere(tx, one.account_id.removeprefix(EXTERNAL), one.isin)
         for plan in holding

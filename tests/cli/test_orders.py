@@ -8,7 +8,8 @@ from core.desk.desk import Desk
 from core.domain.order import OrderStatus
 from core.store import audit, ledger, orders
 from tests.cli.terminal import Terminal
-from tests.views.doubt import in_doubt
+from tests.views.doubt import SOLD, in_doubt
+from tests.views.shelf import PLAN
 
 
 @pytest.fixture
@@ -53,6 +54,14 @@ def test_differences_are_listed_and_accepted(munim: Terminal, doubtful: Desk):
         assert ledger.trial_balance(tx).paise == 0
 
 
+def test_a_sale_done_elsewhere_is_listed_and_given_to_its_plan(munim: Terminal, doubtful: Desk):
+    [row] = munim("reconcile", "elsewhere", "--json").document
+    assert (row["id"], row["kind"]) == (SOLD.id, "done elsewhere")
+    said = munim("reconcile", "give", SOLD.id, PLAN, "--because", "by phone")
+    assert said.out.strip() == f"BEL: 20 sold elsewhere count as plan {PLAN}'s own"
+    assert munim("positions", "--json").document[0]["qty"] == 300
+
+
 def test_a_desk_that_never_compared_says_so(munim: Terminal, desk: Desk):
     assert "start the worker" in munim("reconcile").out
     assert munim("reconcile", "--json").document == []
@@ -69,6 +78,9 @@ WRONG = (
     (("orders", "resolve", "or-bel", "--absent", "--because", "x"), "or-bel is FILLED"),
     (("orders", "resolve", "or-2", "--is", "2611200004417", "--because", "x"), "is order or-bel"),
     (("reconcile", "accept", "BEL", "--because", "x"), "what differs is: RELIANCE"),
+    (("reconcile", "give", "no", PLAN, "--because", "x"), "no sale done elsewhere stands as no"),
+    (("reconcile", "give", SOLD.id, "pl-0", "--because", "x"), "pl-0"),
+    (("reconcile", "give", SOLD.id, PLAN), "needs to know why"),
     (("reconcile", "accept", "RELIANCE"), "needs to know why"),
     (("reconcile", "accept", "RELIANCE", "--login", "x", "--because", "x"), "on login x"),
 )

@@ -15,10 +15,10 @@ from core.domain.account import Broker
 from core.domain.clock import ist_day
 from core.domain.ledger import REALISED, TransactionKind
 from core.domain.money import Money, total
-from core.domain.order import Fill, OrderStatus, Product, Purpose, Side
+from core.domain.order import Fill, Order, OrderStatus, Product, Purpose, Side
 from core.domain.plan import PlanStatus
 from core.domain.protection import ProtectionStatus
-from core.errors import SourceFailed
+from core.errors import SessionDead, SourceFailed
 from core.store import fills, hypotheses, ledger
 from core.treasury.charges import dp_charge
 from tests.desk.morning import OPENING, Morning, a_card
@@ -177,7 +177,7 @@ def test_an_entry_that_ends_without_a_fill_frees_its_cash(morning: Morning):
     assert morning.cash() == OPENING
 
 
-def test_a_trade_of_no_order_of_ours_is_alarmed_once_and_booked_nowhere(morning: Morning):
+def test_a_trade_of_no_order_of_ours_is_alarmed_once_and_comes_to_no_account(morning: Morning):
     order = replace(
         morning.approve(), id="by-phone", tag="", isin=RELIANCE.isin, symbol="RELIANCE", qty=7
     )
@@ -186,6 +186,50 @@ def test_a_trade_of_no_order_of_ours_is_alarmed_once_and_booked_nowhere(morning:
     assert settle(morning.dealer) == settle(morning.dealer) == 0
     assert morning.alarms() == ["RELIANCE: +7 at ₹500.05 was traded outside the desk"]
     assert morning.shares() == {}
+
+
+def test_an_order_that_was_given_up_and_traded_all_the_same_counts(morning: Morning):
+    class TakesItAndSaysTheSessionIsDead:
+        """The broker of the morning; its first placement is taken and denied."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(morning.broker, name)
+
+        def place(self, order: Order) -> str:
+            morning.broker.place(order)
+            raise SessionDead("login paper is logged out; log in again")
+
+    order = morning.approve()
+    lying = replace(morning.dealer, sessions={"paper": TakesItAndSaysTheSessionIsDead()})
+    send_prepared(lying)
+    assert morning.order(order.id).status is OrderStatus.REJECTED
+    assert (settle(morning.dealer), settle(morning.dealer)) == (1, 0)
+    assert morning.order(order.id).broker_order_id == "paper-000001"
+    assert (morning.shares(), morning.plan().status) == ({MIDCO.isin: 100}, PlanStatus.HOLDING)
+    assert morning.alarms() == ["MIDCO: a late fill of 100 came after its order had ended"]
+    assert morning.reserved() == Money(0)
+    morning.books_are_clean()
+
+
+def test_an_order_id_that_the_broker_uses_again_is_not_ours(morning: Morning):
+    entered(morning)
+
+    class UsesIdsAgain:
+        """The broker of the morning; a trade of another share carries our order's id."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(morning.broker, name)
+
+        def trades(self) -> list[Fill]:
+            [ours] = morning.broker.trades()
+            other = replace(ours, trade_id="t99", isin=RELIANCE.isin, symbol="RELIANCE", qty=5)
+            return [ours, other]
+
+    dealer = replace(morning.dealer, sessions={"paper": UsesIdsAgain()})
+    assert settle(dealer) == settle(dealer) == 0
+    assert morning.shares() == {MIDCO.isin: 100}
+    assert morning.alarms() == ["RELIANCE: +5 at ₹500.05 was traded outside the desk"]
+    morning.books_are_clean()
 
 
 def test_the_broker_that_cannot_be_read_changes_nothing(morning: Morning):

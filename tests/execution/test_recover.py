@@ -5,9 +5,20 @@ from dataclasses import replace
 import pytest
 
 from core.domain.order import OrderStatus
+from core.domain.reconciliation import Lookup
 from core.execution.plan import entry_order
-from core.execution.recover import Finding, absent_after, follow, on_restart, same_tag
-from tests.made import T0, a_broker_order, a_plan, rs
+from core.execution.recover import (
+    Finding,
+    absent_after,
+    counted,
+    follow,
+    is_for_a_person,
+    may_be_absent,
+    on_restart,
+    same_tag,
+    unclear,
+)
+from tests.made import T0, a_broker_order, a_fill, a_plan, rs
 
 S = OrderStatus
 ORDER = entry_order(a_plan(), prepared_at=T0, desk="AB", quote=None, tick=rs("0.05"))
@@ -131,3 +142,49 @@ def test_absent_needs_three_reads_two_minutes_and_nothing_unexplained(
     reads, seconds, explained, absent
 ):
     assert absent_after(reads, seconds, explained=explained) is absent
+
+
+def read_at(*moments, doubt=None):
+    """The lookup after a read at each of these seconds; `doubt` maps a second to its sentence."""
+    found = Lookup("or1", T0, began=moments[0])
+    for seconds in moments:
+        found = counted(found, seconds=seconds, unclear=(doubt or {}).get(seconds, ""))
+    return found
+
+
+def test_clean_reads_are_counted_ten_seconds_apart():
+    found = read_at(100.0, 101.0, 105.0, 110.0, 119.9, 120.0)
+    assert (found.reads, found.first, found.last) == (3, 100.0, 120.0)
+    assert not may_be_absent(found)
+    assert may_be_absent(read_at(100.0, 160.0, 220.0))
+
+
+def test_what_is_unclear_starts_the_count_anew_and_is_a_persons_after_two_minutes():
+    found = read_at(100.0, 160.0, 220.0, doubt={160.0: "shares differ"})
+    assert (found.reads, found.first, found.unclear) == (1, 220.0, "")
+    stays = read_at(100.0, 160.0, 219.0, doubt=dict.fromkeys((100.0, 160.0, 219.0), "alike"))
+    assert (stays.reads, stays.unclear) == (0, "alike")
+    assert not is_for_a_person(stays, seconds=219.0)
+    assert is_for_a_person(stays, seconds=220.0)
+    assert not is_for_a_person(found, seconds=900.0)
+
+
+def test_a_clock_that_went_back_starts_the_count_anew():
+    found = read_at(100.0, 160.0, 5.0)
+    assert (found.reads, found.began, found.first) == (1, 5.0, 5.0)
+
+
+def clear(**more):
+    return unclear(
+        stored(S.UNKNOWN),
+        **{"alike": [], "trades": [], "desk_qty": 7, "broker_qty": 7, "wiped": False, **more},
+    )
+
+
+def test_only_a_whole_order_book_and_equal_shares_prove_an_absence():
+    bought, sold = a_fill(order_id="b9"), a_fill(order_id="b9", qty=-100)
+    assert clear() == clear(trades=[sold]) == ""
+    assert "was wiped before" in clear(wiped=True)
+    assert "broker order b1 has the same terms" in clear(alike=[there(tag="")])
+    assert "of broker order b9 belongs to no order of ours" in clear(trades=[bought])
+    assert "holds 8 and the desk's books 7" in clear(broker_qty=8)

@@ -289,8 +289,36 @@ def test_each_job_runs_twice_on_an_empty_desk_and_breaks_nothing(worker: Worker)
     assert ist_day(worker.floor.clock.now()) == SIM_STARTS_ON
 
 
+def test_a_difference_with_the_broker_is_found_by_the_worker_and_told_in_its_report(
+    worker: Worker,
+):
+    work.pulse(worker)
+    share = worker.floor.market.universe[0]
+    worker.floor.broker.credit(share.isin, 7)
+    work.reconcile_books(worker)
+    said = f"{share.symbol}: the broker holds 7 and the desk's books 0; 7 more"
+    with worker.floor.desk.store.read() as tx:
+        [alarm] = alerts.recent(tx)
+    assert alarm.sentence.startswith(said)
+    worker.floor.clock.jump_to(worker.floor.desk.calendar.session(SIM_STARTS_ON).closes_at)
+    close_day(worker.floor)
+    with worker.floor.desk.store.read() as tx:
+        report = reports.latest(tx, "eod")
+    assert report is not None and said in report.markdown
+
+
+def test_nothing_unknown_is_nothing_to_look_up(worker: Worker):
+    assert work.look_up_orders(worker) == ""
+
+
 def test_jobs_that_touch_orders_share_the_floor_and_names_are_unique():
-    assert {job.name for job in JOBS if job.floor} >= {"pulse", "send", "risk"}
+    assert {job.name for job in JOBS if job.floor} >= {
+        "pulse",
+        "send",
+        "risk",
+        "unknown orders",
+        "reconcile",
+    }
     assert len({job.name for job in JOBS}) == len(JOBS)
 
 

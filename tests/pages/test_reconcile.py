@@ -11,8 +11,8 @@ from core.desk.desk import Desk
 from core.domain.order import OrderStatus
 from core.store import ledger, orders, reconciliations
 from tests.pages.desk_page import clean, open_page, words
-from tests.views.doubt import in_doubt
-from tests.views.shelf import filled_desk
+from tests.views.doubt import SOLD, in_doubt
+from tests.views.shelf import PLAN, filled_desk
 
 
 @pytest.fixture
@@ -74,3 +74,15 @@ def test_a_person_accepts_a_difference(desk: Desk, monkeypatch: pytest.MonkeyPat
     with desk.store.read() as tx:
         found = reconciliations.of_login(tx, "paper")
     assert found is not None and found.mismatches == ()
+
+
+def test_a_person_counts_a_sale_by_phone_as_the_plans_own(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "positions")
+    app.text_input(key=f"given_{SOLD.id}_{PLAN}").set_value("it was me")
+    app = press(app, "Count it as the plan's own")
+    assert "BEL: 20 sold elsewhere count as the plan&#x27;s own sale." in words(app)
+    with desk.store.read() as tx:
+        assert [one.qty for one in ledger.positions(tx)] == [300]
+        assert ledger.elsewhere(tx) == []

@@ -8,6 +8,7 @@ from core.domain.charges import Charges
 from core.domain.ledger import (
     CASH,
     FUNDING,
+    OUTSIDE,
     REALISED,
     RESERVED,
     Position,
@@ -203,3 +204,18 @@ def test_whatever_happens_the_books_balance_and_the_cash_is_accounted_for(happen
     for isin in shares:
         cost = balance(book, position_ledger(isin))
         assert cost >= ZERO if shares[isin] else cost == ZERO
+
+
+def test_shares_that_came_past_the_desk_cost_no_account_anything():
+    made = post.elsewhere(
+        login_id="paper", isin=SBIN, qty=-3, worth=Money(-2_400_00), at=AT, reference="r1", words=""
+    )
+    assert (made.id, made.account_id) == ("external:paper:r1", "external:paper")
+    assert made.postings == (
+        Posting(position_ledger(SBIN), Money(-2_400_00), -3),
+        Posting(OUTSIDE, Money(2_400_00)),
+    )
+    with pytest.raises(BadInput, match="moved by no share"):
+        post.elsewhere(
+            login_id="paper", isin=SBIN, qty=0, worth=ZERO, at=AT, reference="r2", words=""
+        )

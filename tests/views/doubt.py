@@ -26,6 +26,10 @@ B78 = replace(B77, broker_order_id="B78", symbol="RELIANCE", isin=RELIANCE, qty=
 TRADE = Fill("B77", "t9", "NSE", "", BEL, "BEL", 320, rs("402"), Product.CNC, ago(minutes=5))
 SAID = "RELIANCE: the broker holds 12 and the desk's books 0; 12 more than we know of, ₹34,143.60"
 DIFFERS = Mismatch(RELIANCE, "RELIANCE", 0, 12, rs("34143.60"), SAID, ago(minutes=3))
+SOLD = post.elsewhere(
+    login_id="paper", isin=BEL, qty=-20, worth=-rs("8200"), at=ago(hours=1),
+    reference="NSE:2026-11-20:B70:t70", words="BEL: -20 at ₹410.00 was traded outside the desk",
+)  # fmt: skip
 UNCLEAR = "BEL: broker order B77 has the same terms and no tag of ours"
 
 
@@ -39,9 +43,5 @@ def in_doubt(desk: Desk, *, unclear: str = UNCLEAR) -> Desk:
                    book=(B77, B78), trades=(TRADE,)),
         )  # fmt: skip
         reconciliations.put(tx, Reconciliation("paper", ago(seconds=9), (DIFFERS,)))
-        ledger.post(
-            tx,
-            post.elsewhere(login_id="paper", isin=BEL, qty=-20, worth=-rs("8200"), at=ago(hours=1),
-                           reference="phone", words="BEL: −20 by phone"),
-        )  # fmt: skip
+        ledger.post(tx, SOLD)
     return desk

@@ -10,8 +10,8 @@ from core.views.positions import open_positions, positions_signature
 from core.views.reconcile import reconcile_signature, reconcile_view, to_answer
 from core.views.shown import Text
 from core.views.today import today_view
-from tests.views.doubt import LOST, UNCLEAR, in_doubt
-from tests.views.shelf import NOW, empty_desk, filled_desk
+from tests.views.doubt import LOST, SOLD, UNCLEAR, in_doubt
+from tests.views.shelf import NOW, PLAN, empty_desk, filled_desk
 
 
 def test_an_empty_desk_asks_nothing(tmp_path: Path) -> None:
@@ -61,6 +61,15 @@ def test_what_was_done_elsewhere_is_shown_apart_and_is_no_position(tmp_path: Pat
     with desk.store.read() as tx:
         held = open_positions(desk, tx, now=NOW)
     assert [(one.account, one.position.qty) for one in held] == [("Event tactical", 320)]
+
+
+def test_a_sale_done_elsewhere_is_offered_to_the_plan_that_misses_it(tmp_path: Path) -> None:
+    desk = in_doubt(filled_desk(tmp_path))
+    [gift] = reconcile_view(desk).gifts
+    assert (gift.transaction_id, gift.plan_id) == (SOLD.id, PLAN)
+    assert gift.label == (
+        "BEL: -20 at ₹410.00 was traded outside the desk. Count it as Event tactical's own sale."
+    )
 
 
 def test_today_names_what_waits_for_an_answer(tmp_path: Path) -> None:

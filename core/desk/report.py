@@ -10,7 +10,7 @@ from sqlmodel import Session
 from core.desk.books import standing
 from core.desk.desk import Desk
 from core.desk.kill import effective_level
-from core.desk.scorecard import CAME, REJECTED, Fate, fates, tallies
+from core.desk.scorecard import CAME, REJECTED, Fate, cases, fates, tallies
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import Transaction, external_account
@@ -229,8 +229,8 @@ def _untraded(found: Sequence[Fate]) -> list[Untraded]:
 
 
 def _scorecard(beliefs: Sequence[Hypothesis]) -> Scorecard | None:
-    """Resolved beliefs with a measured probability against what happened."""
-    done = [b for b in beliefs if b.outcome in ("target", "stop", "time") and b.has_vote]
+    """Resolved beliefs with a measured probability against what happened, traded or not."""
+    done = cases(belief for belief in beliefs if belief.has_vote)
     if not done:
         return None
     hits = [float(belief.outcome == "target") for belief in done]

@@ -6,13 +6,15 @@ from `core.desk.score`; both are after charges.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session
 
 from core.desk.trade_costs import trade_costs
 from core.domain.card import Card, CardStatus
+from core.domain.clock import ist_day
 from core.domain.money import Money, total
 from core.domain.plan import PlanStatus
 from core.domain.research import NOT_ENTERED, Hypothesis
@@ -57,15 +59,16 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Cards with one fate: how many are over, how many of those could be bought, and the rest.
+    """Cards with one fate: how many are over and how many are not.
 
-    `left` is what those that are over would have left after charges.
+    `left` is what those that are over would have left after charges. `cases` counts shares and
+    days among those that could be bought, `targets` in how many of them the target came first.
     """
 
     what: str
     over: int
-    entered: int
     open: int
+    cases: int
     targets: int
     left: Money
 
@@ -114,14 +117,27 @@ def tallies(found: Sequence[Fate]) -> tuple[Tally, ...]:
     )
 
 
+def cases(beliefs: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """Beliefs the market has answered, one a share and day, the earliest.
+
+    Three accounts' cards on one prediction, and a card written again after it expired, are one
+    case: counting each would make an interval look narrower than it is.
+    """
+    answered = [one for one in beliefs if one.outcome in ("target", "stop", "time")]
+    first: dict[tuple[str, date], Hypothesis] = {}
+    for belief in sorted(answered, key=lambda one: (one.as_of, one.card_id)):
+        first.setdefault((belief.isin, ist_day(belief.as_of)), belief)
+    return list(first.values())
+
+
 def _tally(what: str, of: Sequence[Fate]) -> Tally:
     over = [fate for fate in of if fate.is_over]
-    outcomes = [fate.belief.outcome for fate in over]
+    outcomes = [belief.outcome for belief in cases(fate.belief for fate in over)]
     return Tally(
         what=what,
         over=len(over),
-        entered=len(over) - outcomes.count(NOT_ENTERED),
         open=len(of) - len(over),
+        cases=len(outcomes),
         targets=outcomes.count("target"),
         left=total(fate.left for fate in over if fate.left is not None),
     )

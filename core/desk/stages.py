@@ -144,7 +144,7 @@ def allocate(
         share = f"{pct(weight)} of its equity in {signal.symbol}"
         raise Stopped("allocation", f"{case.account.name}: it already holds or is buying {share}")
     if known.has_open_card(case.account.id, case.instrument.isin) and case.version == 1:
-        waits = f"a {signal.symbol} card already waits for a yes or for its send"
+        waits = f"a card already waits for a yes or for its send: {signal.symbol}"
         raise Stopped("allocation", f"{case.account.name}: {waits}")
     try:
         candidate = known.candidate(

@@ -1,6 +1,7 @@
 """What became of each card, worded: traded, rejected, expired or not sent, and what it left.
 
-A would-be result carries its words, never a bare number; below 30 cases no share is a percentage.
+A would-be result carries its words, never a bare number. A share and a day make one case; below
+30 of them no share of them is a percentage.
 """
 
 from __future__ import annotations
@@ -91,8 +92,8 @@ def _sentence(row: Tally) -> str:
 
 
 def _targets(row: Tally) -> str:
-    if row.entered < MIN_CASES:
-        some = f"{qty(row.targets)} of {qty(row.entered)}"
-        return f"Target first in {some}, too few for a percentage."
-    share = pct(row.targets / row.entered, digits=0)
-    return f"Target first in {share} of {qty(row.entered)}."
+    if row.cases < MIN_CASES:
+        some = f"{qty(row.targets)} of {qty(row.cases)}"
+        return f"Target first in {some} cases, too few for a percentage."
+    share = pct(row.targets / row.cases, digits=0)
+    return f"Target first in {share} of {qty(row.cases)} cases."

@@ -128,7 +128,7 @@ def test_a_second_card_for_one_share_waits_for_the_first():
     known = SimpleNamespace(
         mandate=lambda _: None, book=lambda _: book, has_open_card=lambda *_: True
     )
-    with pytest.raises(Stopped, match="Event tactical: a MIDCO card already waits for a yes"):
+    with pytest.raises(Stopped, match="Event tactical: a card already waits for a yes"):
         allocate(known, CASE, None, SimpleNamespace(symbol="MIDCO"), None, None)  # type: ignore[arg-type]
 
 

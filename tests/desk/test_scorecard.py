@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from core.desk.approve import reject_card
 from core.desk.exit import exit_position, work_exits
 from core.desk.report import make_report
 from core.desk.score import score_cards
-from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, TRADED, WAITING, fates, tallies
+from core.desk.scorecard import (
+    EXPIRED,
+    NOT_SENT,
+    REJECTED,
+    TRADED,
+    WAITING,
+    cases,
+    fates,
+    tallies,
+)
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.domain.card import CardStatus, advance
 from core.domain.money import ZERO
-from core.store import bars, cards, hypotheses
+from core.store import bars, hypotheses
+from core.store import cards as store_cards
 from core.views.scorecard import ROWS_MAX, scorecard_view
 from tests.desk.morning import OPENING, Morning, a_belief, a_card
 from tests.desk.test_score import QUIET, WED, Day, store_bars
@@ -29,7 +40,7 @@ def card(morning: Morning, name: str, to: CardStatus | None = None) -> None:
         reject_card(morning.desk, made.id, reason="too crowded", by="me")
     elif to is not None:
         with morning.desk.store.write() as tx:
-            cards.save(tx, advance(made, to, reason="its time ran out"))
+            store_cards.save(tx, advance(made, to, reason="its time ran out"))
 
 
 def report(morning: Morning) -> str:
@@ -77,7 +88,7 @@ def test_each_way_a_card_can_end_is_counted_by_itself(morning: Morning):
     store_bars(morning, QUIET, WON)
     assert score_cards(morning.desk, through=WED) == 3
     with morning.desk.store.read() as tx:
-        assert [(row.what, row.over, row.entered, row.targets, row.left)
+        assert [(row.what, row.over, row.cases, row.targets, row.left)
                 for row in tallies(fates(tx))] == [
             (what, 1, 1, 1, WOULD_HAVE_LEFT) for what in (REJECTED, EXPIRED, NOT_SENT)
         ]  # fmt: skip
@@ -121,8 +132,8 @@ def test_the_page_says_what_is_not_over_and_shows_no_percentage_below_thirty(mor
         "the target came first", "+₹3,368.67", "would be", "23 Nov 2026",
     )  # fmt: skip
     assert view.sentences == (
-        "1 rejected: 1 over; not trading them cost ₹3,368.67. Target first in 1 of 1, too few for "
-        "a percentage.",
+        "1 rejected: 1 over; not trading them cost ₹3,368.67. Target first in 1 of 1 cases, too "
+        "few for a percentage.",
     )
     assert view.note == "1"
 
@@ -131,17 +142,32 @@ def test_from_thirty_cases_the_share_of_targets_is_a_percentage(morning: Morning
     made = a_card(morning.clock)
     with morning.desk.store.write() as tx:
         for number in range(ROWS_MAX + 10):
-            expired = replace(made, id=f"cd{number}", status=CardStatus.EXPIRED)
-            cards.put(tx, expired)
+            at = made.written_at - timedelta(days=number)
+            expired = replace(made, id=f"cd{number}", status=CardStatus.EXPIRED, written_at=at)
+            store_cards.put(tx, expired)
             way = "target" if number < 24 else "stop"
             left = rs("10") if number < 24 else rs("-10")
             hypotheses.put(tx, replace(a_belief(expired), outcome=way, pnl=left))
     view = scorecard_view(morning.desk)
     # 24 targets of 60; 24 x 10 - 36 x 10 = -120
     assert view.sentences == (
-        "60 expired: 60 over; not trading them saved ₹120.00. Target first in 40 % of 60.",
+        "60 expired: 60 over; not trading them saved ₹120.00. Target first in 40 % of 60 cases.",
     )
     assert (len(view.rows), view.note) == (ROWS_MAX, "newest 50 of 60")
+
+
+def test_the_cards_of_three_accounts_and_a_card_written_again_are_one_case(morning: Morning):
+    for number in range(4):
+        card(morning, f"cd{number}", CardStatus.EXPIRED)
+        morning.clock.pass_seconds(3600)
+    store_bars(morning, QUIET, WON)
+    assert score_cards(morning.desk, through=WED) == 4
+    with morning.desk.store.read() as tx:
+        [row] = tallies(fates(tx))
+        [first] = cases(hypotheses.recent(tx))
+    assert (row.over, row.cases, row.targets, row.left) == (4, 1, 1, WOULD_HAVE_LEFT * 4)
+    assert first.card_id == "cd0"
+    assert "Too few resolved cases for a percentage: 1 of 30." in report(morning)
 
 
 def test_what_nobody_could_buy_made_no_difference(morning: Morning):
@@ -153,5 +179,5 @@ def test_what_nobody_could_buy_made_no_difference(morning: Morning):
     [sentence] = scorecard_view(morning.desk).sentences
     assert sentence.startswith("1 rejected: 1 over; not trading them made no difference.")
     with morning.desk.store.read() as tx:
-        assert tallies(fates(tx))[0].entered == 0
+        assert tallies(fates(tx))[0].cases == 0
         assert bars.sessions(tx)[-1] == WED

@@ -11,6 +11,7 @@ from core.cli import (
     books,
     decide,
     intake,
+    listed,
     missing,
     orders,
     prices,
@@ -27,7 +28,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (decide, books, orders, intake, stops, research, prices, trials, records, missing):
+for part in (
+    decide,
+    books,
+    orders,
+    intake,
+    stops,
+    research,
+    prices,
+    listed,
+    trials,
+    records,
+    missing,
+):
     part.add_to(app)
 
 

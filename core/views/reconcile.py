@@ -123,8 +123,9 @@ def reconcile_view(desk: Desk) -> ReconcileView:
         elsewhere=past,
         gifts=gifts,
         frozen=tuple(
-            f"{count(len(one.mismatches), 'share')} of login {one.login_id} differ from the "
-            "broker: no new entry there until that is gone or accepted; exits and stops go on."
+            f"Login {one.login_id} and its broker differ in "
+            f"{', '.join(differs.symbol for differs in one.mismatches)}: no new entry there until "
+            "that is gone or accepted; exits and stops go on."
             for one in compared
             if one.mismatches
         ),

@@ -50,7 +50,10 @@ def test_differences_are_in_shares_and_rupees_with_their_age(tmp_path: Path) -> 
     [row] = view.differences
     assert (row.books, row.broker, row.differs, row.worth) == ("0", "12", "+12", "+₹34,143.60")
     assert (row.since, view.note) == ("3 min ago", "compared 9 s ago")
-    assert view.frozen[0].startswith("1 share of login paper differ from the broker: no new entry")
+    assert view.frozen == (
+        "Login paper and its broker differ in RELIANCE: no new entry there until that is gone or "
+        "accepted; exits and stops go on.",
+    )
 
 
 def test_what_was_done_elsewhere_is_shown_apart_and_is_no_position(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""Vendors' keys: from the environment, `.env` or the system's keyring, never from the store.
+
+A key is returned to the vendor's file that sends it and goes nowhere else: no log, no sentence.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from dotenv import dotenv_values
+
+from core.config import Settings
+from core.errors import BadSetting
+from core.providers.catalog import Vendor
+
+SERVICE: Final = "munim"
+FindKey = Callable[[str], str | None]
+
+
+def find_key(name: str) -> str | None:
+    """The value of one key, None where it is not set anywhere."""
+    return os.environ.get(name) or _from_file(name) or _from_keyring(name)
+
+
+def missing_keys(vendor: Vendor, find: FindKey = find_key) -> tuple[str, ...]:
+    """Which of a vendor's keys are not set."""
+    return tuple(name for name in vendor.keys if not find(name))
+
+
+def keys_of(vendor: Vendor, find: FindKey = find_key) -> Mapping[str, str]:
+    """Every key of a vendor by name; raises BadSetting saying how to set what is missing."""
+    missing = missing_keys(vendor, find)
+    if missing:
+        raise BadSetting(how_to_set(vendor, missing))
+    return {name: find(name) or "" for name in vendor.keys}
+
+
+def how_to_set(vendor: Vendor, missing: tuple[str, ...]) -> str:
+    """The one sentence for a vendor that is not set up."""
+    return (
+        f"{vendor.label} is not set up: put {' and '.join(missing)} into the environment or .env, "
+        f"or into the system's keyring with keyring set {SERVICE} {missing[0]}"
+    )
+
+
+def _from_file(name: str) -> str | None:
+    file = Settings.model_config.get("env_file")
+    return dotenv_values(str(file)).get(name) if file else None
+
+
+def _from_keyring(name: str) -> str | None:
+    """None too where the system has no keyring, as on a machine without a screen."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(SERVICE, name)
+    except KeyringError:
+        return None

@@ -1,0 +1,200 @@
+"""What is remembered about vendors over restarts: breakers, last answers, disagreements.
+
+One small SQLite file in the desk's home. It is a cache and a record of the network, not the
+books: losing it costs requests, never a fact the store holds.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import SourceFailed
+
+FILE: Final = "providers.db"
+KEPT_FOR: Final = timedelta(days=30)
+WAIT: Final = 5.0  # seconds for another process that writes
+TABLES: Final = """
+CREATE TABLE IF NOT EXISTS vendors (
+    name TEXT PRIMARY KEY, state TEXT NOT NULL, failures INTEGER NOT NULL,
+    successes INTEGER NOT NULL, opened_at REAL, not_before REAL, last_success_at REAL,
+    last_failure_at REAL, last_failure TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answers (
+    vendor TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, payload TEXT NOT NULL,
+    PRIMARY KEY (vendor, key));
+CREATE TABLE IF NOT EXISTS disputes (
+    isin TEXT NOT NULL, session TEXT NOT NULL, kept_source TEXT NOT NULL, kept REAL NOT NULL,
+    other_source TEXT NOT NULL, other REAL NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (isin, session, kept_source, other_source));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorState:
+    """A vendor's breaker as pybreaker names it, and when it last answered or failed."""
+
+    name: str
+    state: str = "closed"
+    failures: int = 0
+    successes: int = 0
+    opened_at: datetime | None = None
+    not_before: datetime | None = None  # the vendor asked not to be asked until then
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A cached answer: plain JSON, and when it was given."""
+
+    payload: Any
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Two sources gave one close differently; both are kept, rupees a share."""
+
+    isin: str
+    session: date
+    kept_source: str
+    kept: float
+    other_source: str
+    other: float
+
+
+class Memory:
+    """Reads and writes the file; it comes into being at the first write."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / FILE
+        self._base: sqlite3.Connection | None = None
+        self._lock = threading.RLock()
+
+    def vendor(self, name: str) -> VendorState:
+        """What is known of a vendor; a closed breaker when it was never asked."""
+        return self.vendors().get(name, VendorState(name))
+
+    def vendors(self) -> dict[str, VendorState]:
+        """Every vendor that was ever asked, by name."""
+        if not self.path.exists():
+            return {}
+        with self._open() as base:
+            return {row[0]: _vendor(row) for row in base.execute("SELECT * FROM vendors")}
+
+    def change(self, name: str, **parts: Any) -> VendorState:
+        """Change some parts of a vendor's state and return the whole."""
+        with self._writing() as base:
+            row = base.execute("SELECT * FROM vendors WHERE name = ?", (name,)).fetchone()
+            state = replace(_vendor(row) if row else VendorState(name), **parts)
+            values = [_plain(getattr(state, part)) for part in VendorState.__slots__]
+            marks = ", ".join("?" * len(values))
+            base.execute(f"INSERT OR REPLACE INTO vendors VALUES ({marks})", values)
+        return state
+
+    def answer(self, vendor: str, key: str) -> Kept | None:
+        """The last good answer to a question, whatever its age."""
+        if not self.path.exists():
+            return None
+        asked = "SELECT payload, at FROM answers WHERE vendor = ? AND key = ?"
+        with self._open() as base:
+            row = base.execute(asked, (vendor, key)).fetchone()
+        return None if row is None else Kept(json.loads(row[0]), _time(row[1]))
+
+    def newest_answer_at(self) -> dict[str, datetime]:
+        """When each vendor's newest cached answer was given."""
+        if not self.path.exists():
+            return {}
+        with self._open() as base:
+            rows = base.execute("SELECT vendor, max(at) FROM answers GROUP BY vendor").fetchall()
+        return {vendor: _time(at) for vendor, at in rows}
+
+    def keep(self, vendor: str, key: str, payload: Any, *, at: datetime) -> None:
+        """Keep a good answer, and drop those too old to be of use to anyone."""
+        with self._writing() as base:
+            row = (vendor, key, at.timestamp(), json.dumps(payload))
+            base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
+            base.execute("DELETE FROM answers WHERE at < ?", ((at - KEPT_FOR).timestamp(),))
+
+    def put_disputes(self, found: Sequence[Dispute], *, at: datetime) -> None:
+        """Keep both values of closes that two sources gave differently."""
+        marks = ", ".join(f":{name}" for name in (*Dispute.__slots__, "at"))
+        rows = [
+            {**asdict(one), "session": one.session.isoformat(), "at": at.timestamp()}
+            for one in found
+        ]
+        with self._writing() as base:
+            base.executemany(f"INSERT OR REPLACE INTO disputes VALUES ({marks})", rows)
+
+    def disputes(self, isin: str | None = None) -> list[Dispute]:
+        """Closes two sources gave differently, newest session first."""
+        if not self.path.exists():
+            return []
+        asked = "SELECT * FROM disputes WHERE ? IN (isin, '') ORDER BY session DESC, isin"
+        with self._open() as base:
+            rows = base.execute(asked, (isin or "",)).fetchall()
+        return [Dispute(row[0], date.fromisoformat(row[1]), *row[2:6]) for row in rows]
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._open() as base:
+            base.execute("BEGIN IMMEDIATE")
+            try:
+                yield base
+            except BaseException:
+                base.execute("ROLLBACK")
+                raise
+            base.execute("COMMIT")
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The one connection, a thread at a time; other processes share only the file."""
+        with self._lock:
+            try:
+                if self._base is None:
+                    self._base = _connected(self.path)
+                yield self._base
+            except sqlite3.Error as error:
+                raise SourceFailed(
+                    f"the record of providers {FILE} cannot be used ({error}); "
+                    "remove the file to start it afresh"
+                ) from None
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+    base.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + TABLES)
+    return base
+
+
+def _vendor(row: Sequence[Any]) -> VendorState:
+    name, state, failures, successes, *times, words = row
+    opened, not_before, success, failure = (None if at is None else _time(at) for at in times)
+    return VendorState(
+        name=name,
+        state=state,
+        failures=failures,
+        successes=successes,
+        opened_at=opened,
+        not_before=not_before,
+        last_success_at=success,
+        last_failure_at=failure,
+        last_failure=words,
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.timestamp() if isinstance(value, datetime) else value
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -28,8 +28,7 @@ from core.domain.research import NOT_ENTERED, Hypothesis
 from core.panel import Panel
 from core.store import audit, bars, cards, hypotheses, ledger, plans
 from tests.desk.morning import ACCOUNT, Morning, a_card
-from tests.exchange.market import MIDCO, RELIANCE, rs
-from tests.execution.builders import BRACKET
+from tests.made import BRACKET, MIDCO, RELIANCE, rs
 
 MON, WED, THU, FRI = (date(2026, 11, day) for day in (23, 25, 26, 27))
 LAST = date(2026, 12, 8)

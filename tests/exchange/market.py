@@ -7,7 +7,7 @@ from core.domain.money import Money
 from core.domain.order import OrderType, Product, Side, Validity
 from core.exchange.engine import Exchange
 from core.exchange.values import Rules, Ticket
-from tests.made import LISTED, MIDCO, RELIANCE, SLOWCO, T0, quote, rs  # noqa: F401
+from tests.made import LISTED, MIDCO, rs
 
 
 def ticket(

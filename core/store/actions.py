@@ -1,0 +1,81 @@
+"""Corporate actions as lists gave them or prices suggest them, and what a person said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, Select, select, update
+from sqlmodel import Session
+
+from core.domain.action import ActionKind, ActionStatus, CorporateAction
+from core.errors import IllegalTransition, NotFound
+from core.store.sql import changed, flat, insert_new, money, near
+from core.store.tables_actions import actions
+
+A = actions.c
+
+
+def put(tx: Session, action: CorporateAction) -> bool:
+    """Keep one action; False when its id is known, whatever became of it."""
+    return insert_new(tx, actions, flat(action))
+
+
+def by_id(tx: Session, action_id: str) -> CorporateAction:
+    """One action; raises NotFound."""
+    row = tx.execute(select(actions).where(A.id == action_id)).one_or_none()
+    if row is None:
+        known = tx.execute(select(A.id).where(A.status == ActionStatus.INFERRED.value)).scalars()
+        raise NotFound(f"no corporate action has the id {action_id}; {near(action_id, known)}")
+    return _value(row)
+
+
+def with_status(tx: Session, *statuses: ActionStatus) -> list[CorporateAction]:
+    """Actions of some statuses, newest ex-date first."""
+    kept = A.status.in_([status.value for status in statuses])
+    return _values(tx, select(actions).where(kept))
+
+
+def of_isins(tx: Session, isins: Sequence[str]) -> list[CorporateAction]:
+    """Every action of some shares, newest ex-date first."""
+    return _values(tx, select(actions).where(A.isin.in_(list(isins))))
+
+
+def all_actions(tx: Session) -> list[CorporateAction]:
+    """Every action, newest ex-date first."""
+    return _values(tx, select(actions))
+
+
+def decide(tx: Session, action_id: str, to: ActionStatus) -> CorporateAction:
+    """Move a waiting action to CONFIRMED or REFUSED.
+
+    Raises:
+        NotFound: no such action.
+        IllegalTransition: somebody decided it before.
+    """
+    waits = (A.id == action_id, A.status == ActionStatus.INFERRED.value)
+    if changed(tx, update(actions).where(*waits).values(status=to.value)) != 1:
+        found = by_id(tx, action_id)
+        raise IllegalTransition(f"action {action_id} is {found.status} and cannot become {to}")
+    return by_id(tx, action_id)
+
+
+def _values(tx: Session, found: Select[tuple[object, ...]]) -> list[CorporateAction]:
+    ordered = found.order_by(A.ex_date.desc(), A.symbol, A.id)
+    return [_value(row) for row in tx.execute(ordered)]
+
+
+def _value(row: Row[tuple[object, ...]]) -> CorporateAction:
+    return CorporateAction(
+        id=row.id,
+        isin=row.isin,
+        symbol=row.symbol,
+        ex_date=row.ex_date,
+        kind=ActionKind(row.kind),
+        new=row.new,
+        old=row.old,
+        amount=money(row.amount),
+        subject=row.subject,
+        source=row.source,
+        known_at=row.known_at,
+        status=ActionStatus(row.status),
+    )

@@ -1,0 +1,48 @@
+"""Divisors that put old prices into later share terms; only CONFIRMED ones are ever applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Row, delete, select
+from sqlmodel import Session
+
+from core.domain.action import ActionKind, ActionStatus, Factor
+from core.store.sql import changed, flat, upsert
+from core.store.tables_actions import factors
+
+F = factors.c
+
+
+def put(tx: Session, listed: Sequence[Factor]) -> None:
+    """Add factors, or replace the one of the same share, ex-date and kind."""
+    upsert(tx, factors, [flat(one) for one in listed])
+
+
+def all_factors(tx: Session, *, isins: Sequence[str] | None = None) -> list[Factor]:
+    """Every factor, or those of some shares, by ISIN and ex-date."""
+    found = select(factors).order_by(F.isin, F.ex_date, F.kind)
+    rows = tx.execute(found).all()
+    if isins is None:
+        return [_value(row) for row in rows]
+    wanted = set(isins)
+    return [_value(row) for row in rows if row.isin in wanted]
+
+
+def drop(tx: Session, isin: str, ex_date: date, kind: ActionKind) -> bool:
+    """Take one factor away; says whether it was there."""
+    key = (F.isin == isin, F.ex_date == ex_date, F.kind == kind.value)
+    return changed(tx, delete(factors).where(*key)) == 1
+
+
+def _value(row: Row[tuple[object, ...]]) -> Factor:
+    return Factor(
+        isin=row.isin,
+        ex_date=row.ex_date,
+        divisor=row.divisor,
+        kind=ActionKind(row.kind),
+        source=row.source,
+        known_at=row.known_at,
+        status=ActionStatus(row.status),
+    )

@@ -1,12 +1,13 @@
 """Prices as arrays: sessions down, instruments across. The type research speaks.
 
 Missing is NaN, never zero. Prices are raw rupees as float64; `factor` divides a price (and
-multiplies a volume) into the share terms of the last session, 1.0 where nothing happened.
+multiplies a volume) into the share terms of the day the panel was read as of, which is its last
+session unless another was named; it is 1.0 where nothing happened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -14,6 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.action import ActionStatus, Factor
+from core.domain.clock import ist_day
 from core.errors import NoData, NotFound
 
 FIELDS = ("open", "high", "low", "close", "volume")
@@ -86,6 +89,34 @@ class Panel:
     def _rows(self, rows: slice) -> Panel:
         parts = {name: getattr(self, name)[rows] for name in (*FIELDS, "factor")}
         return Panel(sessions=self.sessions[rows], isins=self.isins, **parts)
+
+
+def factor_grid(
+    sessions: Sequence[date],
+    columns: Mapping[str, int],
+    factors: Iterable[Factor],
+    *,
+    as_of: date,
+) -> Floats:
+    """What divides each cell into the share terms of `as_of`, shape (n_sessions, n columns).
+
+    A factor counts when it is confirmed, its ex-date is not after `as_of`, and it was known by
+    the end of that day: nothing that came later changes a view. Factors of ISINs that are not
+    among `columns` are left aside.
+    """
+    grid = np.ones((len(sessions), max(columns.values(), default=-1) + 1))
+    days = np.array(sessions, dtype="datetime64[D]")
+    for one in factors:
+        column = columns.get(one.isin)
+        if column is not None and counts(one, as_of):
+            grid[: int(np.searchsorted(days, np.datetime64(one.ex_date))), column] *= one.divisor
+    return grid
+
+
+def counts(factor: Factor, as_of: date, status: ActionStatus = ActionStatus.CONFIRMED) -> bool:
+    """Whether a factor of a status had happened and was known by the end of `as_of`."""
+    happened = factor.ex_date <= as_of and ist_day(factor.known_at) <= as_of
+    return factor.status is status and happened
 
 
 class PanelSource(Protocol):

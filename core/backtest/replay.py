@@ -32,6 +32,7 @@ from core.desk.train import train
 from core.desk.upkeep import expire_cards
 from core.desk.watch import watch
 from core.domain.account import Market
+from core.domain.action import Factor
 from core.domain.card import Card, CardStatus
 from core.domain.clock import SteppedClock
 from core.domain.event import Event
@@ -42,7 +43,7 @@ from core.errors import ApprovalRefused, BadInput, NoData
 from core.panel import Panel
 from core.providers.replay import ReplayMarket
 from core.signals.playbook import PLAYBOOKS
-from core.store import bars, cards, events, instruments, lease, playbooks, quotes
+from core.store import bars, cards, events, factors, instruments, lease, playbooks, quotes
 from core.store.desk_id import desk_id
 from core.store.engine import open_store
 from core.tagging.names import NameIndex
@@ -55,11 +56,12 @@ TICK_MINUTES = 75  # between ticks; open, low, high and close have one of their 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is replayed: shares, their bars over all known sessions, and events."""
+    """What is replayed: shares, their bars over all known sessions, events and price factors."""
 
     instruments: tuple[Instrument, ...]
     panel: Panel
     events: tuple[Event, ...]
+    factors: tuple[Factor, ...] = ()
 
 
 @dataclass(slots=True)
@@ -125,6 +127,7 @@ def _prepare(history: History, desk: Desk, clock: SteppedClock, *, before: date)
         for playbook in PLAYBOOKS:
             playbooks.put(tx, playbook)
         bars.put_panel(tx, past, source="replay")
+        factors.put(tx, history.factors)
         events.put_archive(tx, earlier)
         events.put_tags(tx, [item for event in earlier for item in tag(event, names)])
         fence = lease.acquire(tx, LEASE, "replay", monotonic=0.0, seconds=1e12)

@@ -23,6 +23,7 @@ from core.store import (
     cards,
     decisions,
     events,
+    factors,
     fills,
     instruments,
     ledger,
@@ -135,6 +136,7 @@ def read_history(desk: Desk) -> History:
     """All bars and events of a store."""
     with desk.store.read() as tx:
         panel = bars.read_panel(tx)
+        known = factors.all_factors(tx)
         listed = [i for i in instruments.all_instruments(tx) if i.isin in set(panel.isins)]
         found = [event for event, _, _ in events.recent(tx, EVENTS_MAX)]
     if not panel.sessions:
@@ -143,6 +145,7 @@ def read_history(desk: Desk) -> History:
         instruments=tuple(sorted(listed, key=lambda item: item.isin)),
         panel=panel,
         events=tuple(sorted(found, key=lambda event: (event.known_at, event.id))),
+        factors=tuple(known),
     )
 
 

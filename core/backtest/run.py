@@ -34,6 +34,7 @@ from core.store import (
     bars,
     cards,
     events,
+    factors,
     fills,
     instruments,
     ledger,
@@ -91,6 +92,7 @@ def backtest(
 def _history(desk: Desk, trial: Trial) -> replay.History:
     with desk.store.read() as tx:
         panel = bars.read_panel(tx, trial.isins or None, end=trial.sessions[-1])
+        known = factors.all_factors(tx)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
         news = [event for event, _, _ in events.recent(tx, EVERYTHING)]
     kept = [isin for isin in panel.isins if isin in listed]
@@ -100,6 +102,7 @@ def _history(desk: Desk, trial: Trial) -> replay.History:
         events=tuple(
             event for event in reversed(news) if ist_day(event.known_at) <= trial.sessions[-1]
         ),
+        factors=tuple(known),
     )
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from core.cli.missing import add_missing
+from core.cli import actions
+from core.cli import fetch
 from core.cli.options import BY, Json, symbols
 from core.cli.show import answer, table
 from core.desk.desk import calendar_now, open_desk
@@ -19,7 +20,8 @@ group = typer.Typer(help="Prices: import and quality.", no_args_is_help=True)
 def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
     app.add_typer(group, name="data")
-    add_missing(group, "fetch", of="munim data")
+    group.add_typer(actions.group, name="actions")
+    fetch.add_to(group)
     app.command("indicators")(indicators)
 
 

@@ -6,22 +6,35 @@ A simulated market makes its own prices and news, so it takes no files.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from core.desk.desk import REFERENCE, Desk
+from core.desk.factors import keep_factors
+from core.desk.suggest_actions import dividend_days, explained, keep_guesses
 from core.domain.account import Market
+from core.domain.action import Factor
 from core.domain.event import Event
 from core.errors import BadInput, NoData
+from core.market.adjust import merged
+from core.market.infer import Guess, infer
 from core.panel import Panel
 from core.providers.bar_panel import to_panel
 from core.providers.bse_filings import read_filings
-from core.providers.factors import price_breaks, read_factors, with_factors, without_breaks
+from core.providers.factors import (
+    PriceBreak,
+    price_breaks,
+    read_factors,
+    resolved,
+    without_breaks,
+)
 from core.providers.files import read_bars
 from core.providers.universe_file import load_listings, load_universe
 from core.store import audit, bars, events, instruments
+from core.store import factors as factor_rows
 from core.tagging.names import NameIndex
 from core.tagging.tagger import tag
 
@@ -36,6 +49,7 @@ class Imported:
     rows_refused: int
     unmatched: tuple[str, ...]
     breaks: tuple[str, ...]
+    waiting: tuple[str, ...]
     sentence: str
 
 
@@ -75,7 +89,8 @@ def import_files(
 ) -> Imported:
     """Import bars into the store; all files are read before a row is written.
 
-    Bars before a price break that no factor explains are left out, and named.
+    Bars before a price break that no factor explains are left out, and named. A break that looks
+    like a corporate action waits for a person, and its bars stay.
     """
     refuse_sim(desk, "prices")
     universe = load_universe(REFERENCE / "universe.csv")
@@ -83,25 +98,56 @@ def import_files(
     if not read:
         raise BadInput("no file was named; give one or more files")
     panels = [to_panel(one, universe) for one in read]
-    listed = read_factors(factors) if factors else []
-    made = []
-    broken: list[str] = []
+    listed: list[Factor] = []
+    if factors is not None:
+        listed, _ = resolved(read_factors(factors), universe, source=factors.name)
+    with desk.store.read() as tx:
+        told = factor_rows.all_factors(tx)
+        paid = dividend_days(tx)
     symbol_of = {item.isin: item.symbol for item in universe}
-    for panel, _ in panels:
-        adjusted, _ = with_factors(panel, listed, universe)
-        breaks = price_breaks(adjusted)
-        broken += [f"{symbol_of[one.isin]} {one.session} {one.change:+.0%}" for one in breaks]
-        made.append(without_breaks(adjusted, breaks))
+    checked = [_checked(panel, [*told, *merged(told, listed).new], paid) for panel, _ in panels]
+    broken = [
+        f"{symbol_of[one.isin]} {one.session} {one.change:+.0%}"
+        for _, _, breaks in checked
+        for one in breaks
+    ]
     with desk.store.write() as tx:
         instruments.put(tx, universe)
         rows = sum(
-            bars.put_panel(tx, panel, source=one.name)
-            for panel, one in zip(made, read, strict=True)
+            bars.put_panel(tx, without_breaks(panel, breaks), source=one.name)
+            for (panel, _, breaks), one in zip(checked, read, strict=True)
         )
-        body = {"files": [one.name for one in read], "rows": rows, "breaks": broken}
+        keep_factors(tx, listed)
+        waiting = keep_guesses(tx, [one for _, found, _ in checked for one in found], desk.calendar)
+        body = {
+            "files": [one.name for one in read],
+            "rows": rows,
+            "breaks": broken,
+            "waiting": [f"{one.symbol} {one.ex_date}" for one in waiting],
+        }
         audit.append(tx, at=desk.clock.now(), actor=by, verb="import", subject="bars", body=body)
     unmatched = tuple(sorted({name for _, missing in panels for name in missing}))
-    return _imported(made, rows, sum(len(one.refused) for one in read), unmatched, tuple(broken))
+    return _imported(
+        [panel for panel, _ in panels],
+        rows,
+        sum(len(one.refused) for one in read),
+        unmatched,
+        tuple(broken),
+        tuple(f"{one.symbol} {one.ex_date}" for one in waiting),
+    )
+
+
+def _checked(
+    panel: Panel, known: Sequence[Factor], paid: set[tuple[str, date]]
+) -> tuple[Panel, list[Guess], list[PriceBreak]]:
+    """A raw panel, the breaks that look like actions, and those that look like nothing."""
+    named = explained(panel, known)
+    guesses = infer(named, dividends=paid)
+    factor = named.factor.copy()
+    days = np.array(panel.sessions, dtype="datetime64[D]")
+    for one in guesses:
+        factor[days < np.datetime64(one.ex_date), panel.column(one.isin)] *= one.divisor
+    return panel, guesses, price_breaks(replace(panel, factor=factor))
 
 
 def _imported(
@@ -110,14 +156,16 @@ def _imported(
     refused: int,
     unmatched: tuple[str, ...],
     broken: tuple[str, ...],
+    waiting: tuple[str, ...],
 ) -> Imported:
     symbols = len({isin for panel in made for isin in panel.isins})
     sessions = len({session for panel in made for session in panel.sessions})
     sentence = (
         f"{rows} bars of {symbols} shares over {sessions} sessions; {refused} rows refused, "
-        f"{len(unmatched)} symbols outside the universe, {len(broken)} unexplained price breaks"
+        f"{len(unmatched)} symbols outside the universe, {len(broken)} unexplained price breaks, "
+        f"{len(waiting)} breaks that look like corporate actions and wait for you"
     )
-    return Imported(rows, symbols, sessions, refused, unmatched, broken, sentence)
+    return Imported(rows, symbols, sessions, refused, unmatched, broken, waiting, sentence)
 
 
 def universe_names() -> NameIndex:

@@ -217,7 +217,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         same = cached and cached.session == done[-1] and cached.version == version
         if cached and same:
             return cached
-        panel = bars.read_panel(tx, end=done[-1])
+        panel = bars.read_panel(tx, end=done[-1], as_of=before)
     regime, score = market_regime(panel)
     return Research(
         session=done[-1],

@@ -57,8 +57,7 @@ def demerger_divisor(*, cum: float, ex: float) -> float:
     """
     if cum <= 0 or ex <= 0 or ex > cum:
         raise BadInput(
-            f"a demerger takes value away, and the price went from {cum} to {ex}; "
-            "check the ex-date"
+            f"a demerger takes value away, and the price went from {cum} to {ex}; check the ex-date"
         )
     return cum / ex
 

@@ -1,7 +1,4 @@
-"""Splits, bonuses, rights and demergers as factors, and price breaks that nobody explained.
-
-Raw prices stay raw in a panel; `Panel.factor` divides them into the last session's share terms.
-"""
+"""Lists of price divisors, and price breaks that nobody explained."""
 
 from __future__ import annotations
 
@@ -12,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.domain import action
+from core.domain.action import ActionKind, known_by_ex_date
 from core.domain.instrument import Instrument
 from core.errors import BadInput
 from core.panel import FIELDS, Panel
@@ -45,6 +44,14 @@ class PriceBreak:
     change: float
 
 
+def is_factor_list(path: Path) -> bool:
+    """Whether a file is a CSV with the columns of a factor list; raises BadInput as a table."""
+    if path.suffix.lower() == ".json":
+        return False
+    table = read_table(path)
+    return any(map(table.has, DIVISORS)) and any(map(table.has, EX_DATES))
+
+
 def read_factors(path: Path) -> list[Factor]:
     """The factor list in a CSV; raises BadInput naming file, line and column."""
     table = read_table(path)
@@ -63,24 +70,28 @@ def read_factors(path: Path) -> list[Factor]:
     ]
 
 
-def with_factors(
-    panel: Panel, factors: Sequence[Factor], instruments: Sequence[Instrument]
-) -> tuple[Panel, tuple[Factor, ...]]:
-    """The panel with its factors set, and the list's rows that name no instrument of it.
+def resolved(
+    factors: Sequence[Factor], instruments: Sequence[Instrument], *, source: str
+) -> tuple[list[action.Factor], tuple[Factor, ...]]:
+    """The list under today's ISINs, to be stored, and its rows that name no instrument.
 
-    A row after the panel's last session is left aside: it changes no price of the panel.
+    Such a list says no kind, so it is OTHER, and no hour, so it was known by its ex-date. Two
+    rows of one share and day are one divisor.
     """
     isin_of = _names(instruments)
-    columns = {isin: column for column, isin in enumerate(panel.isins)}
-    factor, unknown = np.ones_like(panel.factor), []
-    sessions = np.array(panel.sessions, dtype="datetime64[D]")
+    isins = {one.isin for one in instruments}
+    found: dict[tuple[str, date], float] = {}
+    unknown = []
     for one in factors:
-        column = columns.get(isin_of.get(one.name, one.name))
-        if column is None:
+        isin = isin_of.get(one.name, one.name)
+        if isin in isins:
+            found[isin, one.ex_date] = found.get((isin, one.ex_date), 1.0) * one.divisor
+        else:
             unknown.append(one)
-        elif panel.sessions and one.ex_date <= panel.sessions[-1]:
-            factor[sessions < np.datetime64(one.ex_date), column] *= one.divisor
-    return replace(panel, factor=factor), tuple(unknown)
+    return [
+        action.Factor(isin, day, divisor, ActionKind.OTHER, source, known_by_ex_date(day))
+        for (isin, day), divisor in found.items()
+    ], tuple(unknown)
 
 
 def price_breaks(panel: Panel, *, change_max: float = BREAK) -> list[PriceBreak]:

@@ -1,13 +1,15 @@
 """Daily bars, in and out as arrays: one statement a panel, no row objects.
 
-Prices are raw; `factor` beside them divides a price into today's share terms. A cell without
-a bar has no row; a bar with a part missing keeps NULL there.
+Prices are raw. What divides them into later share terms stands in `factors`, and reading fills
+`Panel.factor` from there as of a day; a panel's own factor is not written. A cell without a bar
+has no row; a bar with a part missing keeps NULL there. Bars under an ISIN that a split replaced
+read as the same share's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from typing import Any, cast
@@ -17,22 +19,25 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from core.domain.action import ActionStatus, Factor
+from core.domain.succession import members, newest
 from core.errors import NotFound
-from core.panel import FIELDS, Floats, Panel
+from core.panel import FIELDS, Floats, Panel, counts, factor_grid
+from core.store import factors, successions
 from core.store.sql import dialect
 from core.store.tables_market import bars
 
-COLUMNS = (*FIELDS, "factor")
+HIDDEN_BEYOND = 1.3  # a waiting divisor of this size or its inverse; smaller steps stay in sight
 PUT = "INSERT INTO bars (isin, session, {names}, source) {{values}} {replacing}".format(
-    names=", ".join(COLUMNS),
+    names=", ".join(FIELDS),
     replacing="ON CONFLICT (isin, session) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "source")),
+    + ", ".join(f"{name} = excluded.{name}" for name in (*FIELDS, "source")),
 )
 # a missing part reads as -1, which no price or volume is, because NULL fits in no array
 READ = (
     "SELECT session, "
     + ", ".join(f"coalesce({name}, -1.0)" for name in FIELDS)
-    + ", factor FROM bars{where} ORDER BY isin, session"
+    + " FROM bars{where} ORDER BY isin, session"
 )
 
 
@@ -50,8 +55,8 @@ class Provenance:
 def put_panel(tx: Session, panel: Panel, source: str) -> int:
     """Write every bar of a panel, replacing those that are there; says how many rows."""
     sessions = [_number(session) for session in panel.sessions]
-    cells = np.stack([getattr(panel, name) for name in COLUMNS])
-    there = ~np.isnan(cells[: len(FIELDS)]).all(axis=0)
+    cells = np.stack([getattr(panel, name) for name in FIELDS])
+    there = ~np.isnan(cells).all(axis=0)
     rows: list[tuple[Any, ...]] = []
     for column, isin in enumerate(panel.isins):
         keep = np.flatnonzero(there[:, column])
@@ -62,7 +67,7 @@ def put_panel(tx: Session, panel: Panel, source: str) -> int:
     if dialect(tx) == "postgresql":
         _copy(tx, rows)
     elif rows:
-        marks = ", ".join("?" * (len(COLUMNS) + 3))
+        marks = ", ".join("?" * (len(FIELDS) + 3))
         tx.connection().exec_driver_sql(PUT.format(values=f"VALUES ({marks})"), rows)
     return len(rows)
 
@@ -73,32 +78,43 @@ def read_panel(
     *,
     start: date | None = None,
     end: date | None = None,
+    as_of: date | None = None,
 ) -> Panel:
     """Bars as arrays, sessions down and instruments across; a missing bar is NaN.
 
     Args:
-        isins: which instruments, in this order; None means all, by ISIN.
+        isins: which instruments, in this order; None means all, by ISIN. A replaced ISIN reads
+            the whole series of its share.
         start, end: first and last session, both included; None means no bound.
+        as_of: the day whose share terms `factor` leads to, and after which no session is read
+            and nothing is known; None means `end`, or the last session there is. Prices before
+            a large step that still waits for a person are left out (NaN).
 
     Raises:
         NotFound: an ISIN that has no bar at all in the sessions asked for.
     """
-    where, values = _where(tx, isins, start, end)
-    counted = f"SELECT isin, count(*) FROM bars{where} GROUP BY isin ORDER BY isin"
-    connection = tx.connection()
-    counts = [(str(isin), int(n)) for isin, n in connection.exec_driver_sql(counted, values)]
-    missing = set(isins or ()) - {isin for isin, _ in counts}
-    if missing:
-        raise NotFound(f"no bars for {', '.join(sorted(missing)[:5])} in the sessions asked for")
-    # a driver's own cursor: row objects would double the time, and so would numbers as text
-    binary = {} if dialect(tx) == "sqlite" else {"binary": True}
-    cursor = connection.connection.cursor(**binary)
-    try:
-        cursor.execute(READ.format(where=where), values)
-        panel = _panel(counts, cast(Iterable[Any], cursor))
-    finally:
-        cursor.close()
-    return panel if isins is None else panel.only(isins)
+    last = min((day for day in (end, as_of) if day is not None), default=None)
+    links = successions.links(tx)
+    known = [replace(one, isin=newest(one.isin, links)) for one in factors.all_factors(tx)]
+    panel = _in_terms(_read(tx, isins, links, start=start, end=last), known, as_of=as_of or end)
+    if isins is None:
+        return panel
+    return replace(panel.only([newest(isin, links) for isin in isins]), isins=tuple(isins))
+
+
+def read_raw(
+    tx: Session,
+    isins: Sequence[str] | None = None,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+) -> Panel:
+    """Bars as they were traded, nothing left out, factors all 1, by today's ISIN.
+
+    Raises:
+        NotFound: an ISIN that has no bar at all in the sessions asked for.
+    """
+    return _read(tx, isins, successions.links(tx), start=start, end=end)
 
 
 def sessions(tx: Session) -> tuple[date, ...]:
@@ -136,35 +152,84 @@ def _copy(tx: Session, rows: Sequence[tuple[Any, ...]]) -> None:
     connection.exec_driver_sql(PUT.format(values="SELECT * FROM put WHERE true"))
 
 
-def _panel(counts: Sequence[tuple[str, int]], rows: Iterable[Any]) -> Panel:
-    """Rows of (session, five parts, factor), ordered by ISIN, put in their cells."""
-    width = 1 + len(COLUMNS)
-    size = sum(rows_of for _, rows_of in counts)
+def _read(
+    tx: Session,
+    isins: Sequence[str] | None,
+    links: Mapping[str, str],
+    *,
+    start: date | None,
+    end: date | None,
+) -> Panel:
+    """Bars of whole chains of ISINs, by the newest of each."""
+    where, values = _where(tx, None if isins is None else members(isins, links), start, end)
+    counted = f"SELECT isin, count(*) FROM bars{where} GROUP BY isin ORDER BY isin"
+    connection = tx.connection()
+    found = [(str(isin), int(n)) for isin, n in connection.exec_driver_sql(counted, values)]
+    asked = {newest(isin, links) for isin in isins or ()}
+    missing = asked - {newest(isin, links) for isin, _ in found}
+    if missing:
+        raise NotFound(f"no bars for {', '.join(sorted(missing)[:5])} in the sessions asked for")
+    # a driver's own cursor: row objects would double the time, and so would numbers as text
+    binary = {} if dialect(tx) == "sqlite" else {"binary": True}
+    cursor = connection.connection.cursor(**binary)
+    try:
+        cursor.execute(READ.format(where=where), values)
+        return _panel(found, cast(Iterable[Any], cursor), links)
+    finally:
+        cursor.close()
+
+
+def _panel(
+    sizes: Sequence[tuple[str, int]], rows: Iterable[Any], links: Mapping[str, str]
+) -> Panel:
+    """Rows of (session, five parts), ordered by ISIN, put in their cells, factors all 1."""
+    width = 1 + len(FIELDS)
+    size = sum(rows_of for _, rows_of in sizes)
     cells = np.fromiter(chain.from_iterable(rows), np.float64, count=size * width)
     table = cells.reshape(size, width)
     table[table < 0] = np.nan
     days, down = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
-    across = np.repeat(np.arange(len(counts)), [n for _, n in counts])
+    isins = tuple(sorted({newest(isin, links) for isin, _ in sizes}))
+    place = {isin: column for column, isin in enumerate(isins)}
+    columns = [place[newest(isin, links)] for isin, _ in sizes]
+    across = np.repeat(np.array(columns, dtype=np.intp), [n for _, n in sizes])
+    order: slice | NDArray[np.intp] = slice(None)
+    if len(isins) < len(sizes):  # on a day with both ISINs the newer one is laid last
+        own = np.array([isin not in links for isin, _ in sizes])
+        order = np.argsort(np.repeat(own, [n for _, n in sizes]), kind="stable")
+    shape = (len(days), len(isins))
     return Panel(
         sessions=tuple(_day(int(day)) for day in days),
-        isins=tuple(isin for isin, _ in counts),
+        isins=isins,
+        factor=np.ones(shape),
         **{
-            name: _grid(table[:, place + 1], down, across, (len(days), len(counts)), name)
-            for place, name in enumerate(COLUMNS)
+            name: _grid(table[order, at + 1], down[order], across[order], shape)
+            for at, name in enumerate(FIELDS)
         },
     )
 
 
 def _grid(
-    values: Floats,
-    down: NDArray[np.intp],
-    across: NDArray[np.intp],
-    shape: tuple[int, int],
-    name: str,
+    values: Floats, down: NDArray[np.intp], across: NDArray[np.intp], shape: tuple[int, int]
 ) -> Floats:
-    grid = np.full(shape, 1.0 if name == "factor" else np.nan)
+    grid = np.full(shape, np.nan)
     grid[down, across] = values
     return grid
+
+
+def _in_terms(panel: Panel, known: Sequence[Factor], *, as_of: date | None) -> Panel:
+    """The panel with its factors as of a day, and without what a waiting step makes unusable."""
+    if not panel.sessions or not known:
+        return panel
+    day = as_of or panel.sessions[-1]
+    columns = {isin: column for column, isin in enumerate(panel.isins)}
+    for one in known:
+        large = max(one.divisor, 1.0 / one.divisor) >= HIDDEN_BEYOND
+        if large and one.isin in columns and counts(one, day, ActionStatus.INFERRED):
+            before = sum(1 for session in panel.sessions if session < one.ex_date)
+            for name in FIELDS:
+                getattr(panel, name)[:before, columns[one.isin]] = np.nan
+    return replace(panel, factor=factor_grid(panel.sessions, columns, known, as_of=day))
 
 
 def _where(

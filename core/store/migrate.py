@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from core.errors import BadSetting
 
-HEAD = "0001"
-KNOWN = (HEAD,)
+HEAD = "0002"
+KNOWN = ("0001", HEAD)
 SCRIPTS = "core.store:migrations"
 MIGRATION_LOCK = 7_236_001  # any number; every Munim takes the same advisory lock
 

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from core.store import tables_books, tables_desk, tables_market, tables_research, tables_trade
+from core.store import (
+    tables_actions,
+    tables_books,
+    tables_desk,
+    tables_market,
+    tables_research,
+    tables_trade,
+)
 from core.store.columns import Row
 
-PARTS = (tables_books, tables_desk, tables_market, tables_research, tables_trade)
+PARTS = (
+    tables_actions,
+    tables_books,
+    tables_desk,
+    tables_market,
+    tables_research,
+    tables_trade,
+)
 METADATA = Row.metadata

@@ -38,7 +38,6 @@ class BarRow(Row, table=True):
     low: float | None
     close: float | None
     volume: float | None
-    factor: float
     source: str
 
 

@@ -19,6 +19,7 @@ from core.desk.record import record
 from core.desk.score import Bar, Life, WouldBe, score_cards, would_be
 from core.desk.send import send_prepared
 from core.desk.settle import settle
+from core.domain.action import ActionKind, Factor, known_by_ex_date
 from core.domain.card import Card, CardStatus, advance
 from core.domain.decision import STAGES, Decision
 from core.domain.money import Money
@@ -26,7 +27,7 @@ from core.domain.order import OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.research import NOT_ENTERED, Hypothesis
 from core.panel import Panel
-from core.store import audit, bars, cards, hypotheses, ledger, plans
+from core.store import audit, bars, cards, factors, hypotheses, ledger, plans
 from tests.desk.morning import ACCOUNT, Morning, a_card
 from tests.made import BRACKET, MIDCO, RELIANCE, rs
 
@@ -163,12 +164,11 @@ def test_on_the_day_of_the_entry_what_cannot_be_told_counts_against_the_trade(da
 # The use case
 
 
-def store_bars(morning: Morning, *days: Day, factors: tuple[float, ...] = ()) -> None:
+def store_bars(morning: Morning, *days: Day) -> None:
     """Store bars of MIDCO; RELIANCE stands still at 500."""
     still = [500.0] * len(days)
     parts = [[float(day[place]) for day in days] for place in (1, 2, 3, 4)]
     opens, high, low, close = (np.column_stack([part, still]) for part in parts)
-    factor = np.column_stack([factors or [1.0] * len(days), [1.0] * len(days)])
     panel = Panel(
         sessions=tuple(day[0] for day in days),
         isins=(MIDCO.isin, RELIANCE.isin),
@@ -177,7 +177,7 @@ def store_bars(morning: Morning, *days: Day, factors: tuple[float, ...] = ()) ->
         low=low,
         close=close,
         volume=np.full_like(close, 1e6),
-        factor=factor,
+        factor=np.ones_like(close),
     )
     with morning.desk.store.write() as tx:
         bars.put_panel(tx, panel, source="TEST")
@@ -292,8 +292,11 @@ def test_what_nobody_could_buy_is_an_outcome_of_its_own_and_costs_nothing(mornin
 
 def test_a_split_after_the_card_is_read_in_the_cards_terms(morning: Morning):
     rejected(morning)
-    # one share becomes two before 25 Nov: prices halve, and earlier bars carry the factor 2
-    store_bars(morning, QUIET, (WED, "255", "270.50", "254", "265"), factors=(2.0, 1.0))
+    # one share becomes two before 25 Nov, and prices halve
+    store_bars(morning, QUIET, (WED, "255", "270.50", "254", "265"))
+    split = Factor(MIDCO.isin, WED, 2.0, ActionKind.SPLIT, "TEST", known_by_ex_date(WED))
+    with morning.desk.store.write() as tx:
+        factors.put(tx, [split])
     assert score_cards(morning.desk, through=WED) == 1
     found = belief(morning)
     assert (found.outcome, found.pnl) == ("target", rs("3368.67"))

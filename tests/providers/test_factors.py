@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -6,13 +7,13 @@ import pytest
 
 from core.domain.instrument import CapClass, Instrument
 from core.errors import BadInput
-from core.panel import Panel
+from core.panel import Panel, factor_grid
 from core.providers.bar_panel import to_panel
 from core.providers.factors import (
     Factor,
     price_breaks,
     read_factors,
-    with_factors,
+    resolved,
     without_breaks,
 )
 from core.providers.files import read_bars
@@ -41,6 +42,14 @@ def panel_of(*closes: tuple[float, float]) -> Panel:
         volume=np.ones(prices.shape),
         factor=np.ones(prices.shape),
     )
+
+
+def with_factors(panel: Panel, listed: list[Factor], shares: list[Instrument]):
+    """The panel with the list's factors as of its last session, and the list's unknown names."""
+    known, unknown = resolved(listed, shares, source="test")
+    columns = {isin: place for place, isin in enumerate(panel.isins)}
+    grid = factor_grid(panel.sessions, columns, known, as_of=panel.sessions[-1])
+    return replace(panel, factor=grid), unknown
 
 
 HALVED = panel_of((200, 10), (202, 10), (100, 10), (101, 10))

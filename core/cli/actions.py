@@ -1,0 +1,89 @@
+"""Corporate actions in the terminal: import lists, see what prices suggest, say yes or no."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from core.cli.options import BY, Json
+from core.cli.show import answer, table
+from core.desk.actions import accept_action, import_actions, refuse_action, waiting
+from core.desk.desk import open_desk
+from core.desk.suggest_actions import infer_actions
+from core.domain.action import CorporateAction
+from core.store import actions, instruments
+
+group = typer.Typer(help="Splits, bonuses, rights, demergers and dividends.", no_args_is_help=True)
+NONE = "No corporate action waits for you."
+
+
+@group.command("import")
+def take_in(files: list[Path], json: Json = False) -> None:
+    """Read lists of NSE, BSE or Yahoo, or a list of divisors."""
+    done = import_actions(open_desk(), files, by=BY)
+    answer(done, as_json=json, words=done.sentence)
+
+
+@group.command("infer")
+def infer(json: Json = False) -> None:
+    """Look for breaks in the stored prices that no action explains; what is found waits."""
+    found = infer_actions(open_desk(), by=BY)
+    table([_row(one) for one in found], as_json=json, empty="Every break is explained.")
+
+
+@group.command("list")
+def see(
+    symbol: str = typer.Option("", help="Every action of one share, decided or not."),
+    json: Json = False,
+) -> None:
+    """What waits for a yes or a no."""
+    desk = open_desk()
+    if not symbol:
+        table([_row(one) for one in waiting(desk)], as_json=json, empty=NONE)
+        return
+    with desk.store.read() as tx:
+        share = instruments.by_symbol(tx, symbol)
+        found = actions.of_isins(tx, [share.isin])
+    empty = f"No corporate action of {share.symbol} is stored."
+    table([_row(one) for one in found], as_json=json, empty=empty)
+
+
+@group.command("accept")
+def accept(action_id: str, json: Json = False) -> None:
+    """Believe a waiting action; its divisor goes into every adjusted price."""
+    done = accept_action(open_desk(), action_id, by=BY)
+    answer(done, as_json=json, words=f"accepted: {_words(done)}")
+
+
+@group.command("refuse")
+def refuse(
+    action_id: str,
+    reason: str = typer.Option(..., help="Why it is none; kept in the record."),
+    json: Json = False,
+) -> None:
+    """Say that a break was the market; nobody is asked about it again."""
+    done = refuse_action(open_desk(), action_id, reason=reason, by=BY)
+    answer(done, as_json=json, words=f"refused: {_words(done)}")
+
+
+def _words(one: CorporateAction) -> str:
+    return f"{one.symbol} {one.kind} {_ratio(one)} ex {one.ex_date}".replace("  ", " ")
+
+
+def _ratio(one: CorporateAction) -> str:
+    return f"{one.new}:{one.old}" if one.has_ratio else ""
+
+
+def _row(one: CorporateAction) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "symbol": one.symbol,
+        "ex_date": one.ex_date,
+        "kind": one.kind,
+        "ratio": _ratio(one) or None,
+        "amount": one.amount,
+        "status": one.status,
+        "source": one.source,
+        "subject": one.subject,
+    }

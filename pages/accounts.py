@@ -19,6 +19,8 @@ PAYMENTS = (Column("No.", "number", number=True), Column("Due", "due"),
 MOVES = (Column("When, IST", "at"), Column("Amount", "amount", number=True),
          Column("Reference", "words", wraps=True))  # fmt: skip
 
+ATR = "ATR, average true range: how far the share usually moves in a day."
+
 desk = page("Accounts", redraw_on=lambda on: int(on.clock.monotonic() // 30))
 names = dict(account_names(desk))
 if not names:
@@ -33,7 +35,7 @@ draw(panel(view.name, cells(view.figures), note=f"{view.about} · {view.figures_
 with st.container(key="split-accounts"):
     left, right = st.columns([1.7, 1], gap="medium")
 with left:
-    draw(panel("Mandate", table(RULES, view.rules), note=view.rules_note))
+    draw(panel("Mandate", table(RULES, view.rules), note(ATR), note=view.rules_note))
     with st.expander(f"Change the mandate: sign version {view.mandate.version + 1}"):
         mandate_form(desk, view)
     draw(panel("Versions", table(VERSIONS, view.versions), note=str(len(view.versions))))

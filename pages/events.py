@@ -17,10 +17,10 @@ COLUMNS = (
     GridColumn("known_at", "Known at, IST", width=150, pinned=True),
     GridColumn("symbol", "Share", width=108),
     GridColumn("headline", "Headline", width=200, grow=3),
-    GridColumn("tag", "Tag", width=126),
+    GridColumn("tag", "Tag", width=126, optional=True),
     GridColumn("tilt", "Tilt", width=84),
     GridColumn("impact", "Impact of 1", "number", width=84, optional=True),
-    GridColumn("led_to", "Led to", width=172, grow=1),
+    GridColumn("led_to", "Led to", width=190, grow=1),
     GridColumn("source", "Source", width=104, optional=True),
 )
 
@@ -42,9 +42,7 @@ if view.rows:
     csv_button("Export CSV", view.rows, file="events.csv", key="events_csv")
 else:
     draw(note(view.empty))
-if not chosen:
-    draw(note("Choose a row to read the event and every decision it led to."))
-else:
+if chosen:
     try:
         event = opened_event(desk, chosen)
     except MunimError as missing:
@@ -56,3 +54,5 @@ else:
             event_panel(event)
         with right:
             decided_panel(decisions_of(desk, event.id))
+elif view.rows:
+    draw(note("Choose a row to read the event and every decision it led to."))

@@ -39,7 +39,7 @@ with st.container(key="split-intake"):
     left, right = st.columns([1, 1], gap="medium")
 with left:
     draw(panel(f"{view.account}: set the mandate", note=view.note))
-    with st.container(height=480, border=False, autoscroll=True):
+    with st.container(height=480, border=False, autoscroll=True, key="talk"):
         for turn in view.turns:
             who, face = ("assistant", MARK) if turn.by_desk else ("user", PERSON_ICON)
             with st.chat_message(who, avatar=face):

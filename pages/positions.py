@@ -15,7 +15,7 @@ from ui.reconcile import broker_and_books
 
 EVERY = "All"
 POSITIONS = (
-    Column("Account", "account", wraps=True),
+    Column("Account", "account"),
     Column("Product", "product", optional=True),
     Column("Instrument", "instrument"),
     Column("Qty", "qty", number=True),
@@ -23,7 +23,7 @@ POSITIONS = (
     Column("LTP", "ltp", number=True),
     Column("P&L", "pnl", number=True),
     Column("Day %", "day", number=True, optional=True),
-    Column("Protected", "protected", wraps=True),
+    Column("Protected", "protected"),
     Column("SL", "stop", number=True, spare=True),
     Column("To SL", "to_stop", number=True, optional=True),
     Column("TP", "target", number=True, optional=True),

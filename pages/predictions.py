@@ -45,7 +45,7 @@ with right:
     if view.figures:
         draw(panel("Model in use", cells(view.figures)), key_values(view.about))
     with st.container(horizontal=True):
-        ask_button(desk, "train", "Train again", key="train")
+        ask_button(desk, "train", "Train again" if view.figures else "Train now", key="train")
         ask_button(desk, "scan", "Scan now", key="scan")
     job_panel(desk, "train", title="Training", never="No training was asked for yet.")
     job_panel(desk, "scan", title="Scan", never="No scan was asked for yet.")

@@ -40,5 +40,5 @@ with right:
                            key="report_md", on_click="ignore")  # fmt: skip
     else:
         draw(panel("Report"), note(view.empty))
-    draw(panel("What became of each card", table(SCORES, scores.rows, empty=scores.empty),
-               note=scores.note))  # fmt: skip
+    fates = table(SCORES, scores.rows, empty=scores.empty, tall=True)
+    draw(panel("What became of each card", fates, note=scores.note))

@@ -14,7 +14,7 @@ CHECKS = (Column("", "ok", width="20px"), Column("Check", "name"),
 RUNS = (Column("Job", "job"), Column("", "ok"), Column("Started", "started"),
         Column("Took", "took", number=True), Column("Did", "sentence", wraps=True))  # fmt: skip
 REQUESTS = (Column("Work", "kind"), Column("State", "state"),
-            Column("Said", "sentence", wraps=True), Column("When", "age", wraps=True))  # fmt: skip
+            Column("Said", "sentence", wraps=True), Column("When", "age"))  # fmt: skip
 
 
 @st.fragment(run_every="1s")

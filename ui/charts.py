@@ -189,6 +189,8 @@ def _pane(figure: go.Figure, pane: Pane, colours: Palette, *, row: int) -> None:
         xanchor="left",
         yanchor="top",
         font={"size": 11, "color": colours.mute},
+        bgcolor=colours.bg,
+        opacity=0.85,
     )
 
 

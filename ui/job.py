@@ -7,7 +7,7 @@ import streamlit as st
 from core.desk.desk import Desk
 from core.desk.jobs import ask
 from core.views.job import job_view
-from ui.frame import PERSON, act
+from ui.frame import PERSON, act, can_write
 from ui.parts import draw, meter, note, panel, rule, text
 
 
@@ -23,13 +23,13 @@ def job_panel(desk: Desk, kind: str, *, title: str, never: str) -> None:
 def ask_button(
     desk: Desk, kind: str, label: str, *, key: str, primary: bool = False, **arguments: object
 ) -> None:
-    """A button that asks for work; disabled while the same kind is under way."""
+    """A button that asks for work; disabled while the kind is under way or the worker silent."""
     view = job_view(desk, kind)
     st.button(
         label,
         key=key,
         type="primary" if primary else "secondary",
-        disabled=view is not None and view.going,
+        disabled=(view is not None and view.going) or not can_write(desk),
         on_click=act,
         args=(ask, desk, kind),
         kwargs={"by": PERSON, **arguments},

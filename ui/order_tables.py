@@ -24,17 +24,17 @@ OPEN = (
 EXECUTED = tuple(column for column in OPEN if column.field != "ltp")
 GTTS = (
     Column("Instrument", "instrument"),
-    Column("Account", "account", wraps=True),
+    Column("Account", "account"),
     Column("GTT", "gtt", spare=True),
     Column("Qty", "qty", number=True),
     Column("Stop", "stop", number=True),
     Column("Target", "target", number=True),
     Column("Status", "status"),
-    Column("Proof", "age", wraps=True),
+    Column("Proof", "age"),
 )
 PLANS = (
     Column("Opened", "opened"),
-    Column("Account", "account", wraps=True),
+    Column("Account", "account"),
     Column("Side", "side"),
     Column("Instrument", "instrument"),
     Column("Qty", "qty", number=True, spare=True),

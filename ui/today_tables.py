@@ -7,7 +7,7 @@ from ui.parts import Column
 WAITING = (
     Column("Side", "side"),
     Column("Instrument", "instrument"),
-    Column("Account", "account", wraps=True),
+    Column("Account", "account"),
     Column("Qty", "qty", number=True, spare=True),
     Column("Entry band", "band", number=True, spare=True),
     Column("Value", "value", number=True),
@@ -28,7 +28,7 @@ CHANGES = (
 )
 NEAREST = (
     Column("Instrument", "instrument"),
-    Column("Account", "account", wraps=True),
+    Column("Account", "account"),
     Column("LTP", "ltp", number=True),
     Column("Line", "line", number=True),
     Column("Away", "away", number=True),
@@ -36,7 +36,7 @@ NEAREST = (
     Column("Protected", "protected"),
 )
 READY = (
-    Column("Account", "account", wraps=True),
+    Column("Account", "account"),
     Column("Login", "login"),
     Column("Stops alive", "stops"),
     Column("Funds T+0", "funds", number=True),

@@ -152,12 +152,16 @@ def _positions(
                     avg_price=held.avg_price,
                     mark=mark,
                     pnl=now.value(held) - held.cost,
-                    protection=cover.status.value if cover else "NONE",
+                    protection=_words(cover.status) if cover else "None",
                     stop=cover.stop if cover else None,
                     target=cover.target if cover else None,
                 )
             )
     return rows
+
+
+def _words(status: str) -> str:
+    return status.replace("_", " ").capitalize()
 
 
 def _today(tx: Session, day: date) -> list[Order]:
@@ -173,7 +177,7 @@ def _orders(tx: Session, names: dict[str, str], day: date) -> list[OrderRow]:
             purpose=order.purpose.value,
             qty=order.qty,
             filled=abs(sum(fill.qty for fill in fills.of_order(tx, order.id))),
-            status=order.status.value,
+            status=_words(order.status),
             reason=order.reason,
         )
         for order in _today(tx, day)

@@ -5,6 +5,7 @@ What is not known is said to be not known; an empty section says so in one line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from core.domain.money import ZERO, Money, total
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, decimal, ist_stamp, ist_time, pct, price, qty, rupees, short
 
+NUMBER = re.compile(r"[+−]?₹?\d[\d,./]*( \S+)?$")  # ₹1,234.50, −0.12 %, 10/12, ₹1.50 L
 BANNERS = {
     Market.SIM: "**SIMULATED MARKET.** Prices, news and fills are invented; no money moved.",
     Market.REPLAY: "**REPLAY.** Past prices played again; no money moved.",
@@ -170,7 +172,7 @@ def eod(facts: EodFacts) -> str:
     parts = [
         f"# End of day, {day(facts.session)}",
         *([banner] if banner else []),
-        f"Written {ist_stamp(facts.written_at)} IST. Kill level {facts.kill_level}.",
+        f"Written {ist_stamp(facts.written_at)} IST. Kill level {facts.kill_level.capitalize()}.",
         _accounts(facts.accounts),
         _positions(facts.positions),
         _orders(facts.orders),
@@ -327,9 +329,16 @@ def _section(title: str, heads: Sequence[str], lines: Iterable[Sequence[str]], n
     rows = list(lines)
     if not rows:
         return f"## {title}\n\n{nothing}"
-    table = [heads, ["---"] * len(heads), *rows]
+    marks = ["---:" if _is_numbers(column) else "---" for column in zip(*rows, strict=True)]
+    table = [heads, marks, *rows]
     body = "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in table)
     return f"## {title}\n\n{body}"
+
+
+def _is_numbers(column: Sequence[str]) -> bool:
+    """Whether a column holds amounts, which stand at the right."""
+    filled = [cell for cell in column if cell not in ("", "–")]
+    return bool(filled) and all(NUMBER.match(cell) for cell in filled)
 
 
 def _cell(text: str) -> str:

@@ -121,13 +121,14 @@ def _choices(
         )
         for plan in lately
     ]  # fmt: skip
+    written = {one.card.id: one for one in reversed(made) if one.card is not None}
     waiting = [
         Choice(
-            f"card:{one.card.id}", when(one.as_of, now), side_tag(one.card.legs[0].side),
+            f"card:{card_id}", when(one.as_of, now), side_tag(one.card.legs[0].side),
             one.symbol, "card", names.get(one.account_id, one.account_id),
         )
-        for one in made
-        if one.card is not None and one.card.id not in taken
+        for card_id, one in reversed(written.items())
+        if one.card is not None and card_id not in taken
     ]  # fmt: skip
     refused = [
         Choice(

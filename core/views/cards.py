@@ -122,7 +122,7 @@ def _decided_row(card: Card, word: str) -> DecidedRow:
     good = word in ("filled", "Protected")
     return DecidedRow(
         id=card.id,
-        time=ist_time(card.written_at),
+        time=ist_time(card.written_at, seconds=False),
         side=side_tag(card.legs[0].side),
         symbol=card.symbol,
         word=Text(word, "" if good else "mute"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 
+from sqlmodel import Session
+
 from core.desk.desk import Desk
 from core.domain.quote import Quote
 from core.domain.words import age, pct, price
@@ -34,10 +36,11 @@ class MarketView:
     empty: str
 
 
-def market_view(desk: Desk, prices: Mapping[str, Quote], *, now: datetime) -> MarketView:
+def market_view(
+    desk: Desk, tx: Session, prices: Mapping[str, Quote], *, now: datetime
+) -> MarketView:
     """Equal-weight change, rising and falling shares, and the biggest movers each way."""
-    with desk.store.read() as tx:
-        names = {item.isin: item.symbol for item in instruments.all_instruments(tx)}
+    names = {item.isin: item.symbol for item in instruments.all_instruments(tx)}
     moves = sorted(
         (
             ((one.ltp - one.prev_close).share_of(one.prev_close), names.get(isin, isin), one)

@@ -19,8 +19,9 @@ from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money, total
 from core.domain.order import WORKING
 from core.domain.plan import PlanStatus
+from core.domain.quote import Quote
 from core.domain.risk import DESK, RiskSnapshot
-from core.domain.words import pct, rupees
+from core.domain.words import pct, qty, rupees
 from core.store import accounts, fills, ledger, orders, plans, protections, quotes, risk
 from core.views.position_rows import (
     Closed,
@@ -87,12 +88,15 @@ def positions_view(desk: Desk, *, account: str = "") -> PositionsView:
     )
 
 
-def open_positions(desk: Desk, tx: Session, *, now: datetime) -> list[Open]:
-    """Every open position joined with its plan, protection and price."""
+def open_positions(
+    desk: Desk, tx: Session, *, now: datetime, prices: Mapping[str, Quote] | None = None
+) -> list[Open]:
+    """Every open position with its plan, protection and price; prices are read if not given."""
     silent_for = desk.worker_age()
     alive = silent_for is not None and silent_for <= SILENT_AFTER
     names = {one.id: one.name for one in accounts.accounts(tx)}
-    prices = quotes.all_quotes(tx)
+    if prices is None:
+        prices = quotes.all_quotes(tx)
     of_plan = {(p.account_id, p.isin): p for p in plans.with_status(tx, *OPEN_PLANS)}
     shields = {shield.plan_id: shield for shield in protections.live(tx)}
     selling = sold_plans(orders.with_status(tx, *WORKING))
@@ -141,7 +145,7 @@ def _figures(
         Figure(
             "Protected",
             f"{covered} of {len(held)}",
-            ", ".join(f"{count} {word}" for word, count in kinds.items()) or "nothing is held",
+            ", ".join(f"{word} {count}" for word, count in kinds.items()) or "nothing is held",
             "" if covered == len(held) else "loss",
         ),
     )
@@ -167,7 +171,7 @@ def _choice(held: Open) -> Choice:
     return Choice(
         plan_id=held.plan.id if held.plan else "",
         label=f"{held.symbol} · {held.account}",
-        button=f"Exit {held.symbol}: {verb} {shares}",
+        button=f"Exit {held.symbol}: {verb} {qty(shares)}",
         can_exit=can_exit(held),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from core.desk.desk import SILENT_AFTER, Desk
 from core.domain.account import Account
 from core.domain.risk import KillLevel, RiskSnapshot
@@ -40,6 +42,7 @@ class Readiness:
 
 def readiness(
     desk: Desk,
+    tx: Session,
     running: Sequence[Account],
     looks: Mapping[str, RiskSnapshot],
     held: Sequence[Open],
@@ -47,10 +50,9 @@ def readiness(
     """Checks of this moment; an alarm no one has seen is something to fix too."""
     silent_for = desk.worker_age()
     alive = silent_for is not None and silent_for <= SILENT_AFTER
-    with desk.store.read() as tx:
-        logins = {login.id: login for login in accounts.logins(tx)}
-        levels = {one.id: kills.level(tx, one.id) for one in running}
-        unseen = [one for one in alerts.recent(tx, 20) if one.seen_at is None]
+    logins = {login.id: login for login in accounts.logins(tx)}
+    levels = {one.id: kills.level(tx, one.id) for one in running}
+    unseen = [one for one in alerts.recent(tx, 20) if one.seen_at is None]
     rows, fixes = [], []
     for one in running:
         mine = [position for position in held if position.position.account_id == one.id]
@@ -60,7 +62,7 @@ def readiness(
         rows.append(
             ReadyRow(
                 account=one.name,
-                login=_mark(alive, MODES[logins[one.login_id].mode]),
+                login=_mark(alive, MODES[logins[one.login_id].mode].capitalize()),
                 stops=_mark(not naked, f"{len(mine) - len(naked)} of {len(mine)}"),
                 funds=rupees(look.cash) if look else "–",
                 level=_mark(level is KillLevel.NORMAL, level.name.capitalize()),

@@ -16,7 +16,7 @@ from core.domain.protection import Protection
 from core.domain.quote import Quote
 from core.domain.risk import DESK, KillSwitch, RiskSnapshot
 from core.domain.watch import Alert, AlertKind
-from core.domain.words import age_of, ist_time, pct
+from core.domain.words import age, ist_time, pct
 from core.risk.book import Line
 from core.risk.levels import DESK_LIMITS
 from core.risk.scenarios import scenarios
@@ -92,7 +92,6 @@ class RiskView:
 
 def risk_view(desk: Desk) -> RiskView:
     """The last look of the risk loop, in the terms of every mandate."""
-    now = desk.clock.now()
     with desk.store.read() as tx:
         looks = {look.scope: look for look in risk.all_latest(tx)}
         running = [one for one in accounts.accounts(tx) if one.closed_at is None]
@@ -114,7 +113,7 @@ def risk_view(desk: Desk) -> RiskView:
     strictest = min((rule.sector_weight_max for rule in rules.values()), default=0.25)
     return RiskView(
         limits=_limits(whole, looks, running, rules) if whole else (),
-        limits_note=f"value against limit · {age_of(whole.at, now)}" if whole else "no look yet",
+        limits_note=f"value against limit · {_age(desk, whole.at)}" if whole else "no look yet",
         sectors=tuple(_sector(*one, limit=strictest) for one in whole.sectors) if whole else (),
         sectors_note=f"% of value · limit {pct(strictest, digits=0)}",
         scenarios=tuple(
@@ -124,6 +123,11 @@ def risk_view(desk: Desk) -> RiskView:
         breaches=crossed,
         empty="The risk loop has not looked yet; it does so each second once a market is open.",
     )
+
+
+def _age(desk: Desk, at: datetime) -> str:
+    """In real seconds: the loop looks once in each, at whatever speed the market runs."""
+    return age(desk.real_seconds((desk.clock.now() - at).total_seconds()))
 
 
 def _limits(

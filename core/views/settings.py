@@ -11,7 +11,7 @@ from core.desk import doctor
 from core.desk.access import has_password
 from core.desk.dealer import LEASE
 from core.desk.desk import SILENT_AFTER, Desk
-from core.domain.words import age, age_of, day, ist_stamp
+from core.domain.words import age, age_of, day, ist_stamp, ist_time
 from core.store import heartbeat, jobs, stamp
 from core.store.engine import store_url
 from core.views.job import JobView, shown
@@ -144,7 +144,11 @@ def health_figures(desk: Desk) -> tuple[Figure, ...]:
         Figure("Worker heard", f"{silent_for:.0f} s ago", beat.worker, "loss" if late else ""),
         Figure("Prices", feed, "age of the newest", "loss" if late else ""),
         Figure("May send orders", beat.worker, f"holds the lease {LEASE}, fence {beat.fence}"),
-        Figure("Market time", ist_stamp(beat.market_at), f"speed {beat.speed:g} × real time"),
+        Figure(
+            "Market time",
+            ist_time(beat.market_at),
+            f"{day(beat.market_at)} · {beat.speed:g} × real time",
+        ),
         Figure("Worker says", beat.sentence or "all quiet"),
     )
 

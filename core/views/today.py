@@ -97,14 +97,15 @@ def today_view(desk: Desk) -> TodayView:
         looks = {look.scope: look for look in risk.all_latest(tx)}
         running = [one for one in accounts.accounts(tx) if one.closed_at is None]
         waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
-        held = open_positions(desk, tx, now=now)
+        prices = quotes.all_quotes(tx)
+        held = open_positions(desk, tx, now=now, prices=prices)
         recent = events.recent(tx, EVENTS_READ)
         followed = {isin for listed in watchlists.all_watchlists(tx) for isin in listed.isins}
         empty = no_cards(tx)
-        prices = quotes.all_quotes(tx)
+        ready = readiness(desk, tx, running, looks, held)
+        market = market_view(desk, tx, prices, now=now)
     since = last_close(desk, now)
     changed = [one for one in recent if one[0].known_at > since]
-    ready = readiness(desk, running, looks, held)
     return TodayView(
         figures=_figures(looks.get(DESK), waiting, len(running), now),
         waiting=tuple(_waiting(card, now) for card in waiting),
@@ -119,7 +120,7 @@ def today_view(desk: Desk) -> TodayView:
         ready=ready.rows,
         ready_note=ready.note,
         to_fix=ready.to_fix,
-        market=market_view(desk, prices, now=now),
+        market=market,
     )
 
 

@@ -171,3 +171,11 @@ def test_research_pages_of_an_empty_desk_say_what_comes(
         ("optimizer", "No account is open yet"),
     ):
         assert sentence in words(open_page(monkeypatch, bare, name)), name
+
+
+def test_nothing_is_asked_of_a_silent_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, empty_desk(tmp_path), "predictions")
+    assert app.button(key="train").disabled and app.button(key="scan").disabled
+    assert app.button(key="train").label == "Train now"

@@ -142,3 +142,9 @@ def test_books_and_broker_are_compared_login_by_login():
     assert "  - BEL: 3 fewer than we know of \\| ₹900.00\n  - ITC: +5 by phone\n" in text
     assert "- New, not compared yet\n" in text
     assert "No login is open." in eod(EMPTY)
+
+
+def test_columns_of_amounts_stand_at_the_right_and_words_at_the_left():
+    text = eod(EMPTY)
+    heads = text.index("| Account | Net P&L today |")
+    assert text[heads:].splitlines()[1] == "| --- |" + " ---: |" * 7

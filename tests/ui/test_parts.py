@@ -32,6 +32,11 @@ class Row:
 COLUMNS = (Column("Name", "name"), Column("Value", "value", number=True, optional=True))
 
 
+def test_a_tall_table_scrolls_and_a_phone_leaves_spare_columns_out() -> None:
+    made = table((Column("Name", "name", spare=True),), [Row("BEL", "")], tall=True)
+    assert '<div class="m-scroll m-tall">' in made and '<td class="spare">BEL</td>' in made
+
+
 def test_a_table_aligns_numbers_and_colours_rows() -> None:
     made = table(COLUMNS, [Row(Text("BEL", bold=True), "1,027.50", mark="red")])
     assert '<tr class="red">' in made

@@ -11,7 +11,15 @@ from core.store import decisions
 from core.views.audit import audit_view, check_chain
 from core.views.shown import Text
 from core.views.trace import decision_steps
-from tests.views.shelf import EVENT_CARD, decision, empty_desk, event_card, filled_desk, scan_card
+from tests.views.shelf import (
+    EVENT_CARD,
+    ago,
+    decision,
+    empty_desk,
+    event_card,
+    filled_desk,
+    scan_card,
+)
 
 
 def test_a_position_leads_to_its_headline(tmp_path: Path) -> None:
@@ -48,6 +56,18 @@ def test_a_changed_record_is_named(tmp_path: Path) -> None:
     assert view.record is not None
     check = dict(view.record.sealed)["Check"]
     assert isinstance(check, Text) and check.tone == "loss"
+
+
+def test_a_rewritten_card_stands_once_in_the_list(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    with desk.store.write() as tx:
+        first = decision(event_card())
+        decisions.put(tx, replace(first, id="dc-again", as_of=ago(minutes=1)))
+    view = audit_view(desk)
+    keys = [choice.key for choice in view.choices]
+    assert keys.count(f"card:{EVENT_CARD}") == 1
+    (one,) = [choice for choice in view.choices if choice.key == f"card:{EVENT_CARD}"]
+    assert one.time == "10:41:07"  # the newest decision's
 
 
 def test_a_card_and_a_refusal_can_be_followed(tmp_path: Path) -> None:

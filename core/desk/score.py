@@ -34,9 +34,10 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
 from core.domain.plan import PlanStatus
 from core.domain.research import NOT_ENTERED, Hypothesis
+from core.domain.succession import newest
 from core.errors import OutsideCalendar
 from core.panel import Panel
-from core.store import audit, bars, cards, fills, hypotheses, plans
+from core.store import audit, bars, cards, fills, hypotheses, plans, successions
 from core.treasury.charges import dp_charge
 
 BEFORE = timedelta(days=15)  # read before the first card, for the share terms it was written in
@@ -91,10 +92,11 @@ def score_cards(desk: Desk, *, through: date) -> int:
         first = min(ist_day(card.written_at) for _, card in waiting)
         panel = bars.read_panel(tx, start=first - BEFORE, end=through)
         brokers = {card.account_id: broker_of(tx, card.account_id) for _, card in waiting}
+        links = successions.links(tx)
     found = [
         (belief, card, end)
         for belief, card in waiting
-        if (end := _end_of(desk.calendar, card, panel)) is not None
+        if (end := _end_of(desk.calendar, card, panel, isin=newest(card.isin, links))) is not None
     ]
     with desk.store.write() as tx:
         return sum(
@@ -174,10 +176,11 @@ def _waiting(tx: Session) -> list[tuple[Hypothesis, Card]]:
     return found
 
 
-def _end_of(calendar: Calendar, card: Card, panel: Panel) -> WouldBe | None:
+def _end_of(calendar: Calendar, card: Card, panel: Panel, *, isin: str) -> WouldBe | None:
+    """How a card's trade ended; `isin` is the share's newest one, which the bars stand under."""
     life = _life(calendar, card)
     sessions = [session for session in panel.sessions if session >= life.first]
-    days = _bars(panel, card.isin, first=life.first, written=ist_day(card.written_at))
+    days = _bars(panel, isin, first=life.first, written=ist_day(card.written_at))
     return would_be(card.bracket, days, sessions=sessions, life=life)
 
 

@@ -26,6 +26,7 @@ from core.domain.money import Money
 from core.domain.order import OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.research import NOT_ENTERED, Hypothesis
+from core.domain.succession import Succession
 from core.panel import Panel
 from core.store import audit, bars, cards, factors, hypotheses, ledger, plans
 from tests.desk.morning import ACCOUNT, Morning, a_card
@@ -300,6 +301,23 @@ def test_a_split_after_the_card_is_read_in_the_cards_terms(morning: Morning):
     assert score_cards(morning.desk, through=WED) == 1
     found = belief(morning)
     assert (found.outcome, found.pnl) == ("target", rs("3368.67"))
+
+
+def test_a_share_that_got_a_new_isin_is_followed_to_it(morning: Morning):
+    rejected(morning)
+    store_bars(morning, QUIET)
+    later = "INE111A01029"
+    with morning.desk.store.write() as tx:
+        successions.put(tx, [Succession(MIDCO.isin, later, since=WED, source="TEST")])
+        day = bars.read_panel(tx, [RELIANCE.isin], start=MON, end=MON)
+        part = {name: getattr(day, name) for name in ("volume", "factor")}
+        prices = {
+            name: np.array([[value]])
+            for name, value in (("open", 510.0), ("high", 541.0), ("low", 509.0), ("close", 530.0))
+        }
+        bars.put_panel(tx, Panel((WED,), (later,), **prices, **part), source="TEST")
+    assert score_cards(morning.desk, through=WED) == 1
+    assert belief(morning).outcome == "target"
 
 
 def test_a_time_exit_is_dated_at_the_open(morning: Morning):

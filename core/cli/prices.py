@@ -6,8 +6,7 @@ from pathlib import Path
 
 import typer
 
-from core.cli import actions
-from core.cli import fetch
+from core.cli import actions, fetch
 from core.cli.options import BY, Json, symbols
 from core.cli.show import answer, table
 from core.desk.desk import calendar_now, open_desk

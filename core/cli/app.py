@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from core.cli import (
     books,
+    calendar,
     decide,
     intake,
     listed,
@@ -37,6 +38,7 @@ for part in (
     research,
     prices,
     listed,
+    calendar,
     trials,
     records,
     missing,

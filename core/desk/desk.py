@@ -6,6 +6,7 @@ and the worker agree; when the worker is silent, its market sleeps and the clock
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,13 +16,15 @@ from pathlib import Path
 from core.config import Settings, settings_now
 from core.domain.account import Market
 from core.domain.calendar import Calendar
+from core.domain.calendar_override import Override, overridden
 from core.domain.clock import Clock, WallClock
 from core.domain.job import Heartbeat
 from core.providers.calendar_file import load_calendar
-from core.store import heartbeat
+from core.store import calendar_overrides, heartbeat
 from core.store.engine import Store, open_store
 
 REFERENCE = Path(__file__).resolve().parents[2] / "data"
+CALENDAR_READ_EVERY = 1.0  # seconds until a day set in another process is seen
 SILENT_AFTER = 5.0  # seconds without a heartbeat after which the worker counts as silent
 
 
@@ -48,16 +51,50 @@ class PulseClock:
             return heartbeat.last(tx)
 
 
+class CalendarNow:
+    """The committed calendar with the days a person set, read from the store each second.
+
+    `rules` is the committed one alone: a simulated market trades by it, whatever a person says.
+    """
+
+    def __init__(self, rules: Calendar, store: Store) -> None:
+        self.rules = rules
+        self._store = store
+        self._days: list[Override] = []
+        self._made = rules
+        self._read_at = -math.inf
+
+    def now(self) -> Calendar:
+        """The calendar as of this second."""
+        at = time.monotonic()
+        if at - self._read_at >= CALENDAR_READ_EVERY:
+            with self._store.read() as tx:
+                days = calendar_overrides.all_overrides(tx)
+            self._read_at = at
+            if days != self._days:
+                self._days, self._made = days, overridden(self.rules, days)
+        return self._made
+
+    def forget(self) -> None:
+        """Read the store again at the next question."""
+        self._read_at = -math.inf
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case may reach; holds no broker and no credential."""
 
     settings: Settings
     store: Store
-    calendar: Calendar
+    calendars: CalendarNow
     market: Market
     home: Path
     clock: Clock
+
+    @property
+    def calendar(self) -> Calendar:
+        """The trading calendar, with what a person said about single days."""
+        return self.calendars.now()
 
     def worker_age(self) -> float | None:
         """Real seconds since the worker's last heartbeat; None if there never was one."""
@@ -100,7 +137,7 @@ def desk_over(settings: Settings, store: Store, clock: Clock | None = None) -> D
     return Desk(
         settings=settings,
         store=store,
-        calendar=calendar,
+        calendars=CalendarNow(calendar, store),
         market=store.market,
         home=settings.home,
         clock=clock,

@@ -50,7 +50,7 @@ HISTORY_SESSIONS = 1250
 def sim_market(desk: Desk) -> SimMarket:
     """The simulated market of this store's seed."""
     universe = load_universe(REFERENCE / "universe.csv")
-    return SimMarket(universe, desk.calendar, seed=desk.settings.seed)
+    return SimMarket(universe, desk.calendars.rules, seed=desk.settings.seed)
 
 
 def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> str:

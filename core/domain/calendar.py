@@ -40,12 +40,27 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One stretch of a day in IST, `starts` included and `ends` not."""
+    """One stretch of a day in IST, `starts` included and `ends` not; `note` says what happens."""
 
     phase: Phase
     starts: time
     ends: time
     entry: Entry = Entry.ANY
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTable:
+    """When large trades may be made in a window of their own, from a date on.
+
+    `minimum_rupees` is the smallest trade, `range_pct` the most it may leave its reference price.
+    """
+
+    valid_from: date
+    windows: tuple[tuple[time, time], ...]
+    minimum_rupees: int
+    range_pct: int
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +79,14 @@ class SpecialSession:
 
     `trading` holds its continuous stretches; empty means a regular day's hours. When the
     hours were never loaded, `hours_known` is false and the day has no phase but CLOSED.
+    `settles` is None where the rule tells: weekdays settle unless the hours are short.
     """
 
     day: date
     name: str
     trading: tuple[tuple[time, time], ...] = ()
     hours_known: bool = True
+    settles: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,8 @@ class Calendar:
     settlement_holidays: frozenset[date]
     settlement_lags: tuple[tuple[date, int], ...]  # from a date on, settlement days after trading
     tables: tuple[PhaseTable, ...]
+    blocks: tuple[BlockTable, ...] = ()
+    by_a_person: frozenset[date] = frozenset()  # days that a person opened, closed or moved
     _days: tuple[date, ...] = field(init=False, repr=False, compare=False)
     _windows: dict[tuple[date, bool], tuple[Window, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -188,6 +207,21 @@ class Calendar:
         ]
         return datetime.combine(day, ends[-1], IST) if ends else self.session(day).closes_at
 
+    def windows(self, day: date, *, has_derivatives: bool) -> tuple[Window, ...]:
+        """The phases of a day in order; none on a holiday or where the hours are not loaded."""
+        return self._of_day(day, has_derivatives)
+
+    def block_windows(self, day: date) -> BlockTable | None:
+        """The block-deal windows of a day; None on a holiday and in a session of short hours."""
+        special = self.specials.get(self._inside(day))
+        if not self._is_session(day) or (special and (special.trading or not special.hours_known)):
+            return None
+        return next((one for one in reversed(self.blocks) if one.valid_from <= day), None)
+
+    def is_settlement_day(self, day: date) -> bool:
+        """Whether trades settle on a day; some sessions trade without settling."""
+        return self.is_session(day) and self._settles(day)
+
     def settles_on(self, day: date) -> date:
         """The day on which trades of a session settle.
 
@@ -205,6 +239,8 @@ class Calendar:
 
     def _settles(self, day: date) -> bool:
         special = self.specials.get(day)
+        if special is not None and special.settles is not None:
+            return special.settles
         short = special is not None and bool(special.trading)
         return day.weekday() < 5 and not short and day not in self.settlement_holidays
 
@@ -263,7 +299,7 @@ def _short_session(day: date, starts: time, ends: time) -> tuple[Window, ...]:
     entry_from = opens - PRE_OPEN_LASTS
     entry_until = entry_from + PRE_OPEN_ENTRY_LASTS
     return (
-        Window(Phase.PRE_OPEN, entry_from.time(), entry_until.time()),
-        Window(Phase.PRE_OPEN, entry_until.time(), starts, Entry.NONE),
+        Window(Phase.PRE_OPEN, entry_from.time(), entry_until.time(), Entry.ANY, "order entry"),
+        Window(Phase.PRE_OPEN, entry_until.time(), starts, Entry.NONE, "matching"),
         Window(Phase.CONTINUOUS, starts, ends),
     )

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.domain.calendar import Calendar, Entry, Phase, PhaseTable, SpecialSession, Window
+from core.domain.calendar import (
+    BlockTable,
+    Calendar,
+    Entry,
+    Phase,
+    PhaseTable,
+    SpecialSession,
+    Window,
+)
+from core.domain.halts import HaltStep, HaltTable
 from core.errors import BadInput
 
 
@@ -43,6 +52,7 @@ def parse(text: str) -> Calendar:
             (date.fromisoformat(row["from"]), int(row["days"])) for row in fields["settlement"]
         ),
         tables=tuple(_table(row) for row in fields["phases"]),
+        blocks=tuple(_blocks(row) for row in fields["block_windows"]),
     )
 
 
@@ -50,10 +60,7 @@ def _special(row: dict[str, Any]) -> SpecialSession:
     return SpecialSession(
         day=date.fromisoformat(row["day"]),
         name=row["name"],
-        trading=tuple(
-            (time.fromisoformat(starts), time.fromisoformat(ends))
-            for starts, ends in row.get("trading", [])
-        ),
+        trading=_stretches(row.get("trading", [])),
         hours_known=row.get("hours_known", True),
     )
 
@@ -67,8 +74,50 @@ def _table(row: dict[str, Any]) -> PhaseTable:
     )
 
 
+def load_halts(path: Path) -> tuple[HaltTable, ...]:
+    """The market-wide halts in the calendar's file; raises BadInput as load_calendar does."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["market_halts"]
+        return tuple(_halts(row) for row in rows)
+    except OSError as error:
+        raise BadInput(f"the calendar {path.name} cannot be read: {error.strerror}") from None
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadInput(f"the halts in {path.name} cannot be understood: {error}") from None
+
+
+def _halts(row: dict[str, Any]) -> HaltTable:
+    return HaltTable(
+        valid_from=date.fromisoformat(row["from"]),
+        steps=tuple(
+            HaltStep(
+                move_pct=int(step["move_pct"]),
+                until=None if step["until"] == "24:00" else time.fromisoformat(step["until"]),
+                lasts=None if step["minutes"] is None else timedelta(minutes=step["minutes"]),
+            )
+            for step in row["steps"]
+        ),
+        source=row["source"],
+    )
+
+
+def _blocks(row: dict[str, Any]) -> BlockTable:
+    return BlockTable(
+        valid_from=date.fromisoformat(row["from"]),
+        windows=_stretches(row["windows"]),
+        minimum_rupees=int(row["minimum_rupees"]),
+        range_pct=int(row["range_pct"]),
+        source=row["source"],
+    )
+
+
+def _stretches(rows: list[list[str]]) -> tuple[tuple[time, time], ...]:
+    return tuple((time.fromisoformat(starts), time.fromisoformat(ends)) for starts, ends in rows)
+
+
 def _windows(rows: list[list[str]]) -> tuple[Window, ...]:
     return tuple(
-        Window(Phase(phase), time.fromisoformat(starts), time.fromisoformat(ends), Entry(entry))
-        for phase, starts, ends, entry in rows
+        Window(
+            Phase(phase), time.fromisoformat(starts), time.fromisoformat(ends), Entry(entry), *note
+        )
+        for phase, starts, ends, entry, *note in rows
     )

@@ -135,6 +135,11 @@ def _mode(market: Market, live_logins: int, now: datetime) -> Tag:
 
 
 def _session(desk: Desk, now: datetime) -> str:
+    said = ", as a person set it" if ist_day(now) in desk.calendar.by_a_person else ""
+    return _phase_words(desk, now) + said
+
+
+def _phase_words(desk: Desk, now: datetime) -> str:
     try:
         today = ist_day(now)
         phase = desk.calendar.phase(now, has_derivatives=True)

@@ -1,12 +1,12 @@
 import csv
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from core.errors import BadInput
-from core.providers.calendar_file import load_calendar
+from core.providers.calendar_file import load_calendar, load_halts
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMITTED = REPOSITORY / "data" / "calendar.json"
@@ -54,7 +54,46 @@ def test_every_session_that_traded_is_in_the_calendar_and_no_other():
     with path.open(encoding="utf-8") as lines:
         traded = [date.fromisoformat(row["date"]) for row in csv.DictReader(lines)]
     calendar = load_calendar(COMMITTED)
-    assert list(calendar.sessions(calendar.first, traded[-1])) == traded
+    ours = set(calendar.sessions(calendar.first, traded[-1]))
+    missing, extra = sorted(set(traded) - ours), sorted(ours - set(traded))
+    weekend = [day for day in traded if day.weekday() > 4]
+    muhurat = [day for day, special in calendar.specials.items() if special.name == "Muhurat"]
+    print(
+        f"{len(traded)} sessions {traded[0]} to {traded[-1]}: {len(missing)} missing {missing}, "
+        f"{len(extra)} extra {extra}; {len(weekend)} of them on a weekend, "
+        f"{len([day for day in muhurat if day <= traded[-1]])} Muhurat"
+    )
+    assert (missing, extra) == ([], [])
+    assert (len(traded), len(weekend)) == (3_629, 18)
+
+
+@pytest.mark.realdata
+def test_days_that_trade_without_settling_are_the_clearing_houses_own():
+    path = REAL / "nse_holidays_2026.json"
+    if not path.exists():
+        pytest.skip("the shared reference data is not beside this checkout")
+    lists = json.loads(path.read_text(encoding="utf-8"))
+
+    def days(segment: str) -> set[date]:
+        rows = [row["tradingDate"] for row in lists[segment]]
+        return {datetime.strptime(row, "%d-%b-%Y").replace(tzinfo=UTC).date() for row in rows}
+
+    calendar = load_calendar(COMMITTED)
+    # the currency segment closes when the banks do; shares trade on those days and wait
+    assert days("CD") - days("CM") == {
+        day for day in calendar.settlement_holidays if day.year == 2026
+    }
+
+
+def test_the_halts_of_2026_are_loaded_and_a_malformed_file_is_refused(tmp_path: Path):
+    [table] = load_halts(COMMITTED)
+    assert len(table.steps) == 6
+    path = tmp_path / "wrong.json"
+    path.write_text('{"market_halts": [{"from": "soon"}]}', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"halts in wrong\.json"):
+        load_halts(path)
+    with pytest.raises(BadInput, match=r"none\.json cannot be read"):
+        load_halts(tmp_path / "none.json")
 
 
 @pytest.mark.realdata

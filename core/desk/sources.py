@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from core.domain.clock import Clock, WallClock
+from core.domain.words import age
 from core.providers.catalog import VENDORS, Vendor
 from core.providers.keys import FindKey, find_key, how_to_set, missing_keys
 from core.providers.net.memory import Memory, VendorState
@@ -59,6 +60,27 @@ def source_states(
         )
         for one in VENDORS.values()
     )
+
+
+def said(one: SourceState) -> str:
+    """One provider in a sentence, for the doctor."""
+    wire = "wire verified" if one.wire_verified else "wire not verified"
+    if not one.set_up:
+        return f"{one.how_to_set} ({wire})"
+    answered = (
+        "no answer yet"
+        if one.last_success_age is None
+        else f"answered {_ago(one.last_success_age)}"
+    )
+    kept = "nothing cached" if one.cached_age is None else f"cached {_ago(one.cached_age)}"
+    words = f"set up, {wire}, breaker {one.breaker}, {answered}, {kept}"
+    if one.breaker == OPEN:
+        words += f"; it is asked again in {age(one.rest_left)}; {one.last_failure}"
+    return words
+
+
+def _ago(seconds: float) -> str:
+    return f"{age(seconds)} ago"
 
 
 def _state(

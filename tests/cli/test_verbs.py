@@ -56,7 +56,6 @@ NOT_BUILT = (
     ("report", "month"),
     ("report", "month", "--json"),
     ("report", "eod", "--pdf"),
-    ("data", "fetch", "TCS", "--provider", "x", "--start", "2026-01-01"),
     ("models", "rollback", "m-31"),
     ("train", "--models", "xgboost"),
     ("train", "--cluster", "tcp://127.0.0.1:1"),

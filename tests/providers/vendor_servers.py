@@ -172,7 +172,7 @@ class VendorServer:
     stop: Callable[[], None]
     fault: str = ""
     retry_after: str = "120"
-    answer: str | None = None  # served as JSON instead of the made one
+    answers: dict[str, tuple[str, str]] = field(default_factory=dict)  # by the path's beginning
     asked: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
 
@@ -207,8 +207,9 @@ def _speaker(state: VendorServer) -> type[BaseHTTPRequestHandler]:
             state.agents.add(self.headers.get("User-Agent", ""))
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             text, kind = SPEAKS[state.vendor](parts.path, query, state.fault)
-            if state.answer is not None and kind == "application/json":
-                text = state.answer
+            for path, told in state.answers.items():
+                if parts.path.startswith(path):
+                    text, kind = told
             _say(self, state, text.encode(), kind)
 
         def log_message(self, format: str, *arguments: Any) -> None:

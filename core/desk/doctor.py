@@ -6,8 +6,10 @@ import sys
 from dataclasses import dataclass
 
 from core.desk.anchor import last_anchor
+from core.desk.calendar import overrides
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
+from core.desk.sources import OPEN, said, source_states
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
 from core.domain.words import day, qty
@@ -36,6 +38,7 @@ def rows(desk: Desk) -> list[Row]:
         _books(desk),
         _audit(desk),
         _level(desk),
+        *_providers(desk),
     ]
 
 
@@ -53,7 +56,8 @@ def _store(desk: Desk) -> Row:
 
 def _calendar(desk: Desk) -> Row:
     first, last = desk.calendar.first, desk.calendar.last
-    return Row("calendar", True, f"NSE sessions from {day(first)} to {day(last)}")
+    set_by_hand = "".join(f"; {one.sentence}" for one in overrides(desk))
+    return Row("calendar", True, f"NSE sessions from {day(first)} to {day(last)}{set_by_hand}")
 
 
 def _worker(desk: Desk) -> Row:
@@ -103,3 +107,11 @@ def _level(desk: Desk) -> Row:
     ok = level is KillLevel.NORMAL
     way = "" if ok else "; munim resume --reason … lets entries through"
     return Row("kill level", ok, level.name.capitalize() + way)
+
+
+def _providers(desk: Desk) -> list[Row]:
+    """One that is not set up is a choice; one that rests after failures is not well."""
+    return [
+        Row(f"provider {one.name}", not (one.set_up and one.breaker == OPEN), said(one))
+        for one in source_states(desk.home)
+    ]

@@ -28,7 +28,7 @@ from core.domain.plan import PlanStatus
 from core.domain.research import NOT_ENTERED, Hypothesis
 from core.domain.succession import Succession
 from core.panel import Panel
-from core.store import audit, bars, cards, factors, hypotheses, ledger, plans
+from core.store import audit, bars, cards, factors, hypotheses, ledger, plans, successions
 from tests.desk.morning import ACCOUNT, Morning, a_card
 from tests.made import BRACKET, MIDCO, RELIANCE, rs
 

@@ -1,6 +1,7 @@
 """Take a picture of every page of a running desk: `python -m tools.screens LINK FOLDER`.
 
-LINK is the one-time link that `munim doctor` prints. Two widths, light theme.
+LINK is the one-time link that `munim doctor` prints. Two widths, light theme. Start the desk with
+HOME above MUNIM_HOME, so that Settings names its folder from `~`.
 """
 
 from __future__ import annotations

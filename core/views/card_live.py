@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import level_in_file
@@ -14,6 +13,7 @@ from core.domain.risk import KillLevel
 from core.domain.words import age, age_of, ist_time, pct, price, time_left
 from core.errors import NotFound
 from core.store import cards, kills, quotes
+from core.views.ages import real_age
 from core.views.card_words import drift_words, price_ladder
 from core.views.progress import Progress, progress
 from core.views.shown import Figure, Ladder, Tag, Text, side_tag
@@ -59,7 +59,7 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
             if card.status is CardStatus.OPEN
             else progress(tx, card, now=now, worker_alive=alive)
         )
-    seconds = _quote_age(desk, quote, now)
+    seconds = _quote_age(desk, quote)
     left = (card.expires_at - now).total_seconds()
     leg = card.legs[0]
     return LiveCard(
@@ -100,10 +100,10 @@ def _change(quote: Quote | None) -> Text:
     )
 
 
-def _quote_age(desk: Desk, quote: Quote | None, now: datetime) -> float:
+def _quote_age(desk: Desk, quote: Quote | None) -> float:
     if quote is None:
         return 0.0
-    return max(0.0, desk.real_seconds((now - quote.received_at).total_seconds()))
+    return real_age(desk, quote.received_at)
 
 
 def _drift(card: Card, quote: Quote | None) -> Text:

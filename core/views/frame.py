@@ -18,6 +18,7 @@ from core.domain.risk import DESK, KillLevel
 from core.domain.words import age, day, ist_time
 from core.errors import OutsideCalendar
 from core.store import accounts, fills, heartbeat, kills, orders, plans, protections, stamp
+from core.views.ages import real_age
 from core.views.protected import OPEN_PLANS, protected, sold_plans
 from core.views.shown import Tag, Tone
 
@@ -72,7 +73,7 @@ def frame_view(desk: Desk) -> FrameView:
         clock=ist_time(now),
         day=f"{now.astimezone(IST):%a} {day(now)}",
         session=_session(desk, now),
-        feed_age=_feed_age(desk, beat, now),
+        feed_age=_feed_age(desk, beat),
         worker_age="not started" if silent_for is None else age(silent_for),
         kill=level.name.capitalize(),
         kill_tone="" if level is KillLevel.NORMAL else "loss",
@@ -103,10 +104,10 @@ def _naked(tx: Session, *, now: datetime, worker_alive: bool) -> int:
     )
 
 
-def _feed_age(desk: Desk, beat: Heartbeat | None, now: datetime) -> str:
+def _feed_age(desk: Desk, beat: Heartbeat | None) -> str:
     if beat is None or beat.feed_at is None:
         return "none yet"
-    return age(desk.real_seconds((now - beat.feed_at).total_seconds()))
+    return age(real_age(desk, beat.feed_at))
 
 
 def worker_is_silent(desk: Desk) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from statistics import fmean
 
 from sqlmodel import Session
@@ -13,6 +12,7 @@ from core.desk.desk import Desk
 from core.domain.quote import Quote
 from core.domain.words import age, pct, price
 from core.store import instruments
+from core.views.ages import real_age
 from core.views.shown import MARKETS, Cells, Text, Tone
 
 MOVERS = 3
@@ -36,9 +36,7 @@ class MarketView:
     empty: str
 
 
-def market_view(
-    desk: Desk, tx: Session, prices: Mapping[str, Quote], *, now: datetime
-) -> MarketView:
+def market_view(desk: Desk, tx: Session, prices: Mapping[str, Quote]) -> MarketView:
     """Equal-weight change, rising and falling shares, and the biggest movers each way."""
     names = {item.isin: item.symbol for item in instruments.all_instruments(tx)}
     moves = sorted(
@@ -67,7 +65,7 @@ def market_view(
                 for change, name, one in shown
             ),
         ),
-        note=f"{MARKETS[desk.market]} · {age(desk.real_seconds((now - newest).total_seconds()))}",
+        note=f"{MARKETS[desk.market]} · {age(real_age(desk, newest))}",
         empty=empty,
     )
 

@@ -9,7 +9,7 @@ from core.domain.card import CardStatus
 from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.quote import Quote
-from core.domain.words import age, ist_time, qty
+from core.domain.words import ist_time, qty
 from core.errors import NotFound
 from core.store import cards, instruments, ledger, quotes, watchlists
 from core.views.shown import count
@@ -115,11 +115,6 @@ def _row(share: Instrument, quote: Quote | None, mark: str) -> WatchRow:
         mark=mark,
         at=ist_time(quote.received_at) if quote else "",
     )
-
-
-def quote_age(desk: Desk, quote: Quote) -> str:
-    """How old a price is, in real seconds."""
-    return age(desk.real_seconds((desk.clock.now() - quote.received_at).total_seconds()))
 
 
 def _mark(held: int, waiting: bool) -> str:

@@ -7,7 +7,7 @@ stands, or of the plan until there is one. R is the distance from cost in units 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +21,9 @@ from core.domain.order import WORKING
 from core.domain.plan import PlanStatus
 from core.domain.quote import Quote
 from core.domain.risk import DESK, RiskSnapshot
-from core.domain.words import pct, qty, rupees
+from core.domain.words import age, pct, qty, rupees
 from core.store import accounts, fills, ledger, orders, plans, protections, quotes, risk
+from core.views.ages import real_age
 from core.views.position_rows import (
     Closed,
     Open,
@@ -84,8 +85,14 @@ def positions_view(desk: Desk, *, account: str = "") -> PositionsView:
         choices=tuple(_choice(one) for one in held if one.plan),
         alarms=tuple(_alarm(one) for one in held if one.cover.naked),
         accounts=tuple(one.name for one in running.values()),
-        note=f"{len(held)} open · {len(closed)} closed today",
+        note=f"{len(held)} open · {len(closed)} closed today{_price_age(desk, held)}",
     )
+
+
+def _price_age(desk: Desk, held: Sequence[Open]) -> str:
+    """The age of the oldest price in the table."""
+    came = [one.quote.received_at for one in held if one.quote]
+    return f" · prices {age(real_age(desk, min(came)))}" if came else ""
 
 
 def open_positions(

@@ -31,6 +31,7 @@ from core.store import (
     quotes,
     risk,
 )
+from core.views.ages import real_age
 from core.views.shown import Cells, Meter, Text, pnl
 
 BREACHES_MAX = 12
@@ -113,7 +114,9 @@ def risk_view(desk: Desk) -> RiskView:
     strictest = min((rule.sector_weight_max for rule in rules.values()), default=0.25)
     return RiskView(
         limits=_limits(whole, looks, running, rules) if whole else (),
-        limits_note=f"value against limit · {_age(desk, whole.at)}" if whole else "no look yet",
+        limits_note=f"value against limit · {age(real_age(desk, whole.at))}"
+        if whole
+        else "no look yet",
         sectors=tuple(_sector(*one, limit=strictest) for one in whole.sectors) if whole else (),
         sectors_note=f"% of value · limit {pct(strictest, digits=0)}",
         scenarios=tuple(
@@ -123,11 +126,6 @@ def risk_view(desk: Desk) -> RiskView:
         breaches=crossed,
         empty="The risk loop has not looked yet; it does so each second once a market is open.",
     )
-
-
-def _age(desk: Desk, at: datetime) -> str:
-    """In real seconds: the loop looks once in each, at whatever speed the market runs."""
-    return age(desk.real_seconds((desk.clock.now() - at).total_seconds()))
 
 
 def _limits(

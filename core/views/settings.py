@@ -14,6 +14,7 @@ from core.desk.desk import SILENT_AFTER, Desk
 from core.domain.words import age, age_of, day, ist_stamp, ist_time
 from core.store import heartbeat, jobs, stamp
 from core.store.engine import store_url
+from core.views.ages import real_age
 from core.views.job import JobView, shown
 from core.views.shown import MARKETS, Figure, Meter, Tag, Text, Tone
 
@@ -131,7 +132,7 @@ def _request(kind: str, view: JobView) -> RequestRow:
 
 def health_figures(desk: Desk) -> tuple[Figure, ...]:
     """Ages of the worker, its feed and its lease: what ticks."""
-    now, silent_for = desk.clock.now(), desk.worker_age()
+    silent_for = desk.worker_age()
     with desk.store.read() as tx:
         beat = heartbeat.last(tx)
     if beat is None or silent_for is None:
@@ -139,7 +140,7 @@ def health_figures(desk: Desk) -> tuple[Figure, ...]:
     late = silent_for > SILENT_AFTER
     feed = "none yet"
     if beat.feed_at is not None:
-        feed = age(desk.real_seconds((now - beat.feed_at).total_seconds()) + silent_for)
+        feed = age(real_age(desk, beat.feed_at))
     return (
         Figure("Worker heard", f"{silent_for:.0f} s ago", beat.worker, "loss" if late else ""),
         Figure("Prices", feed, "age of the newest", "loss" if late else ""),

@@ -15,7 +15,7 @@ from core.domain.event import Stance
 from core.domain.instrument import Instrument, Surveillance, tick_for, trading_range
 from core.domain.ledger import Position
 from core.domain.quote import Quote
-from core.domain.words import day, ist_stamp, ist_time, pct, price, qty, rupees
+from core.domain.words import age, day, ist_stamp, ist_time, pct, price, qty, rupees
 from core.errors import NotFound
 from core.store import (
     accounts,
@@ -29,7 +29,7 @@ from core.store import (
     quotes,
     settings,
 )
-from core.views.markets import quote_age
+from core.views.ages import real_age
 from core.views.shown import Cells, Tag, TagTone, Text, pnl, sign_tone
 
 STALE_SECONDS = 5.0
@@ -111,12 +111,12 @@ def price_line(desk: Desk, isin: str) -> PriceLine:
         except NotFound:
             return PriceLine("–", Text("no price yet", "mute"), "", stale=True)
     move = quote.ltp - quote.prev_close
-    seconds = desk.real_seconds((desk.clock.now() - quote.received_at).total_seconds())
+    seconds = real_age(desk, quote.received_at)
     change = pct(move.share_of(quote.prev_close), signed=True)
     return PriceLine(
         ltp=price(quote.ltp),
         change=Text(f"{rupees(move, signed=True)} · {change}", sign_tone(move)),
-        age=quote_age(desk, quote),
+        age=age(seconds),
         stale=seconds > STALE_SECONDS,
     )
 

@@ -103,7 +103,7 @@ def today_view(desk: Desk) -> TodayView:
         followed = {isin for listed in watchlists.all_watchlists(tx) for isin in listed.isins}
         empty = no_cards(tx)
         ready = readiness(desk, tx, running, looks, held)
-        market = market_view(desk, tx, prices, now=now)
+        market = market_view(desk, tx, prices)
     since = last_close(desk, now)
     changed = [one for one in recent if one[0].known_at > since]
     return TodayView(

@@ -33,7 +33,7 @@ RECENT, RECENT_NEEDED = 20, 5  # sessions that say what is usual
 UNUSUAL = 2.0  # a small gap says something at this multiple of the share's largest one
 CALM = 0.02  # on a day when the market opened farther away, a small gap says nothing
 HOLE_DAYS = 7  # calendar days without a bar, longer than any run of holidays
-NEXT_MAX = 0.25  # a bad tick is gone the next session
+NEXT_MAX = 0.25  # a bad tick is gone the next session, and its end is no action either
 LOCKED = 0.005  # a day's range this narrow after a fall is a share locked at its band
 MARKET_SHARES = 5  # a median of fewer says little about the market
 
@@ -202,12 +202,15 @@ def _ordinary(turnover: float, size: float) -> bool:
 
 
 def _stays(moves: _Moves, gaps: Floats, row: int, column: int, after: int) -> bool:
-    """Whether the close keeps most of the gap, and the next session stays near that close."""
+    """Whether the close keeps most of the gap, and the sessions on both sides lead up to it."""
     close = moves.close[:, column]
     kept = float(np.log(close[row] / close[moves.before[row, column]]))
     gap = float(gaps[row, column])
     same = abs(kept) >= 0.6 * abs(gap) and kept * gap > 0
-    return same and bool(abs(close[after] / close[row] - 1.0) <= NEXT_MAX)
+    before = moves.before[row, column]
+    earlier = moves.before[before, column]
+    led_up = earlier < 0 or abs(close[before] / close[earlier] - 1.0) <= NEXT_MAX
+    return same and bool(led_up and abs(close[after] / close[row] - 1.0) <= NEXT_MAX)
 
 
 def _locked(panel: Panel, row: int, column: int, size: float) -> bool:

@@ -95,7 +95,11 @@ def read_panel(
     """
     last = min((day for day in (end, as_of) if day is not None), default=None)
     links = successions.links(tx)
-    known = [replace(one, isin=newest(one.isin, links)) for one in factors.all_factors(tx)]
+    chain_of = None if isins is None else members(isins, links)
+    known = [
+        replace(one, isin=newest(one.isin, links))
+        for one in factors.all_factors(tx, isins=chain_of)
+    ]
     panel = _in_terms(_read(tx, isins, links, start=start, end=last), known, as_of=as_of or end)
     if isins is None:
         return panel

@@ -23,11 +23,9 @@ def put(tx: Session, listed: Sequence[Factor]) -> None:
 def all_factors(tx: Session, *, isins: Sequence[str] | None = None) -> list[Factor]:
     """Every factor, or those of some shares, by ISIN and ex-date."""
     found = select(factors).order_by(F.isin, F.ex_date, F.kind)
-    rows = tx.execute(found).all()
-    if isins is None:
-        return [_value(row) for row in rows]
-    wanted = set(isins)
-    return [_value(row) for row in rows if row.isin in wanted]
+    if isins is not None:
+        found = found.where(F.isin.in_(list(isins)))
+    return [_value(row) for row in tx.execute(found)]
 
 
 def drop(tx: Session, isin: str, ex_date: date, kind: ActionKind) -> bool:

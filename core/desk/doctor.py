@@ -9,7 +9,7 @@ from core.desk.anchor import last_anchor
 from core.desk.calendar import overrides
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
-from core.desk.sources import OPEN, said, source_states
+from core.desk.sources import CLOSED, said, source_states
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
 from core.domain.words import day, qty
@@ -110,8 +110,8 @@ def _level(desk: Desk) -> Row:
 
 
 def _providers(desk: Desk) -> list[Row]:
-    """One that is not set up is a choice; one that rests after failures is not well."""
+    """One that is not set up is a choice; one whose breaker is not closed is not well."""
     return [
-        Row(f"provider {one.name}", not (one.set_up and one.breaker == OPEN), said(one))
+        Row(f"provider {one.name}", not one.set_up or one.breaker == CLOSED, said(one))
         for one in source_states(desk.home)
     ]

@@ -43,23 +43,20 @@ EXPOSURE = (
 
 def title_line(live: LiveCard) -> Markup:
     """Side, symbol, account, price with its age; the card's own name at the right."""
-    age = (
-        fill('<span class="m-stale" data-age="{age}">LTP</span>', age=live.quote_age)
-        if live.stale
-        else fill('<span class="m-mute">{age}</span>', age=live.quote_age)
-    )
+    fresh = fill('{ltp} {change} <span class="m-mute">{age}</span>', ltp=cell(live.ltp),
+                 change=cell(live.change), age=live.quote_age)  # fmt: skip
+    stale = fill('<span class="m-stale" data-age="{age}">{ltp}</span>', ltp=live.ltp.text,
+                 age=live.quote_age)  # fmt: skip
     return fill(
         '<div class="m-line">{side}<span class="m-title">{symbol}</span>{tags}<span>{account}'
-        '</span><span class="m-mute">{product}</span><span><span class="m-mute">LTP</span> {ltp} '
-        '{change} {age}</span><span class="m-mute end">{written}</span></div>',
+        '</span><span class="m-mute">{product}</span><span><span class="m-mute">LTP</span> '
+        '{price}</span><span class="m-mute end">{written}</span></div>',
         side=tag(live.side),
         symbol=live.symbol,
         tags=join((tag(one) for one in live.tags), " "),
         account=live.account,
         product=live.product,
-        ltp=cell(live.ltp),
-        change=cell(live.change),
-        age=age,
+        price=stale if live.stale else fresh,
         written=live.written,
     )
 

@@ -134,7 +134,7 @@ def _blocked(
     if left <= 0:
         return f"Expired at {ist_time(card.expires_at)}. A newer version comes if it still holds."
     if not alive:
-        return "The worker is silent, so nothing can be sent. Start it with `make run`."
+        return "The worker is silent, so nothing can be sent. Start it with make run."
     if not level.allows_entries:
         return f"Kill level {level.name.capitalize()} lets no entry through. Resume it on Risk."
     if quote is None:

@@ -19,7 +19,7 @@ from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.signal import Probability, Signal
 from core.domain.verdict import Evidence
-from core.domain.words import age_of, decimal, pct, price, qty, rupees, short
+from core.domain.words import age, age_of, decimal, pct, price, qty, rupees, short
 from core.views.shown import Band, Cells, Ladder, Meter, Rung, Text, Tone
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -201,7 +201,7 @@ def measure(value: float, unit: Unit) -> str:
         case Unit.SESSIONS:
             return f"{value:.0f} sessions"
         case Unit.MINUTES:
-            return f"{value:.0f} min"
+            return age(value * 60)
         case Unit.SECONDS:
             return f"{value:.0f} s"
         case Unit.COUNT:
@@ -214,12 +214,12 @@ def _rule_row(rail: Guardrail) -> RuleRow:
     passed = Text("✓", "gain") if rail.passed else Text("✕", "loss", bold=True)
     if rail.unit is Unit.TEXT:
         return RuleRow(passed, rail.name, "", "", Text(rail.sentence, "loss"), mark="red")
-    floor = " min" if rail.limit_is_floor else ""
+    floor = "≥ " if rail.limit_is_floor else ""
     return RuleRow(
         passed=passed,
         name=rail.name,
         value=measure(rail.value, rail.unit),
-        limit=measure(rail.limit, rail.unit) + floor,
+        limit=floor + measure(rail.limit, rail.unit),
         used=Meter(rail.used),
         mark="" if rail.passed else "red",
     )

@@ -71,7 +71,7 @@ def readiness(
         )
         fixes += [f"{p.symbol}, {one.name}: {p.cover.proof}. Exit it on Positions." for p in naked]
     if not alive:
-        fixes.append("The worker is silent: start it with `make run`; stops at the broker stand.")
+        fixes.append("The worker is silent: start it with make run; stops at the broker stand.")
     fixes += to_answer(desk)
     fixes += [alarm.sentence for alarm in unseen[:ALARMS_MAX] if alarm.sentence]
     ready = sum(row.mark == "" for row in rows)

@@ -20,6 +20,7 @@ from core.cli import (
     research,
     stops,
     trials,
+    universe,
 )
 from core.errors import MunimError, NotBuilt, NotFound, OutsideCalendar, Refused
 
@@ -38,6 +39,7 @@ for part in (
     research,
     prices,
     listed,
+    universe,
     calendar,
     trials,
     records,

@@ -45,6 +45,7 @@ class Names:
     def __init__(self, listings: Mapping[str, Listing], changes: Iterable[Change]) -> None:
         self._listings = dict(listings)
         self._changes = sorted(changes, key=lambda change: change.day, reverse=True)
+        self._symbols: dict[date, dict[str, str]] = {}
         self._today = {
             old: isin for isin in listings for old in isin_chain(isin, self._changes)
         } | {isin: isin for isin in listings}
@@ -87,10 +88,12 @@ class Names:
 
     def by_symbol(self, symbol: str, day: date) -> str:
         """Today's ISIN of the share that had a symbol on a day; raises NotFound."""
-        found = [isin for isin in self._listings if self.on(isin, day).symbol == symbol]
-        if not found:
+        if day not in self._symbols:
+            self._symbols[day] = {self.on(isin, day).symbol: isin for isin in self._listings}
+        isin = self._symbols[day].get(symbol)
+        if isin is None:
             raise NotFound(f"no share of the universe was called {symbol} on {day}")
-        return found[0]
+        return isin
 
     def history(self, isin: str) -> Sequence[Change]:
         """Every fact about a share, oldest first."""

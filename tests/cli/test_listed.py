@@ -36,3 +36,38 @@ def test_one_broken_master_refuses_them_all(munim: Terminal, desk: Desk, tmp_pat
     said = munim("data", "masters", str(tmp_path / "kite.csv"), str(tmp_path / "odd.csv"))
     assert said.code == 2 and "odd.csv looks like no master" in said.sentence
     assert munim("data", "masters").out.strip() == "no instrument master is loaded"
+
+
+def test_a_universe_is_imported_shown_listed_and_dropped(
+    munim: Terminal, desk: Desk, tmp_path: Path
+):
+    path = tmp_path / "mine.csv"
+    path.write_text("Ticker,Why\nSBIN,bank\nWIPRO,software\n", encoding="utf-8")
+    said = munim("data", "universe", "import", "mine", str(path), "--as-of", "2026-01-31")
+    assert said.out.strip() == "mine: 2 shares as of 2026-01-31, 2 joined, 0 left"
+    path.write_text("Ticker,Why\nSBIN,bank\n", encoding="utf-8")
+    later = munim(
+        "data",
+        "universe",
+        "import",
+        "mine",
+        str(path),
+        "--as-of",
+        "2026-02-27",
+        "--column",
+        "Ticker",
+    )
+    assert later.out.strip() == "mine: 1 shares as of 2026-02-27, 0 joined, 1 left"
+    then = munim("data", "universe", "show", "mine", "--on", "2026-02-01", "--json").document
+    assert [(row["symbol"], row["until"]) for row in then] == [
+        ("SBIN", ""),
+        ("WIPRO", "2026-02-27"),
+    ]
+    listed = munim("data", "universe", "list", "--json").document
+    assert [(row["name"], row["shares"], row["ever"]) for row in listed] == [
+        ("munim", 174, 174),
+        ("mine", 1, 2),
+    ]
+    assert munim("data", "universe", "drop", "mine").out.strip() == "mine is taken away"
+    both = munim("data", "universe", "import", "mine")
+    assert both.code == 2 and "give a file or --watchlist NAME" in both.sentence

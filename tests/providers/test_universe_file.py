@@ -1,4 +1,5 @@
 import csv
+import gzip
 import json
 from collections import Counter
 from pathlib import Path
@@ -137,3 +138,23 @@ def test_size_classes_sectors_and_derivatives_are_the_index_makers_own():
 def test_most_shares_have_real_prices_beside_the_repository():
     priced = {row["symbol"] for row in real("../prices/SYMBOLS.csv")}
     assert sum(share.symbol in priced for share in load_universe(COMMITTED)) >= 100
+
+
+@pytest.mark.realdata
+def test_bse_codes_are_those_of_bses_own_filings_wherever_one_appears():
+    rows = []
+    path = REAL.parent / "filings" / "bse_announcements_2026-01_2026-03.csv.gz"
+    if not path.exists():
+        pytest.skip("the shared filings are not beside this checkout")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
+    named = {row[2]: row[1] for row in rows[1:]}
+    held = 0
+    shares = {share.isin: share for share in load_universe(COMMITTED)}
+    for isin, listing in load_listings(COMMITTED).items():
+        if listing.bse_code in named:
+            first = shares[isin].name.lower().split()[0].rstrip(".")
+            assert named[listing.bse_code].lower().startswith(first[:3]), listing.symbol
+            held += 1
+    print(f"{held} of 172 BSE codes appear in BSE's filings and name the same company")
+    assert held > 20

@@ -50,7 +50,7 @@ def is_csv(table: Table) -> bool:
 
 def read_csv(table: Table) -> list[ListedAction]:
     """NSE's CSV or daily `bc` file; rows without an ex-date and of other series are left out."""
-    ex_dates = [_day(table, text) for text in table.texts(_one_of(table, EX_DATE))]
+    ex_dates = [_day(table, str(text)) for text in table.texts(_one_of(table, EX_DATE))]
     subjects = table.texts(_one_of(table, PURPOSE))
     faces = [""] * table.rows
     if any(map(table.has, FACE_VALUE)):

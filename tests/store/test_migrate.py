@@ -1,5 +1,6 @@
 import threading
 from argparse import Namespace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.domain.account import Market
 from core.errors import BadSetting
-from core.store import audit, events, fills, ledger, migrations
+from core.store import audit, bars, events, factors, fills, ledger, migrations
 from core.store.engine import connect, open_store
 from core.store.migrate import HEAD, KNOWN, SCRIPTS, main, migrate, revision, upgrade
 from core.store.tables import METADATA
@@ -122,3 +123,27 @@ def test_the_command_needs_a_store(monkeypatch, tmp_path):
     monkeypatch.setattr("sys.argv", ["migrate", f"sqlite:///{path}"])
     main()
     assert path.is_file()
+
+
+def test_factors_that_stood_beside_bars_are_carried_over(tmp_path):
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = connect(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", SCRIPTS)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        rows = ((20261117, 10.0), (20261118, 10.0), (20261119, 2.0), (20261120, 2.0))
+        for session, factor in rows:
+            connection.execute(
+                text("INSERT INTO bars VALUES ('INE1', :session, 1, 1, 1, 1, 1, :factor, 'old')"),
+                {"session": session, "factor": factor},
+            )
+    engine.dispose()
+    store = open_store(url, Market.REPLAY)
+    with store.read() as tx:
+        (found,) = factors.all_factors(tx)
+        assert (found.isin, found.ex_date, found.divisor) == ("INE1", date(2026, 11, 19), 5.0)
+        # the last bar's own factor led to terms after it, which no row knows of
+        assert bars.read_panel(tx).factor[:, 0].tolist() == [5, 5, 1, 1]
+    store.close()

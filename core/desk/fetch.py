@@ -64,7 +64,7 @@ def open_sources(
         raise BadSetting("no provider is set up; munim doctor says which keys each one takes")
     memory = Memory(home)
     return [
-        open_source(one, Gate(one.policy, memory, clock=clock), home, find=find, root=root)
+        open_source(one, Gate(one.policy, memory, clock=clock), find=find, root=root)
         for one in chosen
     ]
 

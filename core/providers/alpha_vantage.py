@@ -23,6 +23,8 @@ SERIES: Final = "Time Series (Daily)"
 PARTS: Final = ("1. open", "2. high", "3. low", "4. close", "5. volume")
 COMPACT_REACH: Final = timedelta(days=120)  # the short answer holds the last hundred sessions
 WHOLE: Final = 36_500  # days: it answers everything at once
+HOUR: Final = 3_600.0  # seconds of rest once the day's requests are used up
+MINUTE: Final = 60.0
 TOO_OFTEN: Final = ("rate limit", "call frequency", "per day", "per minute", "per second")
 
 
@@ -74,7 +76,10 @@ def refuse(found: Mapping[str, Any], asked: str) -> None:
         raise NotFound(f"Alpha Vantage knows no {asked}; it lists shares of BSE only")
     words = str(found.get("Note") or found.get("Information") or "").lower()
     if any(sign in words for sign in TOO_OFTEN):
-        raise Throttled("Alpha Vantage says its limit is used up; the free one is 25 a day")
+        raise Throttled(
+            "Alpha Vantage says its limit is used up; the free one is 25 a day",
+            retry_after=HOUR if "day" in words else MINUTE,
+        )
     if words:
         raise SessionDead("Alpha Vantage refuses the key, or the plan lacks this; set another key")
     if SERIES not in found:

@@ -39,6 +39,9 @@ class UpstoxHistory:
         settings.host = settings.order_host = root or HOST
         settings.access_token = keys["MUNIM_UPSTOX_ACCESS_TOKEN"]
         client = upstox.ApiClient(settings)
+        client.pool.close()  # threads that nothing here uses, and that end badly on exit
+        client.pool.join()
+        client.pool = SimpleNamespace(close=lambda: None, join=lambda: None)
         client.rest_client.pool_manager = SessionPool(wire_session(gate.policy, root=root))
         self._gate = gate
         self._history = upstox.HistoryV3Api(client)

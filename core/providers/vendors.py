@@ -5,7 +5,6 @@ Each client loads when it is opened, never before: some take half a second and m
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from core.providers.catalog import Vendor
@@ -16,7 +15,6 @@ from core.providers.net.gate import Gate
 def open_source(
     vendor: Vendor,
     gate: Gate,
-    home: Path,
     *,
     find: FindKey = find_key,
     root: str | None = None,
@@ -49,4 +47,4 @@ def open_source(
         return Finnhub(gate, keys, root=root)
     from core.providers.yahoo import Yahoo
 
-    return Yahoo(gate, home, root=root)
+    return Yahoo(gate, root=root)

@@ -10,7 +10,6 @@ import json
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import requests
@@ -47,17 +46,17 @@ TAKEN: Final = {  # our name: Yahoo's name, and what its figure is divided by
 
 
 class Yahoo:
-    """A BarSource and a FundamentalsSource; `home` keeps what yfinance wants to keep."""
+    """A BarSource and a FundamentalsSource; yfinance keeps no file of its own."""
 
     name = "yfinance"
 
-    def __init__(self, gate: Gate, home: Path, *, root: str | None = None) -> None:
+    def __init__(self, gate: Gate, *, root: str | None = None) -> None:
         import yfinance
+        from yfinance import cache
 
-        cache = home / "yfinance"
-        cache.mkdir(parents=True, exist_ok=True)
-        yfinance.set_tz_cache_location(str(cache))
         yfinance.config.debug.hide_exceptions = False
+        cache.get_tz_cache().dummy = True
+        cache.get_cookie_cache().dummy = True  # it would pickle cookies into a file
         self._gate = gate
         self._session = wire_session(
             gate.policy, root=root, free_hosts=COOKIE_HOSTS, judge=self._judge
@@ -94,13 +93,13 @@ class Yahoo:
     def _ticker(self, symbol: str) -> Any:
         """A yfinance ticker over our session, without its memory of earlier answers."""
         import yfinance
-        from yfinance import cache
         from yfinance.data import YfData
 
         YfData(session=self._session)
         YfData.cache_get.cache_clear()
-        cache.get_tz_cache().store(symbol, ZONE)  # it would ask Yahoo for it first
-        return yfinance.Ticker(symbol, session=self._session)
+        ticker = yfinance.Ticker(symbol, session=self._session)
+        ticker._tz = ZONE  # it would ask Yahoo for it first
+        return ticker
 
     def _frame(self, symbol: str, part: Span) -> dict[str, Any]:
         from yfinance import exceptions as yahoo

@@ -64,7 +64,7 @@ def _breaker(one: SourceState) -> Text:
     if one.breaker == CLOSED:
         note = f"{one.failures} failures in a row" if one.failures else ""
         if one.rest_left:
-            note = f"asked for rest, {age(one.rest_left)} left"
+            note = f"left alone for {age(one.rest_left)}"
         return Text("closed", "warn" if note else "", note=note)
     return Text("half-open", "warn", note="the next question is a trial")
 

@@ -62,7 +62,7 @@ def test_a_dead_provider_is_one_sentence_and_the_doctor_knows(
     rows = {one["provider"]: one for one in munim("data", "providers", "--json").document}
     assert not rows["Fyers"]["breaker"].startswith("closed")  # open, or due for its trial by now
     assert "cannot be reached" in rows["Fyers"]["what_to_do"]
-    doctor = {one["name"]: one for one in munim("doctor", "--json").document["checks"]}
+    doctor = {one["name"]: one for one in munim("doctor", "--json").document["rows"]}
     assert doctor["provider fyers"]["ok"] is False
     assert doctor["provider kite"]["ok"] is True
 

@@ -45,7 +45,7 @@ class Bench:
             vendor.policy, Memory(self.home), clock=self.clock, sleep=self.slept.append
         )
         self.source = open_source(
-            vendor, self.gate, self.home, find=lambda name: SECRET, root=self.server.root
+            vendor, self.gate, find=lambda name: SECRET, root=self.server.root
         )
 
     @property

@@ -129,7 +129,7 @@ def test_a_throttled_vendor_is_left_alone_as_long_as_it_asks(vendor: Bench):
     assert asked <= 2 and vendor.slept == []
     vendor.reopen()  # a restart forgets nothing
     vendor.clock.pass_seconds(30)
-    with pytest.raises(SourceResting, match="asked for rest, 90 s of it are left"):
+    with pytest.raises(SourceResting, match=r"is left alone for 90 s more; .* asked too often"):
         ask(vendor)
     assert len(vendor.server.asked) == asked
     vendor.server.fault = ""
@@ -150,9 +150,13 @@ def test_a_refused_key_is_said_once_and_is_no_fault_of_the_vendor(vendor: Bench)
     vendor.server.fault = "unauthorised"
     with pytest.raises(SessionDead) as refused:
         ask(vendor)
-    assert len(vendor.server.asked) <= 2 and vendor.slept == []
+    asked = len(vendor.server.asked)
+    assert asked <= 2 and vendor.slept == []
     assert vendor.state.state == "closed" and vendor.state.failures == 0
     assert is_one_sentence(refused.value)
+    with pytest.raises(SourceResting, match=r"left alone for 60 s more; .* refuses us"):
+        ask(vendor)
+    assert len(vendor.server.asked) == asked
 
 
 def test_a_failure_after_a_good_answer_gives_the_old_one_with_its_age(vendor: Bench):
@@ -199,7 +203,7 @@ def test_a_failed_trial_opens_the_breaker_again_after_one_request(vendor: Bench)
 @pytest.mark.parametrize("name", [name for name in NAMES if VENDORS[name].keys])
 def test_a_vendor_without_its_key_says_how_to_set_it(tmp_path: Path, name: str):
     with bench(name, tmp_path) as made, pytest.raises(BadSetting) as missing:
-        open_source(VENDORS[name], made.gate, tmp_path, find=lambda key: None)
+        open_source(VENDORS[name], made.gate, find=lambda key: None)
     assert VENDORS[name].keys[0] in str(missing.value)
     assert is_one_sentence(missing.value)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from core.desk.sources import said, source_states
 from core.domain.clock import SteppedClock
+from core.errors import SourceFailed
 from core.providers.catalog import VENDORS
 from core.providers.net.memory import FILE, Memory
 from core.views.providers import ProviderRow, providers_view
@@ -66,18 +69,14 @@ def test_ages_of_the_last_answer_and_of_the_cache_are_shown(tmp_path: Path):
     assert found.sentence == ""
 
 
-def test_failures_and_a_wish_for_rest_show_on_a_closed_breaker(tmp_path: Path):
+def test_failures_and_a_wanted_rest_show_on_a_closed_breaker(tmp_path: Path):
     Memory(tmp_path).change("finnhub", failures=2)
     assert row(tmp_path, "finnhub").breaker.note == "2 failures in a row"
     Memory(tmp_path).change("finnhub", not_before=NOW + timedelta(minutes=2))
-    assert row(tmp_path, "finnhub").breaker.note == "asked for rest, 2 min left"
+    assert row(tmp_path, "finnhub").breaker.note == "left alone for 2 min"
 
 
 def test_a_damaged_record_says_which_file_to_remove(tmp_path: Path):
-    import pytest
-
-    from core.errors import SourceFailed
-
     (tmp_path / FILE).write_bytes(b"this is no database at all, whatever its name says" * 30)
     with pytest.raises(SourceFailed, match="remove the file"):
         providers_view(tmp_path, clock=SteppedClock(NOW), find=lambda _: None)

@@ -177,13 +177,15 @@ class Gate:
                 self._sleep(wait)
 
     def _refuse_early(self) -> None:
-        """Send nothing while the vendor's own wait lasts or the breaker is open."""
+        """Send nothing while the vendor wants rest, after a refused key, or to an open breaker."""
         state = self.memory.vendor(self.policy.name)
         left = 0.0
         if state.not_before is not None:
             left = (state.not_before - self.now()).total_seconds()
         if left > 0:
-            raise SourceResting(f"{self.policy.label} asked for rest, {left:.0f} s of it are left")
+            raise SourceResting(
+                f"{self.policy.label} is left alone for {left:.0f} s more; {state.last_failure}"
+            )
         if state.state == pybreaker.STATE_OPEN and self._rest_left() > 0:
             raise self._resting()
 
@@ -205,6 +207,11 @@ class Gate:
         if isinstance(failure, SourceResting):
             return
         parts: dict[str, Any] = {"last_failure_at": self.now(), "last_failure": str(failure)}
-        if isinstance(failure, Throttled) and failure.retry_after is not None:
-            parts["not_before"] = self.now() + timedelta(seconds=failure.retry_after)
+        rest = None
+        if isinstance(failure, SessionDead):  # a refused key is refused for every share
+            rest = self.policy.rest_seconds
+        elif isinstance(failure, Throttled):
+            rest = failure.retry_after
+        if rest is not None:
+            parts["not_before"] = self.now() + timedelta(seconds=rest)
         self.memory.change(self.policy.name, **parts)

@@ -22,6 +22,7 @@ PANE_SHARE = 0.19  # of the chart's height, each
 VOLUME_SHARE = 0.2
 BARE: dict[str, object] = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 TICKS_MAX = 9
+DAY_TICKS = 5  # `21 Nov` is long: more would be turned on a phone
 MONTHS_MIN = 3
 TAG_SHARE = 0.035  # of the price range: how near a tick may come to a price tag
 
@@ -284,7 +285,7 @@ def _month_ticks(figure: go.Figure, days: Sequence[date]) -> None:
     shown = firsts[::step]
     words = [f"{days[i]:%Y}" if days[i].month == 1 else f"{days[i]:%b}" for i in shown]
     if len(firsts) < MONTHS_MIN:
-        shown = list(range(0, len(days), max(1, len(days) // TICKS_MAX)))
+        shown = list(range(0, len(days), -(-len(days) // DAY_TICKS) or 1))
         words = [f"{days[i].day} {days[i]:%b}" for i in shown]
     figure.update_xaxes(tickvals=shown, ticktext=words, range=[-1, len(days) + 1])
 

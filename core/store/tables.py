@@ -7,6 +7,7 @@ from core.store import (
     tables_books,
     tables_desk,
     tables_market,
+    tables_prices,
     tables_research,
     tables_trade,
 )
@@ -17,6 +18,7 @@ PARTS = (
     tables_books,
     tables_desk,
     tables_market,
+    tables_prices,
     tables_research,
     tables_trade,
 )

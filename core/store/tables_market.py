@@ -1,7 +1,8 @@
 """Tables of what the market says: instruments, bars, quotes and news.
 
 `bars` holds raw prices as double precision, because research reads them as arrays; a session
-is the integer yyyymmdd there, which sorts, reads and converts without parsing.
+is the integer yyyymmdd there, which sorts, reads and converts without parsing. `close` is the
+exchange's official close, `last` the last trade where a file has both.
 """
 
 from datetime import datetime
@@ -39,6 +40,7 @@ class BarRow(Row, table=True):
     close: float | None
     volume: float | None
     source: str
+    last: float | None = None
 
 
 class QuoteRow(Row, table=True):

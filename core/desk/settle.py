@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlmodel import Session
 
@@ -25,6 +25,8 @@ from core.desk.books import (
 from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
 from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
+from core.desk.trade_costs import trade_costs
+from core.domain.clock import IST, ist_day
 from core.domain.ledger import Position, external_account
 from core.domain.money import ZERO, Money, total
 from core.domain.order import (
@@ -289,7 +291,18 @@ def _resolve(tx: Session, plan: Plan, of_plan: Sequence[Order], *, at: datetime)
     way = _how(of_plan)
     if way == Purpose.EXIT:
         way = next((word for start, word in OUTCOMES if plan.reason.startswith(start)), "other")
-    cash = sum(
-        -fill.qty * fill.price.paise for order in of_plan for fill in fills.of_order(tx, order.id)
-    )
-    hypotheses.save(tx, replace(belief, outcome=way, closed_at=at, pnl=Money(cash)))
+    left = _left_after_costs(tx, plan, at=at)
+    hypotheses.save(tx, replace(belief, outcome=way, closed_at=at, pnl=left))
+
+
+def _left_after_costs(tx: Session, plan: Plan, *, at: datetime) -> Money:
+    """Cash a closed plan left, less what the books charged for it.
+
+    Others' sales of the day stand beside it, for the depository fee is the first seller's.
+    """
+    mine = fills.of_plan(tx, plan.id)
+    midnight = datetime.combine(ist_day(at), time(), IST)
+    others = [one for one in fills.since(tx, midnight) if one not in mine]
+    booked = ledger.transactions(tx, plan.account_id, since=plan.opened_at)
+    costs = trade_costs({plan.id: mine, "others": others}, booked)[plan.id]
+    return Money(sum(-fill.qty * fill.price.paise for fill in mine)) - costs

@@ -6,6 +6,7 @@ A correction is another transaction; triggers refuse to change or delete one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select
@@ -43,12 +44,18 @@ def transaction(tx: Session, transaction_id: str) -> Transaction | None:
 
 
 def transactions(
-    tx: Session, account_id: str | None = None, limit: int | None = None
+    tx: Session,
+    account_id: str | None = None,
+    limit: int | None = None,
+    *,
+    since: datetime | None = None,
 ) -> list[Transaction]:
-    """Transactions, newest first: of one account or of all."""
+    """Transactions, newest first: of one account or of all, from a moment on or from the first."""
     found = select(entries).order_by(entries.c.at.desc(), entries.c.id).limit(limit)
     if account_id is not None:
         found = found.where(entries.c.account_id == account_id)
+    if since is not None:
+        found = found.where(entries.c.at >= since)
     return _with_lines(tx, tx.execute(found).all())
 
 

@@ -262,7 +262,9 @@ def test_a_fired_broker_stop_is_booked_to_its_plan_and_ends_it(
     with morning.desk.store.read() as tx:
         belief = hypotheses.by_card(tx, "cd1")
     assert belief is not None
-    assert (belief.outcome, belief.pnl) == (outcome, (rs(sold_at) - rs("500.05")) * 100)
+    gross = (rs(sold_at) - rs("500.05")) * 100
+    costs_of_all = charged(morning) + charged(morning, TransactionKind.CHARGES)
+    assert (belief.outcome, belief.pnl) == (outcome, gross - costs_of_all)
     protect(morning.dealer)
     assert morning.cover().status is ProtectionStatus.RELEASED
     assert [gtt for gtt in morning.broker.gtts() if gtt.active] == []

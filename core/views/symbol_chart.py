@@ -136,7 +136,12 @@ def number_of(rupees: float) -> str:
 
 def _series(tx: Session, isin: str) -> Series:
     """Stored bars in today's share terms, and today's bar so far from the last price."""
-    panel = bars.read_panel(tx, [isin]).adjusted()
+    quote = quotes.all_quotes(tx).get(isin)
+    panel = bars.read_panel(tx, [isin])
+    if quote is not None and panel.sessions[-1] < ist_day(quote.at):
+        # on an ex-date the last price is in new terms before the session has a bar
+        panel = bars.read_panel(tx, [isin], as_of=ist_day(quote.at))
+    panel = panel.adjusted()
     parts = np.hstack([panel.open, panel.high, panel.low, panel.close])
     whole = np.isfinite(parts).all(axis=1)
     if not whole.any():
@@ -150,7 +155,6 @@ def _series(tx: Session, isin: str) -> Series:
         close=panel.close[rows, 0],
         volume=np.nan_to_num(panel.volume[rows, 0]),
     )
-    quote = quotes.all_quotes(tx).get(isin)
     return series if quote is None else with_today(series, quote)
 
 

@@ -13,7 +13,7 @@ from core.desk.sources import CLOSED, said, source_states
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
 from core.domain.words import day, qty
-from core.errors import MunimError, Tampered
+from core.errors import MunimError, SourceFailed, Tampered
 from core.store import audit, bars, ledger, models, stamp
 
 
@@ -111,7 +111,11 @@ def _level(desk: Desk) -> Row:
 
 def _providers(desk: Desk) -> list[Row]:
     """One that is not set up is a choice; one whose breaker is not closed is not well."""
+    try:
+        states = source_states(desk.home)
+    except SourceFailed as damaged:
+        return [Row("providers", False, str(damaged))]
     return [
         Row(f"provider {one.name}", not one.set_up or one.breaker == CLOSED, said(one))
-        for one in source_states(desk.home)
+        for one in states
     ]

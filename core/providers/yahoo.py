@@ -95,7 +95,9 @@ class Yahoo:
         import yfinance
         from yfinance.data import YfData
 
-        YfData(session=self._session)
+        shared = YfData(session=self._session)
+        if len(self._session.cookies):
+            shared._cookie = True  # it would ask the cookie host before every question
         YfData.cache_get.cache_clear()
         ticker = yfinance.Ticker(symbol, session=self._session)
         ticker._tz = ZONE  # it would ask Yahoo for it first

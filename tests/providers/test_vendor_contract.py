@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -208,13 +209,22 @@ def test_a_vendor_without_its_key_says_how_to_set_it(tmp_path: Path, name: str):
     assert is_one_sentence(missing.value)
 
 
-def test_no_sentence_and_no_record_holds_a_key(vendor: Bench):
+def test_no_sentence_no_record_and_no_log_holds_a_key(
+    vendor: Bench, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    ask(vendor)
+    vendor.clock.pass_seconds(2 * 86_400)
+    vendor.server.fault = "html"
+    assert SECRET not in ask(vendor).why_stale
+    vendor.clock.pass_seconds(600)
     for fault in ("html", "unauthorised", "throttled"):
         vendor.server.fault = fault
         with pytest.raises((SourceFailed, SessionDead)) as failed:
-            ask(vendor)
+            vendor.source.daily(SHARE, START, START)
         assert SECRET not in str(failed.value) and SECRET not in repr(failed.value)
         vendor.clock.pass_seconds(600)
+    assert SECRET not in caplog.text
     assert SECRET.encode() not in b"".join(
         file.read_bytes() for file in vendor.home.rglob("*") if file.is_file()
     )

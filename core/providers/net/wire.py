@@ -6,6 +6,7 @@ same few sentences. No sentence holds an address, because some vendors take thei
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ from core.providers.net.policy import USER_AGENT, Policy
 Judge = Callable[[str, requests.Response], None]
 PIECE: Final = 65_536
 RETRY_AFTER_MAX: Final = 86_400.0
+
+# its debug lines hold whole addresses, and some vendors take their key in the address
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 class Wire(HTTPAdapter):

@@ -91,6 +91,41 @@ class Panel:
         return Panel(sessions=self.sessions[rows], isins=self.isins, **parts)
 
 
+@dataclass(frozen=True, slots=True)
+class IntradayBars:
+    """Bars of one share or index inside the day, oldest first; all arrays have shape (n_bars,).
+
+    `key` is an ISIN or an index's name, `start` the second a bar begins since 1970 in UTC, and
+    `close` the bar's last trade, which on the last bar of a day is not the official close.
+    """
+
+    key: str
+    minutes: int
+    start: NDArray[np.int64]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def __post_init__(self) -> None:
+        if self.minutes <= 0:
+            raise ValueError(f"{self.key}: bars of {self.minutes} minutes; give 1 or more")
+        for name in FIELDS:
+            if getattr(self, name).shape != self.start.shape:
+                raise ValueError(f"{self.key}: {name} and start are of different length")
+        if len(self.start) > 1 and not (np.diff(self.start) > 0).all():
+            raise ValueError(f"{self.key}: bars must be given once each, oldest first")
+
+    def where(self, kept: NDArray[np.bool_] | slice) -> IntradayBars:
+        """Some of the bars."""
+        parts = {name: getattr(self, name)[kept] for name in ("start", *FIELDS)}
+        return IntradayBars(self.key, self.minutes, **parts)
+
+
 def factor_grid(
     sessions: Sequence[date],
     columns: Mapping[str, int],

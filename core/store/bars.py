@@ -23,16 +23,11 @@ from core.domain.action import ActionStatus, Factor
 from core.domain.succession import members, newest
 from core.errors import NotFound
 from core.panel import FIELDS, Floats, Panel, counts, factor_grid
-from core.store import factors, successions
+from core.store import array_versions, bulk, factors, successions
 from core.store.sql import dialect
 from core.store.tables_market import bars
 
 HIDDEN_BEYOND = 1.3  # a waiting divisor of this size or its inverse; smaller steps stay in sight
-PUT = "INSERT INTO bars (isin, session, {names}, source) {{values}} {replacing}".format(
-    names=", ".join(FIELDS),
-    replacing="ON CONFLICT (isin, session) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in (*FIELDS, "source")),
-)
 # a missing part reads as -1, which no price or volume is, because NULL fits in no array
 READ = (
     "SELECT session, "
@@ -52,24 +47,40 @@ class Provenance:
     sources: tuple[str, ...]
 
 
-def put_panel(tx: Session, panel: Panel, source: str) -> int:
-    """Write every bar of a panel, replacing those that are there; says how many rows."""
-    sessions = [_number(session) for session in panel.sessions]
-    cells = np.stack([getattr(panel, name) for name in FIELDS])
-    there = ~np.isnan(cells).all(axis=0)
-    rows: list[tuple[Any, ...]] = []
-    for column, isin in enumerate(panel.isins):
-        keep = np.flatnonzero(there[:, column])
-        values = cells[:, keep, column].tolist()
-        kept = [sessions[row] for row in keep.tolist()]
-        size = len(kept)
-        rows.extend(zip([isin] * size, kept, *values, [source] * size, strict=True))
-    if dialect(tx) == "postgresql":
-        _copy(tx, rows)
-    elif rows:
-        marks = ", ".join("?" * (len(FIELDS) + 3))
-        tx.connection().exec_driver_sql(PUT.format(values=f"VALUES ({marks})"), rows)
-    return len(rows)
+def put_panel(
+    tx: Session,
+    panel: Panel,
+    source: str,
+    *,
+    last: Floats | None = None,
+    where: NDArray[np.bool_] | None = None,
+    fresh: bool = False,
+) -> int:
+    """Write every bar of a panel, replacing those that are there; says how many rows.
+
+    Args:
+        last: the last trades, where the source has them beside the official close.
+        where: only these cells.
+        fresh: none of the bars is in the store yet.
+    """
+    there = np.zeros((len(panel.sessions), len(panel.isins)), dtype=bool)
+    for name in FIELDS:
+        there |= ~np.isnan(getattr(panel, name))
+    if where is not None:
+        there &= where
+    across, down = np.nonzero(there.T)  # in the order of the key
+    columns: dict[str, bulk.Column] = {
+        "isin": np.array(panel.isins, dtype=np.str_)[across],
+        "session": np.array([_number(day) for day in panel.sessions], dtype=np.int64)[down],
+        **{name: getattr(panel, name)[down, across] for name in FIELDS},
+        "source": source,
+    }
+    if last is not None:
+        columns["last"] = last[down, across]
+    rows = bulk.put_columns(tx, bars, columns, fresh=fresh)
+    if rows:
+        array_versions.grow(tx)
+    return rows
 
 
 def read_panel(
@@ -128,8 +139,8 @@ def sessions(tx: Session) -> tuple[date, ...]:
 
 
 def provenance(tx: Session, isin: str) -> Provenance:
-    """Where one instrument's bars came from; raises NotFound when it has none."""
-    of = bars.c.isin == isin
+    """Where one share's bars came from, older ISINs included; raises NotFound without any."""
+    of = bars.c.isin.in_(members([isin], successions.links(tx)))
     span = select(func.count(), func.min(bars.c.session), func.max(bars.c.session)).where(of)
     rows, first, last = tx.execute(span).one()
     if not rows:
@@ -142,18 +153,6 @@ def provenance(tx: Session, isin: str) -> Provenance:
         last=_day(last),
         sources=tuple(tx.execute(named).scalars()),
     )
-
-
-def _copy(tx: Session, rows: Sequence[tuple[Any, ...]]) -> None:
-    """PostgreSQL: through COPY and a table of this transaction, ten times quicker than rows."""
-    connection = tx.connection()
-    connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS put (LIKE bars) ON COMMIT DROP")
-    connection.exec_driver_sql("DELETE FROM put")
-    cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy("COPY put FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-    connection.exec_driver_sql(PUT.format(values="SELECT * FROM put WHERE true"))
 
 
 def _read(

@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, select
 from sqlmodel import Session
 
 from core.domain.action import ActionKind, ActionStatus, Factor
+from core.store import array_versions
 from core.store.sql import changed, flat, upsert
 from core.store.tables_actions import factors
 
@@ -18,6 +19,8 @@ F = factors.c
 def put(tx: Session, listed: Sequence[Factor]) -> None:
     """Add factors, or replace the one of the same share, ex-date and kind."""
     upsert(tx, factors, [flat(one) for one in listed])
+    if listed:
+        array_versions.grow(tx)
 
 
 def all_factors(tx: Session, *, isins: Sequence[str] | None = None) -> list[Factor]:
@@ -31,6 +34,7 @@ def all_factors(tx: Session, *, isins: Sequence[str] | None = None) -> list[Fact
 def drop(tx: Session, isin: str, ex_date: date, kind: ActionKind) -> bool:
     """Take one factor away; says whether it was there."""
     key = (F.isin == isin, F.ex_date == ex_date, F.kind == kind.value)
+    array_versions.grow(tx)
     return changed(tx, delete(factors).where(*key)) == 1
 
 

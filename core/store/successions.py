@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from core.domain.succession import Succession, newest
+from core.store import array_versions
 from core.store.sql import flat, upsert
 from core.store.tables_actions import successions
 
@@ -18,6 +19,8 @@ def put(tx: Session, found: Sequence[Succession]) -> None:
     for one in found:
         newest(one.isin, together)
     upsert(tx, successions, [flat(one) for one in found])
+    if found:
+        array_versions.grow(tx)
 
 
 def all_successions(tx: Session) -> list[Succession]:

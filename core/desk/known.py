@@ -17,6 +17,7 @@ from core.desk.desk import Desk
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.domain.account import Account, Broker, LoginMode, Market
+from core.domain.action import Factor
 from core.domain.calendar import Calendar
 from core.domain.candidate import Book, Candidate
 from core.domain.card import CardStatus
@@ -41,6 +42,7 @@ from core.store import (
     bars,
     cards,
     events,
+    factors,
     instruments,
     kills,
     mandates,
@@ -54,9 +56,14 @@ TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 
 @dataclass(slots=True)
 class Research:
-    """What stays the same all session: bars, model and the last features, without tilt."""
+    """What stays the same all session: bars, model and the last features, without tilt.
+
+    The bars are in the share terms of `as_of`, through the factors that were `stored`.
+    """
 
     session: date
+    as_of: date
+    stored: tuple[Factor, ...]
     panel: Panel
     features: FeaturePanel
     model: Model
@@ -214,13 +221,16 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         if not done:
             way = "open the simulated market" if desk.market is Market.SIM else "import prices"
             raise NoData(f"no bars before {before}; {way} first")
-        same = cached and cached.session == done[-1] and cached.version == version
-        if cached and same:
+        stored = tuple(factors.all_factors(tx))
+        seen = (done[-1], before, stored, version)
+        if cached and seen == (cached.session, cached.as_of, cached.stored, cached.version):
             return cached
         panel = bars.read_panel(tx, end=done[-1], as_of=before)
     regime, score = market_regime(panel)
     return Research(
         session=done[-1],
+        as_of=before,
+        stored=stored,
         panel=panel,
         features=compute(panel).last(),
         model=load(version, market=desk.market),

@@ -147,6 +147,7 @@ def test_bars_of_a_replaced_isin_read_as_one_series(filled):
         assert bars.read_panel(tx).isins == tuple(sorted((new, B)))
         by_old = bars.read_panel(tx, [A])
         assert by_old.isins == (A,) and by_old.close[0, 0] == whole.close[0, 0]
+        assert bars.provenance(tx, new).first == DAYS[0]
 
 
 def test_isins_in_a_circle_are_not_stored(filled):

@@ -157,7 +157,7 @@ def test_the_check_up_says_what_is_missing_and_the_way_out(morning: Morning):
     seen = found(morning)
     assert seen["worker"] == (False, "has never started; make run starts it")
     assert seen["model"][0] is False and "none is trained yet" in seen["model"][1]
-    assert seen["bars"] == (True, "80 sessions, 2026-07-29 to 2026-11-20")
+    assert seen["bars"] == (True, "80 sessions, 29 Jul 2026 to 20 Nov 2026")
     assert seen["books"] == (True, "postings sum to ₹0.00")
     assert seen["audit"][0] and seen["kill level"] == (True, "NORMAL")
     assert seen["store"][1].startswith("stamped sim")

@@ -6,7 +6,7 @@ before, waits. Only what is confirmed changes a price, and every change is in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,16 +16,15 @@ from sqlmodel import Session
 from core.desk.desk import REFERENCE, Desk
 from core.desk.factors import keep_factors
 from core.desk.imports import refuse_sim
+from core.desk.isin_facts import earlier_isins
 from core.domain.action import ActionStatus, CorporateAction, Factor
 from core.domain.instrument import Instrument
-from core.domain.succession import Succession
 from core.errors import BadInput, NoData, NotFound
 from core.market import adjust
 from core.panel import Panel
 from core.providers.action_files import read_listed
 from core.providers.factors import is_factor_list, read_factors, resolved
 from core.providers.listed_action import to_actions
-from core.providers.renames import Kind, changes_now
 from core.providers.universe_file import load_listings, load_universe
 from core.store import actions, audit, bars, factors, instruments, successions
 
@@ -59,7 +58,7 @@ def import_actions(desk: Desk, files: Sequence[Path], *, by: str) -> Taken:
     read, plain, unmatched = _read(files, universe)
     with desk.store.write() as tx:
         instruments.put(tx, universe)
-        successions.put(tx, list(_isin_changes({one.isin for one in universe})))
+        successions.put(tx, earlier_isins(universe))
         made, lacking = _factors_of(tx, read)
         sorted_out = keep_factors(tx, [*plain, *made])
         against = {(mine.isin, mine.ex_date) for _, mine in sorted_out.disagree}
@@ -162,13 +161,6 @@ def _read(
             read.extend(found)
             unmatched.update(names)
     return read, plain, tuple(sorted(unmatched))
-
-
-def _isin_changes(known: set[str]) -> Iterable[Succession]:
-    for change in changes_now():
-        turned = change.kind in (Kind.RENAME, Kind.ISIN) and change.old_isin != change.new_isin
-        if turned and change.new_isin in known:
-            yield Succession(change.old_isin, change.new_isin, change.day, change.source)
 
 
 def _factors_of(

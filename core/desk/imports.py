@@ -14,6 +14,7 @@ import numpy as np
 
 from core.desk.desk import REFERENCE, Desk
 from core.desk.factors import keep_factors
+from core.desk.isin_facts import earlier_isins
 from core.desk.suggest_actions import dividend_days, explained, keep_guesses
 from core.domain.account import Market
 from core.domain.action import Factor
@@ -33,7 +34,7 @@ from core.providers.factors import (
 )
 from core.providers.files import read_bars
 from core.providers.universe_file import load_listings, load_universe
-from core.store import audit, bars, events, instruments
+from core.store import audit, bars, events, instruments, successions
 from core.store import factors as factor_rows
 from core.tagging.names import NameIndex
 from core.tagging.tagger import tag
@@ -113,6 +114,7 @@ def import_files(
     ]
     with desk.store.write() as tx:
         instruments.put(tx, universe)
+        successions.put(tx, earlier_isins(universe, read))
         rows = sum(
             bars.put_panel(tx, without_breaks(panel, breaks), source=one.name)
             for (panel, _, breaks), one in zip(checked, read, strict=True)

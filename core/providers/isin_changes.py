@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from core.domain.succession import Succession, same_share
@@ -13,7 +15,10 @@ def isin_changes(rows: BarRows, *, source: str) -> list[Succession]:
 
     A symbol that passes to another issuer is no change, and neither is a bar without an ISIN.
     """
-    known = np.flatnonzero(rows.isin != "")
+    pairs = set(zip(rows.symbol.tolist(), rows.isin.tolist(), strict=True))
+    several = Counter(symbol for symbol, isin in pairs if isin)
+    turning = [symbol for symbol, isins in several.items() if isins > 1]
+    known = np.flatnonzero((rows.isin != "") & np.isin(rows.symbol, turning))
     order = known[np.lexsort((rows.day[known], rows.symbol[known]))]
     symbol, isin = rows.symbol[order], rows.isin[order]
     turned = np.flatnonzero((symbol[1:] == symbol[:-1]) & (isin[1:] != isin[:-1])) + 1

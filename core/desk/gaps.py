@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -14,7 +14,7 @@ from core.domain.action import ActionKind, Factor
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.panel import Panel, counts, factor_grid
-from core.providers.agree import only
+from core.providers.agree import Stored, only
 from core.providers.bar_run import BarRun
 
 SETTLES: Final = timedelta(minutes=30)  # after the close, until vendors show the official one
@@ -34,12 +34,15 @@ def last_closed(calendar: Calendar, now: datetime) -> date:
     return calendar.previous_session(today)
 
 
-def gaps(expected: Sequence[date], present: Collection[date]) -> list[tuple[date, date]]:
+def gaps(
+    expected: Sequence[date], present: Collection[date], *, overlap: int = OVERLAP
+) -> list[tuple[date, date]]:
     """Spans to ask for: every session that is missing, each with a few stored ones before it.
 
     Args:
         expected: every session wanted, oldest first.
         present: sessions that have a bar.
+        overlap: how many sessions before a gap are asked again.
     """
     missing = [place for place, session in enumerate(expected) if session not in present]
     spans: list[list[int]] = []
@@ -47,7 +50,7 @@ def gaps(expected: Sequence[date], present: Collection[date]) -> list[tuple[date
         if spans and place - spans[-1][1] <= BRIDGE:
             spans[-1][1] = place
         else:
-            spans.append([max(0, place - OVERLAP), place])
+            spans.append([max(0, place - overlap), place])
     return [(expected[first], expected[last]) for first, last in spans]
 
 
@@ -93,3 +96,12 @@ def panel_of(run: BarRun, isin: str) -> Panel:
         volume=run.volume[:, None],
         factor=np.ones((len(run), 1)),
     )
+
+
+def panels_of(run: BarRun, stored: Mapping[date, Stored], *, isin: str) -> list[Panel]:
+    """A run as panels, each bar under the ISIN that already has that session, else under `isin`."""
+    owners = [stored[day].isin if day in stored else isin for day in run.sessions]
+    return [
+        panel_of(only(run, np.array([owner == one for owner in owners]).nonzero()[0]), one)
+        for one in dict.fromkeys(owners)
+    ]

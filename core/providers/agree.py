@@ -17,30 +17,45 @@ from numpy.typing import NDArray
 from core.errors import SourceWrong
 from core.providers.bar_run import ARRAYS, BarRun
 from core.providers.catalog import rank_of
-from core.providers.net.memory import Dispute
 
 TOLERANCE: Final = 0.005  # the two exchanges' closes and rounded adjustments differ by less
 OTHER_SHARE: Final = 0.05  # over this on most days it is another share or an unknown action
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """Two sources gave one close differently, in raw rupees; the kept one stands."""
+
+    isin: str
+    session: date
+    kept_source: str
+    kept: float
+    other_source: str
+    other: float
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
-    """A close that is in the store, in raw rupees, and where it came from."""
+    """A close that is in the store, in raw rupees, where it came from, and its ISIN that day."""
 
     close: float
     source: str
+    isin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What of a run is to be written, and every close on which two sources differ."""
+    """What of a run goes to the store, and every close on which two sources differ.
+
+    The run holds new bars and those that differ, so that the store keeps the losing one too.
+    """
 
     run: BarRun
     disputes: tuple[Dispute, ...]
 
 
 def settle(stored: Mapping[date, Stored], run: BarRun, *, isin: str) -> Settled:
-    """Keep from a run what is new, and what outranks a stored close it differs from.
+    """Keep from a run what is new and what differs from a stored close.
 
     Args:
         run: raw daily bars.
@@ -59,9 +74,8 @@ def settle(stored: Mapping[date, Stored], run: BarRun, *, isin: str) -> Settled:
             continue
         if apart(there.close, close) <= TOLERANCE:
             continue
-        wins = rank_of(run.source) < rank_of(there.source)
-        if wins:
-            keep.append(place)
+        keep.append(place)
+        wins = there.source == run.source or rank_of(run.source) < rank_of(there.source)
         ours, theirs = (run.source, close), (there.source, there.close)
         (kept_source, kept), (other_source, other) = (ours, theirs) if wins else (theirs, ours)
         disputes.append(Dispute(isin, session, kept_source, kept, other_source, other))

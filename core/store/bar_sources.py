@@ -1,4 +1,4 @@
-"""Which source each stored daily bar came from."""
+"""Which source each stored daily bar came from, and under which ISIN it stands."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from core.store import successions
 from core.store.tables_market import bars
 
 
-def sources(tx: Session, isin: str) -> dict[date, str]:
-    """A share's sessions with the source of each, earlier and later ISINs included."""
+def sources(tx: Session, isin: str) -> dict[date, tuple[str, str]]:
+    """Source and ISIN of each of a share's sessions, earlier and later ISINs included."""
     chain = members([isin], successions.links(tx))
-    found = select(bars.c.session, bars.c.source).where(bars.c.isin.in_(chain))
-    return {_day(session): source for session, source in tx.execute(found)}
+    c = bars.c
+    found = select(c.session, c.source, c.isin).where(c.isin.in_(chain)).order_by(c.isin != isin)
+    rows = reversed(tx.execute(found).all())  # on a day with both, the ISIN asked for is last
+    return {_day(session): (source, own) for session, source, own in rows}
 
 
 def _day(number: int) -> date:

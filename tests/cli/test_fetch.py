@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import fetch
+from core.desk import fetch, fetch_steps
 from core.desk.desk import Desk
 from core.domain.clock import SteppedClock
 from core.store import bars
@@ -22,11 +22,11 @@ def fyers(monkeypatch: pytest.MonkeyPatch):
     """Fyers on loopback, with its keys set and a Saturday's clock."""
     monkeypatch.setenv("MUNIM_FYERS_APP_ID", "app")
     monkeypatch.setenv("MUNIM_FYERS_ACCESS_TOKEN", "token")
-    open_sources, fetch_bars = fetch.open_sources, fetch.fetch_bars
+    open_sources, fetch_bars = fetch_steps.open_sources, fetch.fetch_bars
     clock = SteppedClock(NOW)
     with serving("fyers") as server:
         monkeypatch.setattr(
-            fetch,
+            fetch_steps,
             "open_sources",
             lambda home, names: open_sources(home, names, clock=clock, root=server.root),
         )

@@ -12,17 +12,19 @@ import pytest
 
 from core.config import Settings
 from core.desk.desk import Desk, desk_over
-from core.desk.fetch import fetch_bars, open_sources
+from core.desk.fetch import fetch_bars
+from core.desk.fetch_intraday import fetch_minutes
+from core.desk.fetch_steps import open_sources
 from core.domain.account import Market
 from core.domain.action import ActionKind, Factor
 from core.domain.clock import SteppedClock
+from core.domain.succession import Succession
 from core.errors import BadInput, BadSetting, MunimError, NoData, NotFound, SourceFailed
 from core.panel import Panel
 from core.providers.bar_run import BarRun, midnight
 from core.providers.net.gate import Answer
-from core.providers.net.memory import Memory
 from core.providers.universe_file import Listing
-from core.store import audit, bar_sources, bars, factors
+from core.store import audit, bar_merge, bar_sources, bars, factors, intraday, successions
 from core.store.engine import open_store
 
 NOW = datetime(2026, 8, 22, 6, 0, tzinfo=UTC)  # Saturday 11:30 in India
@@ -43,6 +45,12 @@ class FakeSource:
     asked: list[tuple[str, date, date]] = field(default_factory=list)
 
     def daily(self, share: Listing, start: date, end: date) -> Answer[BarRun]:
+        return self.give(share, start, end, minutes=0)
+
+    def intraday(self, share: Listing, start: date, end: date, *, minutes: int) -> Answer[BarRun]:
+        return self.give(share, start, end, minutes=minutes)
+
+    def give(self, share: Listing, start: date, end: date, *, minutes: int) -> Answer[BarRun]:
         self.asked.append((share.symbol, start, end))
         if self.fails is not None:
             raise self.fails
@@ -50,11 +58,12 @@ class FakeSource:
         if not days:
             raise NoData(f"{self.name} has no bar of {share.symbol}")
         close = np.array([self.closes[day] for day in days])
+        opens = 33_300 if minutes else 0  # 09:15
         run = BarRun(
             symbol=share.symbol,
             source=self.name,
-            minutes=0,
-            starts=np.array([midnight(day) for day in days], dtype=np.int64),
+            minutes=minutes,
+            starts=np.array([midnight(day) + opens for day in days], dtype=np.int64),
             open=close,
             high=close + 1,
             low=close - 1,
@@ -86,9 +95,9 @@ def closes(desk: Desk) -> dict[date, float]:
     return dict(zip(panel.sessions, panel.close[:, 0].tolist(), strict=True))
 
 
-def put(desk: Desk, given: dict[date, float], source: str) -> None:
+def put(desk: Desk, given: dict[date, float], source: str, *, isin: str = ISIN) -> None:
     close = np.array([[value] for value in given.values()])
-    panel = Panel(tuple(given), (ISIN,), close, close, close, close, close, np.ones_like(close))
+    panel = Panel(tuple(given), (isin,), close, close, close, close, close, np.ones_like(close))
     with desk.store.write() as tx:
         bars.put_panel(tx, panel, source=source)
 
@@ -100,7 +109,7 @@ def test_an_empty_store_gets_every_session_with_its_source_and_one_audit_entry(d
     assert done.bars == 5 and done.sentence == "5 bars of 1 shares from 2026-08-17 to 2026-08-21"
     assert told == [(1.0, "RELIANCE: 5 bars from kite")]
     with desk.store.read() as tx:
-        assert set(bar_sources.sources(tx, ISIN).values()) == {"kite"}
+        assert set(bar_sources.sources(tx, ISIN).values()) == {("kite", ISIN)}
         [entry] = [one for one in audit.entries(tx) if one.verb == "fetch"]
     assert entry.subject == ISIN
 
@@ -112,8 +121,8 @@ def test_only_what_is_missing_is_asked_with_a_few_stored_sessions_before_it(desk
     assert source.asked == [("RELIANCE", TUE, FRI)]  # three sessions to hold it against
     assert done.bars == 1
     with desk.store.read() as tx:
-        assert bar_sources.sources(tx, ISIN)[FRI] == "kite"
-        assert bar_sources.sources(tx, ISIN)[THU] == "cm.csv"
+        assert bar_sources.sources(tx, ISIN)[FRI] == ("kite", ISIN)
+        assert bar_sources.sources(tx, ISIN)[THU] == ("cm.csv", ISIN)
 
 
 def test_nothing_is_asked_when_nothing_is_missing(desk: Desk):
@@ -128,8 +137,10 @@ def test_the_exchanges_close_stands_and_the_other_is_kept_beside_it(desk: Desk):
     put(desk, {MON: 1390.0, TUE: 1395.0, WED: 1410.0}, "cm.csv")
     done = fetch(desk, FakeSource(closes={**CLOSES, WED: 1440.0}))
     assert closes(desk)[WED] == 1410.0 and done.bars == 2
-    [dispute] = Memory(desk.home).disputes(ISIN)
-    assert (dispute.kept_source, dispute.kept, dispute.other) == ("cm.csv", 1410.0, 1440.0)
+    with desk.store.read() as tx:
+        [conflict] = bar_merge.conflicts(tx, ISIN)
+    assert (conflict.session, conflict.source, conflict.close) == (WED, "kite", 1440.0)
+    assert conflict.kept_source == "cm.csv"
     assert "cm.csv's 1410.00 stands against kite's 1440.00" in done.shares[0].sentence
 
 
@@ -137,6 +148,20 @@ def test_a_broker_asked_again_replaces_a_vendors_close(desk: Desk):
     put(desk, {**CLOSES, WED: 1440.0}, "yfinance")
     assert fetch(desk, FakeSource(), again=True).bars == 1
     assert closes(desk)[WED] == 1410.0
+    with desk.store.read() as tx:
+        [conflict] = bar_merge.conflicts(tx, ISIN)
+    assert (conflict.source, conflict.close, conflict.kept_source) == ("yfinance", 1440.0, "kite")
+
+
+def test_a_dispute_about_a_session_under_an_earlier_isin_stays_under_it(desk: Desk):
+    earlier = "INE002A01000"
+    put(desk, {MON: 1390.0, TUE: 1395.0, WED: 1440.0}, "yfinance", isin=earlier)
+    with desk.store.write() as tx:
+        successions.put(tx, [Succession(earlier, ISIN, THU, "list")])
+    assert fetch(desk, FakeSource()).bars == 3  # two new ones, and the broker's Wednesday
+    assert closes(desk) == CLOSES
+    with desk.store.read() as tx:
+        assert bar_sources.sources(tx, ISIN)[WED] == ("kite", earlier)
 
 
 def test_another_shares_prices_are_not_stored(desk: Desk):
@@ -272,3 +297,46 @@ def test_auto_opens_what_is_set_up_in_order_and_names_say_what_is_missing(tmp_pa
         open_sources(tmp_path, ["upstox"], find=keys.get)
     with pytest.raises(BadInput, match="no provider is called 'bloomberg'; there are kite"):
         open_sources(tmp_path, ["bloomberg"], find=keys.get)
+
+
+def minutes_of(desk: Desk, source: FakeSource, **more):
+    return fetch_minutes(
+        desk,
+        ["RELIANCE"],
+        [source],
+        minutes=5,
+        start=MON,
+        end=FRI,
+        by="me",
+        clock=SteppedClock(NOW),
+        **more,
+    )
+
+
+def test_minutes_are_asked_for_the_sessions_that_have_none(desk: Desk):
+    first = FakeSource(closes={MON: 1390.0, TUE: 1395.0})
+    assert minutes_of(desk, first).bars == 2
+    source = FakeSource()
+    done = minutes_of(desk, source)
+    assert source.asked == [("RELIANCE", WED, FRI)] and done.bars == 3
+    with desk.store.read() as tx:
+        held = intraday.read(tx, ISIN, 5)
+    assert held.close.tolist() == list(CLOSES.values())
+    assert (
+        datetime.fromtimestamp(int(held.start[0]), UTC).isoformat() == "2026-08-17T03:45:00+00:00"
+    )
+    source = FakeSource()
+    assert minutes_of(desk, source).bars == 0 and source.asked == []
+    assert minutes_of(desk, FakeSource(), again=True).bars == 0  # asked, and nothing differs
+
+
+def test_minutes_before_a_bonus_are_stored_as_traded(desk: Desk):
+    add_factor(desk, THU, 2.0, ActionKind.BONUS)
+    minutes_of(desk, FakeSource())
+    with desk.store.read() as tx:
+        assert intraday.read(tx, ISIN, 5).close.tolist() == [2780, 2790, 2820, 1404.5, 1388.2]
+
+
+def test_a_length_no_bar_has_is_refused(desk: Desk):
+    with pytest.raises(BadInput, match="no bars of 7 minutes; choose one of 1, 3, 5, 15, 30, 60"):
+        fetch_minutes(desk, ["RELIANCE"], [FakeSource()], minutes=7, by="me")

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from core.errors import SourceWrong
-from core.providers.agree import Stored, settle
+from core.providers.agree import Dispute, Stored, settle
 from core.providers.bar_run import BarRun, midnight
-from core.providers.net.memory import Dispute, Memory
-from tests.providers.contract import NOW
 
 DAYS = [date(2026, 8, day) for day in (17, 18, 19, 20, 21)]
 ISIN = "INE002A01018"
@@ -42,7 +40,7 @@ def test_the_exchanges_file_stands_against_a_vendor_and_both_values_are_kept():
         run_of("yfinance", [100, 103, 102]),
         isin=ISIN,
     )
-    assert len(settled.run) == 0
+    assert settled.run.sessions == (DAYS[1],)  # the store keeps the losing one beside it
     assert settled.disputes == (
         Dispute(ISIN, DAYS[1], "cm17AUG2026bhav.csv", 101.0, "yfinance", 103.0),
     )
@@ -58,7 +56,12 @@ def test_a_broker_replaces_a_vendors_close_that_it_differs_from():
 
 def test_of_two_equals_the_one_that_was_there_first_stands():
     settled = settle(stored("kite", [100, 101, 102]), run_of("upstox", [100, 103, 102]), isin=ISIN)
-    assert len(settled.run) == 0 and settled.disputes[0].kept_source == "kite"
+    assert settled.disputes[0].kept_source == "kite"
+
+
+def test_a_source_told_again_corrects_itself():
+    settled = settle(stored("kite", [100, 101, 102]), run_of("kite", [100, 103, 102]), isin=ISIN)
+    assert (settled.disputes[0].kept, settled.disputes[0].other) == (103.0, 101.0)
 
 
 def test_half_a_percent_is_no_difference():
@@ -69,12 +72,3 @@ def test_half_a_percent_is_no_difference():
 def test_a_run_that_is_far_off_on_most_days_is_another_share():
     with pytest.raises(SourceWrong, match=r"3 of 3 sessions \(204.00 against 102.00"):
         settle(stored("kite", [100, 101, 102]), run_of("upstox", [200, 202, 204]), isin=ISIN)
-
-
-def test_disputes_are_kept_for_the_screen(tmp_path):
-    memory = Memory(tmp_path)
-    one = Dispute(ISIN, DAYS[1], "kite", 103.0, "yfinance", 101.0)
-    memory.put_disputes([one], at=NOW)
-    memory.put_disputes([one], at=NOW)
-    assert Memory(tmp_path).disputes() == [one] == memory.disputes(ISIN)
-    assert memory.disputes("INE467B01029") == []

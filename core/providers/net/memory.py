@@ -1,4 +1,4 @@
-"""What is remembered about vendors over restarts: breakers, last answers, disagreements.
+"""What is remembered about vendors over restarts: their breakers and their last answers.
 
 One small SQLite file in the desk's home. It is a cache and a record of the network, not the
 books: losing it costs requests, never a fact the store holds.
@@ -11,8 +11,8 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,10 +29,6 @@ CREATE TABLE IF NOT EXISTS vendors (
 CREATE TABLE IF NOT EXISTS answers (
     vendor TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, payload TEXT NOT NULL,
     PRIMARY KEY (vendor, key));
-CREATE TABLE IF NOT EXISTS disputes (
-    isin TEXT NOT NULL, session TEXT NOT NULL, kept_source TEXT NOT NULL, kept REAL NOT NULL,
-    other_source TEXT NOT NULL, other REAL NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY (isin, session, kept_source, other_source));
 """
 
 
@@ -57,18 +53,6 @@ class Kept:
 
     payload: Any
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """Two sources gave one close differently; both are kept, rupees a share."""
-
-    isin: str
-    session: date
-    kept_source: str
-    kept: float
-    other_source: str
-    other: float
 
 
 class Memory:
@@ -123,25 +107,6 @@ class Memory:
             row = (vendor, key, at.timestamp(), json.dumps(payload))
             base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
             base.execute("DELETE FROM answers WHERE at < ?", ((at - KEPT_FOR).timestamp(),))
-
-    def put_disputes(self, found: Sequence[Dispute], *, at: datetime) -> None:
-        """Keep both values of closes that two sources gave differently."""
-        marks = ", ".join(f":{name}" for name in (*Dispute.__slots__, "at"))
-        rows = [
-            {**asdict(one), "session": one.session.isoformat(), "at": at.timestamp()}
-            for one in found
-        ]
-        with self._writing() as base:
-            base.executemany(f"INSERT OR REPLACE INTO disputes VALUES ({marks})", rows)
-
-    def disputes(self, isin: str | None = None) -> list[Dispute]:
-        """Closes two sources gave differently, newest session first."""
-        if not self.path.exists():
-            return []
-        asked = "SELECT * FROM disputes WHERE ? IN (isin, '') ORDER BY session DESC, isin"
-        with self._open() as base:
-            rows = base.execute(asked, (isin or "",)).fetchall()
-        return [Dispute(row[0], date.fromisoformat(row[1]), *row[2:6]) for row in rows]
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

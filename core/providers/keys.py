@@ -6,7 +6,9 @@ A key is returned to the vendor's file that sends it and goes nowhere else: no l
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from dotenv import dotenv_values
@@ -21,7 +23,7 @@ FindKey = Callable[[str], str | None]
 
 def find_key(name: str) -> str | None:
     """The value of one key, None where it is not set anywhere."""
-    return os.environ.get(name) or _from_file(name) or _from_keyring(name)
+    return os.environ.get(name) or _from_file(name) or _from_keyring(name, _minute())
 
 
 def missing_keys(vendor: Vendor, find: FindKey = find_key) -> tuple[str, ...]:
@@ -50,8 +52,16 @@ def _from_file(name: str) -> str | None:
     return dotenv_values(str(file)).get(name) if file else None
 
 
-def _from_keyring(name: str) -> str | None:
-    """None too where the system has no keyring, as on a machine without a screen."""
+def _minute() -> int:
+    return int(time.monotonic() // 60)
+
+
+@lru_cache(maxsize=64)
+def _from_keyring(name: str, minute: int) -> str | None:
+    """Asked once a minute, for a page draws often and a keyring may be slow.
+
+    None too where the system has no keyring, as on a machine without a screen.
+    """
     import keyring
     from keyring.errors import KeyringError
 

@@ -118,7 +118,7 @@ def replay_store(
             f"this store is stamped {desk.market}; set MUNIM_MARKET=replay, import bars, try again"
         )
     wanted = set(desk.calendar.sessions(start, end))
-    history = read_history(desk)
+    history = read_history(desk, until=end)
     sessions = [session for session in history.panel.sessions if session in wanted]
     if not sessions:
         raise BadInput(f"no imported session lies from {start} to {end}; import bars of those days")
@@ -132,14 +132,15 @@ def replay_store(
         return outcome_of(run, sessions=sessions, symbols=len(history.panel.isins), store=place)
 
 
-def read_history(desk: Desk) -> History:
-    """All bars and events of a store."""
+def read_history(desk: Desk, *, until: date) -> History:
+    """All events of a store, and its bars as they were known on a day."""
     with desk.store.read() as tx:
-        panel = bars.read_panel(tx)
+        imported = bars.sessions(tx)
+        panel = bars.read_panel(tx, end=until)
         known = factors.all_factors(tx)
         listed = [i for i in instruments.all_instruments(tx) if i.isin in set(panel.isins)]
         found = [event for event, _, _ in events.recent(tx, EVENTS_MAX)]
-    if not panel.sessions:
+    if not imported:
         raise NoData("no bars are imported; munim data import FILE brings them in")
     return History(
         instruments=tuple(sorted(listed, key=lambda item: item.isin)),

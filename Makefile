@@ -3,6 +3,7 @@
 
 PIP = .venv/bin/pip --disable-pip-version-check --quiet
 LATE = installed beside the running desk
+TESTED = kiteconnect|upstox-python-sdk|yfinance|xlrd
 NO_INDEX = "Not installed: the package index could not be reached, or refused; the lines above say which. Connect once and run make again."
 
 # The numeric libraries read these once, when Python starts; more threads make timings erratic.
@@ -48,8 +49,9 @@ bench: .venv/start.stamp
 	@$(PIP) install -r .venv/start.txt -c constraints.txt && $(PIP) install --no-deps -e . || { echo $(NO_INDEX); exit 1; }
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt .venv/start.stamp
+.venv/dev.stamp: requirements-dev.txt requirements.txt .venv/start.stamp
 	@grep -v '^-r' requirements-dev.txt > .venv/dev.txt
+	@grep -E '^($(TESTED))==' requirements.txt >> .venv/dev.txt
 	@$(PIP) install -r .venv/dev.txt -c constraints.txt || { echo $(NO_INDEX); exit 1; }
 	@touch $@
 

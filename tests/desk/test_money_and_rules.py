@@ -159,7 +159,7 @@ def test_the_check_up_says_what_is_missing_and_the_way_out(morning: Morning):
     assert seen["model"][0] is False and "none is trained yet" in seen["model"][1]
     assert seen["bars"] == (True, "80 sessions, 29 Jul 2026 to 20 Nov 2026")
     assert seen["books"] == (True, "postings sum to ₹0.00")
-    assert seen["audit"][0] and seen["kill level"] == (True, "NORMAL")
+    assert seen["audit"][0] and seen["kill level"] == (True, "Normal")
     assert seen["store"][1].startswith("stamped sim")
 
 

@@ -73,7 +73,8 @@ def since_written(view: CardView, live: LiveCard) -> Markup:
         ("Quote", live.quote_age or "none yet"),
         ("Time left", live.time_left.value),
     ]
-    pairs.extend(("Version", change) for change in view.changes)
+    labels = ("Version", *("" for _ in view.changes))
+    pairs.extend(zip(labels, view.changes, strict=False))
     return panel("Since it was written", key_values(pairs), note="now")
 
 

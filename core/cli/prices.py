@@ -6,13 +6,16 @@ from pathlib import Path
 
 import typer
 
-from core.cli import actions, fetch
+from core.cli import actions, data_files, fetch
+from core.cli.data_files import see_first
 from core.cli.options import BY, Json, symbols
 from core.cli.show import answer, table
 from core.desk.desk import calendar_now, open_desk
 from core.desk.imports import import_files, quality_of
 from core.errors import BadInput
+from core.providers.mapping import parse_map
 
+OF_ANY_LAYOUT = {"csv": "auto", "xlsx": "auto", "parquet": "auto"}  # the file's ending tells
 group = typer.Typer(help="Prices: import and quality.", no_args_is_help=True)
 
 
@@ -21,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="data")
     group.add_typer(actions.group, name="actions")
     fetch.add_to(group)
+    data_files.add_to(group)
     app.command("indicators")(indicators)
 
 
@@ -29,10 +33,17 @@ def import_bars(
     files: list[Path],
     format: str = typer.Option("auto", help="auto, kaggle, bhavcopy, csv, xlsx or parquet."),
     factors: Path | None = typer.Option(None, help="CSV of adjustment factors."),
+    map: list[str] = typer.Option([], "--map", help="A column of a plain table: close=Close."),
+    preview: bool = typer.Option(False, help="Say what would be read and refused; write nothing."),
     json: Json = False,
 ) -> None:
-    """Import prices into a replay or live store; a simulated market takes none."""
-    done = import_files(open_desk(), files, fmt=format, factors=factors, by=BY)
+    """Import market files into a replay or live store; a simulated market takes none."""
+    columns = parse_map(map)
+    if preview:
+        see_first(files, columns, as_json=json)
+        return
+    fmt = OF_ANY_LAYOUT.get(format, format)
+    done = import_files(open_desk(), files, fmt=fmt, factors=factors, by=BY, columns=columns)
     answer(done, as_json=json, words=done.sentence)
 
 

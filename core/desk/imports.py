@@ -5,44 +5,57 @@ A simulated market makes its own prices and news, so it takes no files.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from core.desk.bars_plan import Planned, plan_bars, put_bars, spans
 from core.desk.desk import REFERENCE, Desk
 from core.desk.factors import keep_factors
 from core.desk.isin_facts import earlier_isins
-from core.desk.suggest_actions import dividend_days, explained, keep_guesses
+from core.desk.put_file import NO_BARS, put_file, rows_in, sentence, taken
+from core.desk.suggest_actions import dividend_days, keep_guesses
 from core.domain.account import Market
 from core.domain.action import Factor
 from core.domain.event import Event
+from core.domain.instrument import Instrument
 from core.errors import BadInput, NoData
 from core.market.adjust import merged
-from core.market.infer import Guess, infer
-from core.panel import Panel
-from core.providers.bar_panel import to_panel
+from core.providers.bar_file import BarFile
 from core.providers.bse_filings import read_filings
-from core.providers.factors import (
-    PriceBreak,
-    price_breaks,
-    read_factors,
-    resolved,
-    without_breaks,
-)
-from core.providers.files import read_bars
+from core.providers.factors import price_breaks, read_factors, resolved
+from core.providers.market_files import ActionFile, MarketFile, open_market_file
+from core.providers.renames import current_symbol
 from core.providers.universe_file import load_listings, load_universe
 from core.store import audit, bars, events, instruments, successions
 from core.store import factors as factor_rows
+from core.store.bar_merge import Merged
 from core.tagging.names import NameIndex
 from core.tagging.tagger import tag
 
 
 @dataclass(frozen=True, slots=True)
+class FileImported:
+    """One file: its rows, how many can be stored, were refused, and changed the store."""
+
+    file: str
+    format: str
+    rows: int
+    taken: int
+    refused: int
+    written: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
-    """What one import did."""
+    """What one import did; `bars` are daily bars read, `unchanged` those stored before.
+
+    `not_taken` counts bars that a stored one outranks and `replaced` those that outranked one;
+    the other bar of each is kept as a conflict.
+    """
 
     bars: int
     symbols: int
@@ -51,6 +64,10 @@ class Imported:
     unmatched: tuple[str, ...]
     breaks: tuple[str, ...]
     waiting: tuple[str, ...]
+    unchanged: int
+    replaced: int
+    not_taken: int
+    files: tuple[FileImported, ...]
     sentence: str
 
 
@@ -86,88 +103,152 @@ def refuse_sim(desk: Desk, what: str) -> None:
 
 
 def import_files(
-    desk: Desk, files: Sequence[Path], *, fmt: str, factors: Path | None, by: str
+    desk: Desk,
+    files: Sequence[Path],
+    *,
+    fmt: str,
+    factors: Path | None,
+    by: str,
+    columns: Mapping[str, str] | None = None,
 ) -> Imported:
-    """Import bars into the store; all files are read before a row is written.
+    """Import files of market history; all are read before a row is written, in one transaction.
 
-    Bars before a price break that no factor explains are left out, and named. A break that looks
-    like a corporate action waits for a person, and its bars stay.
+    Daily bars before a price break that no factor explains are left out, and named. A break that
+    looks like a corporate action waits for a person, and its bars stay. A file read before
+    changes nothing.
     """
     refuse_sim(desk, "prices")
-    universe = load_universe(REFERENCE / "universe.csv")
-    read = [read_bars(path, fmt, calendar=desk.calendar) for path in files]
-    if not read:
+    if not files:
         raise BadInput("no file was named; give one or more files")
-    panels = [to_panel(one, universe) for one in read]
+    universe = load_universe(REFERENCE / "universe.csv")
+    opened = [open_market_file(path, desk.calendar, fmt=fmt, columns=columns) for path in files]
+    for one in opened:
+        if isinstance(one, ActionFile):
+            raise BadInput(f"{one.name} lists {one.format}; use `munim data actions import` for it")
     listed: list[Factor] = []
     if factors is not None:
         listed, _ = resolved(read_factors(factors), universe, source=factors.name)
     with desk.store.read() as tx:
-        told = factor_rows.all_factors(tx)
+        known = [*(told := factor_rows.all_factors(tx)), *merged(told, listed).new]
         paid = dividend_days(tx)
-    symbol_of = {item.isin: item.symbol for item in universe}
-    checked = [_checked(panel, [*told, *merged(told, listed).new], paid) for panel, _ in panels]
-    broken = [
-        f"{symbol_of[one.isin]} {one.session} {one.change:+.0%}"
-        for _, _, breaks in checked
-        for one in breaks
-    ]
+    read = [one for one in opened if isinstance(one, BarFile)]
+    plans = [plan_bars(one, universe, known, paid) for one in read]
+    isins = {current_symbol(one.symbol): one.isin for one in universe}
     with desk.store.write() as tx:
         instruments.put(tx, universe)
         successions.put(tx, earlier_isins(universe, read))
-        rows = sum(
-            bars.put_panel(tx, without_breaks(panel, breaks), source=one.name)
-            for (panel, _, breaks), one in zip(checked, read, strict=True)
-        )
+        done = [put_bars(tx, plan) for plan in plans]
+        others = [
+            (one, put_file(tx, one, isins))
+            for one in opened
+            if not isinstance(one, BarFile | ActionFile)
+        ]
         keep_factors(tx, listed)
-        waiting = keep_guesses(tx, [one for _, found, _ in checked for one in found], desk.calendar)
+        waiting = keep_guesses(tx, [one for plan in plans for one in plan.guesses], desk.calendar)
+        made = _imported(
+            plans, done, others, universe, [f"{one.symbol} {one.ex_date}" for one in waiting]
+        )
         body = {
-            "files": [one.name for one in read],
-            "rows": rows,
-            "breaks": broken,
-            "waiting": [f"{one.symbol} {one.ex_date}" for one in waiting],
+            "files": [one.name for one in opened],
+            "rows": sum(one.written for one in made.files),
+            "breaks": list(made.breaks),
+            "waiting": list(made.waiting),
         }
         audit.append(tx, at=desk.clock.now(), actor=by, verb="import", subject="bars", body=body)
-    unmatched = tuple(sorted({name for _, missing in panels for name in missing}))
-    return _imported(
-        [panel for panel, _ in panels],
-        rows,
-        sum(len(one.refused) for one in read),
-        unmatched,
-        tuple(broken),
-        tuple(f"{one.symbol} {one.ex_date}" for one in waiting),
-    )
-
-
-def _checked(
-    panel: Panel, known: Sequence[Factor], paid: set[tuple[str, date]]
-) -> tuple[Panel, list[Guess], list[PriceBreak]]:
-    """A raw panel, the breaks that look like actions, and those that look like nothing."""
-    named = explained(panel, known)
-    guesses = infer(named, dividends=paid)
-    factor = named.factor.copy()
-    days = np.array(panel.sessions, dtype="datetime64[D]")
-    for one in guesses:
-        factor[days < np.datetime64(one.ex_date), panel.column(one.isin)] *= one.divisor
-    return panel, guesses, price_breaks(replace(panel, factor=factor))
+    return made
 
 
 def _imported(
-    made: Sequence[Panel],
-    rows: int,
-    refused: int,
-    unmatched: tuple[str, ...],
-    broken: tuple[str, ...],
-    waiting: tuple[str, ...],
+    plans: Sequence[Planned],
+    done: Sequence[Merged],
+    others: Sequence[tuple[NO_BARS, int]],
+    universe: Sequence[Instrument],
+    waiting: Sequence[str],
 ) -> Imported:
-    symbols = len({isin for panel in made for isin in panel.isins})
-    sessions = len({session for panel in made for session in panel.sessions})
-    sentence = (
+    symbol_of = {item.isin: item.symbol for item in universe}
+    broken = [
+        f"{symbol_of[one.isin]} {one.session} {one.change:+.0%}"
+        for plan in plans
+        for one in plan.breaks
+    ]
+    whole = sum(done, Merged())
+    rows = whole.written + whole.same + whole.not_taken
+    refused = sum(len(plan.file.refused) for plan in plans)
+    unmatched = tuple(sorted({name for plan in plans for name in plan.laid.unmatched}))
+    symbols, sessions = spans([plan.laid.panel for plan in plans])
+    files = [
+        *(_file(plan.file, one.written) for plan, one in zip(plans, done, strict=True)),
+        *(_file(file, written) for file, written in others),
+    ]
+    words = [f"{one.sentence}; {_changed(one)}" for one in files if one.format != "" and others]
+    if plans:
+        words.insert(0, _bar_words(rows, symbols, sessions, refused, unmatched, broken, waiting))
+        words.insert(1, _merge_words(whole))
+    return Imported(
+        rows,
+        symbols,
+        sessions,
+        refused,
+        unmatched,
+        tuple(broken),
+        tuple(waiting),
+        whole.same,
+        whole.replaced,
+        whole.not_taken,
+        tuple(files),
+        "\n".join(word for word in words if word),
+    )
+
+
+def _bar_words(
+    rows: int,
+    symbols: int,
+    sessions: int,
+    refused: int,
+    unmatched: Sequence[str],
+    broken: Sequence[str],
+    waiting: Sequence[str],
+) -> str:
+    return (
         f"{rows} bars of {symbols} shares over {sessions} sessions; {refused} rows refused, "
         f"{len(unmatched)} symbols outside the universe, {len(broken)} unexplained price breaks, "
         f"{len(waiting)} breaks that look like corporate actions and wait for you"
     )
-    return Imported(rows, symbols, sessions, refused, unmatched, broken, waiting, sentence)
+
+
+def _merge_words(done: Merged) -> str:
+    """What the import changed beside what was stored; nothing to say of a first import."""
+    if not done.written and not done.not_taken:
+        return f"nothing changed: all {done.same} bars were stored before"
+    said = []
+    if done.same:
+        said.append(f"{done.same} bars were stored before")
+    if done.replaced:
+        said.append(f"{done.replaced} replaced a bar that told otherwise, which is kept beside")
+    if done.not_taken:
+        said.append(
+            f"{done.not_taken} tell otherwise than a stored bar that outranks them, and are kept "
+            "beside it (an exchange's file stands over any other)"
+        )
+    return ", ".join(said)
+
+
+def _file(file: MarketFile, written: int) -> FileImported:
+    return FileImported(
+        file.name,
+        file.format,
+        rows_in(file),
+        taken(file),
+        len(file.refused),
+        written,
+        sentence(file),
+    )
+
+
+def _changed(one: FileImported) -> str:
+    if one.written:
+        return f"{one.written} rows changed the store"
+    return "nothing changed, it was imported before"
 
 
 def universe_names() -> NameIndex:

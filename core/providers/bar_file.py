@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,16 @@ from numpy.typing import NDArray
 from core.domain.calendar import Calendar
 from core.errors import BadInput
 
+EXCHANGE_FORMATS = ("udiff", "sec_bhavdata", "bhavcopy")  # the exchange's own files
 SERIES_WANTED = ("EQ", "BE", "BZ")  # best first, for a symbol in several series on one day
 
 
 @dataclass(frozen=True, slots=True)
 class BarRows:
-    """Rows as arrays of one length; `isin` is empty where the file has none, prices are rupees."""
+    """Rows as arrays of one length; `isin` is empty where the file has none, prices are rupees.
+
+    `close` is the official close, `last` the last trade, None where the file has no such column.
+    """
 
     line: NDArray[np.int64]
     symbol: NDArray[np.str_]
@@ -31,13 +36,18 @@ class BarRows:
     low: NDArray[np.float64]
     close: NDArray[np.float64]
     volume: NDArray[np.float64]
+    last: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.day)
 
     def where(self, kept: NDArray[np.bool_] | NDArray[np.intp]) -> BarRows:
         """Some of the rows."""
-        return BarRows(**{part.name: getattr(self, part.name)[kept] for part in fields(self)})
+        parts: dict[str, Any] = {part.name: getattr(self, part.name) for part in fields(self)}
+        some: dict[str, Any] = {
+            name: None if one is None else one[kept] for name, one in parts.items()
+        }
+        return BarRows(**some)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,19 @@ class BarFile:
     left_out: int = 0
 
     @property
+    def source(self) -> str:
+        """What is stored as the bars' source: the format and the file."""
+        return f"{self.format}:{self.name}"
+
+    @property
     def words(self) -> str:
         """One sentence for a person."""
         shares = len(set(self.rows.symbol.tolist()))
         days = self.rows.day
         span = f", {days.min()} to {days.max()}" if len(days) else ""
         text = f"{self.name} ({self.format}): {len(self.rows)} bars of {shares} symbols{span}"
+        if self.left_out:
+            text += f"; {self.left_out} rows of other series or of a second series left out"
         if self.refused:
             first = self.refused[0]
             text += f"; {len(self.refused)} rows refused, first line {first.line}: {first.reason}"

@@ -7,15 +7,25 @@ named, never dropped unsaid.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.instrument import Instrument
 from core.errors import NoData
-from core.panel import Panel
+from core.panel import FIELDS, Floats, Panel
 from core.providers.bar_file import BarFile, BarRows
 from core.providers.renames import RENAMES, current_symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Raw bars as a panel, the last trades where the file has them, and what matched nothing."""
+
+    panel: Panel
+    last: Floats | None
+    unmatched: tuple[str, ...]
 
 
 def to_panel(
@@ -24,6 +34,17 @@ def to_panel(
     *,
     aliases: Mapping[str, str] | None = None,
 ) -> tuple[Panel, tuple[str, ...]]:
+    """As `lay_out`, without the last trades."""
+    laid = lay_out(bars, instruments, aliases=aliases)
+    return laid.panel, laid.unmatched
+
+
+def lay_out(
+    bars: BarFile,
+    instruments: Sequence[Instrument],
+    *,
+    aliases: Mapping[str, str] | None = None,
+) -> Laid:
     """Raw bars as a panel, factors all 1.0, and the symbols that matched nothing.
 
     Args:
@@ -47,17 +68,15 @@ def to_panel(
     days, down = np.unique(rows.day, return_inverse=True)
     across = np.searchsorted(present, columns)
     order = _own_symbol_last(rows, columns, instruments)
+    shape = (len(days), len(isins))
     panel = Panel(
         sessions=tuple(day.item() for day in days),
         isins=isins,
-        open=_laid(rows.open, down, across, order, shape=(len(days), len(isins))),
-        high=_laid(rows.high, down, across, order, shape=(len(days), len(isins))),
-        low=_laid(rows.low, down, across, order, shape=(len(days), len(isins))),
-        close=_laid(rows.close, down, across, order, shape=(len(days), len(isins))),
-        volume=_laid(rows.volume, down, across, order, shape=(len(days), len(isins))),
-        factor=np.ones((len(days), len(isins))),
+        **{name: _laid(getattr(rows, name), down, across, order, shape=shape) for name in FIELDS},
+        factor=np.ones(shape),
     )
-    return panel, unmatched
+    last = None if rows.last is None else _laid(rows.last, down, across, order, shape=shape)
+    return Laid(panel, last, unmatched)
 
 
 def _keys(rows: BarRows) -> list[tuple[str, str]]:

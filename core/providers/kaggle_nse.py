@@ -24,5 +24,6 @@ def parse(table: Table) -> BarFile:
         low=table.numbers("LOW"),
         close=table.numbers("CLOSE"),
         volume=table.numbers("VOLUME"),
+        last=table.numbers("LAST") if table.has("LAST") else None,
     )
     return checked(table.name, NAME, rows, series=table.texts("SERIES"))

@@ -29,5 +29,6 @@ def parse(table: Table) -> BarFile:
         low=table.numbers("LOW_PRICE"),
         close=table.numbers("CLOSE_PRICE"),
         volume=table.numbers("TTL_TRD_QNTY"),
+        last=table.numbers("LAST_PRICE") if table.has("LAST_PRICE") else None,
     )
     return checked(table.name, NAME, rows, series=table.texts("SERIES"))

@@ -25,5 +25,6 @@ def parse(table: Table) -> BarFile:
         low=table.numbers("LWPRIC"),
         close=table.numbers("CLSPRIC"),
         volume=table.numbers("TTLTRADGVOL"),
+        last=table.numbers("LASTPRIC") if table.has("LASTPRIC") else None,
     )
     return checked(table.name, NAME, rows, series=table.texts("SCTYSRS"))

@@ -5,6 +5,8 @@ Every complaint names file, line and column, what was found and what was expecte
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from core.errors import BadInput
 
 NO_VALUE = frozenset({"", "-", "nan", "NaN", "NA", "N/A", "null"})
+MIXED_FROM = 0.02  # of the rows; fewer cells written another way are named one by one
 Days = NDArray[np.datetime64]
 
 
@@ -81,7 +84,10 @@ class Table:
         return np.array([readings[0][text] for text in texts], dtype="datetime64[D]")
 
     def _no_format(self, column: str, texts: Sequence[str], formats: Sequence[str]) -> BadInput:
-        """Name the first cell that the best-fitting format cannot read."""
+        """Name two ways of writing that are mixed, or the first cell the best one cannot read."""
+        shapes = Counter(_shape(text) for text in texts).most_common(2)
+        if len(shapes) == 2 and shapes[1][1] >= max(2, len(texts) * MIXED_FROM):
+            return self._mixed(column, texts, [shape for shape, _ in shapes])
         wrong = [
             next(place for place, text in enumerate(texts) if not _fits(text, form))
             for form in formats
@@ -90,6 +96,19 @@ class Table:
         return BadInput(
             f"{self.name}, line {self.first_line + place}, column {column}: found "
             f"{texts[place]!r}, expected a date like {example(formats[wrong.index(place)])}"
+        )
+
+    def _mixed(self, column: str, texts: Sequence[str], shapes: Sequence[str]) -> BadInput:
+        """Two ways of writing a date in one column: nothing is guessed."""
+        said = []
+        for shape in shapes:
+            written = [text for text in texts if _shape(text) == shape]
+            said.append(f"{len(written)} of {len(shape)} characters such as {written[-1]!r}")
+        unsure = sum(1 for text in texts if _either_way(text))
+        return BadInput(
+            f"{self.name}: column {column} mixes two ways of writing a date, {said[0]} and "
+            f"{said[1]}, and in {unsure} of {len(texts)} rows day and month cannot be told apart; "
+            "nothing is guessed, so save it again with dates as YYYY-MM-DD"
         )
 
     def _bad_cell(self, column: str, read: Callable[[Any], float], expected: str) -> BadInput:
@@ -126,6 +145,18 @@ def _read_day(text: str, form: str) -> date:
     if form == "%Y-%m-%d" and len(text) > 10 and text[10] in " T":
         return datetime.fromisoformat(text).date()
     return datetime.strptime(text, form).date()  # noqa: DTZ007
+
+
+def _shape(text: str) -> str:
+    return "".join("#" if char.isdigit() else "A" if char.isalpha() else char for char in text)
+
+
+def _either_way(text: str) -> bool:
+    """Whether the first two numbers of a date could both be a day and a month, and differ."""
+    parts = re.split(r"\D+", text)
+    if len(parts) != 3 or not all(parts) or len(parts[0]) > 2:
+        return False
+    return int(parts[0]) <= 12 and int(parts[1]) <= 12 and int(parts[0]) != int(parts[1])
 
 
 def _fits(text: str, form: str) -> bool:

@@ -35,12 +35,14 @@ def read_table(path: Path) -> Table:
     return csv_table(path.name, _bytes_of(path))
 
 
+def text_of(path: Path) -> str:
+    """The text of a file, plain, gzipped or one CSV in a zip; raises BadInput."""
+    return _decoded(path.name, _bytes_of(path))
+
+
 def csv_table(name: str, content: bytes) -> Table:
     """Columns of a CSV; every row must have as many cells as the header."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{name}: byte {error.start} is no UTF-8 text, expected a CSV") from None
+    text = _decoded(name, content)
     header, _, _ = text.partition("\n")
     mark = max(",;\t|", key=header.count)
     try:
@@ -134,6 +136,13 @@ def _unzipped(path: Path) -> bytes:
                 f"{path.name}: {inside[0].file_size} bytes inside, at most {BYTES_MAX} are read"
             )
         return archive.read(inside[0])
+
+
+def _decoded(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{name}: byte {error.start} is no UTF-8 text, expected a CSV") from None
 
 
 def _limited(name: str, content: bytes) -> bytes:

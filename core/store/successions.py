@@ -18,8 +18,10 @@ def put(tx: Session, found: Sequence[Succession]) -> None:
     together = links(tx) | {one.isin: one.successor for one in found}
     for one in found:
         newest(one.isin, together)
-    upsert(tx, successions, [flat(one) for one in found])
-    if found:
+    stored = set(all_successions(tx))
+    new = [one for one in found if one not in stored]
+    if new:
+        upsert(tx, successions, [flat(one) for one in new])
         array_versions.grow(tx)
 
 

@@ -130,12 +130,14 @@ def see_doctor(
 
 
 def bench(
-    only: str = typer.Option("", help="Part of a name."),
+    name: str = typer.Argument("", help="Part of a name, such as data; all if left out."),
+    only: str = typer.Option("", help="The same as the name."),
     minutes: float = typer.Option(1.0, min=0.1, max=120.0, help="Before memory is read."),
     json: Json = False,
 ) -> None:
     """Measure the desk on this machine, in a scratch folder; takes some minutes."""
     from core.backtest.bench import run_bench
 
+    only = only or name
     found = run_bench(only=only, minutes=minutes, say=lambda words: typer.echo(words, err=True))
     table(found, as_json=json, empty="")

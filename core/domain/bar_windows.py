@@ -14,14 +14,19 @@ from core.domain.clock import IST
 Window = tuple[int, int]
 
 
-def trading_windows(calendar: Calendar, day: date) -> tuple[Window, ...]:
+def trading_windows(
+    calendar: Calendar, day: date, *, has_derivatives: bool = False
+) -> tuple[Window, ...]:
     """First and end second of each stretch; none on a holiday or where hours are not loaded.
+
+    Args:
+        has_derivatives: the share ends its day in a closing auction, once there is one.
 
     Raises:
         OutsideCalendar: the day is not loaded.
     """
     found: list[Window] = []
-    for one in calendar.windows(day, has_derivatives=False):
+    for one in calendar.windows(day, has_derivatives=has_derivatives):
         starts, ends = (
             int(datetime.combine(day, at, IST).timestamp()) for at in (one.starts, one.ends)
         )

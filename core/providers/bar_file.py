@@ -7,6 +7,7 @@ A row whose prices cannot be is refused and counted, never repaired; rows of oth
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -114,7 +115,7 @@ def checked(
         )
     reasons = _reasons(rows, again)
     refused = _refusals(rows, reasons)
-    taken = rows.where(reasons == "")
+    taken = _all_but(rows, reasons)
     if not len(taken):
         raise BadInput(
             f"{name}: all {len(rows)} rows were refused, the first on line {refused[0].line}: "
@@ -126,7 +127,7 @@ def checked(
 def on_calendar(bars: BarFile, calendar: Calendar) -> BarFile:
     """Refuse rows of days on which the exchange did not trade, as far as the calendar knows."""
     why: dict[np.datetime64, str] = {}
-    for day in np.unique(bars.rows.day):
+    for day in distinct_days(bars.rows.day)[0]:
         plain = day.item()
         if not calendar.first <= plain <= calendar.last:
             why[day] = f"{plain} is outside the calendar, {calendar.first} to {calendar.last}"
@@ -134,9 +135,12 @@ def on_calendar(bars: BarFile, calendar: Calendar) -> BarFile:
             why[day] = f"{plain} is not a trading day"
     if not why:
         return bars
-    reasons = np.array([why.get(day, "") for day in bars.rows.day], dtype=np.str_)
+    days = bars.rows.day
+    reasons = {
+        place: why[days[place]] for place in np.flatnonzero(np.isin(days, list(why))).tolist()
+    }
     refused = _refusals(bars.rows, reasons)
-    taken = bars.rows.where(reasons == "")
+    taken = _all_but(bars.rows, reasons)
     if not len(taken):
         raise BadInput(
             f"{bars.name}: no row is on a trading day; line {refused[0].line}, {refused[0].reason}"
@@ -156,21 +160,24 @@ def _best_series(rows: BarRows, series: NDArray[np.str_]) -> tuple[BarRows, int]
     for place, name in enumerate(SERIES_WANTED):
         rank[series == name] = place
     wanted = np.flatnonzero(rank < len(SERIES_WANTED))
+    if (rank == 0).all():
+        return rows, 0
     left_out = len(rows) - len(wanted)
-    order = wanted[np.lexsort((rank[wanted], rows.symbol[wanted], rows.day[wanted]))]
-    day, symbol, ranks = rows.day[order], rows.symbol[order], rank[order]
+    _, codes = coded(rows.symbol)
+    order = wanted[np.lexsort((rank[wanted], codes[wanted], rows.day[wanted]))]
+    day, symbol, ranks = rows.day[order], codes[order], rank[order]
     same = np.zeros(len(order), dtype=bool)
     same[1:] = (day[1:] == day[:-1]) & (symbol[1:] == symbol[:-1]) & (ranks[1:] > ranks[:-1])
     kept = np.sort(order[~same])
     return rows.where(kept), left_out + int(same.sum())
 
 
-def _reasons(rows: BarRows, again: NDArray[np.bool_]) -> NDArray[np.str_]:
-    """Why each row cannot be a bar; empty where it can."""
-    prices = np.stack([rows.open, rows.high, rows.low, rows.close])
-    finite = np.isfinite(prices).all(axis=0) & np.isfinite(rows.volume)
+def _reasons(rows: BarRows, again: NDArray[np.bool_]) -> dict[int, str]:
+    """Why rows cannot be bars, by their place."""
+    highest = np.maximum(np.maximum(rows.open, rows.close), np.maximum(rows.high, rows.low))
+    lowest = np.minimum(np.minimum(rows.open, rows.close), np.minimum(rows.high, rows.low))
+    finite = np.isfinite(highest) & np.isfinite(lowest) & np.isfinite(rows.volume)
     with np.errstate(invalid="ignore"):
-        highest, lowest = prices.max(axis=0), prices.min(axis=0)
         checks = (
             (again, "the symbol has another row that day"),
             ((rows.high < highest) | (rows.low > lowest), "open and close must lie in low..high"),
@@ -178,23 +185,63 @@ def _reasons(rows: BarRows, again: NDArray[np.bool_]) -> NDArray[np.str_]:
             (lowest <= 0, "a price is zero or negative"),
             (~finite, "a price or the volume is missing or not finite"),
         )
-        reasons = np.full(len(rows), "", dtype="<U64")
-        for wrong, reason in checks:
-            reasons[wrong] = reason
-    return reasons
+    return {place: reason for wrong, reason in checks for place in np.flatnonzero(wrong).tolist()}
 
 
 def _again(rows: BarRows) -> NDArray[np.bool_]:
     """Rows whose symbol and day stood on an earlier line."""
-    order = np.lexsort((rows.line, rows.symbol, rows.day))
-    day, symbol = rows.day[order], rows.symbol[order]
+    _, codes = coded(rows.symbol)
+    days = rows.day.astype("datetime64[D]").astype(np.int64)
+    both = np.sort(codes * 10_000_000 + days)
     same = np.zeros(len(rows), dtype=bool)
+    if not (both[1:] == both[:-1]).any():
+        return same
+    order = np.lexsort((rows.line, codes, rows.day))
+    day, symbol = rows.day[order], codes[order]
     same[order[1:]] = (day[1:] == day[:-1]) & (symbol[1:] == symbol[:-1])
     return same
 
 
-def _refusals(rows: BarRows, reasons: NDArray[np.str_]) -> tuple[Refusal, ...]:
+def _refusals(rows: BarRows, reasons: Mapping[int, str]) -> tuple[Refusal, ...]:
     return tuple(
-        Refusal(int(rows.line[place]), str(rows.symbol[place]), str(reasons[place]))
-        for place in np.flatnonzero(reasons != "")
+        Refusal(int(rows.line[place]), str(rows.symbol[place]), reasons[place])
+        for place in sorted(reasons)
     )
+
+
+def _all_but(rows: BarRows, reasons: Mapping[int, str]) -> BarRows:
+    """The rows that nothing is said against."""
+    if not reasons:
+        return rows
+    kept = np.ones(len(rows), dtype=bool)
+    kept[list(reasons)] = False
+    return rows.where(kept)
+
+
+def coded(*texts: NDArray[np.str_]) -> tuple[list[tuple[str, ...]], NDArray[np.intp]]:
+    """The different rows of one or more columns of text, and which of them each row is.
+
+    Numbers sort far quicker than texts, and a text that stands in a run is looked at once.
+    """
+    size = len(texts[0])
+    begins = np.ones(size, dtype=bool)
+    if size:
+        begins[1:] = np.logical_or.reduce([one[1:] != one[:-1] for one in texts])
+    heads = np.flatnonzero(begins)
+    numbers: dict[tuple[str, ...], int] = {}
+    found = zip(*(one[heads].tolist() for one in texts), strict=True)
+    of_heads = np.array([numbers.setdefault(row, len(numbers)) for row in found], dtype=np.intp)
+    return list(numbers), np.repeat(of_heads, np.diff(np.append(heads, size)))
+
+
+def distinct_days(
+    days: NDArray[np.datetime64],
+) -> tuple[NDArray[np.datetime64], NDArray[np.intp]]:
+    """The different days, oldest first, and which of them each row's is."""
+    numbers = days.astype("datetime64[D]").astype(np.int64)
+    first = int(numbers.min())
+    seen = np.zeros(int(numbers.max()) - first + 1, dtype=bool)
+    seen[numbers - first] = True
+    place = np.cumsum(seen) - 1
+    found = (np.flatnonzero(seen) + first).astype("datetime64[D]")
+    return found, place[numbers - first]

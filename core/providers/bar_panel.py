@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.domain.instrument import Instrument
 from core.errors import NoData
 from core.panel import FIELDS, Floats, Panel
-from core.providers.bar_file import BarFile, BarRows
+from core.providers.bar_file import BarFile, BarRows, coded, distinct_days
 from core.providers.renames import RENAMES, current_symbol
 
 
@@ -54,9 +54,11 @@ def lay_out(
     Raises:
         NoData: no row matched an instrument.
     """
-    column_of = _columns(bars.rows, instruments, aliases or {})
-    columns = np.array([column_of[key] for key in _keys(bars.rows)], dtype=np.int64)
-    unmatched = tuple(sorted(set(bars.rows.symbol[columns < 0].tolist())))
+    keys, of_row = coded(bars.rows.isin, bars.rows.symbol)
+    column_of = _columns(keys, instruments, aliases or {})
+    places = np.array([column_of[key] for key in keys], dtype=np.int64)
+    columns = places[of_row]
+    unmatched = tuple(sorted({key[1] for key in keys if column_of[key] < 0}))
     rows, columns = bars.rows.where(columns >= 0), columns[columns >= 0]
     if not len(rows):
         raise NoData(
@@ -65,9 +67,12 @@ def lay_out(
         )
     present = np.unique(columns)
     isins = tuple(instruments[column].isin for column in present)
-    days, down = np.unique(rows.day, return_inverse=True)
+    days, down = distinct_days(rows.day)
     across = np.searchsorted(present, columns)
-    order = _own_symbol_last(rows, columns, instruments)
+    matched = places[places >= 0]
+    order: slice | NDArray[np.intp] = slice(None)
+    if len(np.unique(matched)) < len(matched):
+        order = _own_symbol_last(rows, columns, instruments)
     shape = (len(days), len(isins))
     panel = Panel(
         sessions=tuple(day.item() for day in days),
@@ -79,21 +84,17 @@ def lay_out(
     return Laid(panel, last, unmatched)
 
 
-def _keys(rows: BarRows) -> list[tuple[str, str]]:
-    return list(zip(rows.isin.tolist(), rows.symbol.tolist(), strict=True))
-
-
 def _columns(
-    rows: BarRows, instruments: Sequence[Instrument], aliases: Mapping[str, str]
-) -> dict[tuple[str, str], int]:
+    keys: Sequence[tuple[str, ...]], instruments: Sequence[Instrument], aliases: Mapping[str, str]
+) -> dict[tuple[str, ...], int]:
     """Each distinct ISIN and symbol to an instrument's place, -1 for none."""
     by_isin = {one.isin: place for place, one in enumerate(instruments)}
     by_symbol = {one.symbol: place for place, one in enumerate(instruments)}
     known_by_new = {
         old: by_symbol[new] for old in RENAMES if (new := _known(old, by_symbol)) is not None
     }
-    found: dict[tuple[str, str], int] = {}
-    for isin, symbol in set(_keys(rows)):
+    found: dict[tuple[str, ...], int] = {}
+    for isin, symbol in keys:
         place = by_isin.get(isin)
         if place is None:
             place = by_symbol.get(aliases.get(symbol, symbol))
@@ -137,7 +138,7 @@ def _laid(
     values: NDArray[np.float64],
     down: NDArray[np.intp],
     across: NDArray[np.intp],
-    order: NDArray[np.intp],
+    order: slice | NDArray[np.intp],
     *,
     shape: tuple[int, int],
 ) -> NDArray[np.float64]:

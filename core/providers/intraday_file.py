@@ -161,7 +161,8 @@ def _places(
             continue
         windows = trading_windows(calendar, day)
         if windows:
-            _within(start, rows, windows, reasons, closing)
+            auction = trading_windows(calendar, day, has_derivatives=True)
+            _within(start, rows, windows, auction[-1][1], reasons, closing)
             expected += sum(-(-(end - first) // (60 * minutes)) for first, end in windows)
     return reasons, closing, expected
 
@@ -170,10 +171,11 @@ def _within(
     start: NDArray[np.int64],
     rows: NDArray[np.intp],
     windows: Sequence[Window],
+    auction_until: int,
     reasons: NDArray[np.str_],
     closing: NDArray[np.bool_],
 ) -> None:
-    inside = np.zeros(len(rows), dtype=bool)
+    inside = (start[rows] > windows[-1][1]) & (start[rows] < auction_until)
     for first, end in windows:
         inside |= (start[rows] >= first) & (start[rows] < end)
     last = start[rows] == windows[-1][1]

@@ -40,8 +40,11 @@ class Table:
         return all(name in self.columns for name in names)
 
     def texts(self, column: str) -> NDArray[np.str_]:
-        """A column as text, blanks at the ends removed."""
-        return np.array([str(cell).strip() for cell in self._column(column)], dtype=np.str_)
+        """A column as text without blanks at its ends; an array of text has none already."""
+        cells = self._column(column)
+        if isinstance(cells, np.ndarray) and cells.dtype.kind == "U":
+            return cells
+        return np.array([str(cell).strip() for cell in cells], dtype=np.str_)
 
     def numbers(self, column: str) -> NDArray[np.float64]:
         """A column as numbers; a cell without a value is NaN, other text raises BadInput."""
@@ -61,7 +64,7 @@ class Table:
         cells = self._column(column)
         if isinstance(cells, np.ndarray) and cells.dtype.kind == "M":
             return cells.astype("datetime64[D]")
-        if cells and all(isinstance(cell, date) for cell in cells):
+        if len(cells) and all(isinstance(cell, date) for cell in cells):
             return np.array([_plain_day(cell) for cell in cells], dtype="datetime64[D]")
         texts = [str(cell).strip() for cell in cells]
         return self._days_in(column, texts, formats)

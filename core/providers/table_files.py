@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BadInput
@@ -93,11 +94,22 @@ def parquet_table(path: Path) -> Table:
         raise BadInput(f"{path.name}: not a Parquet file that can be read") from None
     if not found.num_rows:
         raise BadInput(f"{path.name}: found 0 rows, expected at least 1")
-    columns = {
-        _tidy(name): found.column(name).to_numpy(zero_copy_only=False)
-        for name in found.column_names
-    }
+    columns = {_tidy(name): _cells(found.column(name)) for name in found.column_names}
     return Table(path.name, columns, first_line=1)
+
+
+def _cells(column: Any) -> NDArray[Any]:
+    """A Parquet column as an array; the same text, stripped once, stands for all its cells."""
+    import pyarrow
+
+    kind = column.type
+    texts = pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)
+    if not texts or column.null_count:
+        found: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+        return found
+    coded = column.combine_chunks().dictionary_encode()
+    words = np.array([text.strip() for text in coded.dictionary.to_pylist()], dtype=np.str_)
+    return words[coded.indices.to_numpy()]
 
 
 def _table(

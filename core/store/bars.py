@@ -70,7 +70,7 @@ def put_panel(
         there &= where
     across, down = np.nonzero(there.T)  # in the order of the key
     columns: dict[str, bulk.Column] = {
-        "isin": np.array(panel.isins, dtype=np.str_)[across],
+        "isin": np.array(panel.isins, dtype=np.object_)[across],
         "session": np.array([_number(day) for day in panel.sessions], dtype=np.int64)[down],
         **{name: getattr(panel, name)[down, across] for name in FIELDS},
         "source": source,

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from core.store.sql import dialect
 
 Column = NDArray[Any] | Sequence[str] | str | int
-VALUES_MAX = 30_000  # SQLite takes up to 32,766 marks in a statement
+ROWS_A_STATEMENT = 100  # measured: more gain nothing, and SQLite takes at most 32,766 marks
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
@@ -81,12 +81,12 @@ def _values(tx: Session, table: Table, columns: Mapping[str, Column], size: int)
     cursor: Any = tx.connection().connection.cursor()
     flat = chain.from_iterable(zip(*lists, strict=True))
     marks = f"({', '.join('?' * len(lists))})"
-    batch = VALUES_MAX // len(lists)
-    whole = _upsert(table, list(columns), "VALUES " + ", ".join([marks] * min(batch, size)))
+    batch = min(ROWS_A_STATEMENT, size)
+    whole = _upsert(table, list(columns), "VALUES " + ", ".join([marks] * batch))
     left = size
     while left > 0:
-        rows = min(batch, size, left)
-        if rows < min(batch, size):
+        rows = min(batch, left)
+        if rows < batch:
             whole = _upsert(table, list(columns), "VALUES " + ", ".join([marks] * rows))
         cursor.execute(whole, list(islice(flat, rows * len(lists))))
         left -= rows
@@ -158,6 +158,15 @@ def _records(cells: Mapping[str, NDArray[Any]]) -> bytes:
     return made.tobytes()
 
 
+def _bytes(texts: Any) -> NDArray[Any]:
+    """Texts as bytes in UTF-8, an array of one width."""
+    found = np.asarray(texts, dtype=np.str_)
+    try:
+        return found.astype(np.bytes_)  # ten times quicker, where every text is ASCII
+    except UnicodeEncodeError:
+        return np.char.encode(found, "utf-8")
+
+
 def _cells(table: Table, name: str, column: Column, size: int) -> NDArray[Any]:
     """A column in the byte order and width its type has on the wire."""
     kind = table.c[name].type
@@ -168,8 +177,7 @@ def _cells(table: Table, name: str, column: Column, size: int) -> NDArray[Any]:
     elif isinstance(kind, Integer):
         form = ">i4"
     else:
-        texts = np.array([column], dtype=np.str_) if isinstance(column, str) else column
-        packed = np.char.encode(np.asarray(texts, dtype=np.str_), "utf-8")
+        packed = _bytes([column] if isinstance(column, str) else column)
         return np.broadcast_to(packed, (size,)) if isinstance(column, str) else packed
     if isinstance(column, str | int):
         return np.full(size, column, dtype=form)

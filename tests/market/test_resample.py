@@ -129,3 +129,5 @@ def test_a_closing_auction_belongs_to_its_day(calendar):
     regular = trading_windows(calendar, DAY)
     assert [f"{datetime.fromtimestamp(end, IST):%H:%M}" for _, end in regular] == ["15:30"]
     assert trading_windows(calendar, date(2026, 3, 8)) == ()  # a Sunday
+    ((_, end),) = trading_windows(calendar, date(2026, 8, 20), has_derivatives=True)
+    assert f"{datetime.fromtimestamp(end, IST):%H:%M}" == "15:35"

@@ -136,7 +136,7 @@ class SimMarket:
             low=world.low[rows] / 100.0,
             close=close,
             volume=world.volume[rows].copy(),
-            factor=np.ones_like(close),
+            factor=world.terms.scale[rows] / world.terms.scale[rows][-1],
         )
 
     def _row(self, session: date) -> int:

@@ -23,6 +23,7 @@ def stream(seed: int, *labels: str) -> np.random.Generator:
     )
 
 
-def heavy_tailed(seed: int, *labels: str, size: int) -> Floats:
-    """Student-t shocks with five degrees of freedom, scaled to unit variance, shape (size,)."""
-    return np.asarray(stream(seed, *labels).standard_t(5.0, size) * np.sqrt(3.0 / 5.0))
+def heavy_tailed(seed: int, *labels: str, size: int, freedom: float = 5.0) -> Floats:
+    """Student-t shocks of some degrees of freedom, scaled to unit variance, shape (size,)."""
+    drawn = stream(seed, *labels).standard_t(freedom, size)
+    return np.asarray(drawn * np.sqrt((freedom - 2.0) / freedom))

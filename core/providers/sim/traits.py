@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.instrument import OPERATING_RANGE_PCT, CapClass, Instrument
+from core.domain.instrument import CapClass, Instrument
 from core.providers.sim.streams import Floats, Ints, stream
 
 PRICE_MIN, PRICE_MAX = 30.0, 12_000.0
-MARKET_VOL = 0.0095  # per session, in a calm market
-SECTOR_VOL = 0.0045
+MARKET_VOL = 0.0100  # per session, in a calm market
+SECTOR_VOL = 0.0060
+FLEXED_PCT = 30  # how far the operating range of a derivative share is flexed in a day
 NO_ORDERS = frozenset(
     {
         "Financial Services",
@@ -40,9 +41,9 @@ class CapTraits:
 
 
 CAPS = {
-    CapClass.LARGE: CapTraits(1_150.0, 0.0110, 4.0e9, 0.0003, 3.0e6, 0.90, 3.0),
-    CapClass.MID: CapTraits(640.0, 0.0155, 7.0e8, 0.0008, 7.0e5, 0.45, 1.4),
-    CapClass.SMALL: CapTraits(290.0, 0.0210, 9.0e7, 0.0022, 1.5e5, 0.12, 0.8),
+    CapClass.LARGE: CapTraits(1_150.0, 0.0145, 4.0e9, 0.0003, 3.0e6, 0.90, 3.0),
+    CapClass.MID: CapTraits(640.0, 0.0180, 7.0e8, 0.0008, 7.0e5, 0.45, 1.4),
+    CapClass.SMALL: CapTraits(290.0, 0.0225, 9.0e7, 0.0022, 1.5e5, 0.12, 0.8),
 }
 
 
@@ -93,7 +94,7 @@ def traits_of(universe: Sequence[Instrument], *, seed: int) -> Traits:
         trades_per_second=np.array([cap.trades_per_second for cap in caps]),
         news_weight=np.array([cap.news_weight for cap in caps]),
         takes_orders=np.array([one.sector not in NO_ORDERS for one in universe]),
-        band=np.array([(one.band_pct or OPERATING_RANGE_PCT) / 100 for one in universe]),
+        band=np.array([(one.band_pct or FLEXED_PCT) / 100 for one in universe]),
     )
 
 
@@ -102,10 +103,10 @@ def _drawn(one: Instrument, *, seed: int) -> tuple[float, ...]:
     z = stream(seed, "traits", one.isin).standard_normal(7)
     return (
         float(np.clip(cap.price * np.exp(0.85 * z[0]), PRICE_MIN, PRICE_MAX)),
-        float(cap.vol * np.exp(0.18 * z[1])),
-        float(np.clip(1.0 + 0.25 * z[2], 0.4, 1.7)),
+        float(cap.vol * np.exp(0.26 * z[1])),
+        float(np.clip(1.0 + 0.24 * z[2] + 0.18 * z[1], 0.35, 1.9)),
         float(np.clip(1.0 + 0.20 * z[3], 0.4, 1.6)),
         float(cap.turnover * np.exp(0.60 * z[4])),
-        float(cap.spread * np.exp(0.25 * z[5])),
-        float(cap.visible * np.exp(0.40 * z[6])),
+        float(cap.spread * np.exp(0.20 * z[5] - 0.25 * z[4])),
+        float(cap.visible * np.exp(0.35 * z[6] + 0.30 * z[4])),
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.domain.calendar import Calendar
+from core.domain.calendar import Calendar, Phase
 from core.domain.instrument import Instrument
 from core.errors import BadInput, OutsideCalendar
 from core.providers.sim.climate import Climate, climate
@@ -16,6 +17,7 @@ from core.providers.sim.daily import Daily, Shocks, daily, news_volume, past_ran
 from core.providers.sim.earnings import results_rows
 from core.providers.sim.items import Item, items_of
 from core.providers.sim.opening import openers
+from core.providers.sim.payouts import Payout, Terms, payouts, terms_of
 from core.providers.sim.streams import Floats, Ints
 from core.providers.sim.traits import Traits, traits_of
 
@@ -34,6 +36,8 @@ class World:
     weather: Climate
     results: tuple[tuple[date, ...], ...]
     items: tuple[tuple[Item, ...], ...]
+    payouts: tuple[Payout, ...]
+    terms: Terms
     daily: Daily
     high: Ints
     low: Ints
@@ -51,6 +55,8 @@ def make_world(
     weather = climate(len(sessions), traits.sectors, first_live=first_live, seed=seed)
     by_session, by_column = results_rows(sessions, traits, seed=seed)
     before_news = shocks(len(sessions), traits, weather, seed=seed)
+    planned = payouts(sessions, traits, first_live=first_live, seed=seed)
+    auctioned = auctions(sessions, universe, calendar)
 
     def drawn(row: int, columns: Sequence[int] | None = None) -> tuple[Item, ...]:
         return tuple(
@@ -71,6 +77,11 @@ def make_world(
         traits,
         _first(before_news, first_live),
         _flat(past_items),
+        jumps=weather.jumps,
+        terms=terms_of(
+            planned, n_sessions=first_live, n_shares=len(universe), first_live=first_live
+        ),
+        by_auction=auctioned[:first_live],
         first_live=first_live,
     )
     first_news = openers(universe, traits, past, first_live=sessions[first_live], results=by_column)
@@ -84,8 +95,25 @@ def make_world(
         before_news=before_news,
         results=tuple(by_column),
         items=(*past_items, *live_items),
+        planned=planned,
+        by_auction=auctioned,
         seed=seed,
     )
+
+
+def auctions(
+    sessions: Sequence[date], universe: Sequence[Instrument], calendar: Calendar
+) -> NDArray[np.bool_]:
+    """Where the official close is an auction's price, shape (n_sessions, n_instruments)."""
+    held = [
+        any(
+            window.phase is Phase.CLOSING_AUCTION
+            for window in calendar.windows(day, has_derivatives=True)
+        )
+        for day in sessions
+    ]
+    eligible = [one.has_derivatives for one in universe]
+    return np.asarray(np.array(held)[:, None] & np.array(eligible)[None, :])
 
 
 def assemble(
@@ -97,10 +125,24 @@ def assemble(
     before_news: Shocks,
     results: tuple[tuple[date, ...], ...],
     items: tuple[tuple[Item, ...], ...],
+    planned: tuple[Payout, ...],
+    by_auction: NDArray[np.bool_],
     seed: int,
 ) -> World:
     """Turn shocks and items into the daily rows and the history's ranges and volume."""
-    rows = daily(sessions, traits, before_news, _flat(items), first_live=first_live)
+    terms = terms_of(
+        planned, n_sessions=len(sessions), n_shares=len(traits.isins), first_live=first_live
+    )
+    rows = daily(
+        sessions,
+        traits,
+        before_news,
+        _flat(items),
+        jumps=weather.jumps,
+        terms=terms,
+        by_auction=by_auction,
+        first_live=first_live,
+    )
     high, low = past_ranges(rows, traits, rows=first_live, seed=seed)
     volume = rows.quiet_volume[:first_live].copy()
     for item in _flat(items[:first_live]):
@@ -113,6 +155,8 @@ def assemble(
         weather=weather,
         results=results,
         items=items,
+        payouts=planned,
+        terms=terms,
         daily=rows,
         high=high,
         low=low,
@@ -140,7 +184,9 @@ def _sessions(calendar: Calendar, starts_on: date) -> tuple[tuple[date, ...], in
 
 
 def _first(part: Shocks, rows: int) -> Shocks:
-    return Shocks(part.gap[:rows], part.inside[:rows], part.vol[:rows], part.activity[:rows])
+    return Shocks(
+        *(side[:rows] for side in (part.gap, part.inside, part.vol, part.activity, part.settle))
+    )
 
 
 def _flat(items: Sequence[Sequence[Item]]) -> list[Item]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import typer
 
-from core.cli import actions, data_files, fetch
+from core.cli import actions, data_files, fetch, quality
 from core.cli.data_files import see_first
 from core.cli.options import BY, Json, symbols
 from core.cli.show import answer, table
 from core.desk.desk import calendar_now, open_desk
-from core.desk.imports import import_files, quality_of
+from core.desk.imports import import_files
 from core.errors import BadInput
 from core.providers.mapping import parse_map
 
@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     group.add_typer(actions.group, name="actions")
     fetch.add_to(group)
     data_files.add_to(group)
+    quality.add_to(group)
     app.command("indicators")(indicators)
 
 
@@ -45,13 +46,6 @@ def import_bars(
     fmt = OF_ANY_LAYOUT.get(format, format)
     done = import_files(open_desk(), files, fmt=fmt, factors=factors, by=BY, columns=columns)
     answer(done, as_json=json, words=done.sentence)
-
-
-@group.command("quality")
-def quality(symbol: str, json: Json = False) -> None:
-    """Where a symbol's bars come from and what is wrong with them."""
-    found = quality_of(open_desk(), symbol)
-    answer(found, as_json=json, words=found.sentence)
 
 
 def indicators(

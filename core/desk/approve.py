@@ -15,8 +15,10 @@ from sqlmodel import Session
 from core.desk.books import reserve_for
 from core.desk.desk import Desk
 from core.desk.kill import level_in_file
+from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
 from core.domain.card import Approval, Card, CardStatus, advance
+from core.domain.clock import ist_day
 from core.domain.instrument import tick_for
 from core.domain.order import Order
 from core.domain.quote import Quote
@@ -54,6 +56,7 @@ def approve_card(desk: Desk, card_id: str, *, seen_hash: str, nonce: str, approv
         check_click(card, seen_hash=seen_hash, quote=quote, level=level, at=at)
         if why_not := why_no_entry(tx, accounts.by_id(tx, card.account_id).login_id):
             raise ApprovalRefused(why_not)
+        check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))
         approval = Approval(
             id="ap"
             + hashlib.sha256(f"{card.id}\x1f{card.version}\x1f{nonce}".encode()).hexdigest()[:14],
@@ -97,6 +100,12 @@ def check_click(
             f"{card.symbol} trades at {quote.ltp}, outside the card's {b.entry_low} to "
             f"{b.entry_high}; a new version follows"
         )
+
+
+def check_prices(card: Card, now: Standing) -> None:
+    """Raise ApprovalRefused when the share's stored prices are too poor to trade on."""
+    if now.blocks:
+        raise ApprovalRefused(f"{card.symbol}: {now.words}")
 
 
 def _commit_intent(

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from core.desk.bars_plan import Planned, plan_bars, put_bars, spans
 from core.desk.desk import REFERENCE, Desk
 from core.desk.factors import keep_factors
@@ -21,15 +19,15 @@ from core.domain.account import Market
 from core.domain.action import Factor
 from core.domain.event import Event
 from core.domain.instrument import Instrument
-from core.errors import BadInput, NoData
+from core.errors import BadInput
 from core.market.adjust import merged
 from core.providers.bar_file import BarFile
 from core.providers.bse_filings import read_filings
-from core.providers.factors import price_breaks, read_factors, resolved
+from core.providers.factors import read_factors, resolved
 from core.providers.market_files import ActionFile, MarketFile, open_market_file
 from core.providers.renames import current_symbol
 from core.providers.universe_file import load_listings, load_universe
-from core.store import audit, bars, events, instruments, successions
+from core.store import audit, events, instruments, successions
 from core.store import factors as factor_rows
 from core.store.bar_merge import Merged
 from core.tagging.names import NameIndex
@@ -78,18 +76,6 @@ class Ingested:
     read: int
     stored: int
     mapped: int
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Where a symbol's bars come from and what is wrong with them."""
-
-    symbol: str
-    sessions: int
-    missing: int
-    ohlc_violations: int
-    breaks: int
     sentence: str
 
 
@@ -285,31 +271,4 @@ def ingest_files(desk: Desk, files: Sequence[Path], *, by: str) -> Ingested:
         stored,
         mapped,
         f"{len(found)} filings read, {stored} new, {mapped} name a share of the universe",
-    )
-
-
-def quality_of(desk: Desk, symbol: str) -> Quality:
-    """Check one symbol's stored bars; raises NotFound or NoData."""
-    with desk.store.read() as tx:
-        item = instruments.by_symbol(tx, symbol.upper())
-        panel = bars.read_panel(tx, [item.isin])
-    if not panel.sessions or item.isin not in panel.isins:
-        raise NoData(f"{item.symbol} has no bars; import some first")
-    column = panel.column(item.isin)
-    close = panel.close[:, column]
-    here = ~np.isnan(close)
-    first = int(np.argmax(here))
-    high, low = panel.high[:, column], panel.low[:, column]
-    wrong = int(((high < low) | (close > high) | (close < low))[here].sum())
-    expected = desk.calendar.sessions(panel.sessions[first], panel.sessions[-1])
-    missing = len(expected) - int(here.sum())
-    breaks = len([one for one in price_breaks(panel) if one.isin == item.isin])
-    return Quality(
-        item.symbol,
-        int(here.sum()),
-        missing,
-        wrong,
-        breaks,
-        f"{item.symbol}: {int(here.sum())} sessions, {missing} missing, "
-        f"{wrong} with impossible prices, {breaks} unexplained breaks",
     )

@@ -16,6 +16,8 @@ from core.desk import books, recheck
 from core.desk.desk import Desk
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.kill import level_in_file
+from core.desk.quality import check_bars
+from core.desk.quality_now import WHOLE_STANDING, Standing, standings
 from core.domain.account import Account, Broker, LoginMode, Market
 from core.domain.action import Factor
 from core.domain.calendar import Calendar
@@ -94,6 +96,7 @@ class Known:
     tags: tuple[TaggedEvent, ...]
     last_entry_at: datetime
     feed_factor: float
+    standings: Mapping[str, Standing]
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
     @property
@@ -206,6 +209,7 @@ class Known:
             ),
             correlation=recheck.correlation(self.facts(isin), held),
             quote_age_seconds=max(0.0, age),
+            quality=self.standings.get(isin, WHOLE_STANDING),
         )
 
 
@@ -245,6 +249,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
     """Gather everything as of now; raises NoData while there is no model or no bar."""
     at = desk.clock.now()
     research = read_research(desk, before=ist_day(at), cached=cached)
+    check_bars(desk)
     with desk.store.read() as tx:
         tags = events.tags_between(tx, at - timedelta(days=TILT_DAYS), at)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
@@ -278,6 +283,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             tags=tuple(tags),
             last_entry_at=_last_entry(desk, at),
             feed_factor=desk.real_seconds(1.0),
+            standings=standings(tx, desk.calendar, today=ist_day(at)),
         )
 
 

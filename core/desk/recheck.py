@@ -12,6 +12,7 @@ from core.desk.books import book
 from core.desk.desk import Desk
 from core.desk.facts import WINDOW, ShareFacts, share_facts
 from core.desk.kill import level_in_file
+from core.desk.quality_now import Standing, standing
 from core.domain.allocation import Guardrail
 from core.domain.calendar import Calendar
 from core.domain.candidate import Book, Candidate
@@ -66,6 +67,7 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         quote_age_seconds=desk.real_seconds(
             max(0.0, (at - prices[card.isin].received_at).total_seconds())
         ),
+        quality=standing(tx, desk.calendar, card.isin, today=ist_day(at)),
     )
     rules = mandates.current(tx, card.account_id)
     rows = guardrails(
@@ -143,6 +145,7 @@ def candidate_from(
     earnings_in_sessions: int | None,
     correlation: float,
     quote_age_seconds: float,
+    quality: Standing,
 ) -> Candidate:
     """What sizing and guardrails look at, from facts and a quote."""
     tick = tick_for(quote.prev_close)
@@ -166,4 +169,6 @@ def candidate_from(
         tick=tick,
         band=price_band(instrument, prev_close=quote.prev_close, tick=tick),
         quote_age_seconds=quote_age_seconds,
+        quality=quality.score,
+        flaw=quality.sentence,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument, PriceBand
 from core.domain.money import ZERO, Money
+from core.domain.quality import WHOLE
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.signal import MetaLabel, Playbook, Regime, Signal
@@ -25,6 +26,7 @@ class Candidate:
     sessions, `rsi` runs 0 to 100, `skew` is of daily returns, and NaN is not known.
     `earnings_in_sessions` is None when no results date is known, `event_age_minutes` None for
     a scan. `quote_age_seconds` is measured by the caller; nothing here knows the time.
+    `quality` is the score of the share's bars, 0 to 100, and `flaw` what takes points off.
     """
 
     instrument: Instrument
@@ -46,6 +48,8 @@ class Candidate:
     tick: Money
     band: PriceBand
     quote_age_seconds: float = 0.0
+    quality: float = float(WHOLE)
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

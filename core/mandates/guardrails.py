@@ -11,6 +11,7 @@ from core.domain.candidate import Book, Candidate
 from core.domain.instrument import CapClass, Series, Surveillance
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
+from core.domain.quality import FLOOR, WHOLE
 from core.domain.words import age, decimal, pct, rupees, short
 from core.domain.words import qty as shares_words
 from core.mandates.rails import at_least, at_most, claim
@@ -105,12 +106,22 @@ def market_rails(
         at_most("Feed age", c.quote_age_seconds, FEED_AGE_MAX_SECONDS, Unit.SECONDS,
                 f"The quote is {age(c.quote_age_seconds)} old, "
                 f"limit {age(FEED_AGE_MAX_SECONDS)}."),
+        _quality(c),
         at_most("Overbought, RSI", c.rsi, RSI_MAX, Unit.SCORE,
                 f"RSI stands at {decimal(c.rsi, digits=0)}, limit {decimal(RSI_MAX, digits=0)}."),
         at_most("Left skew", -c.skew, LEFT_SKEW_MAX, Unit.SCORE,
                 f"Daily returns have a skew of {decimal(c.skew)}, "
                 f"the floor is {decimal(-LEFT_SKEW_MAX)}."),
     )  # fmt: skip
+
+
+def _quality(candidate: Candidate) -> Guardrail:
+    """Whether the prices that every number of the card is made of may be believed."""
+    c = candidate
+    score = f"{decimal(c.quality, digits=0)} of {WHOLE}, the floor is {FLOOR}"
+    return at_least("Data quality", c.quality, float(FLOOR), Unit.SCORE,
+                    f"Prices score {score}; {c.flaw}." if c.flaw else
+                    f"Prices score {score}.")  # fmt: skip
 
 
 def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tuple[Guardrail, ...]:

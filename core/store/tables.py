@@ -8,6 +8,7 @@ from core.store import (
     tables_desk,
     tables_market,
     tables_prices,
+    tables_quality,
     tables_research,
     tables_trade,
 )
@@ -19,6 +20,7 @@ PARTS = (
     tables_desk,
     tables_market,
     tables_prices,
+    tables_quality,
     tables_research,
     tables_trade,
 )

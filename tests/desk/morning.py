@@ -49,6 +49,7 @@ from core.store import (
     orders,
     plans,
     protections,
+    quality,
     quotes,
 )
 from core.store.engine import Store
@@ -182,6 +183,7 @@ def morning_on(store: Store, home: Path, *, rules: Rules | None = None) -> Morni
     with store.write() as tx:
         instruments.put(tx, [MIDCO, RELIANCE])
         bars.put_panel(tx, a_history(), source="TEST")
+        quality.put(tx, (), first=None, until=a_history().sessions[-1])
         accounts.put_login(tx, PAPER_LOGIN)
         accounts.put_account(tx, ACCOUNT)
         mandates.put(tx, default_mandate(ACCOUNT.id, Objective.BALANCED, signed_at=T0))

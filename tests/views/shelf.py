@@ -61,6 +61,7 @@ from core.store import (
     orders,
     plans,
     protections,
+    quality,
     quotes,
     risk,
 )
@@ -100,6 +101,7 @@ def filled_desk(home: Path) -> Desk:
         instruments.put(tx, list(LISTED))
         quotes.put(tx, [quote(RELIANCE, "2845.30", "2813.80"), quote(BEL, "412.20", "408.32")])
         quotes.put(tx, [quote(TATAPOWER, "419.85", "410.35")])
+        quality.put(tx, (), first=None, until=NOW.date())
         models.put(tx, MODEL)
         events.put(tx, EVENT)
         events.put_tags(tx, [TAG])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
+from core.domain.words import counted
 from core.errors import BadInput
 from core.panel import IntradayBars
 from core.providers.adjusted_file import AdjustedFile
@@ -103,4 +104,6 @@ def refusals(refused: tuple[Refusal, ...]) -> str:
         return ""
     first = refused[0]
     named = f" {first.symbol}" if first.symbol else ""
-    return f"; {len(refused)} rows refused, first line {first.line}{named}: {first.reason}"
+    return (
+        f"; {counted(len(refused), 'row')} refused, first line {first.line}{named}: {first.reason}"
+    )

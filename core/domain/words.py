@@ -84,6 +84,11 @@ def qty(shares: int, *, signed: bool = False) -> str:
     return _sign(shares, signed=signed) + group(str(abs(shares)))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things in plain digits: `1 row`, `2 rows`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def ist_time(at: datetime, *, seconds: bool = True) -> str:
     """`10:42:07` in India."""
     return at.astimezone(IST).strftime("%H:%M:%S" if seconds else "%H:%M")

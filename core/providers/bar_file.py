@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.calendar import Calendar
+from core.domain.words import counted
 from core.errors import BadInput
 
 EXCHANGE_FORMATS = ("udiff", "sec_bhavdata", "bhavcopy")  # the exchange's own files
@@ -83,10 +84,13 @@ class BarFile:
         span = f", {days.min()} to {days.max()}" if len(days) else ""
         text = f"{self.name} ({self.format}): {len(self.rows)} bars of {shares} symbols{span}"
         if self.left_out:
-            text += f"; {self.left_out} rows of other series or of a second series left out"
+            text += (
+                f"; {counted(self.left_out, 'row')} of other series or of a second series left out"
+            )
         if self.refused:
             first = self.refused[0]
-            text += f"; {len(self.refused)} rows refused, first line {first.line}: {first.reason}"
+            text += f"; {counted(len(self.refused), 'row')} refused, "
+            text += f"first line {first.line}: {first.reason}"
         return text
 
 

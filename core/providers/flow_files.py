@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.calendar import Calendar
+from core.domain.words import counted
 from core.errors import BadInput
 from core.panel import Floats
 from core.providers.bar_file import Refusal
@@ -79,7 +80,7 @@ def parse_wide(path: Path, calendar: Calendar) -> FlowFile:
         turned = max(turned, int(negative.sum()))
     notes = [f"day and month swapped back on {sum(swapped.values())} dates of {_years(swapped)}"]
     if turned:
-        notes.append(f"{turned} rows with negative sales made positive")
+        notes.append(f"{counted(turned, 'row')} with negative sales made positive")
     return _cash(path.name, "fii/dii wide", days, values, calendar, notes)
 
 
@@ -199,14 +200,14 @@ def _cash(
     ]
     if any(off):
         notes.append(
-            f"buying less selling is off the net by {NET_WITHIN} crore or more in {off[0]} rows of "
-            f"FII and {off[1]} of DII"
+            f"buying less selling is off the net by {NET_WITHIN} crore or more in "
+            f"{counted(off[0], 'row')} of FII and {off[1]} of DII"
         )
     closed = [
         str(day) for day in days.tolist() if not _trades(calendar, day.year, day.month, day.day)
     ]
     if closed:
-        notes.append(f"{len(closed)} days without a session: {', '.join(closed[:5])}")
+        notes.append(f"{counted(len(closed), 'day')} without a session: {', '.join(closed[:5])}")
     both = np.repeat(days, 2)
     amounts = {
         part: values[:, [place, place + 3]].ravel()

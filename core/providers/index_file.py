@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.words import counted
 from core.errors import BadInput
 from core.panel import Floats
 from core.providers.bar_file import Refusal
@@ -135,8 +136,10 @@ def _checked(
         raise BadInput(f"{name}: none of its {len(day)} rows is a level; {refused[0].reason}")
     divisor, rebased = _rebasings(index[kept], day[kept], close[kept])
     notes = list(rebased)
+    if len(days := np.unique(day[kept])) == 1:
+        notes.append(f"{len(kept)} indices on {days[0]}")
     if only_close.any():
-        notes.append(f"{int(only_close.sum())} rows have a close only")
+        notes.append(f"{counted(int(only_close.sum()), 'row')} with a close only")
     return IndexFile(
         name,
         form,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.domain.bar_windows import Window, trading_windows
 from core.domain.calendar import Calendar
 from core.domain.clock import IST
+from core.domain.words import counted
 from core.errors import BadInput
 from core.panel import Floats, IntradayBars
 from core.providers.bar_file import Refusal
@@ -118,11 +119,11 @@ def checked(
 
 def _notes(bars: IntradayBars, closing: NDArray[np.bool_], expected: int) -> tuple[str, ...]:
     days = len(np.unique((bars.start + IST_SECONDS) // 86_400))
-    notes = [f"{bars.minutes}-minute bars of {days} days"]
+    notes = [f"{bars.minutes}-minute bars of {counted(days, 'day')}"]
     if closing.any():
         notes.append(f"{int(closing.sum())} of them the closing session's trade")
     if expected > len(bars) - int(closing.sum()):
-        notes.append(f"{expected - len(bars) + int(closing.sum())} bars are missing")
+        notes.append(f"{counted(expected - len(bars) + int(closing.sum()), 'bar')} missing")
     return tuple(notes)
 
 

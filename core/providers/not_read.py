@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.domain.words import counted
 from core.errors import BadInput
 from core.providers.table_files import BYTES_MAX, text_of
 
@@ -92,4 +93,4 @@ def _rows(path: Path) -> str:
     if raw[:2] == b"\x1f\x8b":
         raw = text_of(path).encode()
     lines = sum(1 for line in raw.splitlines() if line.strip())
-    return f" ({lines} lines)"
+    return f" ({counted(lines, 'line')})"

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.words import counted
 from core.errors import BadInput
 from core.panel import Floats
 from core.providers.bar_file import Refusal
@@ -134,9 +135,9 @@ def _sums(
     np.subtract.at(sums, places[total], stacked[total])
     blank = int(np.isnan(sums).any(axis=1).sum())
     off = int((np.abs(np.nan_to_num(sums)) > 1).any(axis=1).sum())
-    notes = [f"{len(sums)} {'day' if len(sums) == 1 else 'days'}"]
+    notes = [f"{counted(len(sums), 'day')}"]
     if off:
         notes.append(f"on {off} of them the four kinds do not sum to NSE's total")
     if blank:
-        notes.append(f"{blank} days miss a number")
+        notes.append(f"{counted(blank, 'day')} without some number")
     return tuple(notes)

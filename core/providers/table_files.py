@@ -94,7 +94,9 @@ def parquet_table(path: Path) -> Table:
         raise BadInput(f"{path.name}: not a Parquet file that can be read") from None
     if not found.num_rows:
         raise BadInput(f"{path.name}: found 0 rows, expected at least 1")
-    columns = {_tidy(name): _cells(found.column(name)) for name in found.column_names}
+    columns: dict[str, Sequence[Any] | NDArray[Any]] = {
+        _tidy(name): _cells(found.column(name)) for name in found.column_names
+    }
     return Table(path.name, columns, first_line=1)
 
 
@@ -109,7 +111,8 @@ def _cells(column: Any) -> NDArray[Any]:
         return found
     coded = column.combine_chunks().dictionary_encode()
     words = np.array([text.strip() for text in coded.dictionary.to_pylist()], dtype=np.str_)
-    return words[coded.indices.to_numpy()]
+    cells: NDArray[Any] = words[coded.indices.to_numpy()]
+    return cells
 
 
 def _table(

@@ -110,7 +110,7 @@ def test_kite_minutes_are_seconds_since_1970_and_the_file_names_the_share(tmp_pa
     assert isinstance(found, IntradayFile)
     assert (found.symbol, found.bars.minutes) == ("SBIN", 1)
     assert found.bars.start[0] == np.datetime64("2026-03-09T03:45", "s").astype(np.int64)
-    assert found.notes == ("1-minute bars of 1 days", "373 bars are missing")
+    assert found.notes == ("1-minute bars of 1 day", "373 bars missing")
 
 
 def test_the_bar_at_the_close_is_the_closing_sessions_and_later_ones_are_refused(tmp_path):
@@ -195,16 +195,14 @@ def test_a_year_where_neither_order_is_of_trading_days_is_refused(tmp_path):
     # 11 January and 1 November 2025 are Saturdays
     rows = "11-01-2025,DII,1,1,0,FII/FPI,1,1,0\n"
     with pytest.raises(BadInput, match="neither order fits"):
-        opened(
-            tmp_path, "wide.csv", WIDE + rows
-        )
+        opened(tmp_path, "wide.csv", WIDE + rows)
 
 
 def test_negative_sales_become_positive_where_they_give_the_net(tmp_path):
     rows = "14-01-2026,DII,10,-4,6,FII/FPI,5,-7,-2\n"
     found = opened(tmp_path, "wide.csv", WIDE + rows)
     assert found.amounts["sell"].tolist() == [7.0, 4.0]
-    assert "1 rows with negative sales made positive" in found.notes
+    assert "1 row with negative sales made positive" in found.notes
 
 
 def test_days_without_a_session_and_wrong_nets_are_counted(tmp_path):
@@ -212,8 +210,8 @@ def test_days_without_a_session_and_wrong_nets_are_counted(tmp_path):
     rows += "2026-01-15,5,7,-2,1,1,0\n2026-01-16,5,7,-1,1,1,0\n2026-01-16,5,7,-1,1,1,0\n"
     found = opened(tmp_path, "tidy.csv", rows)
     assert found.refused[0].reason == "2026-01-16 stands on an earlier line"
-    assert "in 1 rows of FII and 0 of DII" in found.notes[0]
-    assert found.notes[1] == "1 days without a session: 2026-01-15"
+    assert "in 1 row of FII and 0 of DII" in found.notes[0]
+    assert found.notes[1] == "1 day without a session: 2026-01-15"
 
 
 def test_a_line_of_the_wide_list_that_is_none_is_named(tmp_path):

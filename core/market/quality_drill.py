@@ -1,8 +1,11 @@
 """Counts how many seeded defects the tests of quality catch, and how many clean years they block.
 
 Caught means blocked: the damaged share scores below the floor on the damaged sessions or within
-GRACE sessions after. Every round damages different shares of one span of the panel at once, at
-most one in SPARSE, so that the market which they are held against stays what it was.
+GRACE sessions after, judged with all later sessions of the span in hand. A half bar is judged as
+the last one; every other kind but a shift needs at most five sessions to show.
+
+Every round damages different shares of one span of the panel at once, at most one in SPARSE, so
+that the market which they are held against stays what it was.
 """
 
 from __future__ import annotations
@@ -199,10 +202,12 @@ def _seen(found: Quality, one: Damaged) -> tuple[bool, bool]:
 class FalseBlocks:
     """Clean symbol-years and which of them were blocked, with the findings that did it.
 
-    `holed` counts years left out because the share has no bar on some session of the market.
+    A share and calendar year counts once, however few of its sessions the panel has; `bars` says
+    how many that were. `holed` counts years left out because a session of the market has no bar.
     """
 
     years: int
+    bars: int
     holed: int
     blocked: tuple[tuple[str, int, tuple[str, ...]], ...]
 
@@ -221,7 +226,7 @@ def false_blocks(panel: Panel, found: Quality, *, of_years: Collection[int] = ()
     words: dict[tuple[str, int], list[str]] = defaultdict(list)
     for one in found.findings:
         words[one.isin, one.session.year].append(f"{one.kind}: {one.sentence}")
-    years = holed = 0
+    years = holed = bars = 0
     blocked = []
     for isin, year, rows in _years(panel):
         if of_years and year not in of_years:
@@ -230,9 +235,10 @@ def false_blocks(panel: Panel, found: Quality, *, of_years: Collection[int] = ()
             holed += 1
             continue
         years += 1
+        bars += int(np.isfinite(panel.close[rows, panel.column(isin)]).sum())
         if (found.scores[rows, panel.column(isin)] < FLOOR).any():
             blocked.append((isin, year, tuple(words[isin, year])))
-    return FalseBlocks(years, holed, tuple(blocked))
+    return FalseBlocks(years, bars, holed, tuple(blocked))
 
 
 def _years(panel: Panel) -> Iterator[tuple[str, int, slice]]:

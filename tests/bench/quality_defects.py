@@ -4,8 +4,9 @@
 shared/data beside the repository unless another is named.
 
 Thresholds were set on the even years of the panel 2019-2026 (false blocks and seeded defects with
-their middle in an even year). The odd years, the panel of 2016-2017 and the whole market of July to
-September 2025 measure them.
+their middle in an even year); the first sketch had looked at how large moves are in all of them.
+The odd years and the panel of 2016-2017 measure them. So does the whole market of July to September
+2025, after which three were widened for shares that hardly trade.
 """
 
 from __future__ import annotations
@@ -18,19 +19,23 @@ from pathlib import Path
 
 import numpy as np
 
-from core.desk.desk import calendar_now
+from core.desk.desk import REFERENCE, calendar_now
 from core.desk.quality import short_sessions
+from core.domain.quality import FlawKind
 from core.market.infer import infer
 from core.market.quality import check
 from core.market.quality_drill import Caught, FalseBlocks, drill, false_blocks, wilson
 from core.panel import Panel, factor_grid
 from core.providers.bar_panel import to_panel
 from core.providers.files import read_bars
-from tests.bench.show_actions import REAL, _share, listed, panels
+from core.providers.universe_file import load_universe
+from tests.bench.show_actions import ADJUSTED, REAL, SESSIONS_A_YEAR, _share, listed, panels
 
 ODD, EVEN = (2019, 2021, 2023, 2025), (2020, 2022, 2024, 2026)
 MARKET = "prices/nse_full_market_EQ_2025Q3_unadjusted.parquet"
 ROUNDS = 6
+TURNOVER = 20_000_000  # rupees a median day; the least any of our mandates trades in
+LAST_HALF = date(2024, 4, 2)
 
 
 def explained(folder: Path) -> list[tuple[Panel, dict[str, str]]]:
@@ -91,10 +96,35 @@ def say_blocks(what: str, found: FalseBlocks) -> None:
     """Clean symbol-years, those blocked, and each by name."""
     low, high = found.bounds
     rate = len(found.blocked) / max(1, found.years)
-    print(f"{what}: {len(found.blocked)} of {found.years} clean symbol-years blocked, {rate:.2%} "
-          f"({low:.2%} to {high:.2%}); {found.holed} years with missing bars left out")  # fmt: skip
+    years = found.bars / SESSIONS_A_YEAR
+    print(f"{what}: {len(found.blocked)} of {found.years} clean shares and years blocked, "
+          f"{rate:.2%} ({low:.2%} to {high:.2%}), {len(found.blocked) / max(1, years):.2%} of "
+          f"{years:.0f} years of bars; {found.holed} with missing bars left out")  # fmt: skip
     for _, year, words in found.blocked:
         print(f"  {year} {words[0]}" + (f" and {len(words) - 1} more" if words[1:] else ""))
+
+
+def in_universe(names: dict[str, str]) -> list[str]:
+    """The ISINs whose symbol stands in the committed universe."""
+    known = {one.symbol for one in load_universe(REFERENCE / "universe.csv")}
+    return [isin for isin, symbol in names.items() if symbol in known]
+
+
+def trading(panel: Panel, rupees: float) -> list[str]:
+    """Shares whose median session trades at least so many rupees."""
+    with np.errstate(invalid="ignore"):
+        median = np.nanmedian(panel.turnover, axis=0)
+    return [isin for isin, traded in zip(panel.isins, median, strict=True) if traded >= rupees]
+
+
+def half_bars(folder: Path) -> str:
+    """How many shares of the adjusted set have their last bar found unfinished."""
+    read = read_bars(folder / ADJUSTED)
+    shares = [_share(symbol) for symbol in sorted(set(read.rows.symbol.tolist()))]
+    panel = to_panel(read, shares)[0].since(date(2023, 1, 1))
+    found = check(panel, short=short(panel)).findings
+    hit = [one for one in found if (one.kind, one.session) == (FlawKind.HALF_BAR, LAST_HALF)]
+    return f"{len(hit)} of {len(panel.isins)}"
 
 
 def _rate(caught: int, total: int) -> str:
@@ -118,7 +148,16 @@ def main() -> None:
     say_blocks("odd years 2019-2025, measured", blocks(panel, names, ODD)[0])
     say_blocks("even years 2020-2026, set on", blocks(panel, names, EVEN)[0])
     say_blocks("2016-2017, never looked at", blocks(early, early_names)[0])
-    say_blocks("whole market 2025 Q3, never looked at", blocks(*whole_market(given.folder))[0])
+    market, market_names = whole_market(given.folder)
+    for what, isins in (
+        ("the universe's shares, 2025 Q3", in_universe(market_names)),
+        ("shares trading ₹2 crore a day, 2025 Q3", trading(market, TURNOVER)),
+        ("every EQ share, 2025 Q3", list(market.isins)),
+    ):
+        some = market.only([isin for isin in market.isins if isin in set(isins)])
+        say_blocks(what, blocks(some, market_names)[0])
+    print(f"Half bar of {LAST_HALF} in the adjusted set: found in "
+          f"{half_bars(given.folder)} of its shares")  # fmt: skip
 
 
 if __name__ == "__main__":

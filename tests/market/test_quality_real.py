@@ -1,0 +1,26 @@
+"""The tests of quality on the real panel: seeded defects are caught, clean years stay tradable."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.market.quality_drill import drill
+from tests.bench.quality_defects import ODD, blocks, explained, half_bars, short
+
+pytestmark = [pytest.mark.realdata, pytest.mark.slow]
+
+
+def test_odd_years_block_hardly_a_clean_one_and_catch_nearly_every_defect(real_files):
+    panel, names = explained(real_files)[1]
+    found, bars = blocks(panel, names)
+    assert bars == 185_441
+    assert found.years > 800
+    assert len(found.blocked) < 0.01 * found.years
+    rows = drill(panel, seed=7, rounds=2, short=short(panel), ends_in=ODD)
+    caught, total = sum(one.caught for one in rows), sum(one.total for one in rows)
+    print(f"\ncaught {caught} of {total}, blocked {len(found.blocked)} of {found.years}")
+    assert caught >= 0.95 * total
+
+
+def test_the_unfinished_last_bar_of_the_adjusted_set_is_found_in_every_share(real_files):
+    assert half_bars(real_files) == "62 of 62"

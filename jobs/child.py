@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from core.desk import intake, known, open_market, scan, train, upkeep
+from core.desk import alert_lines, intake, known, open_market, scan, train, upkeep
 from core.desk.desk import Desk, open_desk
 from core.domain.job import JobStatus
 from core.domain.words import pct, qty
@@ -55,6 +55,12 @@ def decide_waiting() -> str:
     rewritten = [upkeep.rewrite(desk, card, now) for card in old if now]
     cards = sum(decision.card is not None for decision in made)
     return f"{len(made)} decisions, {cards} cards, {len(rewritten)} cards rewritten"
+
+
+def look_at_lines() -> str:
+    """Let alerts go off whose indicator crossed on the newest bar."""
+    gone_off = alert_lines.fire_on_bars(open_desk())
+    return f"{gone_off} indicator alerts went off" if gone_off else ""
 
 
 def run_request(request_id: str) -> str:

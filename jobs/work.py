@@ -6,8 +6,8 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 
+from core.desk import alert_lines, intake
 from core.desk import floor as floors
-from core.desk import intake
 from core.desk.alerts import fire_alerts
 from core.desk.anchor import drop_anchor
 from core.desk.close import close_day
@@ -55,7 +55,22 @@ def risk(worker: Worker) -> str:
     """Mark every account, raise levels and let price alerts go off."""
     watch(worker.floor.desk)
     gone_off = fire_alerts(worker.floor.desk)
-    return f"{gone_off} price alerts" if gone_off else ""
+    return f"{gone_off} alerts went off" if gone_off else ""
+
+
+def look_at_lines(worker: Worker) -> str:
+    """Let the research child look at indicators once new bars came."""
+    if worker.looking is not None:
+        if not worker.looking.done():
+            return ""
+        done, worker.looking = worker.looking, None
+        try:
+            return done.result()
+        except BrokenProcessPool:
+            return "the research process died and is replaced; indicators are looked at again"
+    if alert_lines.are_due(worker.floor.desk):
+        worker.looking = worker.research.submit(child.look_at_lines)
+    return ""
 
 
 def look_up_orders(worker: Worker) -> str:

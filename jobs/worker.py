@@ -21,5 +21,6 @@ class Worker:
     stopping: Event = field(default_factory=Event)
     names: NameIndex | None = None
     deciding: Future[str] | None = None
+    looking: Future[str] | None = None  # at indicators, for alerts
     under_way: dict[str, Future[str]] = field(default_factory=dict)
     sentence: str = ""

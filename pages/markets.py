@@ -1,4 +1,4 @@
-"""A watchlist, and one share of it with its chart, levels and news."""
+"""A watchlist and one share of it with its chart; or the list as a table; or the whole market."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import streamlit as st
 from core.errors import MunimError
 from core.views.markets import isin_of, watchlist_view
 from core.views.symbol import symbol_signature, symbol_view
+from ui.beside import beside
 from ui.frame import page
+from ui.market_board import board_part
 from ui.parts import draw, note, rule
-from ui.symbol import beside, chart_part, ticking_head
+from ui.symbol import chart_part, ticking_head
 from ui.watchlist import watchlist_part
 
 asked = {name: st.query_params.get(name, "") for name in ("symbol", "isin")}
@@ -23,8 +25,8 @@ if any(asked.values()):
         problem = str(missing)
 with st.container(key="views", horizontal=True, vertical_alignment="bottom"):
     st.selectbox("List", lists.names, lists.names.index(lists.name), key="watchlist", width=220)
-    shape = st.segmented_control("Show", ["Chart", "Table"], default="Chart", required=True,
-                                 key="shape")  # fmt: skip
+    shape = st.segmented_control("Show", ["Chart", "Table", "Market"], default="Chart",
+                                 required=True, key="shape")  # fmt: skip
 if problem:
     draw(rule(f"{problem}. Choose a row of the list."))
 
@@ -36,7 +38,9 @@ def choose(isin: str) -> None:
         st.query_params.clear()
 
 
-if shape == "Table":
+if shape == "Market":
+    board_part(desk)
+elif shape == "Table":
     choose(watchlist_part(desk, lists, wide=True))
     if st.session_state.get("isin"):
         ticking_head(desk, symbol_view(desk, st.session_state["isin"]))

@@ -19,7 +19,7 @@ ROW_HEIGHT = 28
 HEAD_HEIGHT = 30
 ROWS_MAX = 16
 SCROLLBAR = 8  # pixels, also kept free under the last row
-Kind = Literal["text", "right", "price", "number", "whole", "percent", "pnl", "change"]
+Kind = Literal["text", "tagged", "right", "price", "number", "whole", "percent", "pnl", "change"]
 DIGITS: dict[Kind, int] = {
     "price": 2,
     "number": 2,
@@ -35,8 +35,9 @@ class GridColumn:
     """One column: `kind` says how a number reads; `width` is the least it gets, in pixels.
 
     percent and change take fractions; pnl and change carry a sign and a colour; right is text
-    made of numbers. `grow` columns share the width that is left; where any are named the others
-    keep theirs. `optional` ones go when not all fit.
+    made of numbers; tagged is text with the row's `mark` and `tags` as small words behind it.
+    `grow` columns share the width that is left; where any are named the others keep theirs.
+    `optional` ones go when not all fit.
     """
 
     field: str
@@ -122,6 +123,8 @@ def _column(column: GridColumn, colours: Palette, *, some_grow: bool) -> dict[st
         "flex": column.grow if some_grow else 1,
         "pinned": "left" if column.pinned else None,
     }
+    if column.kind == "tagged":
+        return made | {"cellRenderer": JsCode(_tagged(colours)), "tooltipField": "tags"}
     if column.kind == "text":
         return made | {"tooltipField": column.field}
     made |= {"type": "rightAligned", "filter": False}
@@ -134,6 +137,23 @@ def _column(column: GridColumn, colours: Palette, *, some_grow: bool) -> dict[st
             f"p.value<0?'{colours.loss}':'{colours.mute}'}}}}"
         )
     return made
+
+
+def _tagged(colours: Palette) -> str:
+    """The symbol, then the row's words; built as text nodes, so that a word is never markup."""
+    style = (
+        f"font-size:10.5px;padding:0 4px;margin-left:5px;border-radius:3px;"
+        f"background:{colours.hair};color:"
+    )
+    return (
+        "class{init(p){this.e=document.createElement('span');"
+        "this.e.appendChild(document.createTextNode(p.value));"
+        "var add=(t,c)=>{if(!t)return;t.split(' · ').forEach(w=>{"
+        "var s=document.createElement('span');s.textContent=w;"
+        f"s.style.cssText='{style}'+c;this.e.appendChild(s)}})}};"
+        f"add((p.data.mark||'').replace(/held [\\d,]+/,'held'),'{colours.mute}');"
+        f"add(p.data.tags,'{colours.warn}')}}getGui(){{return this.e}}}}"
+    )
 
 
 def _formatter(kind: Kind) -> str:

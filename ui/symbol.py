@@ -1,26 +1,34 @@
-"""The Markets page in parts: ticking head, chart with its choices, what stands beside it."""
+"""One share on the Markets page: ticking head, the chart with the person's choices, its files."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.desk.alerts import ask_alert, drop_alert
+from core.desk.chart_choice import STRIPS_MAX, ChartChoice, chart_choice, choose_chart
 from core.desk.desk import Desk
-from core.domain.money import Money
 from core.errors import MunimError
+from core.views.compare import OTHERS_MAX, comparison
+from core.views.markets import names_of
 from core.views.overlays import OVERLAYS, PANES
+from core.views.series import WHOLE_DAYS, spans, timeframes
+from core.views.shown_bars import ShownBars, of_chart, of_comparison
 from core.views.symbol import SymbolView, price_line
-from core.views.symbol_chart import SPANS, TIMEFRAMES, EventMark, symbol_chart
-from ui.charts import BARE, price_figure
+from core.views.symbol_chart import symbol_chart
+from ui.bar_files import bars_csv, bars_parquet
+from ui.charts import BARE, lines_figure
 from ui.frame import PERSON, act
-from ui.markup import escape, fill, join, plain
-from ui.palette import Palette, palette
-from ui.parts import Column, draw, key_values, note, panel, rule, table, tag, text
+from ui.markup import fill, join
+from ui.palette import palette
+from ui.parts import draw, note, rule, tag, text
+from ui.price_chart import price_figure
 
 TAG_HEIGHT = 19  # pixels
-HELD = (Column("Account", "account"), Column("Qty", "qty", number=True),
-        Column("Avg ₹", "avg", number=True), Column("P&L", "pnl", number=True))  # fmt: skip
+TALL, STRIP = 430, 92  # of the chart without strips, and of each strip
+SHOWN = {"displayModeBar": True, "displaylogo": False, "scrollZoom": True,
+         "modeBarButtons": [["resetScale2d", "toImage"]]}  # fmt: skip
 
 
 @st.fragment(run_every="1s")
@@ -44,50 +52,117 @@ def ticking_head(desk: Desk, view: SymbolView) -> None:
     )
 
 
+@st.fragment
 def chart_part(desk: Desk, view: SymbolView) -> None:
-    """The person's choices, then the chart they give."""
+    """The person's choices, then the chart they give; a choice draws this part alone."""
+    kept = chart_choice(desk, PERSON)
     with st.container(key="chart_choices", horizontal=True, vertical_alignment="bottom"):
-        frame = st.segmented_control("Bars", TIMEFRAMES, default="D", required=True, key="frame")
-        span = st.segmented_control("Span", list(SPANS), default="6 months", required=True,
-                                    key="span")  # fmt: skip
-    with st.container(key="chart_lines", horizontal=True, vertical_alignment="bottom"):
-        lines = st.pills("Over the price", list(OVERLAYS), selection_mode="multi",
-                         default=["EMA 20", "SMA 50"], key="overlays")  # fmt: skip
-        strips = st.pills("Under it", list(PANES), selection_mode="multi", default=["RSI"],
-                          key="panes")  # fmt: skip
+        frame, span = _bars(desk, view.isin, kept)
+        lines, strips = _indicators(desk, kept)
+        others = _others(desk, view.isin)
+        export = st.popover("Export")
     try:
-        made = symbol_chart(desk, view.isin, lines=lines or (), strips=strips or (),
-                            span=span or "6 months", timeframe=frame or "D")  # fmt: skip
+        if others:
+            figure, shown, told = _compared(desk, view, others, span=span, frame=frame)
+        else:
+            made = symbol_chart(
+                desk, view.isin, lines=lines, strips=strips, span=span, timeframe=frame
+            )
+            figure = price_figure(made, palette(), height=TALL + STRIP * len(strips))
+            spread_tags(figure)
+            shown, told = of_chart(made), _words(frame)
     except MunimError as missing:
-        draw(rule(f"{missing}. The chart comes with the first bars.", tone="mute"))
+        draw(rule(f"{missing}.", tone="mute"))
         return
-    figure = price_figure(made.chart, palette(), height=460 + 90 * len(strips or ()))
-    add_marks(figure, made.marks, palette())
-    spread_tags(figure)
-    st.plotly_chart(figure, key="symbol_chart", theme=None, config=BARE)
-    draw(note("Adjusted prices, one bar a session or week. ▲ ▼ ○ above a bar: news, its lean. "
-              "Blue, red and green lines: entry, stop and target."))  # fmt: skip
+    figure.update_layout(uirevision=f"{view.isin}{frame}{span}{'|'.join(others)}")
+    _draw(figure, f"{view.symbol}-{frame}")
+    draw(note(told))
+    with export:
+        _export(shown, f"{view.symbol}-{frame}")
 
 
-def add_marks(figure: go.Figure, marks: tuple[EventMark, ...], colours: Palette) -> None:
-    """News above its bar, by lean."""
-    symbols = {1: "▲", 0: "○", -1: "▼"}
-    tones = {1: colours.gain, 0: colours.mute, -1: colours.loss}
-    if marks:
-        figure.add_trace(
-            go.Scatter(
-                x=[mark.bar for mark in marks],
-                y=[mark.price for mark in marks],
-                mode="text",
-                text=[symbols[mark.stance] for mark in marks],
-                textposition="top center",
-                textfont={"color": [tones[mark.stance] for mark in marks], "size": 10},
-                hovertext=[str(escape(mark.words)) for mark in marks],
-                hovertemplate="%{hovertext}<extra></extra>",
-            ),
-            row=1,
-            col=1,
-        )
+def _bars(desk: Desk, isin: str, kept: ChartChoice) -> tuple[str, str]:
+    """Length of bars and span; both are kept for the next visit."""
+    with desk.store.read() as tx:
+        frames = timeframes(tx, isin)
+    inside = len(frames) > len(WHOLE_DAYS)
+    key = "frame_inside" if inside else "frame"
+    first = kept.timeframe if kept.timeframe in frames else "D"
+    chosen = st.segmented_control("Bars", frames, default=first, required=True, key=key,
+                                  on_change=_keep, args=(desk, "timeframe", key))  # fmt: skip
+    frame = chosen or first
+    offered = list(spans(frame))
+    key = "span" if frame in WHOLE_DAYS else "span_inside"
+    first = kept.span if kept.span in offered else offered[1]
+    span = st.selectbox("Span", offered, offered.index(first), key=key, width=112,
+                        on_change=_keep, args=(desk, "span", key))  # fmt: skip
+    return frame, span or first
+
+
+def _indicators(desk: Desk, kept: ChartChoice) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    with st.popover("Indicators"):
+        lines = st.pills("Over the price", OVERLAYS, selection_mode="multi", key="overlays",
+                         default=kept.lines, on_change=_keep,
+                         args=(desk, "lines", "overlays"))  # fmt: skip
+        strips = st.pills(f"Under it, up to {STRIPS_MAX}", PANES, selection_mode="multi",
+                          key="panes", default=kept.strips, on_change=_keep,
+                          args=(desk, "strips", "panes"))  # fmt: skip
+    return tuple(lines or ()), tuple(strips or ())[:STRIPS_MAX]
+
+
+def _others(desk: Desk, isin: str) -> tuple[str, ...]:
+    names = names_of(desk)
+    with st.popover("Compare"):
+        chosen = st.multiselect("Rebased to 100, with up to 4 others", list(names), key="compare",
+                                format_func=lambda one: names.get(one, one),
+                                max_selections=OTHERS_MAX)  # fmt: skip
+    return tuple(one for one in chosen if one != isin)
+
+
+def _keep(desk: Desk, what: str, key: str) -> None:
+    """Store a choice; a fourth strip is taken back and said."""
+    chosen = st.session_state[key]
+    if what == "strips" and len(chosen) > STRIPS_MAX:
+        st.session_state[key] = chosen[:STRIPS_MAX]
+    if chosen is not None:
+        act(choose_chart, desk, PERSON, **{what: chosen})
+
+
+def _compared(
+    desk: Desk, view: SymbolView, others: tuple[str, ...], *, span: str, frame: str
+) -> tuple[go.Figure, ShownBars, str]:
+    made = comparison(desk, view.isin, others, span=span, timeframe=frame)
+    figure = lines_figure(made.lines, made.days, palette(), height=TALL)
+    told = f"{made.note}. Closes in today's share terms, each as a percent of its first."
+    return figure, of_comparison(made), told
+
+
+def _draw(figure: go.Figure, name: str) -> None:
+    figure.update_layout(dragmode="pan", paper_bgcolor=palette().bg)
+    figure.update_yaxes(fixedrange=True)
+    image = {"format": "png", "filename": name, "scale": 2}
+    st.plotly_chart(figure, key="symbol_chart", theme=None,
+                    config={**BARE, **SHOWN, "toImageButtonOptions": image})  # fmt: skip
+
+
+def _words(frame: str) -> str:
+    bars = {"D": "one bar a session", "W": "one bar a week", "M": "one bar a month"}
+    what = bars.get(frame, f"one bar {frame} min")
+    terms = "Prices in today's share terms" if frame in bars else "Prices as traded"
+    return (
+        f"{terms}, {what}. ▲ ○ ▼ news by its lean; boxed letters: S split, B bonus, D dividend, "
+        "R rights, X demerger. Blue, red, green, grey lines: entry, stop, target, average."
+    )
+
+
+def _export(shown: ShownBars, name: str) -> None:
+    """Files of exactly what is drawn, made when asked for; the picture is the chart's own."""
+    st.download_button("CSV", partial(bars_csv, shown), f"{name}.csv", "text/csv",
+                       key="chart_csv", on_click="ignore")  # fmt: skip
+    st.download_button("Parquet", partial(bars_parquet, shown), f"{name}.parquet",
+                       "application/vnd.apache.parquet", key="chart_parquet",
+                       on_click="ignore")  # fmt: skip
+    draw(note("PNG: the camera at the chart's top right."))
 
 
 def spread_tags(figure: go.Figure) -> None:
@@ -101,41 +176,3 @@ def spread_tags(figure: go.Figure) -> None:
         at = (one.y - low) / (high - low) * tall
         placed = max(at, reached + TAG_HEIGHT)
         one.yshift, reached = placed - at, placed
-
-
-def beside(desk: Desk, view: SymbolView) -> None:
-    """Day, position, cards, alerts, quality and news."""
-    draw(panel("Day", key_values(view.day), note=view.day_note), panel("Model", note(view.odds)))
-    if view.held:
-        draw(panel("Held", table(HELD, view.held)))
-    for card in view.cards:
-        draw(panel("Card waiting", fill("<div>{words}</div>", words=card.words),
-                   note=card.account))  # fmt: skip
-        st.page_link("pages/cards.py", label=f"Open the card of {plain(card.account)}",
-                     query_params={"card": card.id})  # fmt: skip
-    _alerts(desk, view)
-    draw(panel("Quality", key_values(view.quality)))
-    draw(panel("News", *([] if view.said else [note("None is stored for this share.")]),
-               note=f"latest {len(view.said)}"))  # fmt: skip
-    for row in view.said:
-        draw(fill('<div class="m-sm"><span class="m-mute">{when}</span> {kind}</div><div>{head}'
-                  "</div>", when=row.when, kind=tag(row.kind), head=row.headline))  # fmt: skip
-        st.page_link("pages/events.py", label="What it led to", query_params={"event": row.id})
-
-
-def _alerts(desk: Desk, view: SymbolView) -> None:
-    draw(panel("Alerts", *([] if view.alerts else [note("No price is waited for.")]),
-               note=f"{len(view.alerts)} waiting"))  # fmt: skip
-    for alert in view.alerts:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            draw(fill("{words}", words=alert.words))
-            st.button("Drop", key=f"drop_{alert.id}", type="tertiary", on_click=act,
-                      args=(drop_alert, desk, alert.id), kwargs={"by": PERSON})  # fmt: skip
-    with st.form("alert", border=False, clear_on_submit=True):
-        st.text_input("Tell me at ₹", key="alert_level", placeholder="2,900.00")
-        st.form_submit_button("Add alert", on_click=act, args=(_ask_alert, desk, view.symbol))
-
-
-def _ask_alert(desk: Desk, symbol: str) -> None:
-    level = Money.rupees(st.session_state["alert_level"].replace(",", "").strip(" ₹"))
-    ask_alert(desk, symbol, level, by=PERSON)

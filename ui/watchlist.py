@@ -1,20 +1,29 @@
-"""The watchlist: which list, its rows in a grid, its editor and its export."""
+"""The watchlist: which list, its rows in a grid, its editor, its undo and its export."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.desk.desk import Desk
-from core.desk.watchlist import save_watchlist
-from core.views.markets import EVERYTHING, WatchlistView
-from ui.backtest_form import symbols_in
+from core.desk.watchlist import (
+    Move,
+    bring_back_watchlist,
+    deleted_watchlist,
+    drop_watchlist,
+    move_in_watchlist,
+    rename_watchlist,
+    save_watchlist,
+    symbols_in_text,
+)
+from core.errors import BadInput
+from core.views.markets import WatchlistView
 from ui.frame import PERSON, act
 from ui.grid import GridColumn, grid
 from ui.parts import draw, note, panel
 from ui.tables import as_frame, csv_button
 
 NARROW = (
-    GridColumn("symbol", "Symbol", width=112),
+    GridColumn("symbol", "Symbol", "tagged", width=112),
     GridColumn("change", "Chg %", "change", width=72),
     GridColumn("ltp", "LTP ₹", "price", width=84),
 )
@@ -24,6 +33,7 @@ WIDE = (
     GridColumn("move", "Chg ₹", "pnl", width=80),
     GridColumn("change", "Chg %", "change", width=76),
     GridColumn("mark", "Here", width=112),
+    GridColumn("tags", "Mind", width=112),
     GridColumn("open", "Open ₹", "price", width=84, optional=True),
     GridColumn("high", "High ₹", "price", width=84),
     GridColumn("low", "Low ₹", "price", width=84),
@@ -33,6 +43,14 @@ WIDE = (
     GridColumn("size", "Size", width=64, optional=True),
     GridColumn("at", "Price at", "right", width=76),
 )
+MOVES: tuple[tuple[str, Move], ...] = (
+    ("▲", "up"),
+    ("▼", "down"),
+    ("Top", "top"),
+    ("Remove", "out"),
+)
+BYTES_MAX = 200_000  # of a CSV of symbols
+LIST, DELETED = "watchlist", "watchlist_deleted"
 
 
 def watchlist_part(desk: Desk, view: WatchlistView, *, wide: bool) -> str:
@@ -41,26 +59,83 @@ def watchlist_part(desk: Desk, view: WatchlistView, *, wide: bool) -> str:
     chosen = ""
     if view.rows:
         columns = WIDE if wide else NARROW
-        chosen = grid(as_frame(view.rows, columns, "isin"), columns, key=f"watch_{wide}",
+        extra = ("isin",) if wide else ("isin", "mark", "tags")
+        chosen = grid(as_frame(view.rows, columns, *extra), columns, key=f"watch_{wide}",
                       id_field="isin", rows_max=22 if wide else 16)  # fmt: skip
     else:
         draw(note(view.empty))
-    with st.container(horizontal=True):
+    with st.container(key="list_actions", horizontal=True):
+        with st.popover("New list"):
+            _form(desk, "", "")
+        if view.is_own:
+            with st.popover("Edit list"):
+                _form(desk, view.name, view.symbols)
+                _moves(desk, view)
+                st.button("Delete list", key="delete_list", on_click=act,
+                          args=(_delete, desk, view.name))  # fmt: skip
         csv_button("Export CSV", view.rows, file="watchlist.csv", key="watch_csv")
-        with st.popover("Edit list"):
-            _editor(desk, view)
+    _undo(desk)
     return chosen
 
 
-def _editor(desk: Desk, view: WatchlistView) -> None:
-    with st.form(f"watchlist_{view.name}", border=False):
-        new = view.name == EVERYTHING
-        st.text_input("Name", "" if new else view.name, key=f"list_name_{view.name}")
-        st.text_area("Symbols, in order", view.symbols, key=f"list_symbols_{view.name}")
-        st.form_submit_button("Save list", on_click=act, args=(_save, desk, view.name))
+def _form(desk: Desk, name: str, symbols: str) -> None:
+    """A list's name and symbols; a CSV file given with it comes after what is typed."""
+    with st.form(f"watchlist_{name}", border=False):
+        st.text_input("Name", name, key=f"list_name_{name}")
+        st.text_area("Symbols in order, or paste a CSV", symbols, key=f"list_symbols_{name}")
+        st.file_uploader(
+            "CSV with a Symbol or ISIN column", ["csv", "txt"], key=f"list_file_{name}"
+        )
+        label = "Save list" if name else "Make list"
+        st.form_submit_button(label, on_click=act, args=(_save, desk, name))
 
 
 def _save(desk: Desk, shown: str) -> None:
-    symbols = symbols_in(st.session_state[f"list_symbols_{shown}"])
-    kept = save_watchlist(desk, st.session_state[f"list_name_{shown}"], symbols, by=PERSON)
-    st.session_state["watchlist"] = kept.name
+    given = st.session_state
+    texts = [given[f"list_symbols_{shown}"]]
+    file = given.get(f"list_file_{shown}")
+    if file is not None:
+        if file.size > BYTES_MAX:
+            raise BadInput(f"{file.name} has {file.size} bytes; a list has at most {BYTES_MAX}")
+        texts.append(file.getvalue().decode("utf-8", errors="replace"))
+    symbols = [word for text in texts if text.strip() for word in symbols_in_text(text)]
+    wanted = given[f"list_name_{shown}"]
+    kept = save_watchlist(desk, shown or wanted, symbols, by=PERSON)
+    if shown:
+        kept = rename_watchlist(desk, shown, wanted, by=PERSON)
+    given[LIST] = kept.name
+
+
+def _moves(desk: Desk, view: WatchlistView) -> None:
+    """Move the open share within the list."""
+    isin = st.session_state.get("isin", "")
+    here = next((row.symbol for row in view.rows if row.isin == isin), "")
+    if not here:
+        draw(note("Choose a row to move it within the list."))
+        return
+    draw(note(f"{here} in this list"))
+    with st.container(horizontal=True):
+        for label, move in MOVES:
+            st.button(label, key=f"move_{move}", on_click=act,
+                      args=(move_in_watchlist, desk, view.name, isin, move),
+                      kwargs={"by": PERSON})  # fmt: skip
+
+
+def _delete(desk: Desk, name: str) -> None:
+    st.session_state[DELETED] = drop_watchlist(desk, name, by=PERSON).name
+    st.session_state.pop(LIST, None)
+
+
+def _undo(desk: Desk) -> None:
+    """After a deletion, one sentence and one button, until the next page or list."""
+    gone = st.session_state.get(DELETED, "")
+    if gone and deleted_watchlist(desk) == gone:
+        with st.container(key="list_undo", horizontal=True, vertical_alignment="center"):
+            draw(note(f"{gone} is deleted."))
+            st.button("Undo", key="undo_list", type="tertiary", on_click=act,
+                      args=(_bring_back, desk))  # fmt: skip
+
+
+def _bring_back(desk: Desk) -> None:
+    st.session_state[LIST] = bring_back_watchlist(desk, by=PERSON).name
+    st.session_state.pop(DELETED, None)

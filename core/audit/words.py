@@ -13,6 +13,7 @@ DID = {
     "accept difference": "accepted a difference of",
     "alarm": "raised the alarm",
     "alert": "set the alert",
+    "alert brought back": "brought back the alert",
     "alert dropped": "dropped the alert",
     "alert fired": "let the alert go off",
     "approve": "approved",
@@ -46,6 +47,9 @@ DID = {
     "sign mandate": "signed the mandate of",
     "train": "trained",
     "watchlist": "changed watchlist",
+    "watchlist brought back": "brought back watchlist",
+    "watchlist deleted": "deleted watchlist",
+    "watchlist renamed": "renamed to watchlist",
     "withdraw": "paid out of",
 }
 PAISE = "_paise"

@@ -1,16 +1,34 @@
-"""Price lines a person asked to be told about: ask, drop, fire when crossed, mark as seen."""
+"""What a person asked to be told about: ask, fire when it comes true, drop, bring back, see.
+
+A price or the day's move is looked at with every price. An event is told as it is tagged. An
+indicator is looked at once for each finished bar, in `alert_lines`, because it needs TA-Lib.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
+
+from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.domain.event import EventType
+from core.domain.instrument import Instrument
 from core.domain.money import Money
+from core.domain.quote import Quote
 from core.domain.watch import Alert, AlertKind
-from core.domain.words import price
-from core.errors import BadInput
-from core.store import alerts, audit, instruments, quotes
+from core.domain.words import decimal, pct, price
+from core.errors import BadInput, IllegalTransition
+from core.market.indicators import GAUGES, LINES
+from core.store import alerts, audit, events, instruments, quotes
+
+MOVE_MAX: Final = 0.5  # of the previous close; no band of a share is wider
+EVENTS_LOOKED_AT = 20  # newest tags of a share that an event alert looks through
+PRICES = (AlertKind.PRICE_ABOVE, AlertKind.PRICE_BELOW)
+MOVES = (AlertKind.UP_BY, AlertKind.DOWN_BY)
+CROSSINGS = (AlertKind.CROSSES_UP, AlertKind.CROSSES_DOWN)
 
 
 def ask_alert(desk: Desk, symbol: str, level: Money, *, by: str) -> Alert:
@@ -20,7 +38,6 @@ def ask_alert(desk: Desk, symbol: str, level: Money, *, by: str) -> Alert:
         NotFound: an unknown symbol, or a share without a price.
         BadInput: a level at or below ₹0, or at the price now.
     """
-    at = desk.clock.now()
     with desk.store.write() as tx:
         share = instruments.by_symbol(tx, symbol)
         now = quotes.by_isin(tx, share.isin).ltp
@@ -29,37 +46,86 @@ def ask_alert(desk: Desk, symbol: str, level: Money, *, by: str) -> Alert:
         if level == now:
             raise BadInput(f"{share.symbol} trades at {now} already; choose another price")
         kind = AlertKind.PRICE_ABOVE if level > now else AlertKind.PRICE_BELOW
-        basis = f"{share.isin}\x1f{kind}\x1f{level.paise}\x1f{at.isoformat()}"
-        alert = Alert(
-            id="al" + hashlib.sha256(basis.encode()).hexdigest()[:12],
-            kind=kind,
-            isin=share.isin,
-            symbol=share.symbol,
-            level=level,
-            sentence=f"{share.symbol} {kind} {price(level)}",
-            created_at=at,
+        made = _made(desk, share, kind, f"{kind} {price(level)}", level=level)
+        _keep(tx, made, by=by)
+    return made
+
+
+def ask_move_alert(desk: Desk, symbol: str, move: float, *, by: str) -> Alert:
+    """Wait for a move of the day from the previous close.
+
+    Args:
+        move: as a fraction, negative for a fall; between 0.1 % and 50 % either way.
+    """
+    if not 0.001 <= abs(move) <= MOVE_MAX:
+        raise BadInput(
+            f"{symbol}: a move of {pct(move, signed=True)} is outside 0.1 % to "
+            f"{pct(MOVE_MAX, digits=0)}; choose one between"
         )
-        alerts.put(tx, alert)
-        body = {"isin": share.isin, "kind": kind, "level_paise": level.paise}
-        audit.append(tx, at=at, actor=by, verb="alert", subject=alert.id, body=body)
-    return alert
+    with desk.store.write() as tx:
+        share = instruments.by_symbol(tx, symbol)
+        kind = AlertKind.UP_BY if move > 0 else AlertKind.DOWN_BY
+        made = _made(desk, share, kind, f"{kind} {pct(abs(move))} on the day", bound=move)
+        _keep(tx, made, by=by)
+    return made
+
+
+def ask_indicator_alert(
+    desk: Desk, symbol: str, indicator: str, *, up: bool, bound: float | None, by: str
+) -> Alert:
+    """Wait for a crossing on a finished daily bar.
+
+    Args:
+        indicator: a line over the price, which the close has to cross, or a gauge, which has to
+            cross `bound`.
+
+    Raises:
+        BadInput: an unknown indicator, a gauge without a value, or a line with one.
+    """
+    if indicator not in LINES and indicator not in GAUGES:
+        raise BadInput(f"no indicator is called {indicator}; choose one of the list")
+    if (indicator in GAUGES) is (bound is None):
+        wanted = "needs the value to cross" if bound is None else "is crossed by the close"
+        raise BadInput(f"{indicator} {wanted}; {'give one' if bound is None else 'give no value'}")
+    kind = AlertKind.CROSSES_UP if up else AlertKind.CROSSES_DOWN
+    way = "above" if up else "below"
+    words = (
+        f"close crosses {way} {indicator}"
+        if bound is None
+        else f"{indicator} crosses {way} {decimal(bound)}"
+    )
+    with desk.store.write() as tx:
+        share = instruments.by_symbol(tx, symbol)
+        made = _made(desk, share, kind, words, bound=bound, watched=indicator)
+        _keep(tx, made, by=by)
+    return made
+
+
+def ask_event_alert(desk: Desk, symbol: str, event_type: EventType, *, by: str) -> Alert:
+    """Wait for news of a kind about a share."""
+    with desk.store.write() as tx:
+        share = instruments.by_symbol(tx, symbol)
+        words = f"news: {event_type}"
+        made = _made(desk, share, AlertKind.EVENT, words, watched=event_type.value)
+        _keep(tx, made, by=by)
+    return made
 
 
 def fire_alerts(desk: Desk) -> int:
-    """Let every alert go off whose price was reached; returns how many did."""
+    """Let every alert on a price, a move or an event go off that came true; says how many."""
     at = desk.clock.now()
     with desk.store.read() as tx:
-        waiting = [alert for alert in alerts.waiting(tx) if alert.level is not None]
-        prices = quotes.all_quotes(tx) if waiting else {}
-    due = [one for one in waiting if one.isin in prices and _reached(one, prices[one.isin].ltp)]
+        waiting = [one for one in alerts.waiting(tx) if one.kind not in CROSSINGS]
+        prices = {one.isin: quotes.last(tx, one.isin) for one in waiting}
+        due = [(one, said) for one in waiting if (said := _came_true(tx, one, prices))]
     if not due:
         return 0
     with desk.store.write() as tx:
-        for alert in due:
-            if not alerts.fire(tx, alert.id, at):
+        for alert, said in due:
+            if not alerts.fire(tx, alert.id, at, told=said):
                 continue
-            ltp = prices[alert.isin].ltp
-            body = {"ltp_paise": ltp.paise, "level_paise": alert.level.paise if alert.level else 0}
+            ltp = prices[alert.isin]
+            body = {"told": said, "ltp_paise": ltp.ltp.paise if ltp else 0}
             audit.append(tx, at=at, actor="worker", verb="alert fired", subject=alert.id, body=body)
     return len(due)
 
@@ -69,9 +135,22 @@ def drop_alert(desk: Desk, alert_id: str, *, by: str) -> None:
     at = desk.clock.now()
     with desk.store.write() as tx:
         alert = alerts.by_id(tx, alert_id)
-        gone = replace(alert, fired_at=at, seen_at=at, sentence=f"{alert.sentence}, dropped")
+        if alert.fired_at is not None:
+            raise IllegalTransition(f"{alert.sentence}: it went off before; nothing is dropped")
+        gone = replace(alert, fired_at=at, seen_at=at, dropped=True)
         alerts.put(tx, gone)
         audit.append(tx, at=at, actor=by, verb="alert dropped", subject=alert_id, body={})
+
+
+def bring_back_alert(desk: Desk, alert_id: str, *, by: str) -> None:
+    """Undo a drop: the alert waits again. Raises IllegalTransition for one not dropped."""
+    with desk.store.write() as tx:
+        alert = alerts.by_id(tx, alert_id)
+        if not alert.dropped:
+            raise IllegalTransition(f"{alert.sentence}: it was not dropped; it needs no undo")
+        alerts.put(tx, replace(alert, fired_at=None, seen_at=None, dropped=False))
+        at = desk.clock.now()
+        audit.append(tx, at=at, actor=by, verb="alert brought back", subject=alert_id, body={})
 
 
 def see_alert(desk: Desk, alert_id: str) -> None:
@@ -81,9 +160,60 @@ def see_alert(desk: Desk, alert_id: str) -> None:
         alerts.seen(tx, alert_id, at)
 
 
-def _reached(alert: Alert, ltp: Money) -> bool:
-    if alert.level is None:
-        return False
-    if alert.kind is AlertKind.PRICE_ABOVE:
-        return ltp >= alert.level
-    return alert.kind is AlertKind.PRICE_BELOW and ltp <= alert.level
+def _came_true(tx: Session, alert: Alert, prices: Mapping[str, Quote | None]) -> str:
+    """What made an alert go off, empty while it waits."""
+    if alert.kind is AlertKind.EVENT:
+        for tag, headline in events.heard_of(tx, alert.isin, EVENTS_LOOKED_AT):
+            if tag.known_at > alert.created_at and tag.event_type.value == alert.watched:
+                return headline
+        return ""
+    quote = prices[alert.isin]
+    if quote is None:
+        return ""
+    if alert.kind in PRICES and alert.level is not None:
+        above = alert.kind is AlertKind.PRICE_ABOVE
+        reached = quote.ltp >= alert.level if above else quote.ltp <= alert.level
+        return f"traded at {price(quote.ltp)}" if reached else ""
+    if alert.kind in MOVES and alert.bound is not None and quote.prev_close:
+        moved = (quote.ltp - quote.prev_close).share_of(quote.prev_close)
+        up = alert.kind is AlertKind.UP_BY
+        reached = moved >= alert.bound if up else moved <= alert.bound
+        return f"{pct(moved, signed=True)} at {price(quote.ltp)}" if reached else ""
+    return ""
+
+
+def _made(
+    desk: Desk,
+    share: Instrument,
+    kind: AlertKind,
+    words: str,
+    *,
+    level: Money | None = None,
+    bound: float | None = None,
+    watched: str = "",
+) -> Alert:
+    at = desk.clock.now()
+    basis = f"{share.isin}\x1f{kind}\x1f{words}\x1f{at.isoformat()}"
+    return Alert(
+        id="al" + hashlib.sha256(basis.encode()).hexdigest()[:12],
+        kind=kind,
+        isin=share.isin,
+        symbol=share.symbol,
+        level=level,
+        sentence=f"{share.symbol} {words}",
+        created_at=at,
+        bound=bound,
+        watched=watched,
+    )
+
+
+def _keep(tx: Session, made: Alert, *, by: str) -> None:
+    alerts.put(tx, made)
+    body: dict[str, object] = {
+        "isin": made.isin,
+        "kind": made.kind,
+        "sentence": made.sentence,
+    }
+    if made.level is not None:
+        body["level_paise"] = made.level.paise
+    audit.append(tx, at=made.created_at, actor=by, verb="alert", subject=made.id, body=body)

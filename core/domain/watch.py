@@ -22,12 +22,22 @@ class AlertKind(StrEnum):
 
     PRICE_ABOVE = "price above"
     PRICE_BELOW = "price below"
+    UP_BY = "up by"
+    DOWN_BY = "down by"
+    CROSSES_UP = "crosses up"
+    CROSSES_DOWN = "crosses down"
+    EVENT = "event"
     ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One line to watch, or one alarm the desk raised; `fired_at` is None while it waits."""
+    """One line to watch, or one alarm the desk raised; `fired_at` is None while it waits.
+
+    `level` is the price waited for. `bound` is the day's move as a fraction, or the value an
+    indicator has to cross, None where it is the close that crosses the indicator. `watched` names
+    the indicator or the kind of event. `told` says what was seen when it went off.
+    """
 
     id: str
     kind: AlertKind
@@ -38,3 +48,7 @@ class Alert:
     created_at: datetime
     fired_at: datetime | None = None
     seen_at: datetime | None = None
+    bound: float | None = None
+    watched: str = ""
+    told: str = ""
+    dropped: bool = False

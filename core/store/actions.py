@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import Row, Select, select, update
 from sqlmodel import Session
@@ -38,6 +39,11 @@ def with_status(tx: Session, *statuses: ActionStatus) -> list[CorporateAction]:
 def of_isins(tx: Session, isins: Sequence[str]) -> list[CorporateAction]:
     """Every action of some shares, newest ex-date first."""
     return _values(tx, select(actions).where(A.isin.in_(list(isins))))
+
+
+def going_ex(tx: Session, start: date, end: date) -> list[CorporateAction]:
+    """Actions with an ex-date from `start` to `end`, both included, newest first."""
+    return _values(tx, select(actions).where(A.ex_date.between(start, end)))
 
 
 def all_actions(tx: Session) -> list[CorporateAction]:

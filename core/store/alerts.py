@@ -23,12 +23,12 @@ def put(tx: Session, alert: Alert) -> None:
     upsert(tx, alerts, [_row(alert)])
 
 
-def fire(tx: Session, alert_id: str, at: datetime) -> bool:
-    """Let a waiting alert go off; False when it went off before."""
+def fire(tx: Session, alert_id: str, at: datetime, *, told: str = "") -> bool:
+    """Let a waiting alert go off, with what was seen; False when it went off before."""
     alert = by_id(tx, alert_id)
     if alert.fired_at is not None:
         return False
-    _save(tx, replace(alert, fired_at=at))
+    _save(tx, replace(alert, fired_at=at, told=told))
     return True
 
 
@@ -62,6 +62,13 @@ def recent(tx: Session, limit: int = 200) -> list[Alert]:
     """Alerts that went off, newest first."""
     found = select(A.body).where(A.fired_at.is_not(None))
     return values_of(tx, Alert, found.order_by(A.fired_at.desc(), A.id).limit(limit))
+
+
+def of_isin(tx: Session, isin: str, limit: int = 50) -> list[Alert]:
+    """A share's alerts, those that wait first, then the newest that went off or were dropped."""
+    found = select(A.body).where(A.isin == isin)
+    ordered = found.order_by(A.fired_at.is_not(None), A.fired_at.desc(), A.created_at.desc(), A.id)
+    return values_of(tx, Alert, ordered.limit(limit))
 
 
 def _save(tx: Session, alert: Alert) -> None:

@@ -25,7 +25,7 @@ from core.errors import NotFound
 from core.panel import FIELDS, Floats, Panel, counts, factor_grid
 from core.store import array_versions, bulk, factors, successions
 from core.store.sql import dialect
-from core.store.tables_market import bars
+from core.store.tables_market import bars, instruments
 
 HIDDEN_BEYOND = 1.3  # a waiting divisor of this size or its inverse; smaller steps stay in sight
 # a missing part reads as -1, which no price or volume is, because NULL fits in no array
@@ -136,6 +136,14 @@ def sessions(tx: Session) -> tuple[date, ...]:
     """Every session that has a bar, oldest first."""
     found = select(bars.c.session).distinct().order_by(bars.c.session)
     return tuple(_day(number) for number in tx.execute(found).scalars())
+
+
+def last_session(tx: Session) -> date | None:
+    """The newest session that has a bar, or None; one look at the end of each share's bars."""
+    b, i = bars.c, instruments.c
+    newest = select(func.max(b.session)).where(b.isin == i.isin).correlate(instruments)
+    found = tx.execute(select(func.max(newest.scalar_subquery()))).scalar()
+    return None if found is None else _day(found)
 
 
 def provenance(tx: Session, isin: str) -> Provenance:

@@ -113,6 +113,14 @@ def tags_of_isin(tx: Session, isin: str, limit: int = 50) -> list[TaggedEvent]:
     return list(_tags(tx.execute(newest)))
 
 
+def heard_of(tx: Session, isin: str, limit: int = 50) -> list[tuple[TaggedEvent, str]]:
+    """The newest tags of one instrument with their headlines, newest first."""
+    joined = select(tags, events.c.headline).join(events, events.c.id == tags.c.event_id)
+    newest = joined.where(tags.c.isin == isin).order_by(tags.c.known_at.desc(), tags.c.event_id)
+    rows = tx.execute(newest.limit(limit)).all()
+    return list(zip(_tags(rows), (row.headline for row in rows), strict=True))
+
+
 def _event(row: AnyRow) -> Event:
     return Event(
         id=row.id,

@@ -95,6 +95,15 @@ def read(
     )
 
 
+def last_two(tx: Session, name: str) -> IndexBars:
+    """The newest two levels of an index, or its only one; raises NotFound without any."""
+    c = table.c
+    newest = select(c.session).where(c.name == name).order_by(c.session.desc()).limit(2)
+    days = list(tx.execute(newest).scalars())
+    first = None if not days else date(days[-1] // 10_000, days[-1] // 100 % 100, days[-1] % 100)
+    return read(tx, name, start=first)
+
+
 def names(tx: Session) -> dict[str, int]:
     """Every index that has levels, and how many."""
     found = select(table.c.name, func.count()).group_by(table.c.name).order_by(table.c.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -74,6 +75,17 @@ def read(
         raise NotFound(f"{key} has no {minutes}-minute bars there; import a file of them")
     parts = {name: numbers[:, 1 + place].copy() for place, name in enumerate(FIELDS)}
     return IntradayBars(key, minutes, numbers[:, 0].astype(np.int64), **parts)
+
+
+def newest(tx: Session, key: str, minutes: Sequence[int]) -> dict[int, datetime]:
+    """When the newest bar of each length begins, for the lengths that are stored."""
+    c = table.c
+    found: dict[int, datetime] = {}
+    for length in minutes:  # one look at the key's end each, whatever the number of bars
+        held = select(func.max(c.start)).where(c.isin == key, c.minutes == length)
+        if (start := tx.execute(held).scalar()) is not None:
+            found[length] = _moment(start)
+    return found
 
 
 def series(tx: Session, key: str | None = None) -> list[Series]:

@@ -1,7 +1,7 @@
-"""What a price chart shows: bars, lines over them, panes under them, levels and fills.
+"""What a price chart shows: bars, lines over them, panes under them, levels, fills and marks.
 
 All sequences run oldest first and are as long as `days`; NaN leaves a gap in a line. Prices
-are rupees as float, for drawing only.
+are rupees as float, for drawing only. Arrays travel to the browser as numbers packed in bytes.
 """
 
 from __future__ import annotations
@@ -11,28 +11,41 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-LevelTone = Literal["entry", "stop", "target", "trail"]
+from core.panel import Floats
+
+Series = Sequence[float] | Floats
+
+MarkTone = Literal["gain", "loss", "mute", "action"]
+LevelTone = Literal["entry", "stop", "target", "trail", "avg"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candles:
-    """Bars by session (or by minute: `days` then repeats), volume in shares."""
+    """Bars by session (or by minute: `days` then repeats), volume in shares.
+
+    `times` names each bar by its hour where bars lie inside the day.
+    """
 
     days: Sequence[date]
-    open: Sequence[float]
-    high: Sequence[float]
-    low: Sequence[float]
-    close: Sequence[float]
-    volume: Sequence[float]
+    open: Series
+    high: Series
+    low: Series
+    close: Series
+    volume: Series
+    times: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A named series on the scale of what it is drawn over; `dashed` for a band's edge."""
+    """A named series on the scale of what it is drawn over; `dashed` for a band's edge.
+
+    Lines of one `family` have one colour; without one a line has its own.
+    """
 
     name: str
-    values: Sequence[float]
+    values: Series
     dashed: bool = False
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class Pane:
 
     name: str
     lines: tuple[Line, ...] = ()
-    bars: Sequence[float] = ()
+    bars: Series = ()
     guides: tuple[float, ...] = ()
 
 
@@ -53,6 +66,27 @@ class Level:
     price: float
     tone: LevelTone
     since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A band of prices such as a card's entry, shaded from bar `since` on."""
+
+    name: str
+    low: float
+    high: float
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A sign at a bar with words on hover: news by its lean, or a corporate action by a letter."""
+
+    bar: int
+    price: float
+    sign: str
+    tone: MarkTone
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +110,5 @@ class Chart:
     panes: tuple[Pane, ...] = ()
     levels: tuple[Level, ...] = ()
     fills: tuple[FillMark, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    marks: tuple[Mark, ...] = ()

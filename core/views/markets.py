@@ -1,21 +1,29 @@
-"""A watchlist as rows: last price, change and what the desk has in each share."""
+"""A watchlist as rows: last price, change, what the desk has in each share, and its tags."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.domain.action import ActionStatus, CorporateAction
 from core.domain.card import CardStatus
-from core.domain.instrument import Instrument
+from core.domain.clock import ist_day
+from core.domain.instrument import Instrument, Series, Surveillance
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.words import ist_time, qty
 from core.errors import NotFound
-from core.store import cards, instruments, ledger, quotes, watchlists
-from core.views.shown import count
+from core.store import actions, cards, instruments, ledger, quotes, settings, watchlists
+from core.views.shown import Tag, count
 
 EVERYTHING = "All shares"
 MISSING = float("nan")
+SOON_DAYS = 7  # calendar days ahead in which results and ex-dates are tagged
+TRADE_TO_TRADE = (Series.BE, Series.BZ, Series.ST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,12 @@ class WatchRow:
     volume: float
     mark: str
     at: str
+    tags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchlistView:
-    """One list; `symbols` is what its editor starts with."""
+    """One list; `symbols` is what its editor starts with. `is_own` lists can be changed."""
 
     name: str
     names: tuple[str, ...]
@@ -49,6 +58,7 @@ class WatchlistView:
     note: str
     symbols: str
     empty: str
+    is_own: bool = False
 
 
 def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
@@ -57,10 +67,11 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
         lists = {one.name: one for one in watchlists.all_watchlists(tx)}
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
         prices = quotes.all_quotes(tx)
-        held = {one.isin: 0 for one in ledger.positions(tx)}
+        held: dict[str, int] = {}
         for position in ledger.positions(tx):
-            held[position.isin] += position.qty
+            held[position.isin] = held.get(position.isin, 0) + position.qty
         waiting = {card.isin for card in cards.with_status(tx, CardStatus.OPEN)}
+        soon = coming(tx, ist_day(desk.clock.now()))
     chosen = name if name in lists or name == EVERYTHING else next(iter(lists), EVERYTHING)
     isins = list(lists[chosen].isins) if chosen in lists else list(listed)
     newest = max((quote.received_at for quote in prices.values()), default=None)
@@ -68,7 +79,8 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
     for isin in isins:
         if isin in listed:
             mark = _mark(held.get(isin, 0), isin in waiting)
-            rows.append(_row(listed[isin], prices.get(isin), mark))
+            tags = " · ".join(tag.text for tag in tags_of(listed[isin], soon.get(isin, ())))
+            rows.append(_row(listed[isin], prices.get(isin), mark, tags))
     return WatchlistView(
         name=chosen,
         names=(*lists, EVERYTHING),
@@ -79,8 +91,37 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
         symbols=", ".join(row.symbol for row in rows) if chosen in lists else "",
         empty="No shares are listed yet. The first start lists the universe."
         if not listed
-        else f"{chosen} is empty; add symbols below it.",
+        else f"{chosen} is empty; add symbols with Edit list below it.",
+        is_own=chosen in lists,
     )
+
+
+def coming(tx: Session, today: date) -> dict[str, tuple[Tag, ...]]:
+    """Results and ex-dates of the next seven days as tags, by ISIN."""
+    found: dict[str, list[Tag]] = {}
+    last = today + timedelta(days=SOON_DAYS)
+    for key, days in settings.starting(tx, "results:").items():
+        near = sorted(d for d in map(date.fromisoformat, days) if today <= d <= last)
+        if near:
+            words = "results today" if near[0] == today else f"results {near[0].day} {near[0]:%b}"
+            found.setdefault(key.partition(":")[2], []).append(Tag(words, "warn"))
+    for one in reversed(actions.going_ex(tx, today, last)):
+        if one.status is ActionStatus.CONFIRMED:
+            found.setdefault(one.isin, []).append(Tag(_ex(one, today), "warn"))
+    return {isin: tuple(tags) for isin, tags in found.items()}
+
+
+def tags_of(share: Instrument, soon: Iterable[Tag]) -> tuple[Tag, ...]:
+    """What an order in the share must mind: trade-to-trade, a surveillance list, what comes."""
+    t2t = (Tag("T2T", "warn"),) if share.series in TRADE_TO_TRADE else ()
+    listed = share.surveillance is not Surveillance.NONE
+    return (*t2t, *((Tag(share.surveillance.value, "warn"),) if listed else ()), *soon)
+
+
+def names_of(desk: Desk) -> Mapping[str, str]:
+    """Every followed share's symbol by ISIN, in the order of symbols."""
+    with desk.store.read() as tx:
+        return {one.isin: one.symbol for one in instruments.all_instruments(tx)}
 
 
 def isin_of(desk: Desk, *, symbol: str = "", isin: str = "") -> str:
@@ -93,7 +134,12 @@ def isin_of(desk: Desk, *, symbol: str = "", isin: str = "") -> str:
     raise NotFound("no share is named; choose one in the watchlist")
 
 
-def _row(share: Instrument, quote: Quote | None, mark: str) -> WatchRow:
+def _ex(action: CorporateAction, today: date) -> str:
+    when = "today" if action.ex_date == today else f"{action.ex_date.day} {action.ex_date:%b}"
+    return f"ex-{action.kind.lower()} {when}"
+
+
+def _row(share: Instrument, quote: Quote | None, mark: str, tags: str) -> WatchRow:
     def rupees(amount: Money | None) -> float:
         return MISSING if amount is None else float(amount.in_rupees)
 
@@ -114,6 +160,7 @@ def _row(share: Instrument, quote: Quote | None, mark: str) -> WatchRow:
         volume=float(quote.volume) if quote else MISSING,
         mark=mark,
         at=ist_time(quote.received_at) if quote else "",
+        tags=tags,
     )
 
 

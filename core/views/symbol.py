@@ -12,14 +12,16 @@ from core.desk.desk import Desk
 from core.domain.card import CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import Stance
-from core.domain.instrument import Instrument, Surveillance, tick_for, trading_range
+from core.domain.instrument import Instrument, tick_for, trading_range
 from core.domain.ledger import Position
 from core.domain.quote import Quote
+from core.domain.watch import Alert, AlertKind
 from core.domain.words import age, day, ist_stamp, ist_time, pct, price, qty, rupees
 from core.errors import NotFound
 from core.store import (
     accounts,
     alerts,
+    array_versions,
     bars,
     cards,
     events,
@@ -30,10 +32,16 @@ from core.store import (
     settings,
 )
 from core.views.ages import real_age
+from core.views.markets import coming, tags_of
 from core.views.shown import Cells, Tag, TagTone, Text, pnl, sign_tone
 
 STALE_SECONDS = 5.0
 EVENTS_SHOWN = 6
+TOLD_SHOWN = 10
+NO_FUNDAMENTALS = (
+    "None are stored: no provider of fundamentals is set up. Settings & health names the providers "
+    "and what each needs."
+)
 TILTS: dict[Stance, TagTone] = {Stance.POSITIVE: "ok", Stance.NEUTRAL: "", Stance.NEGATIVE: "bad"}
 MARKS = {Stance.POSITIVE: "▲", Stance.NEUTRAL: "○", Stance.NEGATIVE: "▼"}
 
@@ -79,10 +87,13 @@ class CardRow:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One price line that waits."""
+    """One alert that waits, or what became of one."""
 
     id: str
     words: str
+    when: str = ""
+    state: Text | None = None
+    was_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +110,11 @@ class SymbolView:
     held: tuple[HeldRow, ...]
     cards: tuple[CardRow, ...]
     alerts: tuple[AlertRow, ...]
+    told: tuple[AlertRow, ...]
     said: tuple[SaidRow, ...]
     odds: str
+    company: tuple[tuple[str, Cells], ...]
+    fundamentals: str
 
 
 def price_line(desk: Desk, isin: str) -> PriceLine:
@@ -125,21 +139,22 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
     """One share by ISIN; raises NotFound."""
     with desk.store.read() as tx:
         share = instruments.by_isin(tx, isin)
-        quote = quotes.all_quotes(tx).get(isin)
+        quote = quotes.last(tx, isin)
         waiting = [card for card in cards.with_status(tx, CardStatus.OPEN) if card.isin == isin]
         held = [one for one in ledger.positions(tx) if one.isin == isin]
-        lines = [one for one in alerts.waiting(tx) if one.isin == isin and one.level is not None]
+        asked = [one for one in alerts.of_isin(tx, isin) if one.kind is not AlertKind.ALARM]
         names = {account.id: account.name for account in accounts.accounts(tx)}
         said = _said(tx, isin)
         odds = _odds(tx, isin)
-        quality = _quality(tx, isin)
+        quality = _quality(tx, desk, isin)
         results = settings.get(tx, f"results:{isin}", [])
-    today = ist_day(desk.clock.now())
+        today = ist_day(desk.clock.now())
+        soon = coming(tx, today).get(isin, ())
     return SymbolView(
         isin=isin,
         symbol=share.symbol,
         name=share.name,
-        tags=_tags(share, held, waiting=bool(waiting)),
+        tags=_tags(share, held, soon, waiting=bool(waiting)),
         day_note=ist_time(quote.received_at) if quote else "",
         day=_day(share, quote),
         quality=(*quality, ("Next results", _next(results, str(today)))),
@@ -153,10 +168,12 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
             )
             for card in waiting
         ),
-        alerts=tuple(AlertRow(one.id, f"{one.kind} {price(one.level)}") for one in lines
-                     if one.level is not None),
+        alerts=tuple(AlertRow(one.id, _words(one)) for one in asked if one.fired_at is None),
+        told=tuple(_told(one) for one in asked if one.fired_at is not None)[:TOLD_SHOWN],
         said=said,
         odds=odds,
+        company=_company(share),
+        fundamentals=NO_FUNDAMENTALS,
     )  # fmt: skip
 
 
@@ -164,22 +181,49 @@ def symbol_signature(desk: Desk, isin: str) -> Hashable:
     """Changes once a real minute, and when a card, an alert or an event of the share does."""
     with desk.store.read() as tx:
         waiting = tuple(c.id for c in cards.with_status(tx, CardStatus.OPEN) if c.isin == isin)
-        lines = tuple(one.id for one in alerts.waiting(tx) if one.isin == isin)
+        lines = tuple((one.id, one.fired_at) for one in alerts.of_isin(tx, isin)) if isin else ()
         said = tuple(tag.event_id for tag in events.tags_of_isin(tx, isin, 3)) if isin else ()
-    return (waiting, lines, said, int(desk.clock.monotonic() // 60))
+        version = array_versions.version(tx)
+    return (waiting, lines, said, version, int(desk.clock.monotonic() // 60))
 
 
-def _tags(share: Instrument, held: Sequence[Position], *, waiting: bool) -> tuple[Tag, ...]:
+def _words(one: Alert) -> str:
+    return one.sentence.removeprefix(f"{one.symbol} ")
+
+
+def _told(one: Alert) -> AlertRow:
+    """What became of an alert: gone off with what was seen, or dropped."""
+    state = Text("dropped", "mute") if one.dropped else Text(one.told or "went off", "")
+    when = ist_stamp(one.fired_at) if one.fired_at else ""
+    return AlertRow(one.id, _words(one), when, state, was_dropped=one.dropped)
+
+
+def _tags(
+    share: Instrument, held: Sequence[Position], soon: Sequence[Tag], *, waiting: bool
+) -> tuple[Tag, ...]:
     shares = sum(one.qty for one in held)
     return (
         Tag(share.exchange, "line"),
         Tag(share.sector),
         Tag(f"{share.cap_class} cap"),
-        *((Tag(share.surveillance.value, "warn"),) if share.surveillance != Surveillance.NONE
-          else ()),
+        *tags_of(share, soon),
         *((Tag(f"held {qty(shares)}"),) if shares else ()),
         *((Tag("card open", "buy"),) if waiting else ()),
     )  # fmt: skip
+
+
+def _company(share: Instrument) -> tuple[tuple[str, Cells], ...]:
+    band = f"{share.band_pct} %" if share.band_pct else "operating range, flexed"
+    return (
+        ("Name", share.name),
+        ("ISIN", share.isin),
+        ("Exchange · series", f"{share.exchange} · {share.series}"),
+        ("Sector", share.sector),
+        ("Size", f"{share.cap_class} cap"),
+        ("Derivatives", "yes" if share.has_derivatives else "no"),
+        ("Price band", band),
+        ("Surveillance", share.surveillance.value or "none"),
+    )
 
 
 def _day(share: Instrument, quote: Quote | None) -> tuple[tuple[str, Cells], ...]:
@@ -200,33 +244,37 @@ def _day(share: Instrument, quote: Quote | None) -> tuple[tuple[str, Cells], ...
     )
 
 
-def _quality(tx: Session, isin: str) -> tuple[tuple[str, str], ...]:
+def _quality(tx: Session, desk: Desk, isin: str) -> tuple[tuple[str, str], ...]:
     try:
         found = bars.provenance(tx, isin)
     except NotFound:
         return (("Bars", "none stored"),)
-    within = sum(found.first <= session <= found.last for session in bars.sessions(tx))
     return (
         ("Source", ", ".join(found.sources)),
-        ("Bars", f"{qty(found.rows)} · {within - found.rows} gaps"),
+        ("Bars", f"{qty(found.rows)} · {_gaps(desk, found)}"),
         ("From – to", f"{day(found.first)} – {day(found.last)}"),
         ("ISIN", isin),
     )
 
 
+def _gaps(desk: Desk, found: bars.Provenance) -> str:
+    """Sessions of the exchange without a bar, between the first bar and the last."""
+    calendar = desk.calendar
+    if found.first < calendar.first or found.last > calendar.last:
+        return f"gaps not counted outside {day(calendar.first)} – {day(calendar.last)}"
+    return f"{max(0, calendar.count(found.first, found.last) - found.rows)} gaps"
+
+
 def _said(tx: Session, isin: str) -> tuple[SaidRow, ...]:
-    rows = []
-    for tag in events.tags_of_isin(tx, isin, EVENTS_SHOWN):
-        event = events.by_id(tx, tag.event_id)
-        rows.append(
-            SaidRow(
-                event.id,
-                ist_stamp(event.known_at),
-                Tag(f"{MARKS[tag.stance]} {tag.event_type}", TILTS[tag.stance]),
-                event.headline,
-            )
+    return tuple(
+        SaidRow(
+            tag.event_id,
+            ist_stamp(tag.known_at),
+            Tag(f"{MARKS[tag.stance]} {tag.event_type}", TILTS[tag.stance]),
+            headline,
         )
-    return tuple(rows)
+        for tag, headline in events.heard_of(tx, isin, EVENTS_SHOWN)
+    )
 
 
 def _odds(tx: Session, isin: str) -> str:

@@ -57,7 +57,7 @@ def test_a_dropped_alert_never_goes_off_and_a_seen_one_is_kept(tmp_path: Path):
     drop_alert(desk, alert.id, by="t")
     with desk.store.read() as tx:
         assert alerts.waiting(tx) == []
-        assert alerts.by_id(tx, alert.id).sentence.endswith("dropped")
+        assert alerts.by_id(tx, alert.id).dropped
     other = ask_alert(desk, "RELIANCE", Money.rupees("2900"), by="t")
     see_alert(desk, other.id)
     with desk.store.read() as tx:

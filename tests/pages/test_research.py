@@ -1,4 +1,4 @@
-"""Every button of Markets, Events, Predictions, Backtests and Optimizer, clicked."""
+"""Every button of Events, Predictions, Backtests and Optimizer, clicked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.desk.desk import Desk
-from core.store import alerts, jobs, watchlists
+from core.store import jobs
 from tests.pages.desk_page import clean, click, open_page, words
 from tests.views.history import days, predict, with_bars
 from tests.views.shelf import EVENT, HEADLINE, empty_desk, filled_desk
@@ -36,68 +36,6 @@ def linked(app: AppTest, name: str, **query: str) -> AppTest:
 def asked(desk: Desk) -> list[str]:
     with desk.store.read() as tx:
         return [request.kind for request in jobs.recent(tx)]
-
-
-def test_a_linked_share_opens_and_an_unknown_one_is_said(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = linked(open_page(monkeypatch, desk, "markets"), "markets", symbol="BEL")
-    shown = words(app)
-    assert "Bharat Electronics Ltd." in shown and "412.20" in shown and "held 320" in shown
-    assert "no instrument has the symbol RELIENCE" in words(
-        linked(app, "markets", symbol="RELIENCE")
-    )
-
-
-def test_an_alert_is_added_refused_and_dropped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = linked(open_page(monkeypatch, desk, "markets"), "markets", symbol="RELIANCE")
-    app.text_input(key="alert_level").set_value("₹2,900.00")
-    press(app, "Add alert")
-    with desk.store.read() as tx:
-        (alert,) = alerts.waiting(tx)
-    assert "price above 2,900.00" in words(app)
-    click(app, f"drop_{alert.id}")
-    with desk.store.read() as tx:
-        assert alerts.waiting(tx) == []
-    app.text_input(key="alert_level").set_value("soon")
-    assert "is not an amount in rupees" in words(press(app, "Add alert"))
-
-
-def test_a_list_is_saved_and_a_wrong_symbol_refuses_it(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = open_page(monkeypatch, desk, "markets")
-    app.text_input(key="list_name_All shares").set_value("Mine")
-    app.text_area(key="list_symbols_All shares").set_value("TCS, NOSUCH")
-    assert "no instrument has the symbol NOSUCH" in words(press(app, "Save list"))
-    app.text_input(key="list_name_All shares").set_value("Mine")
-    app.text_area(key="list_symbols_All shares").set_value("TCS, BEL")
-    press(app, "Save list")
-    with desk.store.read() as tx:
-        assert [one.name for one in watchlists.all_watchlists(tx)] == ["Mine"]
-    assert app.selectbox(key="watchlist").value == "Mine"
-
-
-def test_other_lines_spans_and_the_table_draw(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(monkeypatch, desk, "markets")
-    pills = {one.key: one for one in app.get("button_group")}
-    for key, value in (
-        ("overlays", ["Bollinger 20 2", "Parabolic SAR"]),
-        ("panes", ["MACD", "ATR", "OBV"]),
-        ("frame", ["W"]),
-        ("span", ["All"]),
-        ("shape", ["Table"]),
-    ):
-        pills[key].set_value(value)
-        clean(app.run())
-        pills = {one.key: one for one in app.get("button_group")}
-
-
-def test_markets_without_shares_says_what_comes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown = words(open_page(monkeypatch, empty_desk(tmp_path), "markets"))
-    assert "The first start lists the universe" in shown
 
 
 def test_an_event_opens_with_every_decision(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from core.views.chart import Candles, Chart, FillMark, Level, Line, Pane
-from ui.charts import price_figure, price_ticks
+from ui.price_chart import price_figure, price_ticks
 from ui.palette import DARK, LIGHT
 
 DAYS = [date(2026, 11, 2) + timedelta(days=n) for n in range(5)]
@@ -30,7 +30,8 @@ def test_volume_fills_the_bottom_fifth_of_the_prices() -> None:
 
 def test_bars_stand_side_by_side_without_gaps() -> None:
     figure = price_figure(CHART, DARK, height=500)
-    assert list(figure.data[0].x) == [0, 1, 2, 3, 4]
+    assert figure.data[0].x is None and len(figure.data[0].open) == 5
+    assert tuple(figure.layout.xaxis.range) == (-1, 6)
     assert figure.data[0].increasing.line.color == DARK.gain
 
 

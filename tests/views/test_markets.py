@@ -15,9 +15,11 @@ from core.domain.money import Money
 from core.errors import NotFound
 from core.store import quotes, settings
 from core.views.markets import EVERYTHING, isin_of, watchlist_view
-from core.views.overlays import OVERLAYS, PANES, Prices, overlays, panes
+from core.market.indicators import Prices
+from core.views.overlays import OVERLAYS, PANES, overlays, panes
+from core.views.series import Series, weekly
 from core.views.symbol import price_line, symbol_signature, symbol_view
-from core.views.symbol_chart import Series, symbol_chart, weekly
+from core.views.symbol_chart import symbol_chart
 from tests.views.history import predict, with_bars
 from tests.views.shelf import BEL, RELIANCE, empty_desk, filled_desk, quote
 
@@ -111,19 +113,21 @@ def test_the_page_is_redrawn_for_a_new_alert_and_each_minute(tmp_path: Path):
 def test_the_chart_ends_with_the_running_session_and_carries_levels_fills_and_news(tmp_path: Path):
     desk = with_bars(filled_desk(tmp_path))
     made = symbol_chart(desk, BEL, lines=["SMA 50"], strips=["RSI"], span="3 months")
-    bars = made.chart.candles
+    bars = made.candles
     assert (len(bars.days), bars.days[-1], bars.close[-1]) == (63, date(2026, 11, 20), 412.20)
-    assert made.chart.readout.startswith("20 Nov 2026   O 408.32   H 412.20")
-    assert made.chart.last_price == "412.20"
-    assert [(one.name, one.price) for one in made.chart.levels] == [("SL", 396.5), ("TP", 438.0)]
-    assert [(one.bar, one.price, one.bought) for one in made.chart.fills] == [(62, 401.88, True)]
-    assert made.marks[0].bar == 62 and made.marks[0].stance == 1
-    assert len(made.chart.overlays[0].values) == 63
+    assert made.readout.startswith("20 Nov 2026   O 408.32   H 412.20")
+    assert made.last_price == "412.20"
+    assert [(one.name, one.price) for one in made.levels] == [
+        ("SL", 396.5), ("TP", 438.0), ("Avg", 401.88),
+    ]  # fmt: skip
+    assert [(one.bar, one.price, one.bought) for one in made.fills] == [(62, 401.88, True)]
+    assert made.marks[0].bar == 62 and made.marks[0].sign == "▲"
+    assert len(made.overlays[0].values) == 63
 
 
 def test_a_waiting_card_draws_its_entry_stop_and_target(tmp_path: Path):
     desk = with_bars(filled_desk(tmp_path))
-    levels = symbol_chart(desk, RELIANCE).chart.levels
+    levels = symbol_chart(desk, RELIANCE).levels
     assert [(one.name, one.price) for one in levels] == [
         ("Entry", 2852.0), ("SL", 2768.0), ("TP", 2985.0),
     ]  # fmt: skip
@@ -134,7 +138,7 @@ def test_a_stored_session_is_not_drawn_twice(tmp_path: Path):
     with desk.store.write() as tx:
         quotes.put(tx, [quote(RELIANCE, "518.00", "517.00")])
     made = symbol_chart(desk, RELIANCE, span="All")
-    assert len(made.chart.candles.days) == len(set(made.chart.candles.days)) == 421
+    assert len(made.candles.days) == len(set(made.candles.days)) == 421
 
 
 def test_weeks_open_with_their_first_session_and_close_with_their_last():
@@ -158,7 +162,7 @@ def test_every_indicator_is_as_long_as_the_bars():
     step = np.arange(60.0)
     bars = Prices(high=101 + step, low=99 + step, close=100 + step, volume=np.full(60, 1e5))
     lines = overlays(list(OVERLAYS), bars)
-    strips = panes(list(PANES), bars)
+    strips = [panes([name], bars)[0] for name in PANES]
     assert {len(line.values) for line in lines} == {60}
     assert {len(line.values) for strip in strips for line in strip.lines} == {60}
     # the mean of the last fifty of 100..159 is 134.5

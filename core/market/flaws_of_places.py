@@ -11,13 +11,13 @@ from core.market.spots import Spot
 from core.market.usual import Usual, ahead, at_rows, usual
 from core.panel import Floats, Panel
 
-STRANGE = 4.0  # how badly a bar must fit its own past: half the sum of squared usual distances
-GAIN = 12.0  # and how much better the pair must fit crosswise, in a panel of SHARES shares
+STRANGE = 5.0  # how badly a bar must fit its own past: half the sum of squared usual distances
+GAIN = 14.0  # and how much better the pair must fit crosswise, in a panel of SHARES shares
 SHARES = 100  # a panel of ten times as many has a hundred times the pairs to meet by chance
 PRICE_MIN = 0.015  # log price; a share's usual move is not taken for less
 VOLUME_SCALE = 0.6  # log volume over the usual, of most shares
-HELD = 5  # sessions
-HELD_SCALE = 0.4  # and of their mean
+HELD = 3  # sessions
+HELD_SCALE = 0.5  # and of their mean
 CAP = 25.0  # what one strange number can say at most
 FITS = 4.0  # how well the crosswise match must fit each of the two
 OPEN_FITS = 2.0  # usual distances of its open
@@ -51,7 +51,7 @@ def _exchanged(
     scale = np.maximum(usual_.scale, PRICE_MIN)
     own = _misfit((price - cum - usual_.market[:, None]) / scale, (traded - level) / volume_scale)
     own = np.where(usual_.hole, 0.0, np.nan_to_num(own))
-    least = GAIN + 2.0 * max(0.0, float(np.log(len(panel.isins) / SHARES)))
+    least = GAIN + 4.0 * max(0.0, float(np.log(len(panel.isins) / SHARES)))
     for row in np.flatnonzero((own > STRANGE).sum(axis=1) >= 2):
         columns = np.flatnonzero(own[row] > STRANGE)
         here, there = columns[:, None], columns[None, :]

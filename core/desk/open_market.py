@@ -10,12 +10,14 @@ from datetime import datetime
 
 from core.desk.desk import REFERENCE, Desk
 from core.desk.intake import name_index
+from core.desk.list_actions import list_actions
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode
 from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.domain.watch import Watchlist
 from core.domain.words import qty
 from core.mandates.defaults import default_mandate
+from core.providers.calendar_file import load_halts
 from core.providers.sim.market import SimMarket
 from core.providers.universe_file import load_universe
 from core.signals.playbook import PLAYBOOKS
@@ -50,7 +52,12 @@ HISTORY_SESSIONS = 1250
 def sim_market(desk: Desk) -> SimMarket:
     """The simulated market of this store's seed."""
     universe = load_universe(REFERENCE / "universe.csv")
-    return SimMarket(universe, desk.calendars.rules, seed=desk.settings.seed)
+    return SimMarket(
+        universe,
+        desk.calendars.rules,
+        seed=desk.settings.seed,
+        halts=load_halts(REFERENCE / "calendar.json"),
+    )
 
 
 def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> str:
@@ -73,6 +80,7 @@ def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None)
     progress(0.2, f"making {HISTORY_SESSIONS} sessions of simulated bars")
     panel = market.history(HISTORY_SESSIONS)
     with desk.store.write() as tx:
+        list_actions(tx, market.actions(market.opens(market.first_session)))
         rows = bars.put_panel(tx, panel, source="SIM")
     progress(0.6, "reading the simulated newswire's archive")
     read = _archive(desk, market)

@@ -18,10 +18,11 @@ from core.providers.sim.streams import Floats, heavy_tailed, stream
 from core.providers.sim.traits import MARKET_VOL, SECTOR_VOL
 
 CALM_BEFORE, CALM_AFTER = 45, 12
+CALM_MEAN = 0.0005  # log return a session there
 CALM_STATE = 1.3  # the most that earlier storms leave in the variance of those sessions
-GARCH_RISE, GARCH_FALL, GARCH_MEMORY = 0.03, 0.17, 0.86
+GARCH_RISE, GARCH_FALL, GARCH_MEMORY = 0.04, 0.22, 0.83
 SURPRISE_MAX = 9.0  # squared shocks beyond stir no more
-SECTOR_SHOCK, SECTOR_MEMORY = 0.10, 0.82
+SECTOR_SHOCK, SECTOR_MEMORY = 0.14, 0.79
 JUMP_CHANCE = 1.0 / 70.0  # a session, and half as often again in each worse mood
 MOVE_MAX = 0.13  # log move of the market a session; further it would not trade at all
 OPENS_AT, CLOSES_AT = 33_300, 55_800
@@ -121,7 +122,8 @@ def climate(n_sessions: int, sectors: Sequence[str], *, first_live: int, seed: i
             jumps.append(_jump(row, vol[row], chances[row, 1], sizes[row], falls=mood))
             stirred += jumps[-1].size / vol[row]
         room = MOVE_MAX - (abs(jumps[-1].size) if jumps and jumps[-1].row == row else 0.0)
-        market[row] = np.clip(weather.mean + vol[row] * shocks[row], -room, room)
+        mean = CALM_MEAN if calm else weather.mean
+        market[row] = np.clip(mean + vol[row] * shocks[row], -room, room)
         heat = GARCH_FALL if stirred < 0 else GARCH_RISE
         kept = 1.0 - (GARCH_RISE + GARCH_FALL) / 2 - GARCH_MEMORY
         state = kept + (heat * min(stirred**2, SURPRISE_MAX) + GARCH_MEMORY) * state

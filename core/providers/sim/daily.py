@@ -22,7 +22,7 @@ from core.providers.sim.traits import SECTOR_VOL, Traits
 
 OVERNIGHT = 0.22  # share of a session's variance that falls between close and open
 OWN_FREEDOM = 3.6  # of the own shocks' Student-t: fewer make more of the days wild
-OWN_SHOCK, OWN_MEMORY = 0.17, 0.75
+OWN_SHOCK, OWN_MEMORY = 0.22, 0.71
 OWN_SURPRISE_MAX = 16.0
 CLOSE_WINDOW = 1_800  # seconds whose average is the official close
 CLOSE_SPREAD = 0.13  # a session's vol by which the last trade lies off that average
@@ -46,15 +46,15 @@ class Daily:
     """The simulated market by session; shape (n_sessions, n_instruments), prices in paise.
 
     `log_open` is the open before rounding, `inside` the log return from there to the last trade
-    without the session's own items, `settle` what that trade lies above the close, `quiet_volume`
-    the shares traded but for the news. `close` is the official one; `prev_close` is the one
-    before it in the session's own share terms.
+    without the session's own items, `settle_noise` what that trade lies above the close but for
+    late news, `quiet_volume` the shares traded but for the news. `close` is the official one;
+    `prev_close` is the one before it in the session's own share terms.
     """
 
     log_open: Floats
     log_prev: Floats
     inside: Floats
-    settle: Floats
+    settle_noise: Floats
     vol: Floats
     tick: Ints
     prev_close: Ints
@@ -119,7 +119,8 @@ def daily(
     """
     gap, inside = before_news.gap - terms.paid, before_news.inside.copy()
     own_items = np.zeros_like(gap)
-    settle = CLOSE_SPREAD * before_news.vol * before_news.settle
+    noise = CLOSE_SPREAD * before_news.vol * before_news.settle
+    settle = noise.copy()
     for item in items:
         _lay(item, traits=traits, gap=gap, inside=inside, own_items=own_items, settle=settle)
     for jump in (one for one in jumps if one.row < len(gap)):
@@ -132,7 +133,7 @@ def daily(
     scale = np.log(terms.scale)  # raw prices in the share terms of their own session
     log_last = np.log(traits.price) + walked - walked[first_live - 1] + scale
     log_prev = log_last - total
-    settle = np.where(by_auction, 0.0, settle)
+    noise, settle = (np.where(by_auction, 0.0, side) for side in (noise, settle))
     tick, close = _rounded_closes(sessions, np.exp(log_last - settle) * 100)
     prev_close = _base_prices(close, tick, terms, first=log_prev[0])
     pct = np.rint(traits.band * 100).astype(np.int64)
@@ -145,7 +146,7 @@ def daily(
         log_open=log_open,
         log_prev=log_prev,
         inside=inside,
-        settle=settle,
+        settle_noise=noise,
         vol=before_news.vol,
         tick=tick,
         prev_close=prev_close,

@@ -72,7 +72,8 @@ def pace(hours: Hours, *, has_derivatives: bool) -> Floats:
     """
     last = hours.auction_from if has_derivatives else hours.plain_end
     second = np.arange(hours.end, dtype=np.float64)
-    weights = 1.0 + 2.2 * np.exp(-second / 1500) + 0.9 * np.exp(-(last - second) / 1200)
+    weights = 1.0 + 4.0 * np.exp(-second / 400) + 1.0 * np.exp(-second / 3000)
+    weights += 0.5 * np.exp(-(last - second) / 1800)
     weights[last:] = 0.0
     matched_at = hours.auction_end if has_derivatives else hours.plain_end
     if matched_at > last:

@@ -13,8 +13,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.halts import HaltTable
 from core.domain.instrument import Instrument
-from core.providers.sim.daily import CLOSES_AT, OPENS_AT, OVERNIGHT, Daily, news_volume
+from core.providers.sim.climate import CLOSES_AT, OPENS_AT, Jump
+from core.providers.sim.daily import CLOSE_WINDOW, OVERNIGHT, Daily, news_volume
+from core.providers.sim.halting import Stop, held, stops
 from core.providers.sim.hours import Hours, pace
 from core.providers.sim.items import Item, effects
 from core.providers.sim.streams import Floats, Ints, stream
@@ -52,6 +55,11 @@ class Paths:
     bursts: tuple[Burst, ...]
     depth: Floats
     lifted: NDArray[np.bool_]
+    stops: tuple[Stop, ...] = ()
+
+    def stopped(self, second: int) -> bool:
+        """Whether a market-wide halt is on."""
+        return any(one.starts <= second < one.ends for one in self.stops)
 
     def range_by(self, second: int) -> tuple[Ints, Ints]:
         """High and low of the session so far, in paise."""
@@ -85,15 +93,20 @@ def walk(
     universe: Sequence[Instrument],
     traits: Traits,
     items: Sequence[Item],
+    jumps: Sequence[Jump],
+    halts: tuple[HaltTable, ...],
     seed: int,
 ) -> Paths:
-    """Lay out one session; the last price of every share is its daily close."""
-    n = hours.end
+    """Lay out one session; the last price of every share is its daily last trade."""
+    n, has_auction = hours.end, hours.auction_end > hours.auction_from
     paces = {flag: pace(hours, has_derivatives=flag) for flag in (False, True)}
     own: dict[int, list[Item]] = {}
     for item in items:
-        if item.moves and hours_hold(item):
+        if item.moves and hours_hold(item.second):
             own.setdefault(item.column, []).append(item)
+    whole = [
+        (hours.place_of(day, jump.second), jump.size) for jump in jumps if hours_hold(jump.second)
+    ]
     rows = np.empty((len(universe), n + 1), dtype=np.int32)
     for column, one in enumerate(universe):
         rows[column] = _one_path(
@@ -103,9 +116,18 @@ def walk(
             daily=daily,
             traits=traits,
             pace=paces[one.has_derivatives],
-            moves=[(hours.place_of(day, item.second), item) for item in own.get(column, [])],
+            moves=[
+                *(
+                    _move(item, traits, at=hours.place_of(day, item.second))
+                    for item in own.get(column, [])
+                ),
+                *(Move(at, size * float(traits.beta[column]), 0.0) for at, size in whole),
+            ],
+            averaged=None if one.has_derivatives and has_auction else hours.plain_end,
         )
     prices = np.ascontiguousarray(rows.T)
+    stopped = stops(prices, daily.prev_close[row], traits.turnover, hours=hours, tables=halts)
+    held(prices, stopped)
     starts = np.arange(0, n + 1, 60)
     draws = stream(seed, "depth", day.isoformat())
     return Paths(
@@ -118,12 +140,27 @@ def walk(
         bursts=_bursts(own, day, hours=hours, quiet=daily.quiet_volume[row]),
         depth=np.exp(0.45 * draws.standard_normal((DEPTH_ROWS, len(universe), 2))),
         lifted=draws.random((DEPTH_ROWS, len(universe))) < 0.5,
+        stops=stopped,
     )
 
 
-def hours_hold(item: Item) -> bool:
-    """Whether an item falls between the ordinary open and close, and so moves its own session."""
-    return OPENS_AT <= item.second < CLOSES_AT
+def hours_hold(second: int) -> bool:
+    """Whether news falls between the ordinary open and close, and so moves its own session."""
+    return OPENS_AT <= second < CLOSES_AT
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """News in a session: its second, the log jump there and the log drift until the end."""
+
+    second: int
+    jump: float
+    drift: float
+
+
+def _move(item: Item, traits: Traits, *, at: int) -> Move:
+    unit = float(traits.vol[item.column])
+    return Move(at, item.jump * unit, float(effects(item)[0]) * unit)
 
 
 def _one_path(
@@ -134,7 +171,8 @@ def _one_path(
     daily: Daily,
     traits: Traits,
     pace: Floats,
-    moves: Sequence[tuple[int, Item]],
+    moves: Sequence[Move],
+    averaged: int | None,
 ) -> Ints:
     """One share's paise per second."""
     elapsed = np.concatenate([[0.0], np.cumsum(pace)])
@@ -145,19 +183,27 @@ def _one_path(
     vol = daily.vol[row, column] * np.sqrt(1 - OVERNIGHT)
     log = daily.log_open[row, column] + elapsed * daily.inside[row, column] + vol * noise
     trades = rng.random(len(log)) < traits.trades_per_second[column]
-    unit = traits.vol[column]
-    for second, item in moves:
-        left = 1.0 - elapsed[second]
-        ramp = (elapsed[second:] - elapsed[second]) / left if left > 0 else 1.0
-        log[second:] += item.jump * unit + effects(item)[0] * unit * ramp
-        trades[second] = True
+    if averaged is not None:
+        _settle(log[: averaged + 1], off=daily.settle_noise[row, column])
+    for one in moves:
+        left = 1.0 - elapsed[one.second]
+        ramp = (elapsed[one.second :] - elapsed[one.second]) / left if left > 0 else 1.0
+        log[one.second :] += one.jump + one.drift * ramp
+        trades[one.second] = True
     trades[0] = trades[np.flatnonzero(pace)[-1] + 1] = True
     log = log[np.maximum.accumulate(np.where(trades, np.arange(len(log)), 0))]
     tick = daily.tick[row, column]
     paise = np.rint(np.exp(log) * (100 / tick)).astype(np.int64) * tick
     paise = np.clip(paise, daily.band_low[row, column], daily.band_high[row, column])
-    paise[0], paise[-1] = daily.open[row, column], daily.close[row, column]
+    paise[0], paise[-1] = daily.open[row, column], daily.last[row, column]
     return np.asarray(paise)
+
+
+def _settle(log: Floats, *, off: float) -> None:
+    """Bend the last half hour so that its end lies `off` above its average, ends left in place."""
+    last = log[-CLOSE_WINDOW:]
+    u = np.linspace(0.0, 1.0, len(last))
+    last += (last[-1] - off - last.mean()) * 6.0 * u * (1.0 - u)
 
 
 def _quiet(pace: Floats, shares: Floats, *, minutes: int) -> Floats:

@@ -8,27 +8,40 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from core.domain.action import ActionKind, ActionStatus, CorporateAction, action_id
 from core.domain.calendar import Calendar
 from core.domain.clock import IST, ist_day
 from core.domain.event import Event, EventType, Priority, event_id
+from core.domain.halts import HaltTable
 from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.errors import BadInput, NotFound, OutsideCalendar
 from core.panel import Panel
+from core.providers.sim.halting import Stop
 from core.providers.sim.hours import Hours, hours_of, midnight
 from core.providers.sim.intraday import Paths, walk
 from core.providers.sim.items import Item
+from core.providers.sim.payouts import Payout, subject
 from core.providers.sim.quoting import opening_quotes, quotes
-from core.providers.sim.wording import headline
+from core.providers.sim.streams import Floats
+from core.providers.sim.wording import (
+    halt_headline,
+    headline,
+    market_headline,
+    payout_headline,
+)
 from core.providers.sim.world import World, make_world
 
 SIM_STARTS_ON = date(2026, 4, 6)
 NEWSWIRE = "SIM newswire"
+EXCHANGE = "SIM exchange"
+ACTIONS_TOLD = 250  # sessions before the first live one whose announcements the archive keeps
+MOVE_LOOKED_AT = 0.06  # of the market; a halt takes a tenth, and laying a session out takes time
 PATHS_KEPT = 2
 URGENT = {EventType.RESULTS, EventType.ORDER_WIN, EventType.REGULATORY, EventType.RATING}
 
@@ -46,8 +59,10 @@ class SimMarket:
         *,
         seed: int,
         starts_on: date = SIM_STARTS_ON,
+        halts: tuple[HaltTable, ...] = (),
     ) -> None:
         self.universe = tuple(universe)
+        self.halts = halts
         self.calendar = calendar
         self.seed = seed
         self.world: World = make_world(self.universe, calendar, seed=seed, starts_on=starts_on)
@@ -55,6 +70,16 @@ class SimMarket:
         self._paths: dict[date, Paths] = {}
         self._worded: dict[int, list[Event]] = {}
         self._hours_of: dict[date, Hours] = {}
+        self._telling: dict[int, list[Payout]] = {}
+        for payout in self.world.payouts:
+            if payout.told_row < self.world.first_live - ACTIONS_TOLD:
+                continue
+            self._telling.setdefault(payout.told_row, []).append(payout)
+
+    @property
+    def first_session(self) -> date:
+        """The first live session."""
+        return self.world.sessions[self.world.first_live]
 
     def history(self, sessions: int | None = None) -> Panel:
         """The last sessions before the live ones, all 1,250 when none is named; raises BadInput."""
@@ -89,16 +114,17 @@ class SimMarket:
         )
 
     def bars_of(self, session: date) -> Panel:
-        """The daily bars of one session; raises OutsideCalendar for a day that is none."""
+        """One session's daily bars with official closes; OutsideCalendar for a day that is none."""
         row = self._row(session)
         if row < self.world.first_live:
             return self._panel(slice(row, row + 1))
         paths = self._paths_of(row)
+        closed = self.world.daily.close[row]
         sides = (
             paths.prices[0],
-            paths.high[-1],
-            paths.low[-1],
-            paths.prices[-1],
+            np.maximum(paths.high[-1], closed),
+            np.minimum(paths.low[-1], closed),
+            closed,
         )
         opens, high, low, close = (side[None, :] / 100.0 for side in sides)
         volume = paths.volume_by(paths.hours.end)[None, :].astype(np.float64)
@@ -112,6 +138,23 @@ class SimMarket:
             volume=volume,
             factor=np.ones_like(close),
         )
+
+    def last_trades(self, session: date) -> Floats:
+        """Rupees of each share's last trade of a session, shape (n_instruments,)."""
+        return np.asarray(self.world.daily.last[self._row(session)] / 100.0)
+
+    def actions(self, until: datetime) -> list[CorporateAction]:
+        """Every split, bonus and dividend announced by a moment, by ex-date."""
+        return [
+            one
+            for one in (self._action(payout) for payout in self.world.payouts)
+            if one.known_at <= until
+        ]
+
+    def halts_of(self, session: date) -> tuple[Stop, ...]:
+        """The market-wide halts of a live session, in seconds after its open."""
+        row = self._row(session)
+        return self._paths_of(row).stops if row >= self.world.first_live else ()
 
     def results_on(self, isin: str) -> tuple[date, ...]:
         """Every results date of a company, past and to come; known ahead; raises NotFound."""
@@ -188,17 +231,100 @@ class SimMarket:
                 universe=self.universe,
                 traits=self.world.traits,
                 items=self.world.items[row],
+                jumps=[jump for jump in self.world.weather.jumps if jump.row == row],
+                halts=self.halts,
                 seed=self.seed,
             )
         return self._paths[day]
 
     def _events_of(self, row: int) -> list[Event]:
         if row not in self._worded:
-            self._worded[row] = [
-                _event(item, self.universe[item.column], on=self.world.sessions[row], place=place)
+            day = self.world.sessions[row]
+            found = [
+                _event(item, self.universe[item.column], on=day, place=place)
                 for place, item in enumerate(self.world.items[row])
             ]
+            told = [self._told(one, place) for place, one in enumerate(self._telling.get(row, ()))]
+            found += told + self._market_news(row)
+            self._worded[row] = sorted(found, key=lambda one: one.known_at)
         return self._worded[row]
+
+    def _action(self, payout: Payout) -> CorporateAction:
+        """A planned action as the exchange lists it."""
+        world, one = self.world, self.universe[payout.column]
+        day = world.sessions[payout.row]
+        amount: Money | None = None
+        if payout.kind is ActionKind.DIVIDEND:
+            price = int(world.daily.close[payout.told_row, payout.column])
+            amount = Money(max(1, round(price * payout.part / 5)) * 5)
+        text = subject(payout, rupees=amount.paise / 100 if amount else 0.0)
+        told = midnight(world.sessions[payout.told_row]) + timedelta(seconds=payout.second)
+        return CorporateAction(
+            id=action_id(one.isin, day, payout.kind, EXCHANGE, text),
+            isin=one.isin,
+            symbol=one.symbol,
+            ex_date=day,
+            kind=payout.kind,
+            new=payout.new,
+            old=payout.old,
+            amount=amount,
+            subject=text,
+            source=EXCHANGE,
+            known_at=told.astimezone(UTC),
+            status=ActionStatus.CONFIRMED,
+        )
+
+    def _told(self, payout: Payout, place: int) -> Event:
+        one, action = self.universe[payout.column], self._action(payout)
+        words = payout_headline(
+            one.name,
+            action.kind,
+            new=action.new,
+            old=action.old,
+            paid=str(action.amount or ""),
+            ex=action.ex_date,
+        )
+        on = self.world.sessions[payout.told_row]
+        kind = f"{on.isoformat()}-a{place:03d}"
+        return _news(words, kind, midnight(on) + timedelta(seconds=payout.second), about=one)
+
+    def _market_news(self, row: int) -> list[Event]:
+        """What moved every share of a session, and the exchange's word on a halt."""
+        world, day = self.world, self.world.sessions[row]
+        mine = [jump for jump in world.weather.jumps if jump.row == row]
+        found = [
+            _news(
+                market_headline(jump.words, rises=jump.size > 0),
+                f"{day.isoformat()}-m{place}",
+                midnight(day) + timedelta(seconds=jump.second),
+            )
+            for place, jump in enumerate(mine)
+        ]
+        moved = float(world.weather.market[row]) + sum(jump.size for jump in mine)
+        if row >= world.first_live and abs(moved) > MOVE_LOOKED_AT:
+            opens_at = self._hours(day).opens_at
+            for stop in self._paths_of(row).stops:
+                ends = opens_at + timedelta(seconds=stop.ends)
+                words = halt_headline(stop.move_pct, until=f"until {ends:%H:%M}")
+                at = opens_at + timedelta(seconds=stop.starts)
+                found.append(_news(words, f"{day.isoformat()}-h{stop.starts}", at))
+        return found
+
+
+def _news(words: str, source_id: str, at: datetime, *, about: Instrument | None = None) -> Event:
+    """News that is no item: an announced action of a company, or what concerns the whole market."""
+    whom = f"Company: {about.name}; Symbol: {about.symbol}; " if about else ""
+    return Event(
+        id=event_id(NEWSWIRE, source_id, words),
+        source=NEWSWIRE,
+        source_id=source_id,
+        headline=words,
+        event_at=at,
+        known_at=at,
+        body=f"{whom}simulated news: {words}.",
+        priority=Priority.NORMAL if about else Priority.URGENT,
+        simulated=True,
+    )
 
 
 def _event(item: Item, instrument: Instrument, *, on: date, place: int) -> Event:

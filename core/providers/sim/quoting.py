@@ -5,12 +5,14 @@ A quote's `at` is the moment its price stands for, `received_at` the moment it w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.domain.instrument import Instrument
+from core.domain.instrument import FLEX_STEP_PCT, OPERATING_RANGE_PCT, Instrument
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.providers.sim.intraday import DEPTH_ROWS, Paths
@@ -18,6 +20,9 @@ from core.providers.sim.streams import Floats, Ints
 from core.providers.sim.world import World
 
 SOURCE = "SIM"
+SETTLING_SECONDS = 600.0  # after the open, in which spreads come down from their widest
+FLEX_STEPS = 5  # to the 30 % that a simulated day has room for, and one more
+WIDER_AT_OPEN, STRESS_MAX = 1.5, 4.0
 
 
 def quotes(
@@ -37,6 +42,8 @@ def quotes(
         volume=paths.volume_by(second),
         depth=paths.depth[draw],
         lifted=paths.lifted[draw],
+        width=1.0 + WIDER_AT_OPEN * math.exp(-second / SETTLING_SECONDS),
+        stopped=paths.stopped(second),
         at=paths.hours.opens_at + timedelta(seconds=second),
         received_at=at,
     )
@@ -51,7 +58,7 @@ def opening_quotes(
         world,
         universe,
         row=row,
-        ltp=world.daily.close[row],
+        ltp=world.daily.last[row],
         high=world.high[row],
         low=world.low[row],
         volume=world.volume[row].astype(np.int64),
@@ -60,6 +67,31 @@ def opening_quotes(
         at=at,
         received_at=received_at,
     )
+
+
+def _range(world: World, *, row: int, ltp: Ints, fixed: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Where bids and asks end: at the band, or at the operating range as the last trade flexed it.
+
+    A range of 10 % grows in steps of 5 % once a derivative share trades beyond it.
+    """
+    day = world.daily
+    tick, base = day.tick[row], day.prev_close[row]
+    steps = np.zeros(len(base), dtype=np.int64)
+    away = np.abs(ltp - base)
+    if (away * 100 > base * (OPERATING_RANGE_PCT - 1)).any():
+        for _ in range(FLEX_STEPS):
+            low, high = _inward(base, OPERATING_RANGE_PCT + FLEX_STEP_PCT * steps, tick)
+            steps += (ltp < low) | (ltp > high)
+    low, high = _inward(base, OPERATING_RANGE_PCT + FLEX_STEP_PCT * steps, tick)
+    return (
+        np.where(fixed, day.band_low[row], low),
+        np.where(fixed, day.band_high[row], high),
+    )
+
+
+def _inward(base: Ints, pct: Ints, tick: Ints) -> tuple[Ints, Ints]:
+    low = -(-(base * (100 - pct)) // (100 * tick)) * tick
+    return low, base * (100 + pct) // (100 * tick) * tick
 
 
 def _made(
@@ -72,17 +104,26 @@ def _made(
     low: Ints,
     volume: Ints,
     depth: Floats,
-    lifted: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
+    lifted: NDArray[np.bool_],
     at: datetime,
     received_at: datetime,
+    width: float = 1.0,
+    stopped: bool = False,
 ) -> list[Quote]:
+    """Spreads widen by `width` and with the session's volatility, and what is shown shrinks."""
     day, traits = world.daily, world.traits
-    tick, top, bottom = day.tick[row], day.band_high[row], day.band_low[row]
-    gap = np.maximum(np.rint(traits.spread * ltp / tick), 1).astype(np.int64) * tick
+    fixed = np.array([one.band_pct is not None for one in universe])
+    tick = day.tick[row]
+    bottom, top = _range(world, row=row, ltp=ltp, fixed=fixed)
+    stress = np.clip(day.vol[row] / traits.vol, 0.7, STRESS_MAX)
+    gap = np.maximum(np.rint(traits.spread * width * stress * ltp / tick), 1).astype(np.int64)
+    gap *= tick
     bid = np.maximum(np.where(lifted & (ltp < top), ltp - gap, ltp), bottom)
     ask = np.minimum(bid + gap, top)
-    sizes = np.maximum((traits.visible[:, None] * depth / (ltp[:, None] / 100)), 1).astype(np.int64)
-    fixed = np.array([one.band_pct is not None for one in universe])
+    shown = traits.visible / (stress * math.sqrt(width) * ltp / 100)
+    sizes = np.maximum(shown[:, None] * depth, 1).astype(np.int64)
+    if stopped:
+        sizes[:] = 0  # nobody may trade, so nobody shows anything
     sizes[fixed & (ltp >= top), 1] = 0  # at the upper circuit nobody sells
     sizes[fixed & (ltp <= bottom), 0] = 0  # at the lower one nobody buys
     columns = (ltp, bid, ask, sizes[:, 0], sizes[:, 1], day.open[row], high, low)

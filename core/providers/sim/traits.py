@@ -12,7 +12,7 @@ from core.domain.instrument import CapClass, Instrument
 from core.providers.sim.streams import Floats, Ints, stream
 
 PRICE_MIN, PRICE_MAX = 30.0, 12_000.0
-MARKET_VOL = 0.0100  # per session, in a calm market
+MARKET_VOL = 0.0108  # per session, in a calm market
 SECTOR_VOL = 0.0060
 FLEXED_PCT = 30  # how far the operating range of a derivative share is flexed in a day
 NO_ORDERS = frozenset(

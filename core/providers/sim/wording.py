@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
+from core.domain.action import ActionKind
 from core.domain.event import EventType, Stance
 from core.providers.sim.items import Item
 
@@ -146,6 +147,40 @@ def headline(item: Item, *, name: str, on: date) -> str:
         n=draw.randrange(101, 9_999),
     )
     return text[0].upper() + text[1:]
+
+
+MARKET_UP = (
+    "Markets cheer as the central bank cuts the repo rate by surprise",
+    "Markets rally after inflation cools more than forecast",
+    "Markets jump on strong foreign inflows and a softer dollar",
+    "Markets surge as crude slides and a trade truce is reached",
+)
+MARKET_DOWN = (
+    "Markets tumble as the central bank raises the repo rate by surprise",
+    "Markets slide after inflation comes in far above forecast",
+    "Markets fall as crude spikes on fresh conflict",
+    "Markets sink in a global sell-off; foreign funds pull out",
+)
+
+
+def market_headline(words: int, *, rises: bool) -> str:
+    """What the wire says of news that moves every share; it names no company."""
+    return Random(words).choice(MARKET_UP if rises else MARKET_DOWN)
+
+
+def halt_headline(move_pct: int, *, until: str) -> str:
+    """What the exchange says when it stops everybody."""
+    return f"Exchange halts trading market-wide at a {move_pct}% move of the index, {until}"
+
+
+def payout_headline(name: str, kind: ActionKind, *, new: int, old: int, paid: str, ex: date) -> str:
+    """How a company tells of a bonus, a split or a dividend, with the ex-date."""
+    on = f"ex-date {ex.day} {ex:%b %Y}"
+    if kind is ActionKind.BONUS:
+        return f"{short_name(name)} board approves bonus issue of {new} for {old}, {on}"
+    if kind is ActionKind.SPLIT:
+        return f"{short_name(name)} board approves stock split, {new} for {old}, {on}"
+    return f"{short_name(name)} fixes record date for dividend of {paid} per share, {on}"
 
 
 def short_name(name: str) -> str:

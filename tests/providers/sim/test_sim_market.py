@@ -10,7 +10,7 @@ import pytest
 from core.domain.calendar import Calendar
 from core.domain.clock import IST
 from core.domain.event import EventType, Stance
-from core.domain.instrument import CapClass, Instrument, price_band, tick_for, trading_range
+from core.domain.instrument import CapClass, Instrument, tick_for, trading_range
 from core.domain.money import Money
 from core.errors import BadInput, NotFound, OutsideCalendar
 from core.panel import Panel
@@ -18,7 +18,7 @@ from core.providers.calendar_file import load_calendar
 from core.providers.sim import SIM_STARTS_ON, SimMarket
 from core.providers.sim.climate import climate
 from core.providers.sim.daily import shocks
-from core.providers.sim.world import assemble
+from core.providers.sim.world import assemble, auctions
 from core.providers.universe_file import load_universe
 
 FILES = Path(__file__).resolve().parents[3] / "data"
@@ -86,7 +86,7 @@ def test_history_ends_before_the_first_live_session_and_is_whole(market, univers
         assert np.isfinite(part).all() and (part > 0).all()
     assert (panel.high >= np.maximum(panel.open, panel.close)).all()
     assert (panel.low <= np.minimum(panel.open, panel.close)).all()
-    assert (panel.factor == 1).all()
+    assert (panel.factor[-1] == 1).all() and (panel.factor > 1).any()
     assert hash_of(market.history(40)) == hash_of(panel.since(panel.sessions[-40]))
 
 
@@ -102,10 +102,14 @@ def test_prices_stand_on_the_tick_of_the_month_and_inside_the_band(market, unive
         for row in range(1, 60):
             tick = market.tick_of(one.isin, panel.sessions[row])
             assert paise[row, column] % tick.paise == 0
+            divisor = panel.factor[row - 1, column] / panel.factor[row, column]
             prev_close = Money(int(paise[row - 1, column]))
-            band = price_band(one, prev_close=prev_close, tick=tick)
+            if divisor != 1:  # a split's base price, on the tick
+                prev_close = Money(round(prev_close.paise / divisor / tick.paise) * tick.paise)
             for side in (panel.high, panel.low):
-                assert band.holds(Money(round(side[row, column] * 100)))
+                edge = Money(round(side[row, column] * 100))
+                # a derivative share's range is flexed to what trades; any other's stands
+                assert trading_range(one, prev_close=prev_close, ltp=edge, tick=tick).holds(edge)
 
 
 def test_the_tick_comes_from_the_last_close_of_the_month_before(market, universe):
@@ -124,10 +128,22 @@ def test_the_session_s_bars_are_those_of_its_quotes(market, universe, day):
     seen = np.array([[q.ltp.paise for q in market.quotes_at(one)] for one in seconds])
     last = market.quotes_at(at(20, 0, day=day))
     assert (seen[0] == np.rint(bars.open[0] * 100)).all()
+    trades, half_hour = market.last_trades(day), at(15, 0, day=day)
+    window = np.array(
+        [
+            [q.ltp.paise for q in market.quotes_at(half_hour + timedelta(seconds=second))]
+            for second in range(1, 1801)
+        ]
+    )
     for column, quote in enumerate(last):
-        assert quote.ltp.paise == round(bars.close[0, column] * 100)
-        assert quote.high.paise == round(bars.high[0, column] * 100)
-        assert quote.low.paise == round(bars.low[0, column] * 100)
+        close = round(bars.close[0, column] * 100)
+        assert quote.ltp.paise == round(trades[column] * 100)
+        if universe[column].has_derivatives and day == AUCTION_DAY:
+            assert quote.ltp.paise == close  # the auction's price is the last trade
+        else:  # the average of the last half hour, but for ticks and for who trades seldom
+            assert close == pytest.approx(window[:, column].mean(), rel=2e-3)
+        assert max(quote.high.paise, close) == round(bars.high[0, column] * 100)
+        assert min(quote.low.paise, close) == round(bars.low[0, column] * 100)
         assert quote.open.paise == round(bars.open[0, column] * 100)
         assert quote.volume == bars.volume[0, column]
     assert (seen.max(axis=0) <= np.rint(bars.high[0] * 100)).all()
@@ -159,15 +175,19 @@ def test_volume_and_range_only_grow_during_a_session(market):
 
 def test_outside_trading_hours_the_last_price_stands_with_its_own_time(market):
     before = market.quotes_at(at(9, 14, 59))
-    history = market.history(1)
-    assert [q.ltp.paise for q in before] == np.rint(history.close[0] * 100).astype(int).tolist()
+    past = market.history(1)
+    assert [q.ltp.paise for q in before] == np.rint(
+        market.last_trades(past.sessions[0]) * 100
+    ).astype(int).tolist()
     assert {q.at for q in before} == {at(15, 30, day=date(2026, 4, 2))}
     assert {q.received_at for q in before} == {at(9, 14, 59)}
     evening, night = market.quotes_at(at(19, 0)), market.quotes_at(at(8, 0, day=date(2026, 4, 7)))
     assert [q.ltp for q in evening] == [q.ltp for q in night]
     assert {q.at for q in evening} == {at(15, 30)}
     opened = market.quotes_at(at(9, 15, day=date(2026, 4, 7)))
-    assert [q.prev_close for q in opened] == [q.ltp for q in evening]
+    closes = np.rint(market.bars_of(FIRST).close[0] * 100).astype(int).tolist()
+    assert [q.prev_close.paise for q in opened] == closes
+    assert closes != [q.ltp.paise for q in evening]  # the official close is no last trade
 
 
 def test_a_share_with_derivatives_waits_for_its_auction(market, universe):
@@ -318,6 +338,8 @@ def test_prices_never_know_of_later_items(market, universe, calendar):
         before_news=shocks(n, world.traits, weather, seed=42),
         results=world.results,
         items=known,
+        planned=world.payouts,
+        by_auction=auctions(world.sessions, universe, calendar),
         seed=42,
     )
     assert sum(map(len, known)) < sum(map(len, world.items))
@@ -339,11 +361,11 @@ def test_at_a_circuit_one_side_of_the_book_is_empty(market, universe):
         ("band_high", ("ask_qty", "bid_qty")),
         ("band_low", ("bid_qty", "ask_qty")),
     ):
-        close = world.daily.close.copy()
-        close[row, fixed] = getattr(world.daily, side)[row, fixed]
+        last = world.daily.last.copy()
+        last[row, fixed] = getattr(world.daily, side)[row, fixed]
         held = SimMarket.__new__(SimMarket)
         held.__dict__.update(market.__dict__)
-        held.world = replace(world, daily=replace(world.daily, close=close))
+        held.world = replace(world, daily=replace(world.daily, last=last))
         quote = held.quotes_at(at(8, 0))[fixed]
         assert getattr(quote, sizes[0]) == 0 and getattr(quote, sizes[1]) > 0
         assert quote.bid <= quote.ltp <= quote.ask

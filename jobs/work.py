@@ -13,6 +13,7 @@ from core.desk.anchor import drop_anchor
 from core.desk.close import close_day
 from core.desk.desk import Desk
 from core.desk.jobs import ask
+from core.desk.list_actions import list_announced
 from core.desk.reconcile import reconcile
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
@@ -99,6 +100,8 @@ def read_news(worker: Worker) -> str:
                 return ""
         worker.names = intake.name_index(desk)
     new = intake.pull(desk, worker.floor.market, names=worker.names)
+    if new:
+        list_announced(desk, worker.floor.market)  # an action is announced on the wire too
     return f"{new} new" if new else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.desk.floor import Floor
+from core.desk.list_actions import list_announced
 from core.desk.reconcile import reconcile
 from core.desk.report import make_report
 from core.desk.score import score_cards
@@ -25,6 +26,7 @@ def close_day(floor: Floor) -> None:
         known = bars.sessions(tx)
         told = settings.get(tx, LAST_REPORT, "")
     if known and day not in known:
+        list_announced(desk, floor.market)
         panel = floor.market.bars_of(day)
         with desk.store.write() as tx:
             bars.put_panel(tx, panel, source="SIM")

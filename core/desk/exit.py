@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
+from core.desk.ex_dates import held_through, leaves_before, warn_held_through
 from core.desk.kill import level_in_file
 from core.desk.settle import held_qty
 from core.domain.calendar import Phase
@@ -25,6 +26,7 @@ from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus
 from core.domain.protection import advance as advance_cover
 from core.domain.risk import KillLevel
+from core.domain.words import day
 from core.errors import BrokerRefused, IllegalTransition, OutsideCalendar
 from core.execution.plan import closing_side, exit_order, marketable_limit
 from core.execution.protect import CHILD_IS_DEAD
@@ -72,7 +74,7 @@ def is_selling(desk: Desk, tx: Session, plan: Plan) -> bool:
 
 
 def find_exits(dealer: Dealer) -> None:
-    """Let every plan go whose time, level or desk stop says so."""
+    """Let every plan go whose time, level, coming ex-date or desk stop says so."""
     desk = dealer.desk
     today = ist_day(desk.clock.now())
     with desk.store.read() as tx:
@@ -83,11 +85,19 @@ def find_exits(dealer: Dealer) -> None:
         flat = {plan.id: max(kills.level(tx, plan.account_id), filed) for plan in holding}
         shares = {plan.id: held_qty(tx, plan.id) for plan in holding}
         tries = {plan.id: _tries(tx, plan) for plan in holding}
+        leaving = leaves_before(desk, tx, [plan.isin for plan in holding])
+        torn = held_through(tx, holding, today=today)
     for plan in holding:
         if not shares[plan.id] or _too_soon(desk, tries[plan.id]):
             continue
         cover = covers[plan.id]
-        if flat[plan.id] >= KillLevel.FLATTEN:
+        if plan.id in torn:  # nothing here knows how many shares it is now
+            with desk.store.write() as tx:
+                warn_held_through(desk, tx, plan, torn[plan.id])
+        elif plan.isin in leaving:
+            why = f"it goes ex on {day(leaving[plan.isin])}"
+            exit_position(desk, plan.id, reason=why, by="worker")
+        elif flat[plan.id] >= KillLevel.FLATTEN:
             exit_position(desk, plan.id, reason="FLATTEN", by="worker")
         elif today >= plan.time_exit_on:
             exit_position(desk, plan.id, reason=f"time exit of {plan.time_exit_on}", by="worker")

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from core.desk import books, recheck
 from core.desk.desk import Desk
+from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.desk.quality import check_bars
@@ -97,6 +98,7 @@ class Known:
     last_entry_at: datetime
     feed_factor: float
     standings: Mapping[str, Standing]
+    ex_dates: Mapping[str, date]
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
     @property
@@ -210,6 +212,9 @@ class Known:
             correlation=recheck.correlation(self.facts(isin), held),
             quote_age_seconds=max(0.0, age),
             quality=self.standings.get(isin, WHOLE_STANDING),
+            goes_ex_in_sessions=sessions_to_ex(
+                self.calendar, ist_day(self.at), self.ex_dates.get(isin)
+            ),
         )
 
 
@@ -284,6 +289,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             last_entry_at=_last_entry(desk, at),
             feed_factor=desk.real_seconds(1.0),
             standings=standings(tx, desk.calendar, today=ist_day(at)),
+            ex_dates=coming(tx, tuple(listed), today=ist_day(at)),
         )
 
 

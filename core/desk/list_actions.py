@@ -10,9 +10,18 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from core.desk.desk import Desk
 from core.domain.action import CorporateAction
 from core.market.adjust import factor_of
+from core.providers.sim.market import SimMarket
 from core.store import actions, factors
+
+
+def list_announced(desk: Desk, market: SimMarket) -> list[CorporateAction]:
+    """Store what the simulated exchange announced by now; the second call of a day is cheap."""
+    announced = market.actions(desk.clock.now())
+    with desk.store.write() as tx:
+        return list_actions(tx, announced)
 
 
 def list_actions(tx: Session, announced: Sequence[CorporateAction]) -> list[CorporateAction]:

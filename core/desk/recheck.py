@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from core.desk.books import book
 from core.desk.desk import Desk
+from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import WINDOW, ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.desk.quality_now import Standing, standing
@@ -66,6 +67,11 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         ),
         quote_age_seconds=desk.real_seconds(
             max(0.0, (at - prices[card.isin].received_at).total_seconds())
+        ),
+        goes_ex_in_sessions=sessions_to_ex(
+            desk.calendar,
+            ist_day(at),
+            coming(tx, [card.isin], today=ist_day(at)).get(card.isin),
         ),
         quality=standing(tx, desk.calendar, card.isin, today=ist_day(at)),
     )
@@ -146,6 +152,7 @@ def candidate_from(
     correlation: float,
     quote_age_seconds: float,
     quality: Standing,
+    goes_ex_in_sessions: int | None,
 ) -> Candidate:
     """What sizing and guardrails look at, from facts and a quote."""
     tick = tick_for(quote.prev_close)
@@ -162,6 +169,7 @@ def candidate_from(
         turnover_median=facts.turnover_median,
         volume_median=facts.volume_median,
         earnings_in_sessions=earnings_in_sessions,
+        goes_ex_in_sessions=goes_ex_in_sessions,
         regime=label.regime,
         rsi=facts.rsi,
         skew=facts.skew,

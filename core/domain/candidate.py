@@ -26,6 +26,8 @@ class Candidate:
     sessions, `rsi` runs 0 to 100, `skew` is of daily returns, and NaN is not known.
     `earnings_in_sessions` is None when no results date is known, `event_age_minutes` None for
     a scan. `quote_age_seconds` is measured by the caller; nothing here knows the time.
+    `goes_ex_in_sessions` counts to an announced split, bonus, rights issue or demerger, 1 for the
+    next session, None where none is announced.
     `quality` is the score of the share's bars, 0 to 100, and `flaw` what takes points off.
     """
 
@@ -48,6 +50,7 @@ class Candidate:
     tick: Money
     band: PriceBand
     quote_age_seconds: float = 0.0
+    goes_ex_in_sessions: int | None = None
     quality: float = float(WHOLE)
     flaw: str = ""
 

@@ -131,6 +131,7 @@ def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tupl
         _listed(candidate),
         _watched(candidate),
         _earnings(candidate, mandate),
+        _ex_date(candidate),
         _freshness(candidate),
         _regime(candidate),
         _room(candidate, mandate, book),
@@ -184,6 +185,18 @@ def _earnings(candidate: Candidate, mandate: Mandate) -> Guardrail:
     return at_least(
         "Earnings window", float(away), float(window + 1), Unit.SESSIONS,
         f"Results in {_sessions(away)}; no entry within {_sessions(window)} of them.",
+    )  # fmt: skip
+
+
+def _ex_date(candidate: Candidate) -> Guardrail:
+    """A stop and a target mean nothing after the price is put into new terms."""
+    away, horizon = candidate.goes_ex_in_sessions, candidate.playbook.horizon_sessions
+    if away is None:
+        return claim("Ex-date", True, "No split, bonus, rights or demerger is announced.")
+    return at_least(
+        "Ex-date", float(away), float(horizon + 1), Unit.SESSIONS,
+        f"New share terms in {_sessions(away)}; a position is held up to {_sessions(horizon)} and "
+        "has to end before.",
     )  # fmt: skip
 
 

@@ -59,6 +59,8 @@ def test_a_clean_candidate_passes_every_row_and_every_row_has_a_sentence():
         ("Series", {"instrument": an_instrument(series=Series.BE)}),
         ("Surveillance", {"instrument": an_instrument(surveillance=Surveillance.GSM)}),
         ("Earnings window", {"earnings_in_sessions": 2}),
+        ("Ex-date", {"goes_ex_in_sessions": 1}),
+        ("Ex-date", {"goes_ex_in_sessions": a_playbook().horizon_sessions}),
         ("Catalyst freshness", {"event_age_minutes": 61.0}),
         ("Regime", {"playbook": a_playbook(regimes=frozenset({Regime.BEAR}))}),
     ],
@@ -117,6 +119,13 @@ def test_a_scan_and_an_open_window_pass():
     assert not failed(a_candidate(event_age_minutes=None))
     assert not failed(a_candidate(earnings_in_sessions=0), a_mandate(earnings_blackout_sessions=0))
     assert not failed(a_candidate(earnings_in_sessions=3))
+
+
+def test_a_split_beyond_the_horizon_keeps_nobody_out():
+    beyond = a_playbook().horizon_sessions + 1
+    assert not failed(a_candidate(goes_ex_in_sessions=beyond))
+    said = failed(a_candidate(goes_ex_in_sessions=3))["Ex-date"]
+    assert said.startswith("New share terms in 3 sessions; a position is held up to ")
 
 
 def test_charges_count_against_the_cash_floor():

@@ -42,7 +42,7 @@ def stops(
     moves = prices[::60] @ part - 1.0  # a look a minute is soon enough to tell whether any is
     if np.abs(moves).max() < LEAST_MOVE * 0.9:
         return ()
-    moves = np.asarray(prices @ part) - 1.0
+    moves = np.round(np.asarray(prices @ part) - 1.0, 6)  # ten percent is ten percent
     found: list[Stop] = []
     second, reached = 0, 0
     while second < hours.plain_end:

@@ -24,9 +24,11 @@ if any(asked.values()):
     except MunimError as missing:
         problem = str(missing)
 with st.container(key="views", horizontal=True, vertical_alignment="bottom"):
-    st.selectbox("List", lists.names, lists.names.index(lists.name), key="watchlist", width=220)
+    st.selectbox("List", lists.names, lists.names.index(lists.name), key="watchlist", width=220,
+                 label_visibility="collapsed")  # fmt: skip
     shape = st.segmented_control("Show", ["Chart", "Table", "Market"], default="Chart",
-                                 required=True, key="shape")  # fmt: skip
+                                 required=True, key="shape",
+                                 label_visibility="collapsed")  # fmt: skip
 if problem:
     draw(rule(f"{problem}. Choose a row of the list."))
 

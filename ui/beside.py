@@ -144,7 +144,7 @@ def _quality(desk: Desk, view: SymbolView) -> None:
         _finding(desk, row)
     more = len(found.findings) - FINDINGS_SHOWN + found.more
     if more > 0:
-        draw(note(f"{more} older findings; `munim data quality {view.symbol}` lists them."))
+        draw(note(f"{more} older findings; munim data quality {view.symbol} lists them."))
 
 
 def _finding(desk: Desk, row: FindingRow) -> None:

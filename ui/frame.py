@@ -129,6 +129,7 @@ def _pair(name: str, value: str, *, tone: str = "") -> Markup:
 
 def _search() -> None:
     st.session_state.pop(ARMED, None)
+    st.session_state.pop("search_text", None)  # what was found last must not open again
     st.session_state["search_open"] = True
 
 

@@ -41,15 +41,16 @@ def board_part(desk: Desk) -> None:
 
 
 def _below(view: MarketBoard) -> None:
-    with st.container(key="trio-market"):
-        one, two, three = st.columns(3, gap="medium")
+    with st.container(key="split-market"):
+        one, two = st.columns([2, 1], gap="medium")
     with one:
-        draw(panel("Sectors", heat(view.sectors), note="equal weight, day"))
+        draw(panel("Sectors", heat(view.sectors), note="equal weight, move of the day"))
     with two:
-        draw(panel("Indices and VIX", table(INDICES, view.indices, empty=view.indices_note)))
-    with three:
-        draw(panel("FII and DII, net", table(FLOWS, view.flows, empty=view.flows_note)))
-        draw(note("Volume: today's so far over the median whole session of the last 20."))
+        draw(
+            panel("Indices and VIX", table(INDICES, view.indices, empty=view.indices_note)),
+            panel("FII and DII, net", table(FLOWS, view.flows, empty=view.flows_note)),
+            note("Volume: today's so far over the median whole session of the last 20."),
+        )
 
 
 def heat(rows: Sequence[SectorRow]) -> Markup:

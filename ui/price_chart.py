@@ -15,12 +15,12 @@ from plotly.subplots import make_subplots
 
 from core.views.chart import Chart, Level, Mark, Pane, Zone
 from ui.charts import MONTHS_MIN, TICKS_MAX, add_line, by_family, lay_out, month_ticks, packed
-from ui.markup import escape
+from ui.markup import escape, fill
 from ui.palette import Palette
 
 PANE_SHARE = 0.19  # of the chart's height, each
 VOLUME_SHARE = 0.2
-TAG_SHARE = 0.035  # of the price range: how near a tick may come to a price tag
+TAG_SHARE = 0.05  # of the price range: how near a tick may come to a price tag
 FILLED = {"gain", "loss", "mute"}
 
 
@@ -31,7 +31,7 @@ def price_figure(chart: Chart, colours: Palette, *, height: int) -> go.Figure:
         rows=1 + panes,
         cols=1,
         shared_xaxes=True,
-        vertical_spacing=0.025,
+        vertical_spacing=0.035,
         row_heights=[1 - PANE_SHARE * panes, *[PANE_SHARE] * panes],
     )
     low, high = _price_range(chart)
@@ -53,7 +53,7 @@ def price_figure(chart: Chart, colours: Palette, *, height: int) -> go.Figure:
     _fills(figure, chart, colours)
     _marks(figure, chart.marks, colours)
     _last_tag(figure, chart, colours)
-    _readout(figure, chart.readout, colours)
+    _readout(figure, chart, colours)
     return figure
 
 
@@ -144,10 +144,9 @@ def _pane(figure: go.Figure, pane: Pane, colours: Palette, *, row: int) -> None:
         yref=f"y{row} domain",
         showarrow=False,
         xanchor="left",
-        yanchor="top",
+        yanchor="bottom",
+        yshift=-3,
         font={"size": 11, "color": colours.mute},
-        bgcolor=colours.bg,
-        opacity=0.85,
     )
 
 
@@ -264,9 +263,20 @@ def _tag(figure: go.Figure, text: str, at: float, *, fill: str, ink: str) -> Non
     )
 
 
-def _readout(figure: go.Figure, words: str, colours: Palette) -> None:
+def _readout(figure: go.Figure, chart: Chart, colours: Palette) -> None:
+    """The last bar in words, then each line's name and last value in its colour."""
+    said = [escape(chart.readout)]
+    seen: set[str] = set()
+    for line, colour in zip(chart.overlays, by_family(chart.overlays, colours), strict=True):
+        family = line.family or line.name
+        known = [value for value in list(line.values)[-1:] if np.isfinite(value)]
+        if known and family not in seen:
+            seen.add(family)
+            words = fill('<span style="color:{c}">{name} {value}</span>', c=colour, name=family,
+                         value=f"{known[0]:,.2f}")  # fmt: skip
+            said.append(words)
     figure.add_annotation(
-        text=str(escape(words)),
+        text="   ".join(said),
         x=0,
         y=1,
         xref="paper",
@@ -275,6 +285,7 @@ def _readout(figure: go.Figure, words: str, colours: Palette) -> None:
         yanchor="bottom",
         yshift=4,
         showarrow=False,
+        align="left",
         font={"size": 12, "color": colours.mute},
     )
 

@@ -26,7 +26,7 @@ from ui.parts import draw, note, rule, tag, text
 from ui.price_chart import price_figure
 
 TAG_HEIGHT = 19  # pixels
-TALL, STRIP = 430, 92  # of the chart without strips, and of each strip
+TALL, STRIP = 420, 96  # of the chart without strips, and of each strip
 SHOWN = {"displayModeBar": True, "displaylogo": False, "scrollZoom": True,
          "modeBarButtons": [["resetScale2d", "toImage"]]}  # fmt: skip
 
@@ -89,13 +89,15 @@ def _bars(desk: Desk, isin: str, kept: ChartChoice) -> tuple[str, str]:
     key = "frame_inside" if inside else "frame"
     first = kept.timeframe if kept.timeframe in frames else "D"
     chosen = st.segmented_control("Bars", frames, default=first, required=True, key=key,
-                                  on_change=_keep, args=(desk, "timeframe", key))  # fmt: skip
+                                  label_visibility="collapsed", on_change=_keep,
+                                  args=(desk, "timeframe", key))  # fmt: skip
     frame = chosen or first
     offered = list(spans(frame))
     key = "span" if frame in WHOLE_DAYS else "span_inside"
     first = kept.span if kept.span in offered else offered[1]
     span = st.selectbox("Span", offered, offered.index(first), key=key, width=112,
-                        on_change=_keep, args=(desk, "span", key))  # fmt: skip
+                        label_visibility="collapsed", on_change=_keep,
+                        args=(desk, "span", key))  # fmt: skip
     return frame, span or first
 
 

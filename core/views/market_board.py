@@ -27,8 +27,8 @@ FLOW_DAYS = 5
 VIX = "INDIA VIX"
 FIRST_INDICES = ("NIFTY 50", "NIFTY BANK", "NIFTY 500", VIX)
 NO_PRICES = "No price has come yet; they come with the worker."
-NO_INDICES = "No index is imported; `munim data import` reads files of index levels and of VIX."
-NO_FLOWS = "No FII/DII file is imported; `munim data import` reads NSE's daily file."
+NO_INDICES = "No index is imported yet. munim data import FILE reads index levels and VIX."
+NO_FLOWS = "No FII/DII file is imported yet. munim data import FILE reads NSE's daily one."
 
 
 @dataclass(frozen=True, slots=True)

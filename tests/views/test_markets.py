@@ -13,9 +13,9 @@ from core.desk.alerts import ask_alert
 from core.desk.watchlist import save_watchlist
 from core.domain.money import Money
 from core.errors import NotFound
+from core.market.indicators import Prices
 from core.store import quotes, settings
 from core.views.markets import EVERYTHING, isin_of, watchlist_view
-from core.market.indicators import Prices
 from core.views.overlays import OVERLAYS, PANES, overlays, panes
 from core.views.series import Series, weekly
 from core.views.symbol import price_line, symbol_signature, symbol_view

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core.domain.event import Event, EventType, Priority, Stance, TaggedEvent, squeeze
 from core.errors import NotFound
-from core.store.sql import flat, insert_all_new, insert_new, upsert
+from core.store.sql import flat, insert_all_new, insert_new, parts, upsert
 from core.store.tables_market import event_outcomes, events, tags
 
 SAME_NEWS = timedelta(hours=24)
@@ -71,13 +71,12 @@ def recent(tx: Session, limit: int = 200) -> list[tuple[Event, list[TaggedEvent]
     )
     rows = tx.execute(found).all()
     of_event: dict[str, list[TaggedEvent]] = {row.id: [] for row in rows}
-    # joined in the database: a list of ids would bind one variable an event, and those are limited
-    newest = select(events.c.id).order_by(events.c.known_at.desc(), events.c.id).limit(limit)
-    chosen = newest.subquery()
-    read = select(tags).join(chosen, chosen.c.id == tags.c.event_id).order_by(tags.c.isin)
-    for tag in _tags(tx.execute(read)):
-        if tag.event_id in of_event:  # news may come between the two statements
+    # by parts: variables of a statement are limited, and a join with a LIMIT is planned badly
+    for part in parts(list(of_event)):
+        for tag in _tags(tx.execute(select(tags).where(tags.c.event_id.in_(part)))):
             of_event[tag.event_id].append(tag)
+    for tagged in of_event.values():
+        tagged.sort(key=lambda tag: tag.isin)
     return [(_event(row), of_event[row.id], row.outcome or "") for row in rows]
 
 

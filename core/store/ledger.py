@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core.domain.ledger import EXTERNAL, Position, Posting, Transaction, TransactionKind
 from core.domain.money import Money
-from core.store.sql import flat, insert_new
+from core.store.sql import flat, insert_new, parts
 from core.store.tables_books import postings
 from core.store.tables_books import transactions as entries
 
@@ -61,7 +61,7 @@ def transactions(
 
 def _with_lines(tx: Session, rows: Sequence[Row[tuple[object, ...]]]) -> list[Transaction]:
     lines: dict[str, list[Posting]] = {row.id: [] for row in rows}
-    for part in _parts(list(lines)):
+    for part in parts(list(lines)):
         of = select(postings).where(Q.transaction_id.in_(part)).order_by(Q.id)
         for line in tx.execute(of):
             posting = Posting(ledger=line.ledger, amount=Money(line.amount), qty=line.qty)
@@ -136,7 +136,3 @@ def _row(transaction: Transaction, line: Posting) -> dict[str, object]:
     isin = line.ledger.removeprefix(POSITION) if line.ledger.startswith(POSITION) else None
     key = {"transaction_id": transaction.id, "account_id": transaction.account_id}
     return {**key, "isin": isin, **flat(line)}
-
-
-def _parts(ids: list[str], size: int = 500) -> list[list[str]]:
-    return [ids[start : start + size] for start in range(0, len(ids), size)]

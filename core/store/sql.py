@@ -121,6 +121,11 @@ def flat(value: Any, *names: str) -> dict[str, object]:
     return {name: _column(getattr(value, name)) for name in chosen}
 
 
+def parts(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
+    """Ids in lots that one statement may bind as variables."""
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
 def money(paise: int | None) -> Money | None:
     """Money from a column that may be empty."""
     return None if paise is None else Money(paise)

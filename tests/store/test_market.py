@@ -163,17 +163,17 @@ def test_recent_events_carry_tags_and_outcome(any_store):
 
 
 def test_more_recent_events_than_the_database_binds_variables_are_read(store):
-    made = [an_event(f"news {n}", known_at=later(n)) for n in range(50)]
+    made = [an_event(f"news {n}", known_at=later(n)) for n in range(1_050)]
     with store.write() as tx:
         events.put_archive(tx, made)
         events.put_tags(tx, [tag(one) for one in made])
         tx.connection().connection.driver_connection.setlimit(
-            sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 49
+            sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 501
         )
         found = events.recent(tx, limit=10**6)
         few = events.recent(tx, limit=2)
     assert found == [(one, [tag(one)], events.ARCHIVED) for one in reversed(made)]
-    assert [one.headline for one, _, _ in few] == ["news 49", "news 48"]
+    assert [one.headline for one, _, _ in few] == ["news 1049", "news 1048"]
 
 
 def test_tags_are_found_by_time_and_instrument(any_store):

@@ -25,6 +25,7 @@ RULES: Final = {
     "market": ("MUNIM_MARKET", "sim, replay or live"),
     "seed": ("MUNIM_SEED", "a whole number from 0 to 2147483647"),
     "speed": ("MUNIM_SPEED", "a number above 0 and at most 3600"),
+    "sim_dirty": ("MUNIM_SIM_DIRTY", "true or false"),
     "bind": ("MUNIM_BIND", "localhost or one address of this machine, such as 127.0.0.1"),
 }
 SECRET: Final = frozenset({"database_url"})  # may carry a password; never repeated in a sentence
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     market: Market = Market.SIM
     seed: int = Field(default=42, ge=0, le=2**31 - 1)
     speed: float = Field(default=1.0, gt=0, le=3600)  # market seconds per second, under sim
+    sim_dirty: bool = False  # damage the simulated market's stored bars on purpose
     bind: str = "127.0.0.1"
 
     @field_validator("home")

@@ -87,3 +87,12 @@ def test_settings_are_read_once(monkeypatch):
     assert settings_now() is before
     settings_now.cache_clear()
     assert settings_now().seed == 5
+
+
+def test_the_simulated_market_is_clean_unless_somebody_wants_it_dirty(monkeypatch):
+    assert not read_settings().sim_dirty
+    monkeypatch.setenv("MUNIM_SIM_DIRTY", "true")
+    assert read_settings().sim_dirty
+    monkeypatch.setenv("MUNIM_SIM_DIRTY", "perhaps")
+    with pytest.raises(BadSetting, match="MUNIM_SIM_DIRTY is 'perhaps'; it must be true or false"):
+        read_settings()

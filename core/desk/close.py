@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.desk.dirty import spoiled_day
 from core.desk.floor import Floor
 from core.desk.list_actions import list_announced
 from core.desk.reconcile import reconcile
@@ -28,8 +29,11 @@ def close_day(floor: Floor) -> None:
     if known and day not in known:
         list_announced(desk, floor.market)
         panel = floor.market.bars_of(day)
+        last = floor.market.last_trades([day])
+        if desk.settings.sim_dirty:
+            panel = spoiled_day(panel, seed=desk.settings.seed)
         with desk.store.write() as tx:
-            bars.put_panel(tx, panel, source="SIM")
+            bars.put_panel(tx, panel, source="SIM", last=last)
     if told != day.isoformat():
         score_cards(desk, through=day)
         reconcile(floor.dealer)

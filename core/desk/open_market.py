@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.desk.desk import REFERENCE, Desk
+from core.desk.dirty import spoiled
 from core.desk.intake import name_index
 from core.desk.list_actions import list_actions
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode
@@ -79,9 +80,12 @@ def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None)
         return "the market was already open"
     progress(0.2, f"making {HISTORY_SESSIONS} sessions of simulated bars")
     panel = market.history(HISTORY_SESSIONS)
+    last = market.last_trades(panel.sessions)
+    if desk.settings.sim_dirty:
+        panel = spoiled(panel, seed=desk.settings.seed)
     with desk.store.write() as tx:
         list_actions(tx, market.actions(market.opens(market.first_session)))
-        rows = bars.put_panel(tx, panel, source="SIM")
+        rows = bars.put_panel(tx, panel, source="SIM", last=last)
     progress(0.6, "reading the simulated newswire's archive")
     read = _archive(desk, market)
     return f"{qty(rows)} bars of {len(panel.isins)} shares and {qty(read)} archived events"

@@ -139,9 +139,10 @@ class SimMarket:
             factor=np.ones_like(close),
         )
 
-    def last_trades(self, session: date) -> Floats:
-        """Rupees of each share's last trade of a session, shape (n_instruments,)."""
-        return np.asarray(self.world.daily.last[self._row(session)] / 100.0)
+    def last_trades(self, sessions: Sequence[date]) -> Floats:
+        """Rupees of each share's last trade, shape (n_sessions, n_instruments)."""
+        rows = [self._row(session) for session in sessions]
+        return np.asarray(self.world.daily.last[rows] / 100.0)
 
     def actions(self, until: datetime) -> list[CorporateAction]:
         """Every split, bonus and dividend announced by a moment, by ex-date."""

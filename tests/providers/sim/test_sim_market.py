@@ -128,7 +128,7 @@ def test_the_session_s_bars_are_those_of_its_quotes(market, universe, day):
     seen = np.array([[q.ltp.paise for q in market.quotes_at(one)] for one in seconds])
     last = market.quotes_at(at(20, 0, day=day))
     assert (seen[0] == np.rint(bars.open[0] * 100)).all()
-    trades, half_hour = market.last_trades(day), at(15, 0, day=day)
+    trades, half_hour = market.last_trades([day])[0], at(15, 0, day=day)
     window = np.array(
         [
             [q.ltp.paise for q in market.quotes_at(half_hour + timedelta(seconds=second))]
@@ -177,7 +177,7 @@ def test_outside_trading_hours_the_last_price_stands_with_its_own_time(market):
     before = market.quotes_at(at(9, 14, 59))
     past = market.history(1)
     assert [q.ltp.paise for q in before] == np.rint(
-        market.last_trades(past.sessions[0]) * 100
+        market.last_trades(past.sessions)[0] * 100
     ).astype(int).tolist()
     assert {q.at for q in before} == {at(15, 30, day=date(2026, 4, 2))}
     assert {q.received_at for q in before} == {at(9, 14, 59)}

@@ -6,6 +6,8 @@ unless another is named. The test marked `realdata` holds the same figures to th
 
 from __future__ import annotations
 
+import csv
+import gzip
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,12 +25,16 @@ from core.providers.bar_panel import to_panel
 from core.providers.calendar_file import load_calendar
 from core.providers.factors import read_factors, resolved
 from core.providers.files import read_bars
-from core.providers.sim import SimMarket
+from core.providers.sim import SIM_STARTS_ON, SimMarket
+from core.providers.sim.hours import crowd, hours_of, pace
 from core.providers.universe_file import load_universe
 from tests.bench.show_actions import FACTORS, RAW, REAL
 
 FILES = Path(__file__).resolve().parents[2] / "data"
 SEEDS = (42, 1, 7)
+AFTER_CRASH = date(2020, 7, 1)  # one March makes most of the tails of the whole
+SPANS = ((0, 5), (5, 15), (15, 30), (30, 60), (60, 120), (120, 240), (240, 315), (315, 345),
+         (345, 375))  # fmt: skip
 FIRST_WHOLE = date(2019, 10, 1)  # the file lacks most sessions of the month before
 
 
@@ -161,15 +167,46 @@ def _said(row: Row, found: dict[str, float]) -> str:
     return f"{value * 100:.2f} %" if row.percent else f"{value:.3f}"
 
 
+def minutes_real(folder: Path) -> list[tuple[float, float]]:
+    """Volume and variance of two liquid shares of 2023, as fractions of a day, by SPANS."""
+    volume, moved = np.zeros(375), np.zeros(375)
+    for name in ("HDFCBANK", "SBIN"):
+        with gzip.open(folder / f"intraday/{name}_1min_2023-04_2023-06.csv.gz", "rt") as text:
+            for bar in csv.DictReader(text):
+                clock = next(iter(bar.values())).split("+")[0][-8:-3]
+                minute = int(clock[:2]) * 60 + int(clock[3:]) - 555
+                if 0 <= minute < 375:
+                    volume[minute] += float(bar["volume"])
+                    moved[minute] += np.log(float(bar["close"]) / float(bar["open"])) ** 2
+    return [_parts(volume, moved, *span) for span in SPANS]
+
+
+def minutes_simulated() -> list[tuple[float, float]]:
+    """The same for a quiet simulated session."""
+    hours = hours_of(load_calendar(FILES / "calendar.json"), SIM_STARTS_ON)
+    spread = (crowd(hours), pace(hours, has_derivatives=True))
+    volume, moved = (one.reshape(-1, 60).sum(axis=1) for one in spread)
+    return [_parts(volume, moved, *span) for span in SPANS]
+
+
+def _parts(volume: Floats, moved: Floats, start: int, stop: int) -> tuple[float, float]:
+    return (
+        float(volume[start:stop].sum() / volume.sum()),
+        float(moved[start:stop].sum() / moved.sum()),
+    )
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else REAL
     there, made = beside(folder)
     known, here = flat(there), typical(made)
+    panel, shares = real(folder)
+    calmer = flat(habits(panel.since(AFTER_CRASH), [one.sector for one in shares]))
     print(
         f"{there.shares} shares, {there.returns} real returns; simulated: the median of seeds "
         f"{', '.join(map(str, SEEDS))}, {made[0].returns} returns each"
     )
-    head = f"{'':34}{'real':>9}{'sim':>9}{'':4}allowed{'':11}" + "".join(
+    head = f"{'':34}{'real':>9}{'since 7/20':>12}{'sim':>9}{'':4}allowed{'':11}" + "".join(
         f"{'seed ' + str(seed):>10}" for seed in SEEDS
     )
     print(head)
@@ -178,9 +215,20 @@ def main() -> None:
         low, high = row.bounds(known)
         scale = 100 if row.percent else 1
         each = "".join(f"{flat(one)[row.field] * scale:>10.2f}" for one in made)
+        said = f"{_said(row, known):>9}{_said(row, calmer):>12}{_said(row, here):>9}"
         print(
-            f"{row.name:34}{_said(row, known):>9}{_said(row, here):>9}  {'  ' if kept else '! '}"
+            f"{row.name:34}{said}  {'  ' if kept else '! '}"
             f"{low * scale:6.2f} to {high * scale:6.2f}{each}"
+        )
+    print(
+        f"\n{'minutes of the day':20}{'volume, real':>14}{'sim':>8}{'variance, real':>18}{'sim':>8}"
+    )
+    for (start, stop), real_one, sim_one in zip(
+        SPANS, minutes_real(folder), minutes_simulated(), strict=True
+    ):
+        print(
+            f"{start:>4} to {stop:<12}{real_one[0]:>14.1%}{sim_one[0]:>8.1%}"
+            f"{real_one[1]:>18.1%}{sim_one[1]:>8.1%}"
         )
 
 

@@ -72,10 +72,21 @@ def pace(hours: Hours, *, has_derivatives: bool) -> Floats:
     """
     last = hours.auction_from if has_derivatives else hours.plain_end
     second = np.arange(hours.end, dtype=np.float64)
-    weights = 1.0 + 4.0 * np.exp(-second / 400) + 1.0 * np.exp(-second / 3000)
+    weights = 1.0 + 6.0 * np.exp(-second / 350) + 1.0 * np.exp(-second / 3000)
     weights += 0.5 * np.exp(-(last - second) / 1800)
     weights[last:] = 0.0
     matched_at = hours.auction_end if has_derivatives else hours.plain_end
     if matched_at > last:
         weights[matched_at - 1] = 0.012 * weights[:last].sum()
+    return np.asarray(weights / weights.sum())
+
+
+def crowd(hours: Hours) -> Floats:
+    """How a quiet session's volume is spread over its seconds, shape (hours.end,), sums to 1.
+
+    Fuller at both ends than in the middle, as HDFCBANK and SBIN traded by the minute in 2023.
+    """
+    second = np.arange(hours.end, dtype=np.float64)
+    weights = 1.0 + 2.2 * np.exp(-second / 1500) + 1.2 * np.exp(-(hours.plain_end - second) / 1500)
+    weights[hours.plain_end :] = 0.0
     return np.asarray(weights / weights.sum())

@@ -18,7 +18,7 @@ from core.domain.instrument import Instrument
 from core.providers.sim.climate import CLOSES_AT, OPENS_AT, Jump
 from core.providers.sim.daily import CLOSE_WINDOW, OVERNIGHT, Daily, news_volume
 from core.providers.sim.halting import Stop, held, stops
-from core.providers.sim.hours import Hours, pace
+from core.providers.sim.hours import Hours, crowd, pace
 from core.providers.sim.items import Item, effects
 from core.providers.sim.streams import Floats, Ints, stream
 from core.providers.sim.traits import Traits
@@ -136,7 +136,7 @@ def walk(
         prices=prices,
         high=np.maximum.accumulate(np.maximum.reduceat(prices, starts, axis=0), axis=0),
         low=np.minimum.accumulate(np.minimum.reduceat(prices, starts, axis=0), axis=0),
-        quiet=_quiet(paces[False], daily.quiet_volume[row], minutes=len(starts)),
+        quiet=_quiet(crowd(hours), daily.quiet_volume[row], minutes=len(starts)),
         bursts=_bursts(own, day, hours=hours, quiet=daily.quiet_volume[row]),
         depth=np.exp(0.45 * draws.standard_normal((DEPTH_ROWS, len(universe), 2))),
         lifted=draws.random((DEPTH_ROWS, len(universe))) < 0.5,
@@ -206,10 +206,10 @@ def _settle(log: Floats, *, off: float) -> None:
     last += (last[-1] - off - last.mean()) * 6.0 * u * (1.0 - u)
 
 
-def _quiet(pace: Floats, shares: Floats, *, minutes: int) -> Floats:
-    """Shares traded by each whole minute, shape (minutes, n); more where prices move more."""
-    done = np.concatenate([[0.0], np.cumsum(0.5 * pace + 0.5 / len(pace))])
-    by_minute = done[np.minimum(np.arange(minutes) * 60, len(pace))]
+def _quiet(spread: Floats, shares: Floats, *, minutes: int) -> Floats:
+    """Shares traded by each whole minute but for the news, shape (minutes, n)."""
+    done = np.concatenate([[0.0], np.cumsum(spread)])
+    by_minute = done[np.minimum(np.arange(minutes) * 60, len(spread))]
     by_minute[-1] = done[-1]
     return np.asarray(by_minute[:, None] * shares)
 

@@ -18,7 +18,7 @@ from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.domain.plan import Plan
 from core.domain.words import day
-from core.store import actions
+from core.store import actions, alerts
 
 UNMOVED = frozenset({ActionKind.DIVIDEND, ActionKind.OTHER})
 
@@ -64,19 +64,25 @@ def held_through(tx: Session, held: Sequence[Plan], *, today: date) -> Mapping[s
     return found
 
 
-def warn_held_through(desk: Desk, tx: Session, plan: Plan, ex_date: date) -> None:
+def warn_held_through(desk: Desk, plan: Plan, ex_date: date) -> None:
     """Raise the alarm once: the desk leaves this position to a person."""
-    raise_alarm(
-        tx,
-        id=f"ex-{plan.id}-{ex_date.isoformat()}",
-        isin=plan.isin,
-        symbol=plan.symbol,
-        at=desk.clock.now(),
-        sentence=(
-            f"{plan.symbol} went ex on {day(ex_date)} and could not be sold before; its shares, "
-            "stop and target stand in old terms: cancel its stop at the broker and sell by hand"
-        ),
-    )
+    name = f"ex-{plan.id}-{ex_date.isoformat()}"
+    with desk.store.read() as tx:
+        if alerts.is_known(tx, name):
+            return
+    with desk.store.write() as tx:
+        raise_alarm(
+            tx,
+            id=name,
+            isin=plan.isin,
+            symbol=plan.symbol,
+            at=desk.clock.now(),
+            sentence=(
+                f"{plan.symbol} went ex on {day(ex_date)} and could not be sold before; its "
+                "shares, stop and target stand in old terms: cancel its stop at the broker and "
+                "sell by hand"
+            ),
+        )
 
 
 def _moving(tx: Session, isins: Sequence[str]) -> list[CorporateAction]:

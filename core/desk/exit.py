@@ -91,14 +91,15 @@ def find_exits(dealer: Dealer) -> None:
         if not shares[plan.id] or _too_soon(desk, tries[plan.id]):
             continue
         cover = covers[plan.id]
-        if plan.id in torn:  # nothing here knows how many shares it is now
-            with desk.store.write() as tx:
-                warn_held_through(desk, tx, plan, torn[plan.id])
+        if plan.id in torn:
+            warn_held_through(desk, plan, torn[plan.id])
+        if flat[plan.id] >= KillLevel.FLATTEN:
+            exit_position(desk, plan.id, reason="FLATTEN", by="worker")
+        elif plan.id in torn:
+            continue  # nothing here knows how many shares it is now, nor what its stop means
         elif plan.isin in leaving:
             why = f"it goes ex on {day(leaving[plan.isin])}"
             exit_position(desk, plan.id, reason=why, by="worker")
-        elif flat[plan.id] >= KillLevel.FLATTEN:
-            exit_position(desk, plan.id, reason="FLATTEN", by="worker")
         elif today >= plan.time_exit_on:
             exit_position(desk, plan.id, reason=f"time exit of {plan.time_exit_on}", by="worker")
         elif (

@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core.desk.ex_dates import coming, sessions_to_ex
+from core.desk.exit import find_exits
+from core.desk.kill import set_level
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.domain.action import ActionKind, ActionStatus, CorporateAction, known_by_ex_date
 from core.domain.order import Purpose
 from core.domain.plan import PlanStatus
+from core.domain.risk import KillLevel
 from core.store import actions
 from tests.desk.morning import Morning
 from tests.made import MIDCO
@@ -98,6 +101,20 @@ def test_a_position_held_through_is_left_to_a_person_who_is_told_once(morning: M
     go(morning, BEFORE, "495")
     [alarm] = morning.alarms()
     assert alarm.startswith("MIDCO went ex on ") and "sell by hand" in alarm
+    assert morning.plan().status is PlanStatus.HOLDING
+    set_level(morning.desk, KillLevel.FLATTEN, reason="out", by="me")
+    go(morning, date(2026, 11, 27), "495")
+    assert morning.shares() == {}  # a person's word still sells what the desk counts
+
+
+def test_a_stop_at_the_desk_does_not_fire_on_a_price_in_new_terms(morning: Morning):
+    held(morning)
+    listed(morning, an_action(date(2026, 11, 25)))
+    [gtt] = [one for one in morning.broker.gtts() if one.active]
+    morning.broker.cancel_gtt(gtt.gtt_id)  # as brokers do on an ex-date
+    morning.clock.move_to(datetime(2026, 11, 25, 5, 0, tzinfo=UTC))
+    morning.tick("250")
+    find_exits(morning.dealer)
     assert morning.plan().status is PlanStatus.HOLDING
     assert [one for one in morning.orders() if one.purpose is Purpose.EXIT] == []
 

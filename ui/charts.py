@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -61,13 +62,16 @@ def lines_figure(
     area: bool = False,
 ) -> go.Figure:
     """Series over sessions with a legend where there are several."""
-    figure = go.Figure()
-    for line, colour in zip(lines, _cycled(colours, len(lines)), strict=True):
-        add_line(figure, line, colour, fill="tozeroy" if area else None)
-    lay_out(figure, colours, height=height)
-    month_ticks(figure, days)
-    figure.update_layout(showlegend=len(lines) > 1, margin={"l": 8, "r": 56, "t": 24, "b": 24})
-    return figure
+    cycled = _cycled(colours, len(lines))
+    fill = "tozeroy" if area else None
+    layout = lay_out(colours, height=height) | {
+        "showlegend": len(lines) > 1,
+        "margin": {"l": 8, "r": 56, "t": 24, "b": 24},
+        "xaxis": x_axis(colours) | month_ticks(days),
+        "yaxis": y_axis(colours),
+    }
+    drawn = [line_trace(one, colour, fill=fill) for one, colour in zip(lines, cycled, strict=True)]
+    return go.Figure({"data": drawn, "layout": layout})
 
 
 def packed(values: Series) -> NDArray[np.floating]:
@@ -77,25 +81,23 @@ def packed(values: Series) -> NDArray[np.floating]:
     return wide if known.size and known.max() >= SHORT_UPTO else wide.astype(np.float32)
 
 
-def add_line(
-    figure: go.Figure, line: Line, colour: str, *, row: int | None = None, fill: str | None = None
-) -> None:
-    """A series as a line over the places of its values; `row` names a strip of subplots."""
-    trace = go.Scatter(
-        y=packed(line.values),
-        name=str(escape(line.name)),
-        mode="lines",
-        fill=fill,
-        line={"color": colour, "width": 1.3, "dash": "dot" if line.dashed else "solid"},
-        hovertemplate="%{y:,.2f}",
-    )
-    if row is None:
-        figure.add_trace(trace)
-    else:
-        figure.add_trace(trace, row=row, col=1)
+def line_trace(
+    line: Line, colour: str, *, axis: str = "y", fill: str | None = None
+) -> dict[str, Any]:
+    """A series as a line over the places of its values; `axis` names its strip."""
+    return {
+        "type": "scatter",
+        "y": packed(line.values),
+        "yaxis": axis,
+        "name": str(escape(line.name)),
+        "mode": "lines",
+        "fill": fill,
+        "line": {"color": colour, "width": 1.3, "dash": "dot" if line.dashed else "solid"},
+        "hovertemplate": "%{y:,.2f}",
+    }
 
 
-def month_ticks(figure: go.Figure, days: Sequence[date]) -> None:
+def month_ticks(days: Sequence[date]) -> dict[str, Any]:
     """Month names at a month's first bar; days where fewer than three months begin."""
     firsts = [
         index
@@ -108,43 +110,44 @@ def month_ticks(figure: go.Figure, days: Sequence[date]) -> None:
     if len(firsts) < MONTHS_MIN:
         shown = list(range(0, len(days), -(-len(days) // DAY_TICKS) or 1))
         words = [f"{days[i].day} {days[i]:%b}" for i in shown]
-    figure.update_xaxes(tickvals=shown, ticktext=words, range=[-1, len(days) + 1])
+    return {"tickvals": shown, "ticktext": words, "range": [-1, len(days) + 1]}
 
 
-def lay_out(figure: go.Figure, colours: Palette, *, height: int) -> None:
-    """Hairlines, prices at the right, a crosshair, no paper of its own."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 4, "r": 84, "t": 26, "b": 22},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 12, "color": colours.mute},
-        showlegend=False,
-        hovermode="x",
-        bargap=0.25,
-        dragmode=False,
-        xaxis_rangeslider_visible=False,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
-    )
-    figure.update_xaxes(
-        gridcolor=colours.hair,
-        zeroline=False,
-        showspikes=True,
-        spikemode="across",
-        spikethickness=1,
-        spikedash="dot",
-        spikecolor=colours.mute,
-    )
-    figure.update_yaxes(
-        side="right",
-        gridcolor=colours.hair,
-        zeroline=False,
-        showspikes=True,
-        spikethickness=1,
-        spikedash="dot",
-        spikecolor=colours.mute,
-        tickformat=",",
-    )
+def lay_out(colours: Palette, *, height: int) -> dict[str, Any]:
+    """No paper of its own, our type, a crosshair in place of a pointer."""
+    return {
+        "height": height,
+        "margin": {"l": 4, "r": 84, "t": 26, "b": 22},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": colours.mute},
+        "showlegend": False,
+        "hovermode": "x",
+        "bargap": 0.25,
+        "dragmode": False,
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
+    }
+
+
+def x_axis(colours: Palette) -> dict[str, Any]:
+    """Hairlines and a dotted line through the bar under the pointer."""
+    return _axis(colours) | {"spikemode": "across", "rangeslider": {"visible": False}}
+
+
+def y_axis(colours: Palette) -> dict[str, Any]:
+    """Values at the right."""
+    return _axis(colours) | {"side": "right", "tickformat": ","}
+
+
+def _axis(colours: Palette) -> dict[str, Any]:
+    return {
+        "gridcolor": colours.hair,
+        "zeroline": False,
+        "showspikes": True,
+        "spikethickness": 1,
+        "spikedash": "dot",
+        "spikecolor": colours.mute,
+    }
 
 
 def by_family(lines: Sequence[Line], colours: Palette) -> list[str]:

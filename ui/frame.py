@@ -8,6 +8,7 @@ page says with `redraw_on`, or when the theme or the worker's silence has.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -50,13 +51,19 @@ def page(title: str, *, redraw_on: Signature | None = None) -> Desk:
 
 
 def style(desk: Desk) -> None:
-    """The two style sheets and the mode's colour; dialogs live outside the app's own node."""
+    """The style sheets and the mode's colour; dialogs live outside the app's own node."""
     view = frame_view(desk)
     scheme = escape(st.context.theme.type or "light")
     root = ":root{color-scheme:" + scheme + ";--mode:" + view.frame_colour + "}"
-    st.html(HERE / "desk.css")
-    st.html(HERE / "parts.css")
+    st.html(_sheets())
     st.html("<style>" + root + "</style>")
+
+
+@lru_cache(maxsize=1)
+def _sheets() -> str:
+    """Both sheets as one element: above 10 kB Streamlit sends it once and then only its name."""
+    sheets = [(HERE / name).read_text() for name in ("desk.css", "parts.css")]
+    return "<style>" + "\n".join(sheets) + "</style>"
 
 
 def act(action: Callable[..., object], *args: object, **kwargs: object) -> None:

@@ -1,60 +1,88 @@
 """The chart of one share's prices in Plotly: candles, volume, lines, strips, levels and marks.
 
 The x axis is the bar's number, so that weekends and holidays leave no gap. Volume fills the
-bottom fifth of the prices.
+bottom fifth of the prices. Everything is put together as plain values and becomes a figure once,
+because a figure checks all it holds with every part that is added.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from core.views.chart import Chart, Level, Mark, Pane, Zone
-from ui.charts import MONTHS_MIN, TICKS_MAX, add_line, by_family, lay_out, month_ticks, packed
+from core.views.chart import Chart, FillMark, Level, Mark, Zone
+from ui.charts import (
+    MONTHS_MIN,
+    TICKS_MAX,
+    by_family,
+    lay_out,
+    line_trace,
+    month_ticks,
+    packed,
+    x_axis,
+    y_axis,
+)
 from ui.markup import escape, fill
 from ui.palette import Palette
 
 PANE_SHARE = 0.19  # of the chart's height, each
+SPACE = 0.035  # between strips, for their names
 VOLUME_SHARE = 0.2
 TAG_SHARE = 0.05  # of the price range: how near a tick may come to a price tag
 FILLED = {"gain", "loss", "mute"}
+Part = dict[str, Any]
 
 
 def price_figure(chart: Chart, colours: Palette, *, height: int) -> go.Figure:
     """Candles with volume, overlays, strips, levels, zones, fills and marks."""
-    panes = len(chart.panes)
-    figure = make_subplots(
-        rows=1 + panes,
-        cols=1,
-        shared_xaxes=True,
-        vertical_spacing=0.035,
-        row_heights=[1 - PANE_SHARE * panes, *[PANE_SHARE] * panes],
-    )
     low, high = _price_range(chart)
-    _candles(figure, chart, colours)
-    _volume(figure, chart, colours, low=low, high=high)
-    for line, colour in zip(chart.overlays, by_family(chart.overlays, colours), strict=True):
-        add_line(figure, line, colour, row=1)
-    for row, pane in enumerate(chart.panes, start=2):
-        _pane(figure, pane, colours, row=row)
-    lay_out(figure, colours, height=height)
+    bars = len(chart.candles.days)
+    lines = zip(chart.overlays, by_family(chart.overlays, colours), strict=True)
+    data = [
+        _candles(chart, colours),
+        _volume(chart, colours, low=low, high=high),
+        *(line_trace(line, colour) for line, colour in lines),
+        *_strips(chart, colours),
+        *_fills(chart.fills, colours),
+        *_marks(chart.marks, colours),
+    ]
+    notes = [
+        *_names(chart, colours),
+        *(_level_tag(level, colours) for level in chart.levels),
+        *_last_tag(chart, colours),
+        _readout(chart, colours),
+    ]
+    shapes = [
+        *(_zone(zone, colours, bars=bars) for zone in chart.zones),
+        *(_level(level, colours, bars=bars) for level in chart.levels),
+    ]
+    drawn = {"shapes": shapes, "annotations": notes, "hoversubplots": "axis"}
+    layout = lay_out(colours, height=height) | drawn | _axes(chart, colours, low=low, high=high)
+    return go.Figure({"data": data, "layout": layout})
+
+
+def _axes(chart: Chart, colours: Palette, *, low: float, high: float) -> Part:
+    """One x axis under all strips, and a y axis for the prices and for each strip."""
+    strips = len(chart.panes)
+    room = 1 - SPACE * strips
+    tall = PANE_SHARE * room
     tags = [*(level.price for level in chart.levels), *list(chart.candles.close)[-1:]]
-    ticks = price_ticks(low, high, under=tags)
-    figure.update_yaxes(range=[low, high], tickvals=ticks, row=1, col=1)
-    _ticks(figure, chart)
-    for zone in chart.zones:
-        _zone(figure, zone, colours, bars=len(chart.candles.days))
-    for level in chart.levels:
-        _level(figure, level, colours, bars=len(chart.candles.days))
-    _fills(figure, chart, colours)
-    _marks(figure, chart.marks, colours)
-    _last_tag(figure, chart, colours)
-    _readout(figure, chart, colours)
-    return figure
+    prices = {
+        "range": [low, high],
+        "tickvals": price_ticks(low, high, under=tags),
+        "domain": [strips * (tall + SPACE), 1],
+    }
+    axes: Part = {"yaxis": y_axis(colours) | prices}
+    for place, pane in enumerate(chart.panes):
+        foot = (strips - 1 - place) * (tall + SPACE)
+        guides = {"tickvals": list(pane.guides)} if pane.guides else {"nticks": 4}
+        axes[f"yaxis{place + 2}"] = y_axis(colours) | {"domain": [foot, foot + tall], **guides}
+    last = f"y{strips + 1}" if strips else "y"
+    return axes | {"xaxis": x_axis(colours) | _ticks(chart) | {"anchor": last}}
 
 
 def _price_range(chart: Chart) -> tuple[float, float]:
@@ -77,193 +105,183 @@ def price_ticks(low: float, high: float, *, under: Sequence[float]) -> list[floa
     return [tick for tick in ticks if all(abs(tick - tag) > room for tag in under)]
 
 
-def _candles(figure: go.Figure, chart: Chart, colours: Palette) -> None:
+def _candles(chart: Chart, colours: Palette) -> Part:
     c = chart.candles
     names = c.times or [""] * len(c.days)
-    figure.add_trace(
-        go.Candlestick(
-            open=packed(c.open),
-            high=packed(c.high),
-            low=packed(c.low),
-            close=packed(c.close),
-            increasing={"line": {"color": colours.gain, "width": 1}, "fillcolor": colours.gain},
-            decreasing={"line": {"color": colours.loss, "width": 1}, "fillcolor": colours.loss},
-            text=[f"{day:%d %b %Y} {at}".rstrip() for day, at in zip(c.days, names, strict=True)],
-            name="",
-        ),
-        row=1,
-        col=1,
-    )
+    return {
+        "type": "candlestick",
+        "open": packed(c.open),
+        "high": packed(c.high),
+        "low": packed(c.low),
+        "close": packed(c.close),
+        "increasing": {"line": {"color": colours.gain, "width": 1}, "fillcolor": colours.gain},
+        "decreasing": {"line": {"color": colours.loss, "width": 1}, "fillcolor": colours.loss},
+        "text": [f"{day:%d %b %Y} {at}".rstrip() for day, at in zip(c.days, names, strict=True)],
+        "name": "",
+    }
 
 
-def _volume(figure: go.Figure, chart: Chart, colours: Palette, *, low: float, high: float) -> None:
+def _volume(chart: Chart, colours: Palette, *, low: float, high: float) -> Part:
     c = chart.candles
     volume = np.asarray(c.volume, dtype=np.float64)
     peak = float(volume.max(initial=0.0)) or 1.0
     rose = np.asarray(c.close, dtype=np.float64) >= np.asarray(c.open, dtype=np.float64)
-    figure.add_trace(
-        go.Bar(
-            y=(volume / peak * (high - low) * VOLUME_SHARE).astype(np.float32),
-            base=low,
-            marker={
-                "color": rose.astype(np.int8),
-                "colorscale": [[0, colours.loss], [1, colours.gain]],
-                "cmin": 0,
-                "cmax": 1,
-                "showscale": False,
-                "opacity": 0.28,
-                "line": {"width": 0},
-            },
-            hoverinfo="skip",
-        ),
-        row=1,
-        col=1,
-    )
+    return {
+        "type": "bar",
+        "y": (volume / peak * (high - low) * VOLUME_SHARE).astype(np.float32),
+        "base": low,
+        "marker": {
+            "color": rose.astype(np.int8),
+            "colorscale": [[0, colours.loss], [1, colours.gain]],
+            "cmin": 0,
+            "cmax": 1,
+            "showscale": False,
+            "opacity": 0.28,
+            "line": {"width": 0},
+        },
+        "hoverinfo": "skip",
+    }
 
 
-def _pane(figure: go.Figure, pane: Pane, colours: Palette, *, row: int) -> None:
-    if len(pane.bars):
-        figure.add_trace(
-            go.Bar(
-                y=packed(pane.bars),
-                marker={"color": colours.mute, "opacity": 0.5, "line": {"width": 0}},
-                hoverinfo="skip",
-            ),
-            row=row,
-            col=1,
-        )
-    for line, colour in zip(pane.lines, by_family(pane.lines, colours), strict=True):
-        add_line(figure, line, colour, row=row)
-    if pane.guides:
-        figure.update_yaxes(tickvals=list(pane.guides), row=row, col=1)
-    figure.add_annotation(
-        text=str(escape(pane.name)),
-        x=0,
-        y=1,
-        xref="x domain",
-        yref=f"y{row} domain",
-        showarrow=False,
-        xanchor="left",
-        yanchor="bottom",
-        yshift=-3,
-        font={"size": 11, "color": colours.mute},
-    )
+def _strips(chart: Chart, colours: Palette) -> Iterator[Part]:
+    for place, pane in enumerate(chart.panes, start=2):
+        if len(pane.bars):
+            grey = {"color": colours.mute, "opacity": 0.5, "line": {"width": 0}}
+            yield {"type": "bar", "y": packed(pane.bars), "yaxis": f"y{place}", "marker": grey,
+                   "hoverinfo": "skip"}  # fmt: skip
+        for line, colour in zip(pane.lines, by_family(pane.lines, colours), strict=True):
+            yield line_trace(line, colour, axis=f"y{place}")
 
 
-def _level(figure: go.Figure, level: Level, colours: Palette, *, bars: int) -> None:
-    tone = {
+def _names(chart: Chart, colours: Palette) -> Iterator[Part]:
+    """Each strip's name and last value over its top left."""
+    for place, pane in enumerate(chart.panes, start=2):
+        yield {
+            "text": str(escape(pane.name)),
+            "x": 0,
+            "y": 1,
+            "xref": "paper",
+            "yref": f"y{place} domain",
+            "showarrow": False,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "yshift": -3,
+            "font": {"size": 11, "color": colours.mute},
+        }
+
+
+def _level(level: Level, colours: Palette, *, bars: int) -> Part:
+    dash = "dash" if level.tone == "avg" else "solid"
+    return {
+        "type": "line",
+        "x0": min(level.since, bars - 1),
+        "x1": bars + 1,
+        "y0": level.price,
+        "y1": level.price,
+        "xref": "x",
+        "yref": "y",
+        "line": {"color": _tone(level, colours), "width": 1.5, "dash": dash},
+    }
+
+
+def _tone(level: Level, colours: Palette) -> str:
+    return {
         "entry": colours.buy,
         "stop": colours.loss,
         "target": colours.gain,
         "trail": colours.mute,
         "avg": colours.mute,
     }[level.tone]
-    figure.add_shape(
-        type="line",
-        x0=min(level.since, bars - 1),
-        x1=bars + 1,
-        y0=level.price,
-        y1=level.price,
-        xref="x",
-        yref="y",
-        line={"color": tone, "width": 1.5, "dash": "dash" if level.tone == "avg" else "solid"},
-    )
-    _tag(figure, f"{level.name} {level.price:,.2f}", level.price, fill=tone, ink=colours.bg)
 
 
-def _zone(figure: go.Figure, zone: Zone, colours: Palette, *, bars: int) -> None:
+def _zone(zone: Zone, colours: Palette, *, bars: int) -> Part:
     """A band of prices, such as the entry of a waiting card, shaded up to the last bar."""
-    figure.add_shape(
-        type="rect",
-        x0=min(zone.since, bars - 1),
-        x1=bars + 1,
-        y0=zone.low,
-        y1=zone.high,
-        xref="x",
-        yref="y",
-        line={"width": 0},
-        fillcolor=colours.buy,
-        opacity=0.18,
-    )
+    return {
+        "type": "rect",
+        "x0": min(zone.since, bars - 1),
+        "x1": bars + 1,
+        "y0": zone.low,
+        "y1": zone.high,
+        "xref": "x",
+        "yref": "y",
+        "line": {"width": 0},
+        "fillcolor": colours.buy,
+        "opacity": 0.18,
+    }
 
 
-def _marks(figure: go.Figure, marks: Sequence[Mark], colours: Palette) -> None:
+def _fills(fills: Sequence[FillMark], colours: Palette) -> Iterator[Part]:
+    for bought in (True, False):
+        marks = [mark for mark in fills if mark.bought is bought]
+        if marks:
+            yield {
+                "type": "scatter",
+                "x": [mark.bar for mark in marks],
+                "y": [mark.price for mark in marks],
+                "text": [str(escape(mark.words)) for mark in marks],
+                "mode": "markers",
+                "marker": {
+                    "symbol": "triangle-up" if bought else "triangle-down",
+                    "size": 10,
+                    "color": colours.buy if bought else colours.sell,
+                },
+                "hovertemplate": "%{text}<extra></extra>",
+            }
+
+
+def _marks(marks: Sequence[Mark], colours: Palette) -> Iterator[Part]:
     """News above its bar in the colour of its lean; corporate actions boxed under theirs."""
     tones = {"gain": colours.gain, "loss": colours.loss, "mute": colours.mute}
     news = [mark for mark in marks if mark.tone in FILLED]
     befell = [mark for mark in marks if mark.tone not in FILLED]
-    for shown, place, box in ((news, "top center", False), (befell, "middle center", True)):
+    box = {"symbol": "square", "size": 15, "color": colours.bg,
+           "line": {"color": colours.sim, "width": 1}}  # fmt: skip
+    for shown, place in ((news, "top center"), (befell, "middle center")):
         if shown:
-            figure.add_trace(
-                go.Scatter(
-                    x=[mark.bar for mark in shown],
-                    y=[mark.price for mark in shown],
-                    mode="markers+text" if box else "text",
-                    marker={"symbol": "square", "size": 15, "color": colours.bg,
-                            "line": {"color": colours.sim, "width": 1}},
-                    text=[mark.sign for mark in shown],
-                    textposition=place,
-                    textfont={"color": [tones.get(mark.tone, colours.sim) for mark in shown],
-                              "size": 10},
-                    hovertext=[str(escape(mark.words)) for mark in shown],
-                    hovertemplate="%{hovertext}<extra></extra>",
-                ),
-                row=1,
-                col=1,
-            )  # fmt: skip
+            ink = [tones.get(mark.tone, colours.sim) for mark in shown]
+            yield {
+                "type": "scatter",
+                "x": [mark.bar for mark in shown],
+                "y": [mark.price for mark in shown],
+                "mode": "text" if shown is news else "markers+text",
+                "marker": box,
+                "text": [mark.sign for mark in shown],
+                "textposition": place,
+                "textfont": {"color": ink, "size": 10},
+                "hovertext": [str(escape(mark.words)) for mark in shown],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            }
 
 
-def _fills(figure: go.Figure, chart: Chart, colours: Palette) -> None:
-    for bought in (True, False):
-        marks = [mark for mark in chart.fills if mark.bought is bought]
-        if marks:
-            figure.add_trace(
-                go.Scatter(
-                    x=[mark.bar for mark in marks],
-                    y=[mark.price for mark in marks],
-                    text=[str(escape(mark.words)) for mark in marks],
-                    mode="markers",
-                    marker={
-                        "symbol": "triangle-up" if bought else "triangle-down",
-                        "size": 10,
-                        "color": colours.buy if bought else colours.sell,
-                    },
-                    hovertemplate="%{text}<extra></extra>",
-                ),
-                row=1,
-                col=1,
-            )
+def _level_tag(level: Level, colours: Palette) -> Part:
+    words = f"{level.name} {level.price:,.2f}"
+    return _tag(words, level.price, ground=_tone(level, colours), ink=colours.bg)
 
 
-def _last_tag(figure: go.Figure, chart: Chart, colours: Palette) -> None:
+def _last_tag(chart: Chart, colours: Palette) -> Iterator[Part]:
     if len(chart.candles.close):
-        _tag(
-            figure,
-            chart.last_price,
-            float(chart.candles.close[-1]),
-            fill=colours.ink,
-            ink=colours.bg,
-        )
+        last = float(chart.candles.close[-1])
+        yield _tag(chart.last_price, last, ground=colours.ink, ink=colours.bg)
 
 
-def _tag(figure: go.Figure, text: str, at: float, *, fill: str, ink: str) -> None:
-    """A price on the right edge; without row and col, which would override `xref`."""
-    figure.add_annotation(
-        text=str(escape(text)),
-        x=1,
-        y=at,
-        xref="paper",
-        yref="y",
-        xanchor="left",
-        xshift=4,
-        showarrow=False,
-        font={"size": 11, "color": ink},
-        bgcolor=fill,
-        borderpad=2,
-    )
+def _tag(text: str, at: float, *, ground: str, ink: str) -> Part:
+    """A price on the right edge."""
+    return {
+        "text": str(escape(text)),
+        "x": 1,
+        "y": at,
+        "xref": "paper",
+        "yref": "y",
+        "xanchor": "left",
+        "xshift": 4,
+        "showarrow": False,
+        "font": {"size": 11, "color": ink},
+        "bgcolor": ground,
+        "borderpad": 2,
+    }
 
 
-def _readout(figure: go.Figure, chart: Chart, colours: Palette) -> None:
+def _readout(chart: Chart, colours: Palette) -> Part:
     """The last bar in words, then each line's name and last value in its colour."""
     said = [escape(chart.readout)]
     seen: set[str] = set()
@@ -272,34 +290,38 @@ def _readout(figure: go.Figure, chart: Chart, colours: Palette) -> None:
         known = [value for value in list(line.values)[-1:] if np.isfinite(value)]
         if known and family not in seen:
             seen.add(family)
-            words = fill('<span style="color:{c}">{name} {value}</span>', c=colour, name=family,
-                         value=f"{known[0]:,.2f}")  # fmt: skip
-            said.append(words)
-    figure.add_annotation(
-        text="   ".join(said),
-        x=0,
-        y=1,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        yshift=4,
-        showarrow=False,
-        align="left",
-        font={"size": 12, "color": colours.mute},
-    )
+            said.append(
+                fill(
+                    '<span style="color:{c}">{name} {value}</span>',
+                    c=colour,
+                    name=family,
+                    value=f"{known[0]:,.2f}",
+                )
+            )
+    return {
+        "text": "   ".join(said),
+        "x": 0,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "yshift": 4,
+        "showarrow": False,
+        "align": "left",
+        "font": {"size": 12, "color": colours.mute},
+    }
 
 
-def _ticks(figure: go.Figure, chart: Chart) -> None:
+def _ticks(chart: Chart) -> Part:
     """Months; days, or the hours of one day, where bars lie inside the day."""
     days, times = chart.candles.days, chart.candles.times
     if not times:
-        month_ticks(figure, days)
-        return
+        return month_ticks(days)
     firsts = [at for at, day in enumerate(days) if not at or day != days[at - 1]]
     words = [f"{days[at].day} {days[at]:%b}" for at in firsts]
     if len(firsts) < MONTHS_MIN:
         firsts = list(range(0, len(days), -(-len(days) // TICKS_MAX) or 1))
         words = [times[at] for at in firsts]
     step = -(-len(firsts) // TICKS_MAX) or 1
-    figure.update_xaxes(tickvals=firsts[::step], ticktext=words[::step], range=[-1, len(days) + 1])
+    return {"tickvals": firsts[::step], "ticktext": words[::step], "range": [-1, len(days) + 1]}

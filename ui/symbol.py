@@ -25,6 +25,7 @@ from ui.palette import palette
 from ui.parts import draw, note, rule, tag, text
 from ui.price_chart import price_figure
 
+COMPARED = "compared_with"
 TAG_HEIGHT = 19  # pixels
 TALL, STRIP = 420, 96  # of the chart without strips, and of each strip
 SHOWN = {"displayModeBar": True, "displaylogo": False, "scrollZoom": True,
@@ -74,7 +75,7 @@ def chart_part(desk: Desk, view: SymbolView) -> None:
     except MunimError as missing:
         draw(rule(f"{missing}.", tone="mute"))
         return
-    figure.update_layout(uirevision=f"{view.isin}{frame}{span}{'|'.join(others)}")
+    figure.layout.uirevision = f"{view.isin}{frame}{span}{'|'.join(others)}"
     _draw(figure, f"{view.symbol}-{frame}")
     draw(note(told))
     with export:
@@ -113,12 +114,17 @@ def _indicators(desk: Desk, kept: ChartChoice) -> tuple[tuple[str, ...], tuple[s
 
 
 def _others(desk: Desk, isin: str) -> tuple[str, ...]:
-    names = names_of(desk)
-    with st.popover("Compare"):
-        chosen = st.multiselect("Rebased to 100, with up to 4 others", list(names), key="compare",
-                                format_func=lambda one: names.get(one, one),
-                                max_selections=OTHERS_MAX)  # fmt: skip
-    return tuple(one for one in chosen if one != isin)
+    """The shares compared with; all names are sent only while their box is open."""
+    box = st.popover("Compare", key="compare_box", on_change="rerun")
+    if box.open:
+        names = names_of(desk)
+        with box:
+            kept = [one for one in st.session_state.get(COMPARED, ()) if one in names]
+            chosen = st.multiselect("Rebased to 100, with up to 4 others", list(names), kept,
+                                    key="compare", format_func=lambda one: names.get(one, one),
+                                    max_selections=OTHERS_MAX)  # fmt: skip
+        st.session_state[COMPARED] = tuple(chosen)
+    return tuple(one for one in st.session_state.get(COMPARED, ()) if one != isin)
 
 
 def _keep(desk: Desk, what: str, key: str) -> None:
@@ -140,8 +146,9 @@ def _compared(
 
 
 def _draw(figure: go.Figure, name: str) -> None:
-    figure.update_layout(dragmode="pan", paper_bgcolor=palette().bg)
-    figure.update_yaxes(fixedrange=True)
+    figure.layout.dragmode, figure.layout.paper_bgcolor = "pan", palette().bg
+    for axis in figure.select_yaxes():
+        axis.fixedrange = True
     image = {"format": "png", "filename": name, "scale": 2}
     st.plotly_chart(figure, key="symbol_chart", theme=None,
                     config={**BARE, **SHOWN, "toImageButtonOptions": image})  # fmt: skip

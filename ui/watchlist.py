@@ -65,17 +65,26 @@ def watchlist_part(desk: Desk, view: WatchlistView, *, wide: bool) -> str:
     else:
         draw(note(view.empty))
     with st.container(key="list_actions", horizontal=True):
-        with st.popover("New list"):
-            _form(desk, "", "")
+        # what is in them is sent when they open, not with every drawing of the page
+        new = st.popover("New list", key="new_list", on_change="rerun")
+        if new.open:
+            with new:
+                _form(desk, "", "")
         if view.is_own:
-            with st.popover("Edit list"):
-                _form(desk, view.name, view.symbols)
-                _moves(desk, view)
-                st.button("Delete list", key="delete_list", on_click=act,
-                          args=(_delete, desk, view.name))  # fmt: skip
+            edit = st.popover("Edit list", key="edit_list", on_change="rerun")
+            if edit.open:
+                with edit:
+                    _edit(desk, view)
         csv_button("Export CSV", view.rows, file="watchlist.csv", key="watch_csv")
     _undo(desk)
     return chosen
+
+
+def _edit(desk: Desk, view: WatchlistView) -> None:
+    _form(desk, view.name, view.symbols)
+    _moves(desk, view)
+    st.button("Delete list", key="delete_list", on_click=act,
+              args=(_delete, desk, view.name))  # fmt: skip
 
 
 def _form(desk: Desk, name: str, symbols: str) -> None:
@@ -123,6 +132,7 @@ def _moves(desk: Desk, view: WatchlistView) -> None:
 
 def _delete(desk: Desk, name: str) -> None:
     st.session_state[DELETED] = drop_watchlist(desk, name, by=PERSON).name
+    st.session_state["edit_list"] = False
     st.session_state.pop(LIST, None)
 
 

@@ -86,6 +86,15 @@ def with_status(tx: Session, *statuses: CardStatus) -> list[Card]:
     return values_of(tx, Card, found.order_by(cards.c.written_at, cards.c.id))
 
 
+def open_ids(tx: Session) -> list[tuple[str, str]]:
+    """Id and ISIN of every card that waits for an answer, oldest first, without reading it."""
+    found = select(cards.c.id, cards.c.isin).where(
+        cards.c.newest, cards.c.status == CardStatus.OPEN.value
+    )
+    rows = tx.execute(found.order_by(cards.c.written_at, cards.c.id))
+    return [(row.id, row.isin) for row in rows]
+
+
 def recent(tx: Session, limit: int = 200) -> list[Card]:
     """The newest cards in their newest version, newest first."""
     found = _newest().order_by(cards.c.written_at.desc(), cards.c.id).limit(limit)

@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.domain.action import ActionStatus, CorporateAction
-from core.domain.card import CardStatus
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, Series, Surveillance
 from core.domain.money import Money
@@ -70,7 +69,7 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
         held: dict[str, int] = {}
         for position in ledger.positions(tx):
             held[position.isin] = held.get(position.isin, 0) + position.qty
-        waiting = {card.isin for card in cards.with_status(tx, CardStatus.OPEN)}
+        waiting = {isin for _, isin in cards.open_ids(tx)}
         soon = coming(tx, ist_day(desk.clock.now()))
     chosen = name if name in lists or name == EVERYTHING else next(iter(lists), EVERYTHING)
     isins = list(lists[chosen].isins) if chosen in lists else list(listed)

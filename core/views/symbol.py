@@ -9,7 +9,6 @@ from datetime import date
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.domain.card import CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import Stance
 from core.domain.instrument import Instrument, tick_for, trading_range
@@ -140,7 +139,7 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
     with desk.store.read() as tx:
         share = instruments.by_isin(tx, isin)
         quote = quotes.last(tx, isin)
-        waiting = [card for card in cards.with_status(tx, CardStatus.OPEN) if card.isin == isin]
+        waiting = [cards.by_id(tx, id) for id, of in cards.open_ids(tx) if of == isin]
         held = [one for one in ledger.positions(tx) if one.isin == isin]
         asked = [one for one in alerts.of_isin(tx, isin) if one.kind is not AlertKind.ALARM]
         names = {account.id: account.name for account in accounts.accounts(tx)}
@@ -180,7 +179,7 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
 def symbol_signature(desk: Desk, isin: str) -> Hashable:
     """Changes once a real minute, and when a card, an alert or an event of the share does."""
     with desk.store.read() as tx:
-        waiting = tuple(c.id for c in cards.with_status(tx, CardStatus.OPEN) if c.isin == isin)
+        waiting = tuple(id for id, of in cards.open_ids(tx) if of == isin)
         lines = tuple((one.id, one.fired_at) for one in alerts.of_isin(tx, isin)) if isin else ()
         said = tuple(tag.event_id for tag in events.tags_of_isin(tx, isin, 3)) if isin else ()
         version = array_versions.version(tx)

@@ -12,7 +12,6 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.domain.action import ActionKind, ActionStatus, CorporateAction
-from core.domain.card import CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import Stance, TaggedEvent
 from core.domain.order import Fill
@@ -105,8 +104,9 @@ def _lines_of_the_desk(
     for one in held[:1]:  # other accounts' averages stand in the table beside the chart
         since = min(opened, default=date.min)
         found.append((Level("Avg", float(one.avg_price.in_rupees), "avg"), since))
-    waiting = [card for card in cards.with_status(tx, CardStatus.OPEN) if card.isin == isin]
-    for card in waiting[:1]:  # cards of other accounts differ by a few ticks
+    waiting = [id for id, of in cards.open_ids(tx) if of == isin]
+    for id in waiting[:1]:  # cards of other accounts differ by a few ticks
+        card = cards.by_id(tx, id)
         b, since = card.bracket, ist_day(card.written_at)
         low, high = float(b.entry_low.in_rupees), float(b.entry_high.in_rupees)
         zones.append((Zone("Entry", low, high), since))

@@ -84,8 +84,8 @@ class Session:
             kind = said.WhichOneof("type")
             if said.metadata.cacheable and kind != "ref_hash":
                 self.held.add(said.hash)
-            if kind == "new_session":
-                self.page = said.new_session.page_script_hash
+            if kind == "navigation":
+                self.page = said.navigation.page_script_hash
             if kind == "script_finished":
                 return (time.perf_counter() - begun) * 1e3, size
 

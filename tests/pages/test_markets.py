@@ -40,6 +40,12 @@ def choose(app: AppTest, key: str, value: object) -> AppTest:
     return clean(app.run())
 
 
+def opened(app: AppTest, box: str) -> AppTest:
+    """The page with a popover open."""
+    app.session_state[box] = True
+    return clean(app.run())
+
+
 def linked(app: AppTest, **query: str) -> AppTest:
     """The page as a link with a query opens it."""
     for key, value in query.items():
@@ -97,7 +103,7 @@ def test_alerts_on_a_move_an_indicator_and_news_are_added(app: AppTest, desk: De
 
 
 def test_a_list_is_made_and_a_wrong_symbol_refuses_it(app: AppTest, desk: Desk) -> None:
-    app.text_input(key="list_name_").set_value("Mine")
+    opened(app, "new_list").text_input(key="list_name_").set_value("Mine")
     app.text_area(key="list_symbols_").set_value("TCS, NOSUCH")
     assert "no instrument has the symbol NOSUCH" in words(press(app, "Make list"))
     app.text_input(key="list_name_").set_value("Mine")
@@ -112,7 +118,7 @@ def test_a_list_is_renamed_reordered_deleted_and_brought_back(app: AppTest, desk
     clean(app.run()).selectbox(key="watchlist").set_value("Mine")
     app.session_state["isin"] = RELIANCE
     before = lists(desk)["Mine"]
-    click(clean(app.run()), "move_top")
+    click(opened(app, "edit_list"), "move_top")
     assert lists(desk)["Mine"] == (RELIANCE, before[0], before[2])
     app.text_input(key="list_name_Mine").set_value("Watched")
     press(app, "Save list")
@@ -140,7 +146,7 @@ def test_chart_choices_are_kept_for_the_next_visit_and_a_fourth_strip_is_not(
 
 def test_other_shares_are_compared_and_monthly_bars_draw(app: AppTest, desk: Desk) -> None:
     choose(linked(app, symbol="RELIANCE"), "frame", "M")
-    app.multiselect(key="compare").set_value(["INE467B01029"])
+    opened(app, "compare_box").multiselect(key="compare").set_value(["INE467B01029"])
     shown = words(clean(app.run()))
     assert "TCS +" in shown and "each as a percent of its first" in shown
 

@@ -38,7 +38,8 @@ def test_bars_stand_side_by_side_without_gaps() -> None:
 def test_levels_fills_and_names_are_drawn_escaped() -> None:
     figure = price_figure(CHART, LIGHT, height=500)
     words = [note.text for note in figure.layout.annotations]
-    assert "SL 9.50" in words and "13.00" in words and "O 12" in words
+    assert "SL 9.50" in words and "13.00" in words
+    assert words[-1].startswith("O 12   <span") and "EMA &lt;b&gt; 5.00" in words[-1]
     names = [trace.name for trace in figure.data]
     assert "EMA &lt;b&gt;" in names
     assert figure.layout.shapes[0].y0 == 9.5

@@ -24,6 +24,7 @@ OVERNIGHT = 0.22  # share of a session's variance that falls between close and o
 OWN_FREEDOM = 3.6  # of the own shocks' Student-t: fewer make more of the days wild
 OWN_SHOCK, OWN_MEMORY = 0.22, 0.71
 OWN_SURPRISE_MAX = 16.0
+PLAIN_MAX = 1.8  # a quiet crowd and a gap that the day takes back are never far from usual
 CLOSE_WINDOW = 1_800  # seconds whose average is the official close
 CLOSE_SPREAD = 0.13  # a session's vol by which the last trade lies off that average
 _TICK_LIMITS = np.array([limit.paise for limit, _ in TICKS])
@@ -78,7 +79,7 @@ def shocks(n_sessions: int, traits: Traits, weather: Climate, *, seed: int) -> S
         stirred = OWN_SHOCK * np.minimum(own[row] ** 2, OWN_SURPRISE_MAX) + OWN_MEMORY
         state = 1.0 - OWN_SHOCK - OWN_MEMORY + stirred * state
         lean = 0.992 * lean + 0.126 * turn[row]
-        crowd = 0.85 * crowd + 0.18 * turn[row - 1 if row else 0]
+        crowd = 0.85 * crowd + 0.18 * turn[row - 1 if row else 0].clip(-PLAIN_MAX, PLAIN_MAX)
         trend[row], busy[row] = lean, crowd
     own_vol = traits.own_vol * np.sqrt(state_of)
     sector = weather.sectors[:, traits.sector_of] * traits.sector_beta
@@ -90,7 +91,8 @@ def shocks(n_sessions: int, traits: Traits, weather: Climate, *, seed: int) -> S
         + (SECTOR_VOL * traits.sector_beta) ** 2
     )
     split = np.sqrt(OVERNIGHT * (1 - OVERNIGHT))
-    gap = OVERNIGHT * total + split * vol * _per_share(seed, "gap", isins, n_sessions)
+    apart = _per_share(seed, "gap", isins, n_sessions).clip(-PLAIN_MAX, PLAIN_MAX)
+    gap = OVERNIGHT * total + split * vol * apart
     return Shocks(
         gap=gap,
         inside=total - gap,

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 
-from core.domain.action import ActionKind, ActionStatus, CorporateAction, action_id
+from core.domain.action import CorporateAction
 from core.domain.calendar import Calendar
 from core.domain.clock import IST, ist_day
-from core.domain.event import Event, EventType, Priority, event_id
+from core.domain.event import Event
 from core.domain.halts import HaltTable
 from core.domain.instrument import Instrument
 from core.domain.money import Money
@@ -23,27 +23,25 @@ from core.domain.quote import Quote
 from core.errors import BadInput, NotFound, OutsideCalendar
 from core.panel import Panel
 from core.providers.sim.halting import Stop
-from core.providers.sim.hours import Hours, hours_of, midnight
+from core.providers.sim.hours import Hours, hours_of
 from core.providers.sim.intraday import Paths, walk
-from core.providers.sim.items import Item
-from core.providers.sim.payouts import Payout, subject
+from core.providers.sim.payouts import Payout
 from core.providers.sim.quoting import opening_quotes, quotes
 from core.providers.sim.streams import Floats
-from core.providers.sim.wording import (
-    halt_headline,
-    headline,
-    market_headline,
-    payout_headline,
+from core.providers.sim.telling import (
+    action_of,
+    halt_event,
+    item_event,
+    market_events,
+    market_move,
+    payout_event,
 )
 from core.providers.sim.world import World, make_world
 
 SIM_STARTS_ON = date(2026, 4, 6)
-NEWSWIRE = "SIM newswire"
-EXCHANGE = "SIM exchange"
 ACTIONS_TOLD = 250  # sessions before the first live one whose announcements the archive keeps
 MOVE_LOOKED_AT = 0.06  # of the market; a halt takes a tenth, and laying a session out takes time
 PATHS_KEPT = 2
-URGENT = {EventType.RESULTS, EventType.ORDER_WIN, EventType.REGULATORY, EventType.RATING}
 
 
 class SimMarket:
@@ -148,7 +146,10 @@ class SimMarket:
         """Every split, bonus and dividend announced by a moment, by ex-date."""
         return [
             one
-            for one in (self._action(payout) for payout in self.world.payouts)
+            for one in (
+                action_of(self.world, payout, self.universe[payout.column])
+                for payout in self.world.payouts
+            )
             if one.known_at <= until
         ]
 
@@ -242,110 +243,21 @@ class SimMarket:
         if row not in self._worded:
             day = self.world.sessions[row]
             found = [
-                _event(item, self.universe[item.column], on=day, place=place)
+                item_event(item, self.universe[item.column], on=day, place=place)
                 for place, item in enumerate(self.world.items[row])
             ]
-            told = [self._told(one, place) for place, one in enumerate(self._telling.get(row, ()))]
-            found += told + self._market_news(row)
+            found += [
+                payout_event(self.world, payout, self.universe[payout.column], place=place)
+                for place, payout in enumerate(self._telling.get(row, ()))
+            ]
+            found += market_events(self.world, row) + self._halt_events(row)
             self._worded[row] = sorted(found, key=lambda one: one.known_at)
         return self._worded[row]
 
-    def _action(self, payout: Payout) -> CorporateAction:
-        """A planned action as the exchange lists it."""
-        world, one = self.world, self.universe[payout.column]
-        day = world.sessions[payout.row]
-        amount: Money | None = None
-        if payout.kind is ActionKind.DIVIDEND:
-            price = int(world.daily.close[payout.told_row, payout.column])
-            amount = Money(max(1, round(price * payout.part / 5)) * 5)
-        text = subject(payout, rupees=amount.paise / 100 if amount else 0.0)
-        told = midnight(world.sessions[payout.told_row]) + timedelta(seconds=payout.second)
-        return CorporateAction(
-            id=action_id(one.isin, day, payout.kind, EXCHANGE, text),
-            isin=one.isin,
-            symbol=one.symbol,
-            ex_date=day,
-            kind=payout.kind,
-            new=payout.new,
-            old=payout.old,
-            amount=amount,
-            subject=text,
-            source=EXCHANGE,
-            known_at=told.astimezone(UTC),
-            status=ActionStatus.CONFIRMED,
-        )
-
-    def _told(self, payout: Payout, place: int) -> Event:
-        one, action = self.universe[payout.column], self._action(payout)
-        words = payout_headline(
-            one.name,
-            action.kind,
-            new=action.new,
-            old=action.old,
-            paid=str(action.amount or ""),
-            ex=action.ex_date,
-        )
-        on = self.world.sessions[payout.told_row]
-        kind = f"{on.isoformat()}-a{place:03d}"
-        return _news(words, kind, midnight(on) + timedelta(seconds=payout.second), about=one)
-
-    def _market_news(self, row: int) -> list[Event]:
-        """What moved every share of a session, and the exchange's word on a halt."""
-        world, day = self.world, self.world.sessions[row]
-        mine = [jump for jump in world.weather.jumps if jump.row == row]
-        found = [
-            _news(
-                market_headline(jump.words, rises=jump.size > 0),
-                f"{day.isoformat()}-m{place}",
-                midnight(day) + timedelta(seconds=jump.second),
-            )
-            for place, jump in enumerate(mine)
-        ]
-        moved = float(world.weather.market[row]) + sum(jump.size for jump in mine)
-        if row >= world.first_live and abs(moved) > MOVE_LOOKED_AT:
-            opens_at = self._hours(day).opens_at
-            for stop in self._paths_of(row).stops:
-                ends = opens_at + timedelta(seconds=stop.ends)
-                words = halt_headline(stop.move_pct, until=f"until {ends:%H:%M}")
-                at = opens_at + timedelta(seconds=stop.starts)
-                found.append(_news(words, f"{day.isoformat()}-h{stop.starts}", at))
-        return found
-
-
-def _news(words: str, source_id: str, at: datetime, *, about: Instrument | None = None) -> Event:
-    """News that is no item: an announced action of a company, or what concerns the whole market."""
-    whom = f"Company: {about.name}; Symbol: {about.symbol}; " if about else ""
-    return Event(
-        id=event_id(NEWSWIRE, source_id, words),
-        source=NEWSWIRE,
-        source_id=source_id,
-        headline=words,
-        event_at=at,
-        known_at=at,
-        body=f"{whom}simulated news: {words}.",
-        priority=Priority.NORMAL if about else Priority.URGENT,
-        simulated=True,
-    )
-
-
-def _event(item: Item, instrument: Instrument, *, on: date, place: int) -> Event:
-    """The item as the desk receives it."""
-    words = headline(item, name=instrument.name, on=on)
-    source_id = f"{on.isoformat()}-{place:03d}"
-    at = midnight(on) + timedelta(seconds=item.second)
-    priority = Priority.NORMAL
-    if item.kind is EventType.ROUTINE:
-        priority = Priority.ROUTINE
-    elif item.kind in URGENT:
-        priority = Priority.URGENT
-    return Event(
-        id=event_id(NEWSWIRE, source_id, words),
-        source=NEWSWIRE,
-        source_id=source_id,
-        headline=words,
-        event_at=at,
-        known_at=at,
-        body=f"Company: {instrument.name}; Symbol: {instrument.symbol}; simulated news: {words}.",
-        priority=priority,
-        simulated=True,
-    )
+    def _halt_events(self, row: int) -> list[Event]:
+        """The exchange's word on each halt; only a session that fell or rose far is laid out."""
+        if row < self.world.first_live or abs(market_move(self.world, row)) <= MOVE_LOOKED_AT:
+            return []
+        day = self.world.sessions[row]
+        opens_at = self._hours(day).opens_at
+        return [halt_event(stop, day, opens_at=opens_at) for stop in self._paths_of(row).stops]

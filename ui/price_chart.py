@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from core.views.chart import Chart, FillMark, Level, Mark, Zone
+from core.panel import Floats
+from core.views.chart import Chart
 from ui.charts import (
     MONTHS_MIN,
     TICKS_MAX,
@@ -28,13 +29,21 @@ from ui.charts import (
 )
 from ui.markup import escape, fill
 from ui.palette import Palette
+from ui.price_marks import (
+    Part,
+    event_marks,
+    fill_marks,
+    last_tag,
+    level_line,
+    level_tag,
+    zone_box,
+)
 
 PANE_SHARE = 0.19  # of the chart's height, each
 SPACE = 0.035  # between strips, for their names
 VOLUME_SHARE = 0.2
 TAG_SHARE = 0.05  # of the price range: how near a tick may come to a price tag
-FILLED = {"gain", "loss", "mute"}
-Part = dict[str, Any]
+BARS_MAX = 400  # drawn one by one; more become areas
 
 
 def price_figure(chart: Chart, colours: Palette, *, height: int) -> go.Figure:
@@ -44,21 +53,21 @@ def price_figure(chart: Chart, colours: Palette, *, height: int) -> go.Figure:
     lines = zip(chart.overlays, by_family(chart.overlays, colours), strict=True)
     data = [
         _candles(chart, colours),
-        _volume(chart, colours, low=low, high=high),
+        *_volume(chart, colours, low=low, high=high),
         *(line_trace(line, colour) for line, colour in lines),
         *_strips(chart, colours),
-        *_fills(chart.fills, colours),
-        *_marks(chart.marks, colours),
+        *fill_marks(chart.fills, colours),
+        *event_marks(chart.marks, colours, span=high - low),
     ]
     notes = [
         *_names(chart, colours),
-        *(_level_tag(level, colours) for level in chart.levels),
-        *_last_tag(chart, colours),
+        *(level_tag(level, colours) for level in chart.levels),
+        *last_tag(chart, colours),
         _readout(chart, colours),
     ]
     shapes = [
-        *(_zone(zone, colours, bars=bars) for zone in chart.zones),
-        *(_level(level, colours, bars=bars) for level in chart.levels),
+        *(zone_box(zone, colours, bars=bars) for zone in chart.zones),
+        *(level_line(level, colours, bars=bars) for level in chart.levels),
     ]
     drawn = {"shapes": shapes, "annotations": notes, "hoversubplots": "axis"}
     layout = lay_out(colours, height=height) | drawn | _axes(chart, colours, low=low, high=high)
@@ -121,14 +130,18 @@ def _candles(chart: Chart, colours: Palette) -> Part:
     }
 
 
-def _volume(chart: Chart, colours: Palette, *, low: float, high: float) -> Part:
+def _volume(chart: Chart, colours: Palette, *, low: float, high: float) -> Iterator[Part]:
     c = chart.candles
     volume = np.asarray(c.volume, dtype=np.float64)
     peak = float(volume.max(initial=0.0)) or 1.0
+    tall = volume / peak * (high - low) * VOLUME_SHARE
     rose = np.asarray(c.close, dtype=np.float64) >= np.asarray(c.open, dtype=np.float64)
-    return {
+    if len(volume) > BARS_MAX:
+        yield from _areas(tall, rose, colours, low=low)
+        return
+    yield {
         "type": "bar",
-        "y": (volume / peak * (high - low) * VOLUME_SHARE).astype(np.float32),
+        "y": tall.astype(np.float32),
         "base": low,
         "marker": {
             "color": rose.astype(np.int8),
@@ -143,14 +156,46 @@ def _volume(chart: Chart, colours: Palette, *, low: float, high: float) -> Part:
     }
 
 
+def _areas(
+    volume: Floats, rose: NDArray[np.bool_], colours: Palette, *, low: float
+) -> Iterator[Part]:
+    """Volume as two stepped areas: a browser draws them many times faster than so many bars."""
+    for which, colour in ((rose, colours.gain), (~rose, colours.loss)):
+        yield _area([low, low], x=[0, len(volume) - 1], fill="none", colour=colour)
+        tall = packed(low + np.where(which, volume, 0.0))
+        yield _area(tall, fill="tonexty", colour=_seen_through(colour, 0.28))
+
+
+def _area(y: object, *, fill: str, colour: str, x: object = None, axis: str = "y") -> Part:
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "yaxis": axis,
+        "mode": "lines",
+        "line": {"width": 0, "shape": "hvh"},
+        "fill": fill,
+        "fillcolor": colour,
+        "hoverinfo": "skip",
+    }
+
+
+def _seen_through(colour: str, share: float) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"
+
+
 def _strips(chart: Chart, colours: Palette) -> Iterator[Part]:
     for place, pane in enumerate(chart.panes, start=2):
-        if len(pane.bars):
-            grey = {"color": colours.mute, "opacity": 0.5, "line": {"width": 0}}
-            yield {"type": "bar", "y": packed(pane.bars), "yaxis": f"y{place}", "marker": grey,
+        axis, grey = f"y{place}", _seen_through(colours.mute, 0.5)
+        if len(pane.bars) > BARS_MAX:
+            yield _area(packed(pane.bars), fill="tozeroy", colour=grey, axis=axis)
+        elif len(pane.bars):
+            marker = {"color": grey, "line": {"width": 0}}
+            yield {"type": "bar", "y": packed(pane.bars), "yaxis": axis, "marker": marker,
                    "hoverinfo": "skip"}  # fmt: skip
         for line, colour in zip(pane.lines, by_family(pane.lines, colours), strict=True):
-            yield line_trace(line, colour, axis=f"y{place}")
+            yield line_trace(line, colour, axis=axis)
 
 
 def _names(chart: Chart, colours: Palette) -> Iterator[Part]:
@@ -168,117 +213,6 @@ def _names(chart: Chart, colours: Palette) -> Iterator[Part]:
             "yshift": -3,
             "font": {"size": 11, "color": colours.mute},
         }
-
-
-def _level(level: Level, colours: Palette, *, bars: int) -> Part:
-    dash = "dash" if level.tone == "avg" else "solid"
-    return {
-        "type": "line",
-        "x0": min(level.since, bars - 1),
-        "x1": bars + 1,
-        "y0": level.price,
-        "y1": level.price,
-        "xref": "x",
-        "yref": "y",
-        "line": {"color": _tone(level, colours), "width": 1.5, "dash": dash},
-    }
-
-
-def _tone(level: Level, colours: Palette) -> str:
-    return {
-        "entry": colours.buy,
-        "stop": colours.loss,
-        "target": colours.gain,
-        "trail": colours.mute,
-        "avg": colours.mute,
-    }[level.tone]
-
-
-def _zone(zone: Zone, colours: Palette, *, bars: int) -> Part:
-    """A band of prices, such as the entry of a waiting card, shaded up to the last bar."""
-    return {
-        "type": "rect",
-        "x0": min(zone.since, bars - 1),
-        "x1": bars + 1,
-        "y0": zone.low,
-        "y1": zone.high,
-        "xref": "x",
-        "yref": "y",
-        "line": {"width": 0},
-        "fillcolor": colours.buy,
-        "opacity": 0.18,
-    }
-
-
-def _fills(fills: Sequence[FillMark], colours: Palette) -> Iterator[Part]:
-    for bought in (True, False):
-        marks = [mark for mark in fills if mark.bought is bought]
-        if marks:
-            yield {
-                "type": "scatter",
-                "x": [mark.bar for mark in marks],
-                "y": [mark.price for mark in marks],
-                "text": [str(escape(mark.words)) for mark in marks],
-                "mode": "markers",
-                "marker": {
-                    "symbol": "triangle-up" if bought else "triangle-down",
-                    "size": 10,
-                    "color": colours.buy if bought else colours.sell,
-                },
-                "hovertemplate": "%{text}<extra></extra>",
-            }
-
-
-def _marks(marks: Sequence[Mark], colours: Palette) -> Iterator[Part]:
-    """News above its bar in the colour of its lean; corporate actions boxed under theirs."""
-    tones = {"gain": colours.gain, "loss": colours.loss, "mute": colours.mute}
-    news = [mark for mark in marks if mark.tone in FILLED]
-    befell = [mark for mark in marks if mark.tone not in FILLED]
-    box = {"symbol": "square", "size": 15, "color": colours.bg,
-           "line": {"color": colours.sim, "width": 1}}  # fmt: skip
-    for shown, place in ((news, "top center"), (befell, "middle center")):
-        if shown:
-            ink = [tones.get(mark.tone, colours.sim) for mark in shown]
-            yield {
-                "type": "scatter",
-                "x": [mark.bar for mark in shown],
-                "y": [mark.price for mark in shown],
-                "mode": "text" if shown is news else "markers+text",
-                "marker": box,
-                "text": [mark.sign for mark in shown],
-                "textposition": place,
-                "textfont": {"color": ink, "size": 10},
-                "hovertext": [str(escape(mark.words)) for mark in shown],
-                "hovertemplate": "%{hovertext}<extra></extra>",
-            }
-
-
-def _level_tag(level: Level, colours: Palette) -> Part:
-    words = f"{level.name} {level.price:,.2f}"
-    return _tag(words, level.price, ground=_tone(level, colours), ink=colours.bg)
-
-
-def _last_tag(chart: Chart, colours: Palette) -> Iterator[Part]:
-    if len(chart.candles.close):
-        last = float(chart.candles.close[-1])
-        yield _tag(chart.last_price, last, ground=colours.ink, ink=colours.bg)
-
-
-def _tag(text: str, at: float, *, ground: str, ink: str) -> Part:
-    """A price on the right edge."""
-    return {
-        "text": str(escape(text)),
-        "x": 1,
-        "y": at,
-        "xref": "paper",
-        "yref": "y",
-        "xanchor": "left",
-        "xshift": 4,
-        "showarrow": False,
-        "font": {"size": 11, "color": ink},
-        "bgcolor": ground,
-        "borderpad": 2,
-    }
 
 
 def _readout(chart: Chart, colours: Palette) -> Part:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from core.views.chart import Candles, Chart, FillMark, Level, Line, Pane
-from ui.price_chart import price_figure, price_ticks
+from core.views.chart import Candles, Chart, FillMark, Level, Line, Mark, Pane
 from ui.palette import DARK, LIGHT
+from ui.price_chart import price_figure, price_ticks
 
 DAYS = [date(2026, 11, 2) + timedelta(days=n) for n in range(5)]
 CANDLES = Candles(
@@ -53,3 +53,16 @@ def test_a_chart_without_bars_can_be_drawn() -> None:
 def test_ticks_are_round_and_clear_of_tags() -> None:
     # 9 steps over 90 rupees: 10 each; 3.5 % of 90 is 3.15
     assert price_ticks(100, 190, under=[142]) == [100, 110, 120, 130, 150, 160, 170, 180, 190]
+
+
+def test_marks_stand_by_their_bar_with_escaped_words_and_many_bars_become_areas() -> None:
+    many = 500
+    days = [date(2025, 1, 1) + timedelta(days=n) for n in range(many)]
+    candles = Candles(days, *([[10.0] * many] * 4), [5.0] * many)
+    marks = (Mark(3, 10.0, "▲", "gain", "<b>up</b>"), Mark(4, 10.0, "S", "action", "split"))
+    figure = price_figure(Chart(candles, "", "", marks=marks), DARK, height=500)
+    assert [trace.type for trace in figure.data].count("bar") == 0
+    news, befell = figure.data[-2:]
+    assert news.hovertext == ("&lt;b&gt;up&lt;/b&gt;",) and news.marker.symbol == ("triangle-up",)
+    assert befell.text == ("S",) and befell.x == (4,)
+    assert figure.data[2].fill == "tonexty"

@@ -110,7 +110,7 @@ def test_bars_and_filings_come_into_a_replay_store(
     done = munim("data", "import", str(file), "--json").document
     assert (done["bars"], done["symbols"], done["sessions"]) == (80, 1, 80)
     quality = munim("data", "quality", "TCS", "--json").document
-    assert (quality["sessions"], quality["missing"], quality["breaks"]) == (80, 0, 0)
+    assert (quality["sessions"], quality["score"], quality["findings"]) == (80, 100.0, [])
     for words in (("regime",), ("regime", "TCS")):
         said = munim(*words, "--json").document
         assert said["as_of"] == days[-1].isoformat()

@@ -120,7 +120,8 @@ def see_doctor(
         answer({"rows": rows, "ok": all(row.ok for row in rows)}, as_json=True)
     else:
         for row in rows:
-            typer.echo(f"{'ok ' if row.ok else 'NO '} {row.name:<14} {row.sentence}")
+            word = "-- " if row.unused else "ok " if row.ok else "NO "
+            typer.echo(f"{word} {row.name:<14} {row.sentence}")
         if link:
             typer.echo(
                 f"open {access.fresh_link(desk.home, desk.settings.port, host=desk.settings.bind)}"

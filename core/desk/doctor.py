@@ -19,11 +19,12 @@ from core.store import audit, bars, ledger, models, stamp
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing looked at."""
+    """One thing looked at; `unused` is neither well nor ill, a person's choice."""
 
     name: str
     ok: bool
     sentence: str
+    unused: bool = False
 
 
 def rows(desk: Desk) -> list[Row]:
@@ -116,6 +117,11 @@ def _providers(desk: Desk) -> list[Row]:
     except SourceFailed as damaged:
         return [Row("providers", False, str(damaged))]
     return [
-        Row(f"provider {one.name}", not one.set_up or one.breaker == CLOSED, said(one))
+        Row(
+            f"provider {one.name}",
+            ok=not one.set_up or one.breaker == CLOSED,
+            sentence=said(one),
+            unused=not one.set_up,
+        )
         for one in states
     ]

@@ -23,7 +23,7 @@ NOT_BUILT = (
     ("Live brokers", "Zerodha, Upstox and Fyers: orders go to the paper broker only"),
     ("Live prices and news", "the feed is simulated, or replayed from imported files"),
     ("Buying and selling by hand", "entries come from cards; positions can be closed"),
-    ("Intraday bars", "charts show days and weeks"),
+    ("Fetching bars from a page", "munim data fetch does it in a replay store"),
     ("Options and futures", "delivery shares only"),
     ("Language models", "the judge writes from stored facts"),
     ("Monthly report, tax lots on screen", "the end-of-day report is there"),
@@ -89,7 +89,9 @@ class SettingsView:
 def settings_view(desk: Desk) -> SettingsView:
     """Ask the doctor and read settings, runs and requests."""
     found = doctor.rows(desk)
-    bad = sum(not row.ok for row in found)
+    used = [row for row in found if not row.unused]
+    well = sum(row.ok for row in used)
+    unused = len(found) - len(used)
     now = desk.clock.now()
     with desk.store.read() as tx:
         runs = jobs.runs(tx)
@@ -98,14 +100,15 @@ def settings_view(desk: Desk) -> SettingsView:
     return SettingsView(
         checks=tuple(
             CheckRow(
-                Text("✓", "gain") if row.ok else Text("✕", "loss", bold=True),
+                _mark(row),
                 row.name.capitalize(),
                 row.sentence,
                 mark="" if row.ok else "red",
             )
             for row in found
         ),
-        checks_note=f"{len(found) - bad} of {len(found)} are well",
+        checks_note=f"{well} of {len(used)} are well"
+        + (f" · {unused} not set up" if unused else ""),
         runs=tuple(
             RunRow(
                 run.job.capitalize(),
@@ -124,6 +127,12 @@ def settings_view(desk: Desk) -> SettingsView:
         else "No password is set; only the one-time link opens the page.",
         has_password=protected,
     )
+
+
+def _mark(row: doctor.Row) -> Text:
+    if row.unused:
+        return Text("○", "mute")
+    return Text("✓", "gain") if row.ok else Text("✕", "loss", bold=True)
 
 
 def _request(kind: str, view: JobView) -> RequestRow:

@@ -34,7 +34,10 @@ def test_a_worker_that_never_started_is_said_so(tmp_path: Path):
 def test_the_doctor_counts_what_is_well_and_marks_what_is_not(tmp_path: Path):
     view = settings_view(empty_desk(tmp_path))
     bad = [row for row in view.checks if row.mark == "red"]
-    assert view.checks_note == f"{len(view.checks) - len(bad)} of {len(view.checks)} are well"
+    unused = [row for row in view.checks if row.ok.text == "○"]
+    used = len(view.checks) - len(unused)
+    assert all(" is not set up" in row.sentence for row in unused)
+    assert view.checks_note == (f"{used - len(bad)} of {used} are well · {len(unused)} not set up")
     assert "Worker" in [row.name for row in bad]
     assert dict(view.settings)["Seed"] == "42"
     assert dict(view.settings)["Database"] == "sqlite · munim.db"

@@ -52,12 +52,6 @@ def exit_position(desk: Desk, plan_id: str, *, reason: str, by: str) -> Plan:
     return leaving
 
 
-def work_exits(dealer: Dealer) -> int:
-    """Find what must be sold, free it from its stop, and prepare the sale; returns sales made."""
-    find_exits(dealer)
-    return sum(sell_leaving(dealer, login_id) for login_id in sorted(dealer.sessions))
-
-
 def sell_leaving(dealer: Dealer, login_id: str) -> int:
     """Prepare one sale for each leaving plan of a login that can be sold now."""
     with dealer.desk.store.read() as tx:

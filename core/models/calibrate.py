@@ -47,7 +47,10 @@ class Curve:
         return np.asarray(np.interp(scores, self.scores, self.probabilities), np.float64)
 
     def probability(self, p: float) -> Probability:
-        """One calibrated probability with the interval and the count of its bin."""
+        """One calibrated probability with the interval and the count of its bin.
+
+        Beyond what its bin was measured at, the interval is widened until it holds the probability.
+        """
         p = float(np.clip(p, 0.0, 1.0))
         place = int(_bins(np.asarray([p]), self.edges)[0])
         low, high = float(self.lows[place]), float(self.highs[place])

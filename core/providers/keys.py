@@ -14,7 +14,7 @@ from typing import Final
 from dotenv import dotenv_values
 
 from core.config import Settings
-from core.errors import BadSetting
+from core.errors import BadSetting, SourceFailed
 from core.providers.catalog import Vendor
 
 SERVICE: Final = "munim"
@@ -60,12 +60,18 @@ def _minute() -> int:
 def _from_keyring(name: str, minute: int) -> str | None:
     """Asked once a minute, for a page draws often and a keyring may be slow.
 
-    None too where the system has no keyring, as on a machine without a screen.
+    None too where the system has no keyring, as on a machine without a screen. One that is there
+    and cannot be read raises SourceFailed: its key may be set.
     """
     import keyring
-    from keyring.errors import KeyringError
+    from keyring.errors import KeyringError, NoKeyringError
 
     try:
         return keyring.get_password(SERVICE, name)
-    except KeyringError:
+    except NoKeyringError:
         return None
+    except KeyringError as error:
+        raise SourceFailed(
+            f"the system's keyring could not be read for {name} ({error}); unlock it, or put the "
+            "key into the environment or .env"
+        ) from None

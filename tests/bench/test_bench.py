@@ -55,6 +55,16 @@ def test_json_is_one_document(
     assert "audit verify" in munim("bench", "--only", "audit").out
 
 
+def test_measures_of_one_run_do_not_meet_in_one_folder(monkeypatch: pytest.MonkeyPatch):
+    def measure(folder: Path) -> list[dict[str, Any]]:
+        with (folder / "plain.db").open("x"):  # another measure's file would be refused
+            return [{"name": folder.name}]
+
+    monkeypatch.setattr(bench, "STORE", {"some store": measure, "some other": measure})
+    monkeypatch.setattr(bench, "NAMES", ("some store", "some other"))
+    assert [row["name"] for row in bench.run_bench()] == ["some-store", "some-other"]
+
+
 def test_an_unknown_name_lists_the_names():
     with pytest.raises(BadInput, match="nothing measured is called 'moon'; use one of bars"):
         bench.run_bench(only="moon")

@@ -17,6 +17,7 @@ from core.config import Settings
 from core.desk.approve import approve_card
 from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import Desk, calendar_now, desk_over
+from core.desk.exit import find_exits, sell_leaving
 from core.desk.open_market import PAPER_LOGIN
 from core.domain.account import Account
 from core.domain.card import Card
@@ -257,6 +258,12 @@ def a_belief(card: Card) -> Hypothesis:
         target=card.bracket.target,
         horizon_sessions=card.horizon_sessions,
     )
+
+
+def work_exits(dealer: Dealer) -> int:
+    """The two steps of an exit by themselves; `core.desk.safe` has them in its pass."""
+    find_exits(dealer)
+    return sum(sell_leaving(dealer, login_id) for login_id in sorted(dealer.sessions))
 
 
 def approval_count(desk: Desk, card_id: str) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.brokers.fake import Verb
-from core.desk.exit import exit_position, work_exits
+from core.desk.exit import exit_position
 from core.desk.kill import kill_file, set_level
 from core.desk.safe import keep_safe as keep_safe_once
 from core.desk.send import send_prepared
@@ -19,7 +19,7 @@ from core.domain.protection import Owner, ProtectionStatus
 from core.domain.risk import KillLevel
 from core.errors import IllegalTransition
 from core.store import hypotheses
-from tests.desk.morning import Morning
+from tests.desk.morning import Morning, work_exits
 from tests.made import MIDCO, rs
 
 

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from core.brokers.fake import Verb
-from core.desk.exit import work_exits
 from core.desk.protect import protect
 from core.desk.send import send_prepared
 from core.desk.settle import settle
@@ -17,7 +16,7 @@ from core.domain.plan import PlanStatus
 from core.domain.ports import GttOrder
 from core.domain.protection import Owner, ProtectionStatus
 from core.store import audit
-from tests.desk.morning import Morning
+from tests.desk.morning import Morning, work_exits
 from tests.made import MIDCO, rs
 
 P = ProtectionStatus

@@ -8,7 +8,7 @@ import pytest
 
 from core.desk.approve import approve_card
 from core.desk.books import standing
-from core.desk.exit import exit_position, work_exits
+from core.desk.exit import exit_position
 from core.desk.protect import protect
 from core.desk.reconcile import reconcile
 from core.desk.report import make_report
@@ -21,7 +21,7 @@ from core.domain.plan import PlanStatus
 from core.domain.protection import ProtectionStatus
 from core.errors import ApprovalRefused, LeaseLost, SourceFailed
 from core.store import audit, fills, ledger, quotes, reconciliations
-from tests.desk.morning import Morning, a_card
+from tests.desk.morning import Morning, a_card, work_exits
 from tests.made import MIDCO, RELIANCE, rs
 
 BUCKET = external_account("paper")

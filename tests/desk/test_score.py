@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from core.desk.approve import reject_card
-from core.desk.exit import exit_position, work_exits
+from core.desk.exit import exit_position
 from core.desk.record import record
 from core.desk.score import Bar, Life, WouldBe, score_cards, would_be
 from core.desk.send import send_prepared
@@ -29,7 +29,7 @@ from core.domain.research import NOT_ENTERED, Hypothesis
 from core.domain.succession import Succession
 from core.panel import Panel
 from core.store import audit, bars, cards, factors, hypotheses, ledger, plans, successions
-from tests.desk.morning import ACCOUNT, Morning, a_card
+from tests.desk.morning import ACCOUNT, Morning, a_card, work_exits
 from tests.made import BRACKET, MIDCO, RELIANCE, rs
 
 MON, WED, THU, FRI = (date(2026, 11, day) for day in (23, 25, 26, 27))

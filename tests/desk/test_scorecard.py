@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.desk.approve import reject_card
-from core.desk.exit import exit_position, work_exits
+from core.desk.exit import exit_position
 from core.desk.report import make_report
 from core.desk.score import score_cards
 from core.desk.scorecard import (
@@ -26,7 +26,7 @@ from core.domain.money import ZERO
 from core.store import bars, hypotheses
 from core.store import cards as store_cards
 from core.views.scorecard import ROWS_MAX, scorecard_view
-from tests.desk.morning import OPENING, Morning, a_belief, a_card
+from tests.desk.morning import OPENING, Morning, a_belief, a_card, work_exits
 from tests.desk.test_score import QUIET, WED, Day, store_bars
 from tests.made import rs
 

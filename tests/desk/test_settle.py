@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.desk.books import order_charges, schedule
-from core.desk.exit import exit_position, work_exits
+from core.desk.exit import exit_position
 from core.desk.protect import protect
 from core.desk.send import send_prepared
 from core.desk.settle import settle
@@ -21,7 +21,7 @@ from core.domain.protection import ProtectionStatus
 from core.errors import SessionDead, SourceFailed
 from core.store import fills, hypotheses, ledger
 from core.treasury.charges import dp_charge
-from tests.desk.morning import OPENING, Morning, a_card
+from tests.desk.morning import OPENING, Morning, a_card, work_exits
 from tests.made import MIDCO, RELIANCE, T0, rs
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.backtest.run import _trade
 from core.desk.books import broker_of, depository_fee, fill_costs
-from core.desk.exit import exit_position, work_exits
+from core.desk.exit import exit_position
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.desk.trade_costs import trade_costs
@@ -18,7 +18,7 @@ from core.domain.order import Fill
 from core.store import fills, ledger, plans
 from core.treasury import post
 from core.treasury.pnl import charges_by_item
-from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card
+from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card, work_exits
 from tests.made import RELIANCE, T0, a_fill, rs
 
 FEE = rs("15.34")  # 13 and 18 % GST

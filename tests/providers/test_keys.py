@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.config import Settings
-from core.errors import BadInput, BadSetting
+from core.errors import BadInput, BadSetting, SourceFailed
 from core.providers.catalog import VENDORS, Rank, rank_of, vendor
 from core.providers.keys import _from_keyring, find_key, keys_of, missing_keys
 
@@ -41,6 +41,21 @@ def test_the_keyring_is_asked_last_and_may_be_absent(monkeypatch: pytest.MonkeyP
     _from_keyring.cache_clear()
     assert find_key("MUNIM_FINNHUB_KEY") is None
     _from_keyring.cache_clear()
+
+
+def test_a_keyring_that_cannot_be_read_is_told_and_not_taken_for_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    import keyring
+    from keyring.errors import KeyringLocked
+
+    def locked(service: str, name: str) -> str:
+        raise KeyringLocked("the login keyring is locked")
+
+    _from_keyring.cache_clear()
+    monkeypatch.setattr(keyring, "get_password", locked)
+    with pytest.raises(SourceFailed, match=r"MUNIM_FINNHUB_KEY .the login keyring is locked.; unl"):
+        find_key("MUNIM_FINNHUB_KEY")
 
 
 def test_all_keys_that_are_missing_are_named():

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.desk.exit import exit_position, work_exits
+from core.desk.exit import exit_position
 from core.desk.protect import protect
 from core.desk.recover import recover
 from core.desk.send import send_prepared
@@ -17,7 +17,7 @@ from core.domain.order import Order, OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.protection import ProtectionStatus
 from core.errors import LeaseLost
-from tests.desk.morning import Morning, a_card
+from tests.desk.morning import Morning, a_card, work_exits
 from tests.made import MIDCO
 
 

@@ -15,6 +15,7 @@ from core.domain.words import age
 from core.providers.catalog import VENDORS, Vendor
 from core.providers.keys import FindKey, find_key, how_to_set, missing_keys
 from core.providers.net.memory import Memory, VendorState
+from core.providers.net.quota import day_quota
 
 WALL: Final = WallClock()
 OPEN, HALF_OPEN, CLOSED = "open", "half-open", "closed"
@@ -25,6 +26,8 @@ class SourceState:
     """One provider; ages are seconds of the wall, None where it never happened.
 
     `breaker` is half-open once an open one has rested long enough: the next question is a trial.
+    `asked_today` counts requests of the last 24 hours where a day's quota of `allowed_today` is
+    kept to, and both are 0 elsewhere.
     """
 
     name: str
@@ -41,6 +44,8 @@ class SourceState:
     cached_age: float | None
     last_failure_age: float | None
     last_failure: str
+    asked_today: int = 0
+    allowed_today: int = 0
 
 
 def source_states(
@@ -57,6 +62,7 @@ def source_states(
             answers.get(one.name),
             now=now,
             missing=missing_keys(one, find),
+            quota=day_quota(memory, one.policy, now),
         )
         for one in VENDORS.values()
     )
@@ -74,6 +80,8 @@ def said(one: SourceState) -> str:
     )
     kept = "nothing cached" if one.cached_age is None else f"cached {_ago(one.cached_age)}"
     words = f"set up, {wire}, breaker {one.breaker}, {answered}, {kept}"
+    if one.allowed_today:
+        words += f", {one.asked_today} of {one.allowed_today} requests of 24 hours used"
     if one.breaker == OPEN:
         words += f"; it is asked again in {age(one.rest_left)}; {one.last_failure}"
     return words
@@ -90,6 +98,7 @@ def _state(
     *,
     now: datetime,
     missing: tuple[str, ...],
+    quota: tuple[int, int],
 ) -> SourceState:
     left = _rest_left(vendor, state, now)
     breaker = HALF_OPEN if state.state == OPEN and left <= 0 else state.state
@@ -108,6 +117,8 @@ def _state(
         cached_age=_age(answered_at, now),
         last_failure_age=_age(state.last_failure_at, now),
         last_failure=state.last_failure,
+        asked_today=quota[0],
+        allowed_today=quota[1],
     )
 
 

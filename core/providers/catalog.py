@@ -43,7 +43,7 @@ class Vendor:
 
 # Limits as the vendors publish them: Kite Connect historical 3/s; Upstox 50/s, 500/min;
 # Fyers 10/s, 200/min; Alpha Vantage free 25/day and one a second; Finnhub free 60/min.
-# Yahoo publishes none, so we are slow on purpose.
+# Yahoo publishes none, so we are slow on purpose and keep to a day's number of our own.
 VENDORS: Final[dict[str, Vendor]] = {
     one.name: one
     for one in (
@@ -83,7 +83,7 @@ VENDORS: Final[dict[str, Vendor]] = {
             policy=Policy(
                 name="yfinance",
                 label="Yahoo",
-                rates=("2/second", "60/minute"),
+                rates=("2/second", "60/minute", "2000/day"),
                 way_in="it turns some clients away for a while; use another source",
             ),
             keys=(),

@@ -18,7 +18,10 @@ NO_ANSWER: Final = "none kept"
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """One provider; `sentence` says the one thing a person would do about it, or is empty."""
+    """One provider; `sentence` says the one thing a person would do about it, or is empty.
+
+    `used` is what of a day's quota is used, empty where none is kept to.
+    """
 
     name: str
     label: str
@@ -29,6 +32,7 @@ class ProviderRow:
     last_success: str
     cached: str
     sentence: str
+    used: str = ""
 
 
 def providers_view(
@@ -49,6 +53,7 @@ def _row(one: SourceState) -> ProviderRow:
         last_success=_ago(one.last_success_age, NEVER),
         cached=_ago(one.cached_age, NO_ANSWER),
         sentence=_sentence(one),
+        used=f"{one.asked_today} of {one.allowed_today}" if one.allowed_today else "",
     )
 
 

@@ -252,7 +252,6 @@ def test_our_own_limit_waits_for_its_turn_and_then_refuses(tmp_path: Path):
             made.source.last_price(SHARE)
         assert len(made.server.asked) == 1
         made.reopen(rates=("1/minute",), patience_seconds=100.0)
-        made.source.last_price(SHARE)
         with pytest.raises(Throttled):  # the sleeps of a test do not pass
             made.source.last_price(SHARE.__class__(**{**as_row(), "yahoo": "TCS.NS"}))
         assert made.slept and max(made.slept) <= 60.5

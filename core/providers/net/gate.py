@@ -13,16 +13,17 @@ from typing import Any, Generic, TypeVar
 
 import pybreaker
 from limits import parse
-from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
 
 from core.domain.clock import Clock, WallClock
+from core.domain.words import age
 from core.errors import SessionDead, SourceFailed, SourceResting, SourceWrong, Throttled
 from core.providers.net.breaker import breaker_of
 from core.providers.net.memory import Kept, Memory
 from core.providers.net.policy import Policy
+from core.providers.net.turns import KeptTurns
 
 T = TypeVar("T")
 MISREAD = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
@@ -59,7 +60,7 @@ class Gate:
         self._clock = clock or WallClock()
         self._sleep = sleep
         self._breaker = breaker_of(policy, memory, self._clock)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(KeptTurns(memory, self._clock))
         self._rates = [parse(rate) for rate in policy.rates]
 
     def now(self) -> datetime:
@@ -167,12 +168,13 @@ class Gate:
         for rate in self._rates:
             while not self._limiter.hit(rate, self.policy.name):
                 free_at = self._limiter.get_window_stats(rate, self.policy.name).reset_time
-                wait = max(0.01, free_at - time.time())
+                wait = max(0.01, free_at - self.now().timestamp())
                 waited += wait
                 if waited > self.policy.patience_seconds:
                     raise Throttled(
-                        f"{self.policy.label} allows {rate}; the next request may go in "
-                        f"{wait:.0f} s, over the {self.policy.patience_seconds:.0f} s worth waiting"
+                        f"{self.policy.label} allows {rate}, all of it is used; the next request "
+                        f"may go in {age(wait)}, over the {self.policy.patience_seconds:.0f} s "
+                        "worth waiting"
                     )
                 self._sleep(wait)
 

@@ -1,4 +1,4 @@
-"""What is remembered about vendors over restarts: their breakers and their last answers.
+"""What is remembered about vendors over restarts: breakers, last answers, turns taken.
 
 One small SQLite file in the desk's home. It is a cache and a record of the network, not the
 books: losing it costs requests, never a fact the store holds.
@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS vendors (
 CREATE TABLE IF NOT EXISTS answers (
     vendor TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, payload TEXT NOT NULL,
     PRIMARY KEY (vendor, key));
+CREATE TABLE IF NOT EXISTS turns (key TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS turns_of_key ON turns (key, at);
 """
 
 
@@ -107,6 +109,31 @@ class Memory:
             row = (vendor, key, at.timestamp(), json.dumps(payload))
             base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
             base.execute("DELETE FROM answers WHERE at < ?", ((at - KEPT_FOR).timestamp(),))
+
+    def take_turns(
+        self, key: str, *, at: float, seconds: float, allowed: int, wanted: int = 1
+    ) -> bool:
+        """Count `wanted` more requests unless the last `seconds` would hold over `allowed`.
+
+        Older turns of the key are dropped, and so are those of a clock that ran far ahead.
+        """
+        outside = "DELETE FROM turns WHERE key = ? AND (at <= ? OR at > ?)"
+        with self._writing() as base:
+            base.execute(outside, (key, at - seconds, at + seconds))
+            taken = base.execute("SELECT count(*) FROM turns WHERE key = ?", (key,)).fetchone()[0]
+            if taken + wanted > allowed:
+                return False
+            base.executemany("INSERT INTO turns VALUES (?, ?)", [(key, at)] * wanted)
+        return True
+
+    def turns(self, key: str, *, at: float, seconds: float) -> list[float]:
+        """When each request of the last `seconds` was counted, epoch seconds, oldest first."""
+        if not self.path.exists():
+            return []
+        asked = "SELECT at FROM turns WHERE key = ? AND at > ? AND at <= ? ORDER BY at"
+        with self._open() as base:
+            rows = base.execute(asked, (key, at - seconds, at + seconds)).fetchall()
+        return [row[0] for row in rows]
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import RLock
 
@@ -37,13 +37,14 @@ from core.exchange.values import (
 )
 
 PhaseOf = Callable[[Instrument, datetime], Phase]
+Heard = Callable[[Sequence[ExchangeEvent]], None]
 
 
 class PaperBroker:
     """A BrokerSession for one login; safe for two threads by one lock.
 
     `journal` is a file of its own, or ":memory:" for replay and backtest. `funds` None leaves
-    cash to the desk's books.
+    cash to the desk's books. `heard` is told of every event once it is on disk, under the lock.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class PaperBroker:
         phase_of: PhaseOf,
         rules: Rules | None = None,
         funds: Money | None = None,
+        heard: Heard | None = None,
     ) -> None:
         self.login_id = login_id
         self._instruments = instruments
@@ -63,6 +65,7 @@ class PaperBroker:
         self._phase_of = phase_of
         self._rules = rules or Rules()
         self._funds = funds
+        self._heard = heard
         self._lock = RLock()
         self._journal = Journal(journal, login_id=login_id)
         self._exchange = self._rebuilt()
@@ -109,6 +112,21 @@ class PaperBroker:
         with self._at_now():
             return {isin: qty for isin, qty in self._exchange.book.settled.items() if qty}
 
+    def unsettled(self) -> dict[str, dict[date, int]]:
+        """Delivery shares by ISIN and the day they were bought, while they are on their way."""
+        with self._at_now():
+            return {isin: dict(lots) for isin, lots in self._exchange.book.unsettled.items()}
+
+    def free_funds(self) -> Money | None:
+        """Rupees neither spent nor promised to a working order; None when cash is not checked."""
+        with self._at_now():
+            return self._exchange.free_funds()
+
+    def past(self) -> list[ExchangeEvent]:
+        """Every event since the journal began, oldest first."""
+        with self._lock:
+            return list(self._journal.events())
+
     # Writes
 
     def place(self, order: Order) -> str:
@@ -118,9 +136,13 @@ class PaperBroker:
                 f"{order.symbol}: order {order.id} is for login {order.login_id} and this session "
                 f"is {self.login_id}"
             )
+        return self.place_ticket(ticket_of(order))
+
+    def place_ticket(self, ticket: Ticket) -> str:
+        """Send one ticket as it stands; BrokerRefused carries the exchange's reason."""
         with self._at_now() as at:
-            phase = self._phase(order.isin, at)
-            events = self._kept(self._exchange.place(ticket_of(order), phase=phase, at=at))
+            phase = self._phase(ticket.isin, at)
+            events = self._kept(self._exchange.place(ticket, phase=phase, at=at))
             entry = next(event for event in events if isinstance(event, (Accepted, Rejected)))
             if isinstance(entry, Rejected):
                 raise BrokerRefused(entry.reason)
@@ -131,15 +153,27 @@ class PaperBroker:
         with self._at_now() as at:
             self._done(self._exchange.cancel(broker_order_id, at=at))
 
+    def turn_down(self, broker_order_id: str, reason: str) -> None:
+        """Let the exchange reject an order after it was accepted."""
+        with self._at_now() as at:
+            self._done(self._exchange.turn_down(broker_order_id, reason, at=at))
+
     def modify(
-        self, broker_order_id: str, *, qty: int | None = None, limit: Money | None = None
+        self,
+        broker_order_id: str,
+        *,
+        qty: int | None = None,
+        limit: Money | None = None,
+        trigger: Money | None = None,
     ) -> None:
         """Change an open order in place; what is left out stays."""
         with self._at_now() as at:
             order = self._exchange.book.orders.get(broker_order_id)
             phase = self._phase(order.ticket.isin, at) if order else Phase.CLOSED
             self._done(
-                self._exchange.modify(broker_order_id, phase=phase, at=at, qty=qty, limit=limit)
+                self._exchange.modify(
+                    broker_order_id, phase=phase, at=at, qty=qty, limit=limit, trigger=trigger
+                )
             )
 
     def place_gtt(
@@ -149,23 +183,52 @@ class PaperBroker:
         symbol: str,
         qty: int,
         side: Side,
-        stop: Money,
-        target: Money,
+        stop: Money | None,
+        target: Money | None,
         product: Product,
+        stop_limit: Money | None = None,
+        target_limit: Money | None = None,
     ) -> str:
-        """Rest a stop-and-target pair; whether the shares are there is checked when it fires."""
+        """Rest a stop, a target or a pair; whether the shares are there is checked at firing."""
         with self._at_now() as at:
             events = self._done(
                 self._exchange.place_gtt(
-                    isin=isin, side=side, qty=qty, product=product, stop=stop, target=target, at=at
+                    isin=isin,
+                    side=side,
+                    qty=qty,
+                    product=product,
+                    stop=stop,
+                    target=target,
+                    stop_limit=stop_limit,
+                    target_limit=target_limit,
+                    at=at,
                 )
             )
             return next(event.gtt.gtt_id for event in events if isinstance(event, GttPlaced))
 
-    def modify_gtt(self, gtt_id: str, *, qty: int, stop: Money, target: Money) -> None:
-        """Change a resting pair in place."""
+    def modify_gtt(
+        self,
+        gtt_id: str,
+        *,
+        qty: int,
+        stop: Money | None,
+        target: Money | None,
+        stop_limit: Money | None = None,
+        target_limit: Money | None = None,
+    ) -> None:
+        """Change a resting trigger or pair in place."""
         with self._at_now() as at:
-            self._done(self._exchange.modify_gtt(gtt_id, qty=qty, stop=stop, target=target, at=at))
+            self._done(
+                self._exchange.modify_gtt(
+                    gtt_id,
+                    qty=qty,
+                    stop=stop,
+                    target=target,
+                    stop_limit=stop_limit,
+                    target_limit=target_limit,
+                    at=at,
+                )
+            )
 
     def cancel_gtt(self, gtt_id: str) -> None:
         """Take a resting pair away."""
@@ -191,10 +254,10 @@ class PaperBroker:
                 events += self._exchange.on_quote(quote, phase, at=at)
             return self._kept(tuple(events))
 
-    def credit(self, isin: str, qty: int) -> None:
+    def credit(self, isin: str, qty: int, *, price: Money | None = None) -> None:
         """Bring settled shares in from outside, as a transfer between demat accounts does."""
         with self._at_now() as at:
-            self._kept(self._exchange.credit(isin, qty, at=at))
+            self._kept(self._exchange.credit(isin, qty, at=at, price=price))
 
     def save_clock(self, at: datetime) -> None:
         """Keep the market's time, so that a simulated market sleeps while its worker is down."""
@@ -250,6 +313,8 @@ class PaperBroker:
                 f"paper login {self.login_id} could not write its journal ({error}); "
                 "look the order up before doing anything else"
             ) from error
+        if events and self._heard is not None:
+            self._heard(events)
         return events
 
     def _done(self, events: Events) -> Events:

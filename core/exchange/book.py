@@ -31,6 +31,7 @@ from core.exchange.values import (
     RequestRefused,
     Traded,
     Triggered,
+    TurnedDown,
 )
 
 
@@ -104,6 +105,8 @@ class Book:
                 self._modify(event)
             case Cancelled():
                 self._finish(event.order_id, OrderStatus.CANCELLED, event.reason)
+            case TurnedDown():
+                self._finish(event.order_id, OrderStatus.REJECTED, event.reason)
             case Expired():
                 self._finish(event.order_id, OrderStatus.EXPIRED, event.reason)
             case GttPlaced():
@@ -111,7 +114,7 @@ class Book:
                 self.gtts[event.gtt.gtt_id] = event.gtt
                 self.resting.setdefault(event.gtt.isin, []).append(event.gtt.gtt_id)
             case GttModified():
-                self._change_gtt(event.gtt_id, qty=event.qty, stop=event.stop, target=event.target)
+                self._modify_gtt(event)
             case GttFired():
                 self._close_gtt(event, order_id=event.order_id, reason=f"{event.leg} reached")
             case GttCancelled():
@@ -136,7 +139,8 @@ class Book:
         if not rejected:
             self.working.setdefault(event.ticket.isin, []).append(event.order_id)
         elif event.ticket.gtt_id:
-            self._change_gtt(event.ticket.gtt_id, reason=self.orders[event.order_id].reason)
+            gtt = self.gtts[event.ticket.gtt_id]
+            self.gtts[gtt.gtt_id] = replace(gtt, reason=self.orders[event.order_id].reason)
 
     def _open(self, order_id: str) -> BookOrder:
         order = self.orders[order_id]
@@ -216,22 +220,15 @@ class Book:
         self.settled = {isin: qty for isin, qty in self.settled.items() if qty}
         self.day = day
 
-    def _change_gtt(
-        self,
-        gtt_id: str,
-        *,
-        qty: int | None = None,
-        stop: Money | None = None,
-        target: Money | None = None,
-        reason: str | None = None,
-    ) -> None:
-        gtt = self.gtts[gtt_id]
-        self.gtts[gtt_id] = replace(
+    def _modify_gtt(self, event: GttModified) -> None:
+        gtt = self.gtts[event.gtt_id]
+        self.gtts[event.gtt_id] = replace(
             gtt,
-            qty=gtt.qty if qty is None else qty,
-            stop=stop or gtt.stop,
-            target=target or gtt.target,
-            reason=gtt.reason if reason is None else reason,
+            qty=event.qty,
+            stop=event.stop or gtt.stop,
+            target=event.target or gtt.target,
+            stop_limit=event.stop_limit or gtt.stop_limit,
+            target_limit=event.target_limit or gtt.target_limit,
         )
 
     def _close_gtt(self, event: GttFired | GttCancelled, *, order_id: str, reason: str) -> None:

@@ -41,6 +41,7 @@ from core.exchange.values import (
     Ticket,
     Traded,
     Triggered,
+    TurnedDown,
 )
 
 BOOK_WIPED_AFTER = timedelta(hours=3)  # past midnight, as brokers wipe their order books
@@ -90,6 +91,14 @@ class Exchange:
         self._emit(Cancelled(at, order_id, "cancelled by the client"))
         return self._answer()
 
+    def turn_down(self, order_id: str, reason: str, *, at: datetime) -> Events:
+        """Reject an order that stands in the book, as an exchange may after the answer."""
+        order = self.book.orders.get(order_id)
+        if order is None or not order.remaining:
+            return self._refuse(order_id, f"no working order {order_id} to turn down", at)
+        self._emit(TurnedDown(at, order_id, reason))
+        return self._answer()
+
     def modify(
         self,
         order_id: str,
@@ -127,12 +136,17 @@ class Exchange:
         stop: Money | None,
         target: Money | None,
         at: datetime,
+        stop_limit: Money | None = None,
+        target_limit: Money | None = None,
     ) -> Events:
         """Rest a trigger, or a pair where one leg firing ends the other."""
         symbol = self._quotes.instrument(isin).symbol
         self._turn_day(at)
         gtt_id = f"{self._name}-g{self.book.gtts_made + 1:06d}"
-        gtt = Gtt(gtt_id, isin, symbol, side, qty, product, stop, target, placed_at=at)
+        gtt = Gtt(
+            gtt_id, isin, symbol, side, qty, product, stop, target, placed_at=at,
+            stop_limit=stop_limit, target_limit=target_limit,
+        )  # fmt: skip
         active = sum(len(ids) for ids in self.book.resting.values())
         if reason := self._why_no_gtt(gtt, was=None, active=active):
             return self._refuse(gtt_id, reason, at)
@@ -140,7 +154,15 @@ class Exchange:
         return self._answer()
 
     def modify_gtt(
-        self, gtt_id: str, *, qty: int, stop: Money | None, target: Money | None, at: datetime
+        self,
+        gtt_id: str,
+        *,
+        qty: int,
+        stop: Money | None,
+        target: Money | None,
+        at: datetime,
+        stop_limit: Money | None = None,
+        target_limit: Money | None = None,
     ) -> Events:
         """Change a resting trigger in place."""
         gtt = self.book.gtts.get(gtt_id)
@@ -149,7 +171,8 @@ class Exchange:
         changed = replace(gtt, qty=qty, stop=stop or gtt.stop, target=target or gtt.target)
         if reason := self._why_no_gtt(changed, was=gtt, active=0):
             return self._refuse(gtt_id, reason, at)
-        self._emit(GttModified(at, gtt_id, qty, changed.stop, changed.target))
+        limits = stop_limit or gtt.stop_limit, target_limit or gtt.target_limit
+        self._emit(GttModified(at, gtt_id, qty, changed.stop, changed.target, *limits))
         return self._answer()
 
     def cancel_gtt(self, gtt_id: str, *, at: datetime) -> Events:
@@ -160,11 +183,11 @@ class Exchange:
         self._emit(GttCancelled(at, gtt_id, "cancelled by the client"))
         return self._answer()
 
-    def credit(self, isin: str, qty: int, *, at: datetime) -> Events:
+    def credit(self, isin: str, qty: int, *, at: datetime, price: Money | None = None) -> Events:
         """Bring settled shares in from outside, or take them out."""
         self._quotes.instrument(isin)
         self._turn_day(at)
-        self._emit(Credited(at, isin, qty))
+        self._emit(Credited(at, isin, qty, price))
         return self._answer()
 
     # The market moves
@@ -226,11 +249,12 @@ class Exchange:
             ltp=known.quote.ltp if known else None,
             ask=known.quote.ask if known else None,
             sellable=self.book.sellable(ticket.isin),
-            funds=self._free_funds(),
+            funds=self.free_funds(),
             rules=self._rules,
         )
 
-    def _free_funds(self) -> Money | None:
+    def free_funds(self) -> Money | None:
+        """Rupees not spent and not promised to a working order; None when cash is not checked."""
         if self._funds is None:
             return None
         blocked = ZERO

@@ -52,13 +52,17 @@ def leg_reached(gtt: Gtt, ltp: Money) -> GttLeg | None:
 
 
 def child_of(gtt: Gtt, leg: GttLeg, *, band: PriceBand, tick: Money, rules: Rules) -> Ticket:
-    """The LIMIT order a fired leg sends: well through its trigger, on the tick, in the band."""
+    """The LIMIT order a fired leg sends: well through its trigger, on the tick, in the band.
+
+    A limit that the client gave the leg is sent as it stands and may be turned down.
+    """
     trigger = gtt.stop if leg is GttLeg.STOP else gtt.target
     assert trigger is not None  # leg_reached answers only with a leg that has a price
     bps = rules.stop_through_bps if leg is GttLeg.STOP else rules.target_through_bps
     buys = gtt.side is Side.BUY
     through = trigger.times(1 + gtt.side.sign * Decimal(bps) / BPS)
-    limit = min(max(snap(through, tick, up=buys), band.low), band.high)
+    own = gtt.stop_limit if leg is GttLeg.STOP else gtt.target_limit
+    limit = own or min(max(snap(through, tick, up=buys), band.low), band.high)
     return Ticket(
         tag="",
         isin=gtt.isin,

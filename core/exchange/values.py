@@ -34,7 +34,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One request to trade; `tag` is the client's and is never checked for uniqueness."""
+    """One request to trade; `tag` is the client's and is never checked for uniqueness.
+
+    `note` is the broker's own and comes back as it was given; the exchange never reads it.
+    """
 
     tag: str
     isin: str
@@ -47,6 +50,7 @@ class Ticket:
     limit: Money | None
     trigger: Money | None
     gtt_id: str = ""
+    note: str = ""
 
     @property
     def is_stop(self) -> bool:
@@ -87,7 +91,10 @@ class GttLeg(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gtt:
-    """A trigger that rests at the broker over nights; with both prices it is an OCO pair."""
+    """A trigger that rests at the broker over nights; with both prices it is an OCO pair.
+
+    A leg's own limit is what its child order asks; without one the rules say how far through.
+    """
 
     gtt_id: str
     isin: str
@@ -102,6 +109,8 @@ class Gtt:
     fired_order_id: str = ""
     closed_at: datetime | None = None
     reason: str = ""
+    stop_limit: Money | None = None
+    target_limit: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,15 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedDown:
+    """The exchange rejected an order that the broker had already accepted."""
+
+    at: datetime
+    order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """The rest of an order lived as long as its validity."""
 
@@ -192,6 +210,8 @@ class GttModified:
     qty: int
     stop: Money | None
     target: Money | None
+    stop_limit: Money | None = None
+    target_limit: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +252,12 @@ class DayOpened:
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """Settled shares arrived (or left, when negative) without a trade."""
+    """Settled shares arrived (or left, when negative) without a trade; `price` is their cost."""
 
     at: datetime
     isin: str
     qty: int
+    price: Money | None = None
 
 
 ExchangeEvent = (
@@ -246,6 +267,7 @@ ExchangeEvent = (
     | Traded
     | Modified
     | Cancelled
+    | TurnedDown
     | Expired
     | GttPlaced
     | GttModified

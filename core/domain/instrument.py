@@ -63,7 +63,8 @@ FLEX_PCT_MAX = 95
 class Instrument:
     """One listed share.
 
-    `band_pct` is 2, 5, 10 or 20; None means a derivative stock with an operating range.
+    `band_pct` is 2, 5, 10 or 20; None means a derivative stock with an operating range. One that
+    is not `is_traded` can be looked at, and no card is written for it.
     """
 
     isin: str
@@ -76,6 +77,7 @@ class Instrument:
     band_pct: int | None = 20
     has_derivatives: bool = False
     surveillance: Surveillance = Surveillance.NONE
+    is_traded: bool = True
 
     def __post_init__(self) -> None:
         if len(self.isin) != 12 or not self.isin.isalnum():

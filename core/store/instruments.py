@@ -1,6 +1,7 @@
-"""What can be traded, and finding it by a few letters.
+"""What can be traded or looked at, and finding it by a few letters.
 
 A symbol is not a key: after a split the new ISIN carries the old symbol, and the newer row wins.
+A share outside every traded universe has a row in `outside_shares` beside its own.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, or_, select, text
+from sqlalchemy import RowMapping, Select, delete, or_, select, text
 from sqlmodel import Session
 
 from core.domain.instrument import CapClass, Instrument, Series, Surveillance
 from core.errors import NotFound
-from core.store.sql import dialect, flat, near, upsert_by
+from core.store.sql import dialect, flat, insert_all_new, near, upsert_by
+from core.store.tables_company import outside_shares
 from core.store.tables_market import instruments
 
 # bm25 weights: a symbol that matches counts more than a word of the name
@@ -26,18 +28,33 @@ MATCHES = text(
 
 def put(tx: Session, listed: Sequence[Instrument]) -> None:
     """Add instruments, or replace those whose ISIN is known."""
-    upsert_by(tx, instruments, [flat(instrument) for instrument in listed], keys=("isin",))
+    rows = [flat(instrument) for instrument in listed]
+    for row in rows:
+        del row["is_traded"]
+    upsert_by(tx, instruments, rows, keys=("isin",))
+    for traded in (True, False):
+        mark_traded(tx, [one.isin for one in listed if one.is_traded is traded], traded=traded)
+
+
+def mark_traded(tx: Session, isins: Sequence[str], *, traded: bool) -> None:
+    """Let shares be traded, or only looked at."""
+    if traded and isins:
+        known = set(tx.execute(select(outside_shares.c.isin)).scalars())
+        if inside := sorted(known & set(isins)):
+            tx.execute(delete(outside_shares).where(outside_shares.c.isin.in_(inside)))
+    elif isins:
+        insert_all_new(tx, outside_shares, [{"isin": isin} for isin in isins])
 
 
 def all_instruments(tx: Session) -> list[Instrument]:
     """Every instrument, by symbol."""
-    rows = tx.execute(select(instruments).order_by(instruments.c.symbol, instruments.c.id))
+    rows = tx.execute(_listed().order_by(instruments.c.symbol, instruments.c.id))
     return [_value(row) for row in rows.mappings()]
 
 
 def by_isin(tx: Session, isin: str) -> Instrument:
     """The instrument with an ISIN; raises NotFound."""
-    row = tx.execute(select(instruments).where(instruments.c.isin == isin)).mappings().first()
+    row = tx.execute(_listed().where(instruments.c.isin == isin)).mappings().first()
     if row is None:
         known = tx.execute(select(instruments.c.isin)).scalars()
         raise NotFound(f"no instrument has the ISIN {isin}; {near(isin, known)}")
@@ -46,7 +63,7 @@ def by_isin(tx: Session, isin: str) -> Instrument:
 
 def by_symbol(tx: Session, symbol: str) -> Instrument:
     """The newest instrument with a symbol, in any case; raises NotFound naming near ones."""
-    found = select(instruments).where(instruments.c.symbol == symbol.strip().upper())
+    found = _listed().where(instruments.c.symbol == symbol.strip().upper())
     row = tx.execute(found.order_by(instruments.c.id.desc())).mappings().first()
     if row is None:
         known = tx.execute(select(instruments.c.symbol)).scalars()
@@ -62,14 +79,21 @@ def search(tx: Session, words: str, limit: int = 20) -> list[Instrument]:
     if dialect(tx) == "sqlite":
         query = " ".join(f'"{word}"*' for word in typed)
         ids = list(tx.execute(MATCHES, {"query": query, "limit": limit}).scalars())
-        rows = tx.execute(select(instruments).where(instruments.c.id.in_(ids))).mappings()
+        rows = tx.execute(_listed().where(instruments.c.id.in_(ids))).mappings()
         found = {row["id"]: _value(row) for row in rows}
         return [found[id] for id in ids]
-    statement = select(instruments).order_by(instruments.c.symbol).limit(limit)
+    statement = _listed().order_by(instruments.c.symbol).limit(limit)
     for word in typed:
         statement = statement.where(_begins(word))
     exact = [_value(row) for row in tx.execute(statement).mappings()]
     return sorted(exact, key=lambda one: not one.symbol.lower().startswith(typed[0]))
+
+
+def _listed() -> Select[Any]:
+    """Every instrument with the ISIN under which it is outside, NULL where it is traded."""
+    outside = outside_shares.c.isin
+    joined = instruments.outerjoin(outside_shares, outside == instruments.c.isin)
+    return select(instruments, outside.label("outside")).select_from(joined)
 
 
 def _begins(word: str) -> Any:
@@ -93,4 +117,5 @@ def _value(row: RowMapping) -> Instrument:
         band_pct=row["band_pct"],
         has_derivatives=row["has_derivatives"],
         surveillance=Surveillance(row["surveillance"]),
+        is_traded=row["outside"] is None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.store import (
     tables_actions,
     tables_books,
+    tables_company,
     tables_desk,
     tables_market,
     tables_prices,
@@ -17,6 +18,7 @@ from core.store.columns import Row
 PARTS = (
     tables_actions,
     tables_books,
+    tables_company,
     tables_desk,
     tables_market,
     tables_prices,

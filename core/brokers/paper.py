@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 
 from core.brokers.journal import Journal
+from core.domain.action import CorporateAction
 from core.domain.calendar import Phase
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
@@ -29,6 +30,7 @@ from core.exchange.values import (
     BookOrder,
     ExchangeEvent,
     GttPlaced,
+    PaidOut,
     Rejected,
     RequestRefused,
     Rules,
@@ -258,6 +260,21 @@ class PaperBroker:
         """Bring settled shares in from outside, as a transfer between demat accounts does."""
         with self._at_now() as at:
             self._kept(self._exchange.credit(isin, qty, at=at, price=price))
+
+    def go_ex(self, action: CorporateAction, *, base: Money, pays_on: date) -> None:
+        """Let a share go ex for this client; a second call for the same action changes nothing.
+
+        Args:
+            base: last close in new terms, at which a fraction of a share is paid.
+            pays_on: when a dividend is paid.
+        """
+        with self._at_now() as at:
+            self._kept(self._exchange.go_ex(action, base=base, pays_on=pays_on, at=at))
+
+    def payments(self) -> Sequence[PaidOut]:
+        """Money of dividends and fractions that reached this client, oldest first."""
+        with self._at_now():
+            return tuple(self._exchange.book.paid)
 
     def save_clock(self, at: datetime) -> None:
         """Keep the market's time, so that a simulated market sleeps while its worker is down."""

@@ -17,7 +17,13 @@ from core.desk.desk import REFERENCE, Desk
 from core.desk.factors import keep_factors
 from core.desk.imports import refuse_sim
 from core.desk.isin_facts import earlier_isins
-from core.domain.action import ActionStatus, CorporateAction, Factor
+from core.domain.action import (
+    MOVING,
+    RATIO_KINDS,
+    ActionStatus,
+    CorporateAction,
+    Factor,
+)
 from core.domain.instrument import Instrument
 from core.errors import BadInput, NoData, NotFound
 from core.market import adjust
@@ -64,7 +70,7 @@ def import_actions(desk: Desk, files: Sequence[Path], *, by: str) -> Taken:
         against = {(mine.isin, mine.ex_date) for _, mine in sorted_out.disagree}
         fresh = [
             replace(one, status=S.INFERRED)
-            if one.kind in adjust.MOVING and (one.isin, one.ex_date) in against
+            if one.kind in MOVING and (one.isin, one.ex_date) in against
             else one
             for one in read
         ]
@@ -182,7 +188,7 @@ def _factors_of(
 
 def _factor_of(tx: Session, action: CorporateAction) -> Factor | None:
     """The divisor of an action, with the prices around its ex-date where it needs them."""
-    if action.kind not in adjust.MOVING - adjust.RATIO_KINDS:
+    if action.kind not in MOVING - RATIO_KINDS:
         return adjust.factor_of(action)
     try:
         panel = bars.read_raw(tx, [action.isin])

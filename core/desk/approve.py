@@ -19,10 +19,10 @@ from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
 from core.domain.card import Approval, Card, CardStatus, advance
 from core.domain.clock import ist_day
-from core.domain.instrument import tick_for
 from core.domain.order import Order
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
+from core.domain.ticks import tick_now
 from core.errors import ApprovalRefused, BadInput
 from core.execution.plan import entry_order, plan_for
 from core.store import (
@@ -121,9 +121,7 @@ def _commit_intent(
         opened_at=at,
         time_exit_on=desk.calendar.add_sessions(today, card.horizon_sessions),
     )
-    order = entry_order(
-        plan, prepared_at=at, desk=tag, quote=quote, tick=tick_for(quote.prev_close)
-    )
+    order = entry_order(plan, prepared_at=at, desk=tag, quote=quote, tick=tick_now(quote))
     plans.put(tx, plan)
     orders.put(tx, order)
     ledger.post(tx, reserve_for(card, order, at=at))

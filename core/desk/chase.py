@@ -16,11 +16,12 @@ from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
 from core.desk.exit import trades_now
 from core.domain.clock import ist_day
-from core.domain.instrument import Instrument, tick_for, trading_range
+from core.domain.instrument import Instrument, trading_range
 from core.domain.money import Money
 from core.domain.order import Order, OrderStatus, Purpose, Side
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus, advance
 from core.domain.quote import Quote
+from core.domain.ticks import tick_now
 from core.errors import BrokerRefused
 from core.execution.plan import marketable_limit
 from core.execution.trail import is_left_behind, is_unfillable
@@ -97,7 +98,7 @@ def _look(dealer: Dealer, order: Order, share: Instrument, quote: Quote) -> int:
 
 
 def _limit(order: Order, share: Instrument, quote: Quote) -> Money:
-    tick = tick_for(quote.prev_close)
+    tick = tick_now(quote)
     band = trading_range(share, prev_close=quote.prev_close, ltp=quote.ltp, tick=tick)
     return marketable_limit(order.side, quote, band=band, tick=tick)
 

@@ -19,13 +19,14 @@ from core.desk.kill import level_in_file
 from core.desk.settle import held_qty
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
-from core.domain.instrument import Instrument, tick_for, trading_range
+from core.domain.instrument import Instrument, trading_range
 from core.domain.order import WORKING, Order, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus
 from core.domain.protection import advance as advance_cover
 from core.domain.risk import KillLevel
+from core.domain.ticks import tick_now
 from core.domain.words import day
 from core.errors import BrokerRefused, IllegalTransition, OutsideCalendar
 from core.execution.plan import closing_side, exit_order, marketable_limit
@@ -224,7 +225,7 @@ def _prepare_sale(dealer: Dealer, plan: Plan, qty: int) -> int:
 
 def _sale(dealer: Dealer, tx: Session, plan: Plan, qty: int) -> Order:
     quote = quotes.by_isin(tx, plan.isin)
-    tick = tick_for(quote.prev_close)
+    tick = tick_now(quote)
     band = trading_range(
         instruments.by_isin(tx, plan.isin),
         prev_close=quote.prev_close,

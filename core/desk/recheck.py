@@ -20,9 +20,10 @@ from core.domain.candidate import Book, Candidate
 from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
-from core.domain.instrument import Instrument, price_band, tick_for
+from core.domain.instrument import Instrument, price_band
 from core.domain.quote import Quote
 from core.domain.signal import MetaLabel, Playbook, Signal
+from core.domain.ticks import tick_now
 from core.errors import NotFound
 from core.mandates.guardrails import guardrails
 from core.signals.playbook import PLAYBOOKS
@@ -155,7 +156,7 @@ def candidate_from(
     goes_ex_in_sessions: int | None,
 ) -> Candidate:
     """What sizing and guardrails look at, from facts and a quote."""
-    tick = tick_for(quote.prev_close)
+    tick = tick_now(quote)
     return Candidate(
         instrument=instrument,
         quote=quote,

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.desk.dealer import Dealer
-from core.domain.instrument import tick_for
 from core.domain.money import Money
 from core.domain.plan import Plan, PlanStatus
 from core.domain.protection import Protection, ProtectionStatus
 from core.domain.quote import Quote
+from core.domain.ticks import tick_now
 from core.execution.trail import trail
 from core.store import audit, plans, protections, quotes, settings
 
@@ -37,7 +37,7 @@ def tighten(dealer: Dealer) -> int:
         kept = bests[plan.id] or {"best_paise": 0, "at": None}
         best = Money(max(int(kept["best_paise"]), quote.ltp.paise))
         rests = kept["at"] is not None and at - datetime.fromisoformat(kept["at"]) < EVERY
-        tick = tick_for(quote.prev_close)
+        tick = tick_now(quote)
         stop = None if rests else trail(plan, cover, quote, best=best, tick=tick)
         if stop is not None:
             _raise(dealer, plan, cover, stop=stop, quote=quote, at=at)

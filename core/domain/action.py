@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from fractions import Fraction
 
 from core.domain.clock import IST
 from core.domain.money import Money
@@ -72,6 +73,27 @@ class CorporateAction:
     def has_ratio(self) -> bool:
         """Whether the list said how many shares."""
         return self.new > 0
+
+
+RATIO_KINDS = frozenset({ActionKind.SPLIT, ActionKind.BONUS, ActionKind.CONSOLIDATION})
+MOVING = RATIO_KINDS | {ActionKind.RIGHTS, ActionKind.DEMERGER}  # old prices change their terms
+
+
+def share_ratio(action: CorporateAction) -> Fraction | None:
+    """New shares for one old one; None where the count stays or the list said no ratio.
+
+    A bonus of 1:2 makes 3/2, a split of 10 to 2 makes 5, a consolidation of 10 into 1 makes 1/10.
+    """
+    if action.kind not in RATIO_KINDS or not action.has_ratio:
+        return None
+    ratio = Fraction(action.new, action.old)
+    return 1 + ratio if action.kind is ActionKind.BONUS else ratio
+
+
+def in_words(action: CorporateAction) -> str:
+    """`split 5:1` or `bonus 1:2`, as a sentence names it."""
+    ratio = f" {action.new}:{action.old}" if action.has_ratio else ""
+    return f"{action.kind.value.lower()}{ratio}"
 
 
 @dataclass(frozen=True, slots=True)

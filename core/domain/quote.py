@@ -10,7 +10,10 @@ from core.domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Last trade and the best five levels' totals, at exchange time and at receive time."""
+    """Last trade and the best five levels' totals, at exchange time and at receive time.
+
+    `month_close` is the raw close that set this month's tick, None where it is not known.
+    """
 
     isin: str
     ltp: Money
@@ -26,6 +29,7 @@ class Quote:
     at: datetime
     received_at: datetime
     source: str
+    month_close: Money | None = None
 
     @property
     def spread(self) -> float:

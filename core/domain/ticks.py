@@ -12,8 +12,10 @@ from datetime import date
 from decimal import Decimal
 
 from core.domain.calendar import Calendar
+from core.domain.clock import ist_day
 from core.domain.instrument import TICK_ABOVE, TICKS, PriceBand, snap
 from core.domain.money import Money
+from core.domain.quote import Quote
 from core.errors import OutsideCalendar
 
 FIVE_PAISE = Money(5)
@@ -58,6 +60,18 @@ def tick_on(day: date, *, month_close: Money, is_fund: bool = False) -> Money:
     if is_fund and day >= TABLES[1].valid_from:
         return FUND_TICK
     return next((tick for upto, tick in table.upto if month_close <= upto), table.above)
+
+
+def tick_now(quote: Quote, *, is_fund: bool = False) -> Money:
+    """The NSE tick a share trades on at the moment of its quote.
+
+    The close that set the month's tick decides; where it is not known, the previous close stands
+    in, which is wrong only for a share that crossed a step since the month began.
+
+    Raises OutsideCalendar before the first table.
+    """
+    reference = quote.month_close or quote.prev_close
+    return tick_on(ist_day(quote.at), month_close=reference, is_fund=is_fund)
 
 
 def fund_range(

@@ -19,6 +19,7 @@ from core.exchange.values import (
     Cancelled,
     Credited,
     DayOpened,
+    Entitled,
     ExchangeEvent,
     Expired,
     Gtt,
@@ -27,8 +28,10 @@ from core.exchange.values import (
     GttModified,
     GttPlaced,
     Modified,
+    PaidOut,
     Rejected,
     RequestRefused,
+    TermsChanged,
     Traded,
     Triggered,
     TurnedDown,
@@ -39,7 +42,8 @@ from core.exchange.values import (
 class Book:
     """Orders and trades of the day, GTTs, shares, and the counters that name new ones.
 
-    `spent` is net cash paid for shares since the beginning, charges apart.
+    `spent` is net cash paid for shares since the beginning, charges apart. `gone_ex` are the
+    actions that reached these shares, `owed` dividends to come and `paid` what came.
     """
 
     orders: dict[str, BookOrder] = field(default_factory=dict)
@@ -51,6 +55,9 @@ class Book:
     unsettled: dict[str, dict[date, int]] = field(default_factory=dict)
     intraday: dict[str, int] = field(default_factory=dict)
     day: date | None = None
+    gone_ex: set[str] = field(default_factory=set)
+    owed: dict[str, Entitled] = field(default_factory=dict)
+    paid: list[PaidOut] = field(default_factory=list)
     spent: Money = ZERO
     orders_made: int = 0
     trades_made: int = 0
@@ -123,6 +130,14 @@ class Book:
                 self._open_day(event.day)
             case Credited():
                 self.settled[event.isin] = self.settled.get(event.isin, 0) + event.qty
+            case TermsChanged():
+                self._change_terms(event)
+            case Entitled():
+                self.gone_ex.add(event.action_id)
+                self.owed[event.action_id] = event
+            case PaidOut():
+                self.owed.pop(event.action_id, None)
+                self.paid.append(event)
             case RequestRefused():
                 pass
 
@@ -219,6 +234,14 @@ class Book:
         self.intraday = {}
         self.settled = {isin: qty for isin, qty in self.settled.items() if qty}
         self.day = day
+
+    def _change_terms(self, event: TermsChanged) -> None:
+        """Count the shares anew: each day's purchase rounded down, the rest among the settled."""
+        self.gone_ex.add(event.action_id)
+        lots = self.unsettled.get(event.isin, {})
+        for bought_on, qty in lots.items():
+            lots[bought_on] = qty * event.new // event.old
+        self.settled[event.isin] = event.qty - sum(lots.values())
 
     def _modify_gtt(self, event: GttModified) -> None:
         gtt = self.gtts[event.gtt_id]

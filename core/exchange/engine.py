@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from core.domain.action import CorporateAction
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
-from core.domain.instrument import Instrument, PriceBand, tick_for
+from core.domain.instrument import Instrument, PriceBand
 from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side, Validity
 from core.domain.quote import Quote
+from core.domain.ticks import tick_on
 from core.exchange.book import Book
+from core.exchange.ex_day import falling_due, going_ex
 from core.exchange.market import Prices, Quotes
 from core.exchange.matching import child_of, deal, leg_reached, wakes
 from core.exchange.refusals import Standing, why_no_gtt, why_refused
@@ -120,7 +123,7 @@ class Exchange:
             limit=limit or order.ticket.limit,
             trigger=trigger or order.ticket.trigger,
         )
-        if reason := self._why_not_modified(order, changed, phase):
+        if reason := self._why_not_modified(order, changed, phase, at):
             return self._refuse(order_id, reason, at)
         self._emit(Modified(at, order_id, changed.qty, changed.limit, changed.trigger))
         self._match_standing(order_id, phase=phase, at=at)
@@ -190,6 +193,14 @@ class Exchange:
         self._emit(Credited(at, isin, qty, price))
         return self._answer()
 
+    def go_ex(self, action: CorporateAction, *, base: Money, pays_on: date, at: datetime) -> Events:
+        """Let a share go ex: count it anew, close its GTTs, note what a dividend owes."""
+        self._quotes.instrument(action.isin)
+        self._turn_day(at)
+        for event in going_ex(self.book, action, base=base, pays_on=pays_on, at=at):
+            self._emit(event)
+        return self._answer()
+
     # The market moves
 
     def on_quote(self, quote: Quote, phase: Phase, *, at: datetime | None = None) -> Events:
@@ -234,17 +245,19 @@ class Exchange:
                 self._emit(Expired(at, order.order_id, "the day is over"))
             self._auctions.clear()
             self._emit(DayOpened(at, day))
+            for paid in list(falling_due(self.book, today=day, at=at)):
+                self._emit(paid)
 
     def _next_order_id(self) -> str:
         return f"{self._name}-{self.book.orders_made + 1:06d}"
 
-    def _standing(self, ticket: Ticket, phase: Phase) -> Standing:
+    def _standing(self, ticket: Ticket, phase: Phase, at: datetime) -> Standing:
         known = self._quotes.prices(ticket.isin)
         price = ticket.worst or ticket.trigger or Money(1)
         return Standing(
             instrument=self._quotes.instrument(ticket.isin),
             phase=phase,
-            tick=known.tick if known else tick_for(price),
+            tick=known.tick if known else tick_on(broker_day(at), month_close=price),
             band=known.band if known else None,
             ltp=known.quote.ltp if known else None,
             ask=known.quote.ask if known else None,
@@ -267,7 +280,7 @@ class Exchange:
 
     def _enter(self, ticket: Ticket, *, phase: Phase, at: datetime) -> None:
         order_id = self._next_order_id()
-        if reason := why_refused(ticket, self._standing(ticket, phase)):
+        if reason := why_refused(ticket, self._standing(ticket, phase, at)):
             self._emit(Rejected(at, order_id, ticket, reason))
             return
         self._emit(Accepted(at, order_id, ticket))
@@ -280,7 +293,9 @@ class Exchange:
         if live is not None and phase is Phase.CONTINUOUS and order.remaining:
             self._match(order, live, at)
 
-    def _why_not_modified(self, order: BookOrder, changed: Ticket, phase: Phase) -> str:
+    def _why_not_modified(
+        self, order: BookOrder, changed: Ticket, phase: Phase, at: datetime
+    ) -> str:
         if order.modifications >= self._rules.modifications_max:
             return (
                 f"{changed.symbol}: order {order.order_id} was changed {order.modifications} "
@@ -291,7 +306,7 @@ class Exchange:
                 f"{changed.symbol}: quantity {changed.qty} is below the {order.filled} shares "
                 "already traded"
             )
-        on = self._standing(changed, phase)
+        on = self._standing(changed, phase, at)
         if order.triggered:
             on = replace(on, ltp=None)
         if order.ticket.side is Side.SELL and order.ticket.product is Product.CNC:

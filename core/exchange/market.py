@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.instrument import Instrument, PriceBand, tick_for, trading_range
+from core.domain.instrument import Instrument, PriceBand, trading_range
 from core.domain.money import Money
 from core.domain.order import Side
 from core.domain.quote import Quote
+from core.domain.ticks import tick_now
 from core.errors import NotFound
 from core.exchange.matching import visible
 from core.exchange.values import Rules
@@ -63,7 +64,7 @@ class Quotes:
         quote = self._last.get(isin)
         if quote is None:
             return None
-        tick = tick_for(quote.prev_close)
+        tick = tick_now(quote)
         band = trading_range(
             self.instrument(isin), prev_close=quote.prev_close, ltp=quote.ltp, tick=tick
         )

@@ -260,6 +260,44 @@ class Credited:
     price: Money | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TermsChanged:
+    """Shares of a client went ex: `new` stand for `old` held, and `cash` is paid for a fraction."""
+
+    at: datetime
+    action_id: str
+    isin: str
+    kind: str
+    new: int
+    old: int
+    qty_before: int
+    qty: int
+    cash: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """A dividend is owed on the shares held as its ex-date began, and paid from `pays_on` on."""
+
+    at: datetime
+    action_id: str
+    isin: str
+    qty: int
+    per_share: Money
+    pays_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOut:
+    """Money of a corporate action reached the client."""
+
+    at: datetime
+    action_id: str
+    isin: str
+    amount: Money
+    words: str
+
+
 ExchangeEvent = (
     Accepted
     | Rejected
@@ -276,4 +314,7 @@ ExchangeEvent = (
     | RequestRefused
     | DayOpened
     | Credited
+    | TermsChanged
+    | Entitled
+    | PaidOut
 )

@@ -14,13 +14,17 @@ from datetime import date
 
 import numpy as np
 
-from core.domain.action import ActionKind, ActionStatus, CorporateAction, Factor
+from core.domain.action import (
+    MOVING,
+    ActionKind,
+    ActionStatus,
+    CorporateAction,
+    Factor,
+)
 from core.domain.clock import ist_day
 from core.errors import BadInput, NoData
 from core.panel import Floats, Panel
 
-RATIO_KINDS = frozenset({ActionKind.SPLIT, ActionKind.BONUS, ActionKind.CONSOLIDATION})
-MOVING = RATIO_KINDS | {ActionKind.RIGHTS, ActionKind.DEMERGER}
 SAME_DIVISOR = 0.02  # two lists' divisors of one event differ by rounding and by the cum price
 NEAR_DAYS = 5  # and their ex-dates by a record date written for an ex-date
 

@@ -8,7 +8,7 @@ invented, the four are not. A share without a bar that session has no quote.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.domain.event import Event
-from core.domain.instrument import snap, tick_for
+from core.domain.instrument import snap
 from core.domain.money import Money
 from core.domain.quote import Quote
+from core.domain.ticks import tick_on
 from core.errors import NoData, OutsideCalendar
 from core.panel import Floats, Panel
 
@@ -97,7 +98,8 @@ class ReplayMarket:
         )
         before = self._prev_close[row, column]
         prev_close = _paise(before) if np.isfinite(before) else first
-        tick = tick_for(prev_close)
+        reviewed = self._month_close(row, column)
+        tick = tick_on(ist_day(at), month_close=reviewed or prev_close)
         corner = {0.0: first, LOW_AT: low, HIGH_AT: high, 1.0: close}.get(part)
         ltp = corner or max(low, min(high, snap(_paise(price), tick, up=False)))
         volume = int(self.panel.volume[row, column])
@@ -118,7 +120,15 @@ class ReplayMarket:
             at=at,
             received_at=at,
             source=SOURCE,
+            month_close=reviewed,
         )
+
+    def _month_close(self, row: int, column: int) -> Money | None:
+        """The raw close that set the month's tick; None where the share did not trade then."""
+        sessions = self.panel.sessions
+        ends = bisect_left(sessions, sessions[row].replace(day=1)) - 1
+        close = self.panel.close[ends, column] if ends >= 0 else np.nan
+        return _paise(close) if np.isfinite(close) else None
 
     def _last_tick(self, at: datetime) -> datetime:
         sessions, day = self.panel.sessions, ist_day(at)

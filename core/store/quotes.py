@@ -10,7 +10,7 @@ from sqlmodel import Session
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.errors import NotFound
-from core.store.sql import flat, upsert
+from core.store.sql import flat, money, upsert
 from core.store.tables_market import quotes
 
 
@@ -54,4 +54,5 @@ def _value(row: Row[tuple[object, ...]]) -> Quote:
         at=row.at,
         received_at=row.received_at,
         source=row.source,
+        month_close=money(row.month_close),
     )

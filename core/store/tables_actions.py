@@ -28,6 +28,20 @@ class ActionRow(Row, table=True):
     status: str = Field(index=True)
 
 
+class ShareChangeRow(Row, table=True):
+    """What one action did to the shares of one plan; append-only."""
+
+    __tablename__ = "share_changes"
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
+    action_id: str = Field(primary_key=True)
+    plan_id: str = Field(primary_key=True, index=True)
+    account_id: str
+    isin: str
+    qty: int = Field(sa_type=BigInteger)
+    at: datetime = Field(sa_type=UTCDateTime)
+    words: str = Field(sa_type=Text)
+
+
 class FactorRow(Row, table=True):
     __tablename__ = "factors"
     isin: str = Field(primary_key=True)
@@ -50,5 +64,6 @@ class SuccessionRow(Row, table=True):
 
 
 actions = table(ActionRow)
+share_changes = table(ShareChangeRow)
 factors = table(FactorRow)
 successions = table(SuccessionRow)

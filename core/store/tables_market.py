@@ -59,6 +59,7 @@ class QuoteRow(Row, table=True):
     at: datetime = Field(sa_type=UTCDateTime)
     received_at: datetime = Field(sa_type=UTCDateTime)
     source: str
+    month_close: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class EventRow(Row, table=True):

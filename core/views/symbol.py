@@ -11,9 +11,10 @@ from sqlmodel import Session
 from core.desk.desk import Desk
 from core.domain.clock import ist_day
 from core.domain.event import Stance
-from core.domain.instrument import Instrument, tick_for, trading_range
+from core.domain.instrument import Instrument, trading_range
 from core.domain.ledger import Position
 from core.domain.quote import Quote
+from core.domain.ticks import tick_now
 from core.domain.watch import Alert, AlertKind
 from core.domain.words import age, day, ist_stamp, ist_time, pct, price, qty, rupees
 from core.errors import NotFound
@@ -228,7 +229,7 @@ def _company(share: Instrument) -> tuple[tuple[str, Cells], ...]:
 def _day(share: Instrument, quote: Quote | None) -> tuple[tuple[str, Cells], ...]:
     if quote is None:
         return (("Price", Text("none yet; the feed brings one", "mute")),)
-    tick = tick_for(quote.prev_close)
+    tick = tick_now(quote)
     band = trading_range(share, prev_close=quote.prev_close, ltp=quote.ltp, tick=tick)
     return (
         ("Open", price(quote.open)),

@@ -6,6 +6,7 @@ A quote's `at` is the moment its price stands for, `received_at` the moment it w
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -128,6 +129,7 @@ def _made(
     sizes[fixed & (ltp <= bottom), 0] = 0  # at the lower one nobody buys
     columns = (ltp, bid, ask, sizes[:, 0], sizes[:, 1], day.open[row], high, low)
     rows = zip(*(side.tolist() for side in columns), day.prev_close[row].tolist(), strict=True)
+    reviewed = _month_closes(world, row=row)
     return [
         Quote(
             isin=one.isin,
@@ -144,8 +146,25 @@ def _made(
             at=at,
             received_at=received_at,
             source=SOURCE,
+            month_close=month,
         )
-        for one, traded, (last, buy, sell, buy_qty, sell_qty, first, most, least, before) in zip(
-            universe, volume.tolist(), rows, strict=True
-        )
+        for one, month, traded, (
+            last,
+            buy,
+            sell,
+            buy_qty,
+            sell_qty,
+            first,
+            most,
+            least,
+            before,
+        ) in zip(universe, reviewed, volume.tolist(), rows, strict=True)
     ]
+
+
+def _month_closes(world: World, *, row: int) -> list[Money | None]:
+    """The raw close of each share that set the month's tick; None in the first month."""
+    ends = bisect_left(world.sessions, world.sessions[row].replace(day=1)) - 1
+    if ends < 0:
+        return [None] * len(world.traits.isins)
+    return [Money(close) for close in world.daily.close[ends].tolist()]

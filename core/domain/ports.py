@@ -48,6 +48,132 @@ class GttOrder:
     active: bool
     fired_order_id: str = ""
     reason: str = ""
+    # limits of the orders it sends, and the broker's word; None and empty where it tells none
+    stop_limit: Money | None = None
+    target_limit: Money | None = None
+    broker_status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerPosition:
+    """One share and product as today's trades left it; `qty` is signed.
+
+    `bought` and `sold` are today's and overnight's rupees together, as the broker adds them.
+    """
+
+    isin: str
+    symbol: str
+    exchange: str
+    product: Product
+    qty: int
+    overnight_qty: int
+    day_bought_qty: int
+    day_sold_qty: int
+    avg_price: Money
+    ltp: Money
+    prev_close: Money
+    bought: Money
+    sold: Money
+    pnl: Money
+
+    @property
+    def day_qty(self) -> int:
+        """What today's trades added, signed."""
+        return self.day_bought_qty - self.day_sold_qty
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerHolding:
+    """Delivery shares in the demat account or on their way there, as the day began.
+
+    `opening_qty` was carried over the night, `settled_qty` is in the demat account, `t1_qty`
+    arrives, `sold_qty` was sold out of it today, `pledged_qty` cannot be sold.
+    """
+
+    isin: str
+    symbol: str
+    exchange: str
+    opening_qty: int
+    qty: int
+    settled_qty: int
+    t1_qty: int
+    sold_qty: int
+    authorised_qty: int
+    pledged_qty: int
+    avg_price: Money
+    ltp: Money
+    prev_close: Money
+    pnl: Money
+    disputed: bool = False  # the broker itself marks a discrepancy
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """Rupees for equity at the broker; `available` is what a new order may use now."""
+
+    available: Money
+    cash: Money
+    opening: Money
+    collateral: Money
+    paid_in: Money
+    used: Money
+
+
+@dataclass(frozen=True, slots=True)
+class MarginEstimate:
+    """What the broker would block for an order, and the charges it foresees."""
+
+    symbol: str
+    required: Money
+    charges: Money
+    leverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeEstimate:
+    """The broker's own forecast of one order's charges, each rounded to the paisa."""
+
+    symbol: str
+    brokerage: Money
+    transaction_tax: Money
+    exchange_fee: Money
+    sebi_fee: Money
+    stamp_duty: Money
+    gst: Money
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """Prices of one span that began at `at`, UTC, in today's share terms."""
+
+    at: datetime
+    open: Money
+    high: Money
+    low: Money
+    close: Money
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerProfile:
+    """Who is logged in, and what this person may trade, in the broker's words."""
+
+    user_id: str
+    name: str
+    broker: str
+    exchanges: tuple[str, ...]
+    products: tuple[str, ...]
+    order_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A row of the broker's that the desk does not trade, by name, so that nothing is lost."""
+
+    call: str
+    name: str
+    why: str
 
 
 class EventSource(Protocol):
@@ -118,3 +244,45 @@ class BrokerWriter(Protocol):
 
 class BrokerSession(BrokerReader, BrokerWriter, Protocol):
     """One login's open session, for the worker alone."""
+
+
+class BrokerMore(Protocol):
+    """What a real broker tells besides, and a stop that rests alone."""
+
+    def positions(self) -> Sequence[BrokerPosition]:
+        """Today's positions by share and product; what is flat again stays in the list."""
+
+    def holding_rows(self) -> Sequence[BrokerHolding]:
+        """Delivery shares as the broker lists them."""
+
+    def funds(self) -> Funds:
+        """Money for equity orders."""
+
+    def quotes(self, isins: Sequence[str]) -> Sequence[Quote]:
+        """One quote per ISIN; an unknown one raises NotFound."""
+
+    def candles(
+        self, isin: str, start: datetime, end: datetime, *, minutes: int
+    ) -> Sequence[Candle]:
+        """Candles of so many minutes, 0 for whole days; BadInput for a span too long to ask."""
+
+    def margin(self, order: Order) -> MarginEstimate:
+        """What an order would block; nothing is sent to the exchange."""
+
+    def charges(self, orders: Sequence[Order]) -> Sequence[ChargeEstimate]:
+        """What each priced order would cost, in the order given."""
+
+    def profile(self) -> BrokerProfile:
+        """Who is logged in."""
+
+    def place_stop_gtt(
+        self, *, isin: str, symbol: str, qty: int, side: Side, stop: Money, product: Product
+    ) -> str:
+        """Rest a stop without a target; returns its id."""
+
+    def modify_stop_gtt(self, gtt_id: str, *, qty: int, stop: Money) -> None:
+        """Change a resting stop in place."""
+
+    @property
+    def not_taken(self) -> Sequence[NotTaken]:
+        """Rows of the last reads that the desk does not trade."""

@@ -18,6 +18,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from core.desk import sign
 from core.domain.clock import Clock, WallClock
 from core.errors import BadInput, Refused
 
@@ -55,9 +56,12 @@ def open_session(home: Path, *, clock: Clock = WALL) -> str:
     for file in _sessions(home).glob("[0-9a-f]*"):
         if _expired(file, clock):
             file.unlink(missing_ok=True)
+            sign.end_web_key(home, file.name)
     session = secrets.token_urlsafe(32)
     file = _sessions(home) / _hash(session)
-    _keep(file, f"session {_deadline(clock, timedelta(hours=SESSION_HOURS))}")
+    until = _deadline(clock, timedelta(hours=SESSION_HOURS))
+    sign.open_web_key(home, file.name, until=until)
+    _keep(file, f"session {until}")
     return session
 
 
@@ -71,6 +75,7 @@ def end_sessions(home: Path) -> int:
     files = list(_sessions(home).glob("[0-9a-f]*"))
     for file in files:
         file.unlink(missing_ok=True)
+    sign.end_web_keys(home)
     return len(files)
 
 

@@ -17,6 +17,7 @@ from core.desk.desk import Desk
 from core.desk.kill import level_in_file
 from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
+from core.desk.sign import Signer, script_signer, signature
 from core.domain.card import Approval, Card, CardStatus, advance
 from core.domain.clock import ist_day
 from core.domain.order import Order
@@ -40,13 +41,23 @@ from core.store import (
 from core.store.desk_id import desk_id
 
 
-def approve_card(desk: Desk, card_id: str, *, seen_hash: str, nonce: str, approver: str) -> Order:
+def approve_card(
+    desk: Desk,
+    card_id: str,
+    *,
+    seen_hash: str,
+    nonce: str,
+    approver: str,
+    signer: Signer | None = None,
+) -> Order:
     """Turn a card into a committed intent; raises ApprovalRefused and changes nothing otherwise.
 
     Args:
         seen_hash: the bound hash of the card as the person saw it.
         nonce: one per click, made when the card was drawn; a second use is refused.
+        signer: whose key signs; None is a script, which a live market refuses.
     """
+    signer = signer or script_signer(desk.home, desk.market)
     at, clicked = desk.clock.now(), desk.clock.monotonic()
     tag = desk_id(desk.home)
     with desk.store.write() as tx:
@@ -67,7 +78,10 @@ def approve_card(desk: Desk, card_id: str, *, seen_hash: str, nonce: str, approv
             approver=approver,
             clicked_at=at,
             clicked=clicked,
+            signed_by=signer.id,
         )
+        signed = signature(signer, approval, mode=card.mode, market=card.market)
+        approval = replace(approval, signature=signed)
         approvals.put(tx, approval)
         return _commit_intent(desk, tx, card, approval, quote=quote, tag=tag)
 

@@ -18,7 +18,8 @@ from core.desk.dealer import Dealer
 from core.desk.kill import effective_level, level_in_file
 from core.desk.recheck import failed_now
 from core.desk.reconcile import why_no_entry
-from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
+from core.desk.sign import why_not_genuine
+from core.domain.card import APPROVAL_SECONDS, Approval, Card, CardStatus
 from core.domain.card import advance as advance_card
 from core.domain.order import Order, OrderStatus, Purpose, advance
 from core.domain.plan import PlanStatus
@@ -125,6 +126,9 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return "no approval stands behind it"
     if approval.bound_hash != card.bound_hash or approval.card_version != card.version:
         return "the card is not the one that was approved"
+    if forged := why_not_genuine(desk.home, approval, card, market=desk.market):
+        _tell_forged(tx, card, approval, forged, at=desk.clock.now())
+        return forged
     age = seconds - approval.clicked
     if not 0.0 <= age <= APPROVAL_SECONDS:
         return f"the approval is {age:.0f} s old, over {APPROVAL_SECONDS:.0f} s; approve again"
@@ -169,6 +173,20 @@ def _refuse(dealer: Dealer, tx: Session, order: Order, why_not: str) -> Order:
     release_rest(tx, ended, filled=0, at=at)
     audit.append(tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not})
     return ended
+
+
+def _tell_forged(
+    tx: Session, card: Card, approval: Approval, sentence: str, *, at: datetime
+) -> None:
+    """Somebody may have written to the store past the desk; a person should know at once."""
+    raise_alarm(
+        tx,
+        id=f"forged:{approval.id}",
+        isin=card.isin,
+        symbol=card.symbol,
+        at=at,
+        sentence=f"{sentence}; nothing was sent",
+    )
 
 
 def _tell_altered(tx: Session, card: Card, sentence: str, *, at: datetime) -> None:

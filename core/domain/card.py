@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -138,7 +138,9 @@ def card_id(*, account_id: str, isin: str, trigger: str, as_of: datetime) -> str
 class Approval:
     """One yes by one person to one version of one card; good for one send.
 
-    `clicked` is monotonic seconds, so that moving a clock does not lengthen its life.
+    `clicked` is monotonic seconds, so that moving a clock does not lengthen its life. `signature`
+    is made with the key `signed_by` names, which stands outside the store; without one nothing is
+    sent.
     """
 
     id: str
@@ -149,6 +151,8 @@ class Approval:
     approver: str
     clicked_at: datetime
     clicked: float
+    signed_by: str = ""
+    signature: str = field(default="", repr=False)
 
 
 APPROVAL_SECONDS = 120.0

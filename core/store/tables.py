@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.store import (
     tables_actions,
+    tables_alarms,
     tables_books,
     tables_company,
     tables_desk,
@@ -17,6 +18,7 @@ from core.store.columns import Row
 
 PARTS = (
     tables_actions,
+    tables_alarms,
     tables_books,
     tables_company,
     tables_desk,

@@ -56,6 +56,8 @@ class ApprovalRow(Row, table=True):
     approver: str
     clicked_at: datetime = Field(sa_type=UTCDateTime)
     clicked: float
+    signed_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    signature: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PlanRow(Row, table=True):

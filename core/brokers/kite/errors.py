@@ -79,6 +79,11 @@ def judged(
     return _lost(attempt, f"{said.error_type or 'an error'} came ({said.status}){words}")
 
 
+def is_about_address(said: Said) -> bool:
+    """Whether Kite turned away the machine's address and not the session."""
+    return said.status in (401, 403) and ABOUT_ADDRESS.search(said.message) is not None
+
+
 def clean(message: str, secrets: Sequence[str] = ()) -> str:
     """A broker's message without addresses, keys and tokens, in one line."""
     text = SECRET.sub(r"\1=…", ADDRESS.sub("…", " ".join(message.split())))
@@ -99,7 +104,7 @@ def _too_soon(attempt: Attempt, said: Said) -> Throttled:
 
 
 def _forbidden(attempt: Attempt, said: Said, message: str) -> MunimError:
-    if ABOUT_ADDRESS.search(message):
+    if is_about_address(said):
         return SessionDead(
             f"{attempt.login}: Kite takes no orders from this machine's address when asked to "
             f"{attempt.doing} ({message}); register the fixed IP at Kite's developer console"

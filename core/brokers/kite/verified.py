@@ -1,0 +1,51 @@
+"""Which calls were seen with a real answer, and which rest on documents alone.
+
+A call counts as seen when an answer that Zerodha published as recorded passes through this
+adapter in a test. That says the answer is read right, not that an order was ever sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whether a recorded answer was read, and which, or what is missing."""
+
+    seen: bool
+    why: str
+
+
+def _seen(file: str) -> Verified:
+    return Verified(True, f"Zerodha's recorded {file} is read field by field")
+
+
+VERIFIED: Final[Mapping[str, Verified]] = {
+    "place": _seen("order_response"),
+    "modify": _seen("order_modify"),
+    "cancel": _seen("order_cancel"),
+    "orders": _seen("orders"),
+    "trades": _seen("trades"),
+    "positions": _seen("positions"),
+    "holdings": _seen("holdings"),
+    "funds": _seen("margins_equity"),
+    "quotes": _seen("quote"),
+    "candles": _seen("historical_minute"),
+    "margin": _seen("order_margins"),
+    "charges": _seen("virtual_contract_note"),
+    "profile": _seen("profile"),
+    "instruments": _seen("instruments_nse"),
+    "login": _seen("generate_session"),
+    "logout": _seen("session_logout"),
+    "gtt": _seen("gtt_get_order"),
+    "place_gtt": _seen("gtt_place_order"),
+    "modify_gtt": _seen("gtt_modify_order"),
+    "cancel_gtt": _seen("gtt_delete_order"),
+    "gtts": Verified(False, "only one GTT is recorded, not the list; each row is read as that one"),
+    "quote ticks": _seen("ticker_quote.packet"),
+    "full ticks": Verified(False, "no packet with depth is recorded; the client's layout is used"),
+    "order frames": Verified(False, "no frame is recorded; its body is read as postback, a hint"),
+}

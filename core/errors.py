@@ -20,6 +20,7 @@ MunimError
 ├── OutcomeUnknown     a write whose result is not known; look up, never resend
 ├── StoreBusy          another writer held the store; nothing was written, try again
 ├── SessionDead        the broker session ended; a person logs in
+├── CalledOff          a person stopped the work; what was written by then stays
 ├── LeaseLost          another worker holds the lease; stop at once
 ├── Tampered           the audit chain or a model file does not match its hash; stop
 └── NotBuilt           the verb exists and has nothing behind it yet
@@ -108,6 +109,10 @@ class StoreBusy(MunimError):
 
 class SessionDead(MunimError):
     """The broker session ended."""
+
+
+class CalledOff(MunimError):
+    """A person stopped the work between two steps; what was written by then stays."""
 
 
 class LeaseLost(MunimError):

@@ -15,9 +15,10 @@ import structlog
 
 from core.desk import alert_lines, intake, known, open_market, scan, train, upkeep
 from core.desk.desk import Desk, open_desk
+from core.desk.jobs import is_called_off
 from core.domain.job import JobStatus
 from core.domain.words import pct, qty
-from core.errors import MunimError, NoData
+from core.errors import CalledOff, MunimError, NoData
 from core.store import jobs
 from core.store.codec import to_json
 
@@ -78,9 +79,14 @@ def run_request(request_id: str) -> str:
     def progress(share: float, sentence: str) -> None:
         with desk.store.write() as tx:
             jobs.progress(tx, request_id, share, sentence)
+        if is_called_off(desk, request_id):
+            raise CalledOff(f"called off at {share:.0%}: {sentence}")
 
     try:
         sentence, result = KINDS[request.kind](desk, arguments, progress)
+    except CalledOff as stopped:
+        _finish(desk, request_id, JobStatus.CANCELLED, str(stopped), {})
+        return str(stopped)
     except MunimError as failure:
         _finish(desk, request_id, JobStatus.FAILED, str(failure), {})
         return str(failure)
@@ -172,6 +178,13 @@ def _report(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     return f"the report of {made.day} is written", {"day": made.day.isoformat()}
 
 
+def _fetch(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
+    from core.desk.fetch_job import result_of, run_fetch, wish_of
+
+    done = run_fetch(desk, wish_of(asked), by="person at the desk", progress=progress)
+    return done.sentence, result_of(done)
+
+
 KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "open market": _open_market,
     "train": _train,
@@ -179,5 +192,6 @@ KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "backtest": _backtest,
     "optimize": _optimize,
     "report": _report,
+    "fetch": _fetch,
 }
 RESEARCH_KINDS = ("scan",)

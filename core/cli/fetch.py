@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import typer
 
 from core.cli.options import BY, Json, day
 from core.cli.options import symbols as split
 from core.cli.show import answer, table
 from core.desk.desk import open_desk
+from core.errors import BadInput
 
 
 def add_to(group: typer.Typer) -> None:
@@ -19,35 +18,43 @@ def add_to(group: typer.Typer) -> None:
 
 
 def fetch(
-    symbols: list[str],
+    symbols: list[str] = typer.Argument(None, help="Symbols, ISINs or vendors' names."),
+    watchlist: str = typer.Option("", help="A watchlist's shares instead of symbols."),
+    universe: str = typer.Option("", help="A universe's shares instead; munim is the desk's own."),
     provider: str = typer.Option("auto", help="One or more, in order: kite,yfinance; or auto."),
     start: str = typer.Option("", help="First day; a year ago, or a month for minutes."),
     end: str = typer.Option("", help="Last day; the last settled close if left out."),
     again: bool = typer.Option(False, help="Ask for every day, to compare with what is stored."),
     minutes: int = typer.Option(0, help="Bars of 1, 3, 5, 15, 30 or 60 minutes; 0 for days."),
+    fundamentals: bool = typer.Option(False, help="Companies' figures instead of bars."),
     json: Json = False,
 ) -> None:
-    """Fetch bars that are missing; exit 1 when some share got nothing."""
-    from core.desk.fetch import fetch_bars
-    from core.desk.fetch_intraday import fetch_minutes
-    from core.desk.fetch_steps import open_sources
-    from core.desk.imports import refuse_sim
+    """Fetch bars or figures that are missing; exit 1 when some share got nothing."""
+    from core.desk.fetch_job import SYMBOLS, UNIVERSE, WATCHLIST, FetchWish, run_fetch
 
     desk = open_desk()
-    refuse_sim(desk, "prices")
-    done = (partial(fetch_minutes, minutes=minutes) if minutes else fetch_bars)(
-        desk,
-        symbols,
-        open_sources(desk.home, [name.lower() for name in split(provider)]),
-        start=day(start, name="--start") if start else None,
-        end=day(end, name="--end") if end else None,
+    if sum(map(bool, (symbols, watchlist, universe))) > 1:
+        raise BadInput("give symbols, --watchlist NAME or --universe NAME, one of them")
+    scope = WATCHLIST if watchlist else UNIVERSE if universe else SYMBOLS
+    wish = FetchWish(
+        scope=scope,
+        symbols=tuple(symbols or ()),
+        name=watchlist or universe,
+        start=str(day(start, name="--start")) if start else "",
+        end=str(day(end, name="--end")) if end else "",
+        minutes=minutes,
+        providers=tuple(name.lower() for name in split(provider)),
+        figures=fundamentals,
         again=again,
-        by=BY,
-        progress=lambda fraction, sentence: typer.echo(f"{fraction:4.0%}  {sentence}", err=True),
     )
+    done = run_fetch(desk, wish, by=BY, progress=_say)
     answer(done, as_json=json, words=done.sentence)
     if done.failed:
         raise typer.Exit(1)
+
+
+def _say(fraction: float, sentence: str) -> None:
+    typer.echo(f"{fraction:4.0%}  {sentence}", err=True)
 
 
 def providers(json: Json = False) -> None:
@@ -62,6 +69,7 @@ def providers(json: Json = False) -> None:
             "breaker": " · ".join(filter(None, (row.breaker.text, row.breaker.note))),
             "last_success": row.last_success,
             "cached": row.cached,
+            "of_24_hours": row.used,
             "what_to_do": row.sentence or "nothing",
         }
         for row in providers_view(open_desk().home)

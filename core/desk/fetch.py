@@ -51,7 +51,7 @@ def fetch_bars(
 
     Raises:
         BadInput: a simulated store, no symbol, or an end that has not closed yet.
-        NotFound: a symbol outside the universe.
+        NotFound: a symbol that no list here knows.
         OutsideCalendar: a span no calendar covers.
         SourceFailed: not one share could be fetched.
     """
@@ -62,7 +62,9 @@ def fetch_bars(
         stored, known = _stored(desk, share.isin)
         spans = [(expected[0], expected[-1])] if again else gaps(expected, stored)
         if not spans:
-            return nothing(share, f"{share.symbol}: all {len(expected)} sessions are there")
+            return nothing(
+                share, f"{share.symbol}: all {len(expected)} sessions are there", was_whole=True
+            )
 
         def ask(source: Any, *, first: date, last: date) -> Answer[BarRun]:
             answer: Answer[BarRun] = source.daily(share, first, last)

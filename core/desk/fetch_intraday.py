@@ -45,7 +45,7 @@ def fetch_minutes(
 
     Raises:
         BadInput: a simulated store, a length no bar has, or a span that cannot be.
-        NotFound: a symbol outside the universe.
+        NotFound: a symbol that no list here knows.
         SourceFailed: not one share could be fetched.
     """
     refuse_sim(desk, "prices")
@@ -58,7 +58,9 @@ def fetch_minutes(
         present = set() if again else _present(desk, share.isin, minutes, expected)
         spans = gaps(expected, present, overlap=0)
         if not spans:
-            return nothing(share, f"{share.symbol}: all {len(expected)} sessions are there")
+            return nothing(
+                share, f"{share.symbol}: all {len(expected)} sessions are there", was_whole=True
+            )
 
         def ask(source: Any, *, first: date, last: date) -> Answer[BarRun]:
             answer: Answer[BarRun] = source.intraday(share, first, last, minutes=minutes)

@@ -11,10 +11,12 @@ from typing import Any, Final, Protocol
 from core.desk.desk import REFERENCE, Desk
 from core.desk.fetched import Fetched, ShareFetched, nothing, summed
 from core.desk.gaps import last_closed
-from core.domain.clock import Clock, WallClock
+from core.desk.share_names import Share, shares_named
+from core.domain.clock import Clock, WallClock, ist_day
 from core.errors import (
     BadInput,
     BadSetting,
+    CalledOff,
     NoData,
     NotFound,
     OutsideCalendar,
@@ -27,10 +29,9 @@ from core.providers.failover import Found, first_good
 from core.providers.keys import FindKey, find_key, missing_keys
 from core.providers.net.gate import Answer, Gate
 from core.providers.net.memory import Memory
-from core.providers.universe_file import Listing, load_listings, load_universe
+from core.providers.universe_file import Listing, load_universe
 from core.providers.vendors import open_source
 from core.store import instruments
-from core.store.sql import near
 
 WALL: Final = WallClock()
 AUTO: Final = "auto"
@@ -81,27 +82,70 @@ def one_by_one(
     Args:
         fetch_one: fetches one share, given every session of the span.
     """
-    shares = _listings(symbols)
     start, end = span
     expected = desk.calendar.sessions(start, end)
     if not expected:
         raise BadInput(f"there is no trading day from {start} to {end}; give a longer span")
+    shares = known_shares(desk, symbols)
+
+    def of_span(share: Listing) -> ShareFetched:
+        return fetch_one(share, expected)
+
+    done = each(shares, of_span, progress, lambda d, f: summed(d, f, start, end).sentence)
+    failed = tuple(one.symbol for one in done if one.failure)
+    return summed(done, failed, start, end)
+
+
+def known_shares(desk: Desk, symbols: Sequence[str]) -> list[Share]:
+    """The shares somebody names, kept so that pages can show them.
+
+    Raises:
+        BadInput: no name.
+        NotFound: a name that the shipped list, universes and masters do not know.
+    """
+    if not symbols:
+        raise BadInput("no symbol was given; name one or more, such as RELIANCE")
+    shares = shares_named(desk, symbols, ist_day(desk.clock.now()))
+    shipped = load_universe(REFERENCE / "universe.csv")
     with desk.store.write() as tx:
-        instruments.put(tx, load_universe(REFERENCE / "universe.csv"))
+        instruments.put(tx, [*shipped, *(one.instrument for one in shares)])
+    return shares
+
+
+def each(
+    shares: Sequence[Share],
+    fetch_one: Callable[[Listing], ShareFetched],
+    progress: Progress,
+    words: Callable[[Sequence[ShareFetched], tuple[str, ...]], str],
+) -> list[ShareFetched]:
+    """One share after the other; a person may call the rest off between two of them.
+
+    Raises:
+        CalledOff: with what was done by then, in the words of `words`.
+        SourceFailed: not one share could be fetched.
+    """
     done: list[ShareFetched] = []
     for place, share in enumerate(shares, start=1):
+        symbol = share.listing.symbol
         try:
-            one = fetch_one(share, expected)
+            one = fetch_one(share.listing)
         except NoData as absent:
-            one = nothing(share, f"{share.symbol}: {absent}")
+            one = nothing(share.listing, f"{symbol}: {absent}")
         except (SourceFailed, SessionDead, NotFound) as failure:
-            one = nothing(share, f"{share.symbol}: {failure}", failure=str(failure))
+            one = nothing(share.listing, f"{symbol}: {failure}", failure=str(failure))
         done.append(one)
-        progress(place / len(shares), one.sentence)
-    failed = tuple(one.symbol for one in done if one.failure)
-    if len(failed) == len(done):
-        raise SourceFailed(done[0].failure)
-    return summed(done, failed, start, end)
+        try:
+            progress(place / len(shares), f"{place} of {len(shares)} · {one.sentence}")
+        except CalledOff:
+            if place < len(shares):
+                failed = tuple(gone.symbol for gone in done if gone.failure)
+                raise CalledOff(
+                    f"called off after {place} of {len(shares)} shares; {words(done, failed)}"
+                ) from None
+    if all(one.failure for one in done):
+        raise SourceFailed(f"nothing came of {len(done)} shares: {done[0].failure}"
+                           if len(done) > 1 else done[0].failure)  # fmt: skip
+    return done
 
 
 def ask_spans(
@@ -118,17 +162,6 @@ def ask_spans(
     if absent is not None and not found:
         raise absent
     return found
-
-
-def _listings(symbols: Sequence[str]) -> list[Listing]:
-    if not symbols:
-        raise BadInput("no symbol was given; name one or more, such as RELIANCE")
-    known = {one.symbol: one for one in load_listings(REFERENCE / "universe.csv").values()}
-    wanted = [*dict.fromkeys(symbol.strip().upper() for symbol in symbols)]
-    for symbol in wanted:
-        if symbol not in known:
-            raise NotFound(f"{symbol} is not in the universe; {near(symbol, known)}")
-    return [known[symbol] for symbol in wanted]
 
 
 def span_of(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 
 from core.domain.words import age
 from core.providers.agree import Dispute
 from core.providers.bar_run import BarRun
 from core.providers.failover import Found
 from core.providers.universe_file import Listing
+
+NAMED_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ShareFetched:
-    """What became of one share; `failure` is empty unless nothing could be fetched."""
+    """What became of one share; `failure` is empty unless nothing could be fetched.
+
+    `was_whole` when nothing was missing, so nobody was asked.
+    """
 
     symbol: str
     source: str
@@ -34,6 +40,7 @@ class ShareFetched:
     stale_seconds: float
     failure: str
     sentence: str
+    was_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +85,69 @@ def share_words(
     return "; ".join([words, *tried])
 
 
-def nothing(share: Listing, sentence: str, *, failure: str = "") -> ShareFetched:
+def nothing(
+    share: Listing, sentence: str, *, failure: str = "", was_whole: bool = False
+) -> ShareFetched:
     """A share of which nothing was written; `failure` when sources are to blame."""
-    return ShareFetched(share.symbol, "", 0, 0, LeftOut(), (), 0.0, failure, sentence)
+    none: dict[str, Any] = {"asked": 0, "written": 0, "left_out": LeftOut(), "disputes": ()}
+    return ShareFetched(
+        share.symbol,
+        "",
+        **none,
+        stale_seconds=0.0,
+        failure=failure,
+        sentence=sentence,
+        was_whole=was_whole,
+    )
 
 
 def summed(
-    done: Sequence[ShareFetched], failed: tuple[str, ...], start: date, end: date
+    done: Sequence[ShareFetched],
+    failed: tuple[str, ...],
+    start: date,
+    end: date,
+    *,
+    what: str = "bars",
 ) -> Fetched:
-    """All shares together."""
+    """All shares together: what came from whom, what was there, what has none, what failed."""
     rows = sum(one.written for one in done)
     disputes = sum(len(one.disputes) for one in done)
-    sentence = f"{rows} bars of {len(done) - len(failed)} shares from {start} to {end}"
+    sentence = f"{rows} {what} of {len(done) - len(failed)} shares from {start} to {end}"
+    for part in (_by_source(done), _quiet(done)):
+        sentence += f"; {part}" if part else ""
     if disputes:
         sentence += f"; {disputes} closes differ between sources, both are kept"
     if failed:
-        sentence += f"; nothing of {', '.join(failed)}"
+        why = next(one.failure for one in done if one.failure)
+        sentence += f"; nothing of {named(failed)}: {why}"
     return Fetched(start, end, rows, tuple(done), failed, sentence)
+
+
+def named(symbols: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(symbols) - NAMED_MAX
+    words = ", ".join(symbols[:NAMED_MAX])
+    return f"{words} and {more} more" if more > 0 else words
+
+
+def _by_source(done: Sequence[ShareFetched]) -> str:
+    """`kite 120 of 8 shares, yfinance 30 of 2`."""
+    found: dict[str, list[int]] = {}
+    for one in done:
+        if one.source:
+            found.setdefault(one.source, []).append(one.written)
+    shares = ("share", "shares")
+    return ", ".join(
+        f"{source} {sum(rows)} of {len(rows)} {shares[len(rows) > 1]}"
+        for source, rows in found.items()
+    )
+
+
+def _quiet(done: Sequence[ShareFetched]) -> str:
+    """Shares that got nothing though nobody failed: whole already, or unknown to every source."""
+    whole = sum(one.was_whole for one in done)
+    absent = [one.symbol for one in done if not (one.source or one.failure or one.was_whole)]
+    words = [f"{whole} had nothing missing"] if whole else []
+    if absent:
+        words.append(f"no source has any of {named(absent)}")
+    return ", ".join(words)

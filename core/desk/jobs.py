@@ -1,13 +1,14 @@
-"""Ask the worker for work; the page shows the row's progress and survives a closed tab."""
+"""Ask the worker for work, or call it off; the row's progress outlives a closed tab."""
 
 from __future__ import annotations
 
 from core.desk.desk import Desk
-from core.domain.job import JobRequest
+from core.domain.job import JobRequest, JobStatus
 from core.errors import BadInput
-from core.store import audit, jobs
+from core.store import audit, jobs, settings
 
-KINDS = ("open market", "train", "scan", "backtest", "optimize", "report")
+KINDS = ("open market", "train", "scan", "backtest", "optimize", "report", "fetch")
+CALLED_OFF = "called off:"
 
 
 def ask(
@@ -23,3 +24,28 @@ def ask(
             tx, at=at, actor=by, verb="ask", subject=request.id, body={"kind": kind, **arguments}
         )
     return request
+
+
+def call_off_job(desk: Desk, id: str, *, by: str) -> None:
+    """Stop a request: at once while it waits, else after the step it is at.
+
+    Raises:
+        BadInput: it has ended already.
+        NotFound: no request has the id.
+    """
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        request = jobs.by_id(tx, id)
+        if request.status is JobStatus.WAITING:
+            jobs.finish(tx, id, JobStatus.CANCELLED, "called off before it began", "{}", at)
+        elif request.status is JobStatus.RUNNING:
+            settings.put(tx, CALLED_OFF + id, True)
+        else:
+            raise BadInput(f"{request.kind} has ended as {request.status}; nothing to call off")
+        audit.append(tx, at=at, actor=by, verb="call off", subject=id, body={"kind": request.kind})
+
+
+def is_called_off(desk: Desk, id: str) -> bool:
+    """Whether a person wants a running request to stop."""
+    with desk.store.read() as tx:
+        return bool(settings.get(tx, CALLED_OFF + id, False))

@@ -85,7 +85,9 @@ class LastPrice:
 class Fundamentals:
     """A company's figures as a vendor gives them; None where it gives none.
 
-    Money is in rupees; yields, margins and growth are fractions.
+    Market capitalisation is in rupees; what stands in accounts (`eps`, `book_value`) is in
+    `currency`, because some Indian companies report in dollars. Yields, margins and growth are
+    fractions.
     """
 
     symbol: str
@@ -102,6 +104,19 @@ class Fundamentals:
     revenue_growth: float | None
     beta: float | None
     shares: float | None
+    operating_margin: float | None = None
+    gross_margin: float | None = None
+    currency: str = "INR"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of a company's accounts, in whole units of `currency`; None where none is given."""
+
+    ends: date
+    currency: str
+    revenue: float | None
+    profit: float | None
 
 
 class BarSource(Protocol):
@@ -130,6 +145,9 @@ class FundamentalsSource(Protocol):
 
     def fundamentals(self, share: Listing) -> Any:
         """An Answer holding Fundamentals."""
+
+    def quarters(self, share: Listing) -> Any:
+        """An Answer holding the last Quarters, newest first; raises NoData for none."""
 
 
 def midnight(day: date) -> int:

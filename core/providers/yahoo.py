@@ -17,32 +17,22 @@ import requests
 from core.domain.clock import IST
 from core.errors import BadInput, NoData, NotFound, SourceWrong, Throttled
 from core.providers.ask_bars import ask_bars
-from core.providers.bar_run import DAY, BarRun, Fundamentals, Row, Span
+from core.providers.bar_run import DAY, BarRun, Fundamentals, Quarter, Row, Span
 from core.providers.net.gate import Answer, Gate
 from core.providers.net.wire import wire_session
 from core.providers.universe_file import Listing
+from core.providers.yahoo_figures import QUARTERLY, WANTED, read_figures, read_quarters
 
 COOKIE_HOSTS: Final = frozenset({"fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com"})
 FIGURES: Final = ("/v8/", "/v10/", "/v7/", "/ws/")  # paths that answer in JSON
 CHART: Final = "/v8/finance/chart/"
+ACCOUNTS: Final = (
+    "https://query2.finance.yahoo.com/ws/fundamentals-timeseries/v1/finance/timeseries/"
+)
 INTERVALS: Final = {DAY: "1d", 1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "60m"}
 DAYS_AT_ONCE: Final = {DAY: 36_500, 1: 7, 5: 59, 15: 59, 30: 59, 60: 700}
 COLUMNS: Final = ("Open", "High", "Low", "Close", "Volume")
 ZONE: Final = "Asia/Kolkata"
-TAKEN: Final = {  # our name: Yahoo's name, and what its figure is divided by
-    "market_cap": ("marketCap", 1.0),
-    "trailing_pe": ("trailingPE", 1.0),
-    "price_to_book": ("priceToBook", 1.0),
-    "eps": ("trailingEps", 1.0),
-    "book_value": ("bookValue", 1.0),
-    "dividend_yield": ("trailingAnnualDividendYield", 1.0),
-    "return_on_equity": ("returnOnEquity", 1.0),
-    "debt_to_equity": ("debtToEquity", 100.0),
-    "profit_margin": ("profitMargins", 1.0),
-    "revenue_growth": ("revenueGrowth", 1.0),
-    "beta": ("beta", 1.0),
-    "shares": ("sharesOutstanding", 1.0),
-}
 
 
 class Yahoo:
@@ -78,6 +68,15 @@ class Yahoo:
             f"figures:{share.yahoo}",
             lambda: self._figures(share.yahoo),
             lambda found: read_figures(found, share),
+            ttl=timedelta(days=1),
+        )
+
+    def quarters(self, share: Listing) -> Answer[tuple[Quarter, ...]]:
+        """Revenue and profit of the last quarters, asked once a day."""
+        return self._gate.ask(
+            f"quarters:{share.yahoo}",
+            lambda: self._accounts(share.yahoo),
+            lambda found: read_quarters(found, share),
             ttl=timedelta(days=1),
         )
 
@@ -136,8 +135,26 @@ class Yahoo:
             raise Throttled("Yahoo says it was asked too often") from None
         except yahoo.YFException as error:
             raise SourceWrong(f"Yahoo's answer is refused ({type(error).__name__})") from None
-        wanted = ("symbol", *(name for name, _ in TAKEN.values()))
-        return {name: info.get(name) for name in wanted}
+        return {name: info.get(name) for name in WANTED}
+
+    def _accounts(self, symbol: str) -> dict[str, Any]:
+        """The series as Yahoo sends them: yfinance would drop the currency they are in."""
+        from yfinance import exceptions as yahoo
+
+        now = self._gate.now()
+        asked = {
+            "symbol": symbol,
+            "type": ",".join(QUARTERLY),
+            "period1": int((now - timedelta(days=2 * 365)).timestamp()),
+            "period2": int(now.timestamp()),
+        }
+        try:
+            found = self._ticker(symbol)._data.get_raw_json(f"{ACCOUNTS}{symbol}", params=asked)
+        except yahoo.YFRateLimitError:
+            raise Throttled("Yahoo says it was asked too often") from None
+        except yahoo.YFException as error:
+            raise SourceWrong(f"Yahoo's answer is refused ({type(error).__name__})") from None
+        return {"series": found["timeseries"]["result"] or []}
 
     def _judge(self, path: str, response: requests.Response) -> None:
         """Refuse what yfinance would swallow: an unknown symbol, no JSON, no chart, the future."""
@@ -183,16 +200,3 @@ def read_rows(found: Mapping[str, Any], part: Span, *, asked: str) -> list[Row]:
             "nothing of it is used"
         )
     return list(found["rows"])
-
-
-def read_figures(found: Mapping[str, Any], share: Listing) -> Fundamentals:
-    """Yahoo's figures in our units; raises SourceWrong for another company's, NoData for none."""
-    if str(found.get("symbol") or "").upper() != share.yahoo.upper():
-        raise SourceWrong(f"Yahoo was asked for {share.yahoo} and answered with another; not used")
-    figures = {
-        ours: float(found[theirs]) / scale if found.get(theirs) is not None else None
-        for ours, (theirs, scale) in TAKEN.items()
-    }
-    if all(value is None for value in figures.values()):
-        raise NoData(f"Yahoo has no figures of {share.yahoo}")
-    return Fundamentals(symbol=share.symbol, source="yfinance", **figures)

@@ -24,6 +24,7 @@ SEARCHED = ("symbol", "name", "isin")
 BROKERS = ("kite", "upstox", "fyers", "angel")
 EXCHANGES = ("NSE", "BSE", "NFO", "BFO", "CDS", "BCD", "MCX", "NCO", "NSEIX", "GLOBAL")
 CANDIDATES = 120  # rows read per way of matching before they are grouped
+ASKED_AT_ONCE = 500  # names in one statement
 BUSY_SECONDS = 10.0
 COLUMNS: dict[str, type] = {
     "id": int,
@@ -127,6 +128,25 @@ def line_of(home: Path, *, broker: str, exchange: str, symbol: str) -> Listed:
     if row is None:
         raise NotFound(f"{broker} lists no {symbol} at {exchange}; load its newest master")
     return _line(row)
+
+
+def share_lines(home: Path, names: Sequence[str]) -> list[Listed]:
+    """NSE shares whose symbol or ISIN is among the names; empty when no master was ever loaded."""
+    if not (home / FILE).is_file():
+        return []
+    found: list[Listed] = []
+    with _open(home) as connection:
+        for first in range(0, len(names), ASKED_AT_ONCE):
+            part = list(names[first : first + ASKED_AT_ONCE])
+            marks = ", ".join("?" * len(part))
+            for column in ("symbol", "isin"):
+                rows = connection.execute(
+                    f"SELECT * FROM listed WHERE {column} IN ({marks}) AND exchange = 'NSE' "
+                    "AND kind <= ? ORDER BY id",
+                    [*part, int(Kind.OTHER_SHARE)],
+                )
+                found += [_line(row) for row in rows]
+    return found
 
 
 def _exact(connection: sqlite3.Connection, typed: str) -> Iterator[sqlite3.Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.store import settings
 from core.store.sql import near
 
 PREFIX = "universe:"
+TRADED = "universes traded"
 
 
 def put(tx: Session, universe: Universe) -> None:
@@ -48,6 +50,24 @@ def drop(tx: Session, name: str) -> None:
     """Take a universe away; raises NotFound."""
     by_name(tx, name)
     settings.drop(tx, PREFIX + name)
+
+
+def traded_names(tx: Session) -> tuple[str, ...]:
+    """The universes whose shares may be traded beside the desk's own, by name."""
+    return tuple(settings.get(tx, TRADED, []))
+
+
+def put_traded(tx: Session, names: Iterable[str]) -> None:
+    """Keep which universes are traded."""
+    settings.put(tx, TRADED, sorted(set(names)))
+
+
+def traded_isins(tx: Session) -> frozenset[str]:
+    """Who belongs now to a universe that is traded."""
+    names = set(traded_names(tx))
+    return frozenset(
+        one.isin for made in all_universes(tx) if made.name in names for one in made.now
+    )
 
 
 def _made(name: str, row: dict[str, Any]) -> Universe:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import fetch, fetch_steps
+from core.desk import fetch_job
 from core.desk.desk import Desk
 from core.domain.clock import SteppedClock
 from core.store import bars
@@ -22,18 +22,18 @@ def fyers(monkeypatch: pytest.MonkeyPatch):
     """Fyers on loopback, with its keys set and a Saturday's clock."""
     monkeypatch.setenv("MUNIM_FYERS_APP_ID", "app")
     monkeypatch.setenv("MUNIM_FYERS_ACCESS_TOKEN", "token")
-    open_sources, fetch_bars = fetch_steps.open_sources, fetch.fetch_bars
+    open_sources, run_fetch = fetch_job.open_sources, fetch_job.run_fetch
     clock = SteppedClock(NOW)
     with serving("fyers") as server:
         monkeypatch.setattr(
-            fetch_steps,
+            fetch_job,
             "open_sources",
             lambda home, names: open_sources(home, names, clock=clock, root=server.root),
         )
         monkeypatch.setattr(
-            fetch,
-            "fetch_bars",
-            lambda *arguments, **more: fetch_bars(*arguments, **more, clock=clock),
+            fetch_job,
+            "run_fetch",
+            lambda *arguments, **more: run_fetch(*arguments, **more, clock=clock),
         )
         yield server
 
@@ -43,8 +43,10 @@ def test_fetch_writes_what_is_missing_and_says_how_many(
 ):
     said = munim(*FETCH, "--provider", "fyers")
     assert said.code == 0
-    assert said.out == "3 bars of 1 shares from 2026-08-19 to 2026-08-21\n"
-    assert said.err == "100%  RELIANCE: 3 bars from fyers\n"
+    assert said.out == ("3 bars of 1 shares from 2026-08-19 to 2026-08-21; fyers 3 of 1 share\n")
+    assert said.err == (
+        "  0%  asking fyers for 1 share\n100%  1 of 1 · RELIANCE: 3 bars from fyers\n"
+    )
     again = munim(*FETCH, "--provider", "fyers", "--json").document
     assert (again["bars"], again["shares"][0]["asked"]) == (0, 0)
     assert len(fyers.asked) == 1
@@ -77,3 +79,14 @@ def test_a_simulated_store_and_a_missing_key_are_refused(
 def test_under_sim_no_provider_is_opened(munim: Terminal, desk: Desk):
     said = munim(*FETCH, "--provider", "kite")
     assert said.code == 2 and "makes its own prices" in said.sentence
+
+
+def test_a_watchlists_shares_are_fetched_and_two_scopes_are_refused(
+    munim: Terminal, replay_desk: Desk, fyers: VendorServer
+):
+    span = FETCH[3:]
+    said = munim("data", "fetch", *span, "--universe", "munim", "--watchlist", "mine")
+    assert said.code == 2 and "one of them" in said.sentence
+    assert munim("data", "fetch", *span, "--watchlist", "mine").code == 2
+    assert munim("data", "fetch", *span).sentence.startswith("no symbol was given")
+    assert fyers.asked == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 from core.config import settings_now
 from core.desk import jobs as requests
 from core.desk.desk import Desk, open_desk
+from core.desk.fetch_job import FetchWish
 from core.desk.open_market import open_accounts
 from core.domain.job import JobRequest, JobStatus
 from core.errors import MunimError
@@ -96,3 +98,29 @@ def test_warming_up_on_an_empty_desk_says_what_is_missing(desk: Desk):
 
 def test_deciding_with_nothing_waiting_needs_no_model(desk: Desk, tmp_path: Path):
     assert child.decide_waiting() == "0 decisions, 0 cards, 0 cards rewritten"
+
+
+def test_a_fetch_in_a_simulated_store_fails_with_one_sentence(desk: Desk):
+    failed = run(desk, "fetch", **asdict(FetchWish(symbols=("TCS",))))
+    assert failed.status is JobStatus.FAILED
+    assert "stamped sim" in failed.sentence
+
+
+def test_work_called_off_ends_cancelled_in_its_own_words(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    asked = requests.ask(desk, "train")
+    with desk.store.write() as tx:
+        jobs.claim(tx, ("train",), desk.clock.now())
+    requests.call_off_job(desk, asked.id, by="asha")
+
+    def long_work(on: Desk, arguments: object, progress: child.Progress) -> child.Answer:
+        progress(0.25, "a quarter is done")
+        raise AssertionError("it goes on although it was called off")
+
+    monkeypatch.setitem(child.KINDS, "train", long_work)
+    child.run_request(asked.id)
+    with desk.store.read() as tx:
+        row = jobs.by_id(tx, asked.id)
+    assert row.status is JobStatus.CANCELLED
+    assert row.sentence == "called off at 25%: a quarter is done"

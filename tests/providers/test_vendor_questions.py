@@ -186,3 +186,65 @@ def test_a_bar_that_cannot_be_is_refused(
         made.server.answers = {"/": told({"s": "ok", "candles": candles})}
         with pytest.raises(SourceWrong, match=sentence):
             made.source.daily(SHARE, START, END)
+
+
+def accounts(symbol: str, **series: list[tuple[str, float, str]]) -> dict[str, tuple[str, str]]:
+    """Yahoo's time series of a company's accounts, as its endpoint shapes them."""
+    result = [
+        {
+            "meta": {"symbol": [symbol], "type": [kind]},
+            "timestamp": [0] * len(points),
+            kind: [
+                {"asOfDate": day, "currencyCode": money, "reportedValue": {"raw": value}}
+                for day, value, money in points
+            ],
+        }
+        for kind, points in series.items()
+    ]
+    return {"/ws/": told({"timeseries": {"result": result, "error": None}})}
+
+
+def test_quarters_come_newest_first_with_the_money_they_are_in(tmp_path: Path):
+    points = [("2026-03-31", 2.3e12, "INR"), ("2026-06-30", 2.4e12, "INR")]
+    with bench("yfinance", tmp_path) as made:
+        made.server.answers = accounts(
+            "RELIANCE.NS",
+            quarterlyTotalRevenue=points,
+            quarterlyNetIncome=[("2026-06-30", 2.1e11, "INR")],
+        )
+        found = made.source.quarters(SHARE).value
+    assert [(str(one.ends), one.revenue, one.profit) for one in found] == [
+        ("2026-06-30", 2.4e12, 2.1e11),
+        ("2026-03-31", 2.3e12, None),
+    ]
+    assert {one.currency for one in found} == {"INR"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "sentence"),
+    [
+        (accounts("TCS.NS", quarterlyTotalRevenue=[("2026-06-30", 1.0, "INR")]), SourceWrong,
+         "asked for the accounts of RELIANCE.NS and answered with TCS.NS"),
+        (accounts("RELIANCE.NS"), NoData, "no quarters"),
+        (accounts("RELIANCE.NS", quarterlyTotalRevenue=[("2026-06-30", 1.0, "INR")],
+                  quarterlyNetIncome=[("2026-06-30", 1.0, "USD")]), SourceWrong,
+         "mix INR and USD"),
+        ({"/ws/": told({"hello": 1})}, SourceWrong, "shape nobody expects"),
+    ],
+)  # fmt: skip
+def test_quarters_that_cannot_be_are_refused(
+    tmp_path: Path, answer: dict[str, tuple[str, str]], error: type[Exception], sentence: str
+):
+    with bench("yfinance", tmp_path) as made:
+        made.server.answers = answer
+        with pytest.raises(error, match=sentence):
+            made.source.quarters(SHARE)
+
+
+def test_ratios_of_rupees_over_dollars_are_left_out(tmp_path: Path):
+    with bench("yfinance", tmp_path) as made:
+        figures = {**FIGURES, "financialData": {"financialCurrency": "USD", "grossMargins": 0.3}}
+        made.server.answers = company(figures)
+        found = made.source.fundamentals(SHARE).value
+    assert (found.currency, found.trailing_pe, found.price_to_book) == ("USD", None, None)
+    assert (found.market_cap, found.gross_margin) == (18.7e12, 0.3)

@@ -101,15 +101,5 @@ def recent(tx: Session, limit: int = 200) -> list[Card]:
     return values_of(tx, Card, found)
 
 
-def open_for(tx: Session, account_id: str, isin: str) -> list[Card]:
-    """Cards of one account on one instrument that still wait for an answer."""
-    found = _newest().where(
-        cards.c.account_id == account_id,
-        cards.c.isin == isin,
-        cards.c.status == CardStatus.OPEN.value,
-    )
-    return values_of(tx, Card, found.order_by(cards.c.written_at, cards.c.id))
-
-
 def _newest() -> Select[Any]:
     return select(cards.c.body).where(cards.c.newest)

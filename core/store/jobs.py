@@ -79,13 +79,6 @@ def finish(
         raise IllegalTransition(f"job {id} is {before.status} and cannot become {status}")
 
 
-def abandon_running(tx: Session, *, sentence: str, at: datetime) -> int:
-    """Fail what a worker that died left running; says how many."""
-    running = update(jobs).where(J.status == RUNNING)
-    row = {"status": JobStatus.FAILED.value, "sentence": sentence, "ended_at": at}
-    return changed(tx, running.values(**row))
-
-
 def by_id(tx: Session, id: str) -> JobRequest:
     """One request; raises NotFound."""
     row = tx.execute(select(jobs).where(J.id == id)).mappings().first()

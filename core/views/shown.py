@@ -139,11 +139,6 @@ def pnl(amount: Money) -> Text:
     return Text(rupees(amount, signed=True), sign_tone(amount))
 
 
-def pnl_short(amount: Money) -> Text:
-    """A gain or loss in lakh or crore, signed and toned."""
-    return Text(short(amount, signed=True), sign_tone(amount))
-
-
 def side_tag(side: Side) -> Tag:
     """BUY blue, SELL orange."""
     return Tag(side.value, "buy" if side is Side.BUY else "sell")

@@ -294,16 +294,6 @@ def test_two_workers_never_claim_the_same_job(any_store):
     assert len(set(claimed)) == 12
 
 
-def test_what_a_dead_worker_left_running_fails(any_store):
-    with any_store.write() as tx:
-        jobs.ask(tx, "scan", {}, asked_by="me", at=T0)
-        jobs.ask(tx, "train", {}, asked_by="me", at=T0)
-        scan = jobs.claim(tx, ["scan"], T0)
-        assert jobs.abandon_running(tx, sentence="the worker stopped", at=later(9)) == 1
-        assert jobs.by_id(tx, scan.id).status is JobStatus.FAILED
-        assert jobs.claim(tx, ["train"], T0) is not None
-
-
 def test_the_last_run_of_each_job_is_shown(any_store):
     with any_store.write() as tx:
         jobs.put_run(tx, JobRun(job="risk", started_at=T0, seconds=0.1, ok=True, sentence=""))

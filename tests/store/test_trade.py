@@ -92,7 +92,6 @@ def test_a_status_moves_and_is_found_by_it(any_store):
         assert [(one.status, one.status_reason) for one in found] == [
             (CardStatus.REJECTED, "too late")
         ]
-        assert cards.open_for(tx, ACCOUNT.id, MIDCO.isin) == []
 
 
 @pytest.mark.parametrize(
@@ -131,8 +130,6 @@ def test_cards_are_listed_newest_first_and_by_instrument(any_store):
         cards.put(tx, replace(a_card("cd2"), written_at=later(9)))
         assert [one.id for one in cards.recent(tx)] == ["cd2", "cd1"]
         assert [one.id for one in cards.recent(tx, limit=1)] == ["cd2"]
-        assert [one.id for one in cards.open_for(tx, ACCOUNT.id, MIDCO.isin)] == ["cd1", "cd2"]
-        assert cards.open_for(tx, "acc2", MIDCO.isin) == []
 
 
 # approvals

@@ -13,13 +13,17 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.books import reserve_for
+from core.desk.caps import why_not_meant, why_over_cap
 from core.desk.desk import Desk
 from core.desk.kill import level_in_file
+from core.desk.live import must_type, why_not_live, why_not_typed, why_wrong_mode
 from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
-from core.desk.sign import Signer, script_signer, signature
+from core.desk.sign import Kind, Signer, script_signer, signature
+from core.domain.account import BrokerLogin, LoginMode
 from core.domain.card import Approval, Card, CardStatus, advance
 from core.domain.clock import ist_day
+from core.domain.money import Money
 from core.domain.order import Order
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
@@ -49,6 +53,7 @@ def approve_card(
     nonce: str,
     approver: str,
     signer: Signer | None = None,
+    typed: str = "",
 ) -> Order:
     """Turn a card into a committed intent; raises ApprovalRefused and changes nothing otherwise.
 
@@ -56,6 +61,7 @@ def approve_card(
         seen_hash: the bound hash of the card as the person saw it.
         nonce: one per click, made when the card was drawn; a second use is refused.
         signer: whose key signs; None is a script, which a live market refuses.
+        typed: the words that a LIVE approval asks for: the first of a day, and each in a terminal.
     """
     signer = signer or script_signer(desk.home, desk.market)
     at, clicked = desk.clock.now(), desk.clock.monotonic()
@@ -65,7 +71,9 @@ def approve_card(
         quote = quotes.by_isin(tx, card.isin)
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
         check_click(card, seen_hash=seen_hash, quote=quote, level=level, at=at)
-        if why_not := why_no_entry(tx, accounts.by_id(tx, card.account_id).login_id):
+        login = accounts.login(tx, accounts.by_id(tx, card.account_id).login_id)
+        check_mode(tx, card, login, signer=signer, typed=typed, at=at)
+        if why_not := why_no_entry(tx, login.id):
             raise ApprovalRefused(why_not)
         check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))
         approval = Approval(
@@ -116,6 +124,26 @@ def check_click(
         )
 
 
+def check_mode(
+    tx: Session, card: Card, login: BrokerLogin, *, signer: Signer, typed: str, at: datetime
+) -> None:
+    """Raise ApprovalRefused when a LIVE login has not earned this click, or the modes differ."""
+    why_not = why_wrong_mode(card, login) or why_not_live(tx, login, at=at)
+    asks = signer.kind is Kind.TERMINAL or must_type(tx, login, at=at)
+    if not why_not and login.mode is LoginMode.LIVE and asks:
+        why_not = why_not_typed(card, typed)
+    if why_not:
+        raise ApprovalRefused(why_not)
+
+
+def check_order(tx: Session, card: Card, order: Order, *, quote: Quote, at: datetime) -> None:
+    """Raise ApprovalRefused for an order nobody can have meant, or over a rupee cap."""
+    sized = card.allocation.qty
+    why_not = why_not_meant(tx, order, sized=sized, quote=quote, back=Money(0))
+    if why_not := why_not or why_over_cap(tx, order, at=at, waiting=True):
+        raise ApprovalRefused(f"{why_not}; nothing was sent")
+
+
 def check_prices(card: Card, now: Standing) -> None:
     """Raise ApprovalRefused when the share's stored prices are too poor to trade on."""
     if now.blocks:
@@ -136,6 +164,7 @@ def _commit_intent(
         time_exit_on=desk.calendar.add_sessions(today, card.horizon_sessions),
     )
     order = entry_order(plan, prepared_at=at, desk=tag, quote=quote, tick=tick_now(quote))
+    check_order(tx, card, order, quote=quote, at=at)
     plans.put(tx, plan)
     orders.put(tx, order)
     ledger.post(tx, reserve_for(card, order, at=at))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.desk.desk import Desk
+from core.domain.account import Market
 from core.domain.risk import DESK, KillLevel, KillSwitch
 from core.errors import BadInput
 from core.store import audit, kills
@@ -91,5 +92,13 @@ def _write(desk: Desk, level: KillLevel, *, scope: str, reason: str, by: str) ->
             body={"from": before.name, "to": level.name, "reason": reason},
         )
     if scope == DESK and level is KillLevel.NORMAL:
-        kill_file(desk.home).unlink(missing_ok=True)
+        _note_normal(desk)
     return switch
+
+
+def _note_normal(desk: Desk) -> None:
+    """A live desk keeps the file and says NORMAL, so that a missing one shows; others drop it."""
+    if desk.market is Market.LIVE:
+        kill_file(desk.home).write_text(KillLevel.NORMAL.name, encoding="utf-8")
+    else:
+        kill_file(desk.home).unlink(missing_ok=True)

@@ -14,8 +14,10 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.books import release_rest
+from core.desk.caps import why_careless
 from core.desk.dealer import Dealer
 from core.desk.kill import effective_level, level_in_file
+from core.desk.live import why_not_live, why_wrong_mode
 from core.desk.recheck import failed_now
 from core.desk.reconcile import why_no_entry
 from core.desk.sign import why_not_genuine
@@ -35,7 +37,7 @@ from core.errors import (
     Throttled,
 )
 from core.execution.rate import Sends, why_wait, windows
-from core.store import approvals, audit, cards, kills, orders, plans, quotes
+from core.store import accounts, approvals, audit, cards, kills, orders, plans, quotes
 
 WORKER = "worker"
 
@@ -138,6 +140,9 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         card.qty,
     ):
         return f"the order is for {order.qty} {order.symbol}, the card for {card.qty} {card.symbol}"
+    login = accounts.login(tx, order.login_id)
+    if why_not := why_wrong_mode(card, login) or why_not_live(tx, login, at=desk.clock.now()):
+        return why_not
     b = card.bracket
     if order.limit_price is None or not b.entry_low <= order.limit_price <= b.entry_high:
         return f"its limit {order.limit_price} is outside {b.entry_low} to {b.entry_high}"
@@ -148,6 +153,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
     ltp = quotes.by_isin(tx, order.isin).ltp
     if not b.entry_low <= ltp <= b.entry_high:
         return f"{order.symbol} trades at {ltp}, outside {b.entry_low} to {b.entry_high}"
+    if why_not := why_careless(tx, order, sized=card.allocation.qty, at=desk.clock.now()):
+        return why_not
     try:
         return "; ".join(rail.sentence for rail in failed_now(desk, tx, card))
     except (NoData, NotFound) as missing:

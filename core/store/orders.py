@@ -73,6 +73,12 @@ def recent(tx: Session, limit: int = 200) -> list[Order]:
     return values_of(tx, Order, found.limit(limit))
 
 
+def sent_since(tx: Session, at: datetime) -> list[Order]:
+    """Every order that left at or after a moment, oldest first."""
+    found = select(orders.c.body).where(orders.c.sent_at >= at)
+    return values_of(tx, Order, found.order_by(orders.c.sent_at, orders.c.id))
+
+
 def sends_since(tx: Session, login_id: str, at: datetime) -> int:
     """How many orders of a login left at or after a moment, for the rate cap."""
     found = select(func.count()).where(orders.c.login_id == login_id, orders.c.sent_at >= at)

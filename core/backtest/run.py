@@ -95,7 +95,12 @@ def _history(desk: Desk, trial: Trial) -> replay.History:
         known = factors.all_factors(tx)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
         news = [event for event, _, _ in events.recent(tx, EVERYTHING)]
-    kept = [isin for isin in panel.isins if isin in listed]
+    asked = set(trial.isins)
+    kept = [
+        isin
+        for isin in panel.isins
+        if isin in listed and (isin in asked or (not asked and listed[isin].is_traded))
+    ]
     return replay.History(
         instruments=tuple(listed[isin] for isin in kept),
         panel=panel.only(kept),

@@ -15,6 +15,7 @@ from core.desk.universe import (
     all_universes,
     drop_universe,
     import_universe,
+    trade_universe,
     universe_named,
     universe_of_watchlist,
 )
@@ -95,3 +96,13 @@ def drop(name: str) -> None:
     """Take a universe away."""
     drop_universe(open_desk(), name, by=BY)
     typer.echo(f"{name} is taken away")
+
+
+@group.command("trade")
+def trade(
+    name: str,
+    stop: bool = typer.Option(False, "--stop", help="Only look at its shares from now on."),
+) -> None:
+    """Let the shares of a universe be traded beside the desk's own."""
+    traded = trade_universe(open_desk(), name, traded=not stop, by=BY)
+    typer.echo(f"traded now: {', '.join(traded)}")

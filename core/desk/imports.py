@@ -7,23 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from core.desk.bars_plan import Planned, plan_bars, put_bars, spans
 from core.desk.desk import REFERENCE, Desk
 from core.desk.factors import keep_factors
+from core.desk.fetched import named
 from core.desk.isin_facts import earlier_isins
 from core.desk.put_file import NO_BARS, put_file, rows_in, sentence, taken
+from core.desk.share_names import shares_of_files, unknown_words
 from core.desk.suggest_actions import dividend_days, keep_guesses
 from core.domain.account import Market
 from core.domain.action import Factor
+from core.domain.clock import ist_day
 from core.domain.event import Event
 from core.domain.instrument import Instrument
+from core.domain.words import counted
 from core.errors import BadInput
 from core.market.adjust import merged
 from core.providers.bar_file import BarFile
 from core.providers.bse_filings import read_filings
 from core.providers.factors import read_factors, resolved
+from core.providers.index_names import is_index
+from core.providers.intraday_file import IntradayFile
 from core.providers.market_files import ActionFile, MarketFile, open_market_file
 from core.providers.renames import current_symbol
 from core.providers.universe_file import load_listings, load_universe
@@ -106,18 +113,18 @@ def import_files(
     refuse_sim(desk, "prices")
     if not files:
         raise BadInput("no file was named; give one or more files")
-    universe = load_universe(REFERENCE / "universe.csv")
     opened = [open_market_file(path, desk.calendar, fmt=fmt, columns=columns) for path in files]
     for one in opened:
         if isinstance(one, ActionFile):
             raise BadInput(f"{one.name} lists {one.format}; use `munim data actions import` for it")
+    read = [one for one in opened if isinstance(one, BarFile)]
+    universe = shares_of_files(desk, read, _minute_symbols(opened))
     listed: list[Factor] = []
     if factors is not None:
         listed, _ = resolved(read_factors(factors), universe, source=factors.name)
     with desk.store.read() as tx:
         known = [*(told := factor_rows.all_factors(tx)), *merged(told, listed).new]
         paid = dividend_days(tx)
-    read = [one for one in opened if isinstance(one, BarFile)]
     plans = [plan_bars(one, universe, known, paid) for one in read]
     isins = {current_symbol(one.symbol): one.isin for one in universe}
     with desk.store.write() as tx:
@@ -142,6 +149,15 @@ def import_files(
         }
         audit.append(tx, at=desk.clock.now(), actor=by, verb="import", subject="bars", body=body)
     return made
+
+
+def _minute_symbols(opened: Sequence[MarketFile]) -> list[tuple[str, date]]:
+    """Symbols of files of bars inside the day, each with the file's last day."""
+    return [
+        (one.symbol, ist_day(datetime.fromtimestamp(int(one.bars.start[-1]), UTC)))
+        for one in opened
+        if isinstance(one, IntradayFile) and len(one.bars) and not is_index(one.symbol)
+    ]
 
 
 def _imported(
@@ -170,6 +186,8 @@ def _imported(
     if plans:
         words.insert(0, _bar_words(rows, symbols, sessions, refused, unmatched, broken, waiting))
         words.insert(1, _merge_words(whole))
+        words.insert(2, _looked_at(plans, universe))
+        words.insert(3, unknown_words(unmatched))
     return Imported(
         rows,
         symbols,
@@ -197,8 +215,20 @@ def _bar_words(
 ) -> str:
     return (
         f"{rows} bars of {symbols} shares over {sessions} sessions; {refused} rows refused, "
-        f"{len(unmatched)} symbols outside the universe, {len(broken)} unexplained price breaks, "
+        f"{len(unmatched)} symbols unknown, {len(broken)} unexplained price breaks, "
         f"{len(waiting)} breaks that look like corporate actions and wait for you"
+    )
+
+
+def _looked_at(plans: Sequence[Planned], universe: Sequence[Instrument]) -> str:
+    """Shares that came in from outside every traded universe; empty for none."""
+    present = {isin for plan in plans for isin in plan.laid.panel.isins}
+    names = sorted(one.symbol for one in universe if one.isin in present and not one.is_traded)
+    if not names:
+        return ""
+    return (
+        f"{counted(len(names), 'share')} of no traded universe can be looked at in Markets and "
+        f"no card is written for them: {named(names)}"
     )
 
 

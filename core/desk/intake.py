@@ -77,10 +77,10 @@ def decide_event(desk: Desk, known: Known, event: Event) -> list[Decision]:
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
     made: list[Decision] = []
     for item in sorted(tags, key=lambda one: one.isin):
-        if item.stance > 0 and item.isin in listed:
+        if item.stance > 0 and item.isin in listed and listed[item.isin].is_traded:
             made += decide_for_all(desk, known, listed[item.isin], event=event, tag=item)
     written = sum(decision.card is not None for decision in made)
-    outcome = first_reason(made) if made else "good for no share with bars here"
+    outcome = first_reason(made) if made else "good for no share that is traded here"
     if written:
         outcome = f"{written} card{'s' if written != 1 else ''}"
     with desk.store.write() as tx:

@@ -19,6 +19,7 @@ from core.desk.facts import ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
+from core.desk.traded import traded_with_bars
 from core.domain.account import Account, Broker, LoginMode, Market
 from core.domain.action import Factor
 from core.domain.calendar import Calendar
@@ -61,7 +62,8 @@ TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 class Research:
     """What stays the same all session: bars, model and the last features, without tilt.
 
-    The bars are in the share terms of `as_of`, through the factors that were `stored`.
+    The bars are in the share terms of `as_of`, through the factors that were `stored`; `studied`
+    are the shares asked for, None for all.
     """
 
     session: date
@@ -74,11 +76,15 @@ class Research:
     version: ModelVersion
     regime: Regime
     regime_score: float
+    studied: list[str] | None = None
 
 
 @dataclass(slots=True)
 class Known:
-    """One moment: research, quotes, books, mandates and open cards."""
+    """One moment: research, quotes, books, mandates and open cards.
+
+    `instruments` are those that are traded; bars are those of them and of what is held.
+    """
 
     at: datetime
     market: Market
@@ -226,15 +232,18 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         if version is None or meta_version is None:
             lacks = "no model" if version is None else "no meta-label model"
             raise NoData(f"{lacks} is trained yet; train one on Predictions or with munim train")
-        done = [session for session in bars.sessions(tx) if session < before]
+        studied = traded_with_bars(tx, until=before - timedelta(days=1))
+        done = [session for session in bars.sessions(tx, studied) if session < before]
         if not done:
             way = "open the simulated market" if desk.market is Market.SIM else "import prices"
             raise NoData(f"no bars before {before}; {way} first")
         stored = tuple(factors.all_factors(tx))
-        seen = (done[-1], before, stored, version)
-        if cached and seen == (cached.session, cached.as_of, cached.stored, cached.version):
+        seen = (done[-1], before, stored, version, studied)
+        if cached and seen == (
+            cached.session, cached.as_of, cached.stored, cached.version, cached.studied
+        ):  # fmt: skip
             return cached
-        panel = bars.read_panel(tx, end=done[-1], as_of=before)
+        panel = bars.read_panel(tx, studied, end=done[-1], as_of=before)
     regime, score = market_regime(panel)
     return Research(
         session=done[-1],
@@ -247,6 +256,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         version=version,
         regime=regime,
         regime_score=score,
+        studied=studied,
     )
 
 
@@ -278,7 +288,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             features=features,
             predictions={prediction.isin: prediction for prediction in found},
             quotes=prices,
-            instruments=listed,
+            instruments={isin: one for isin, one in listed.items() if one.is_traded},
             accounts=running,
             modes={account.id: logins[account.login_id].mode for account in running.values()},
             mandates={name: mandates.current(tx, name) for name in running},

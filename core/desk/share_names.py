@@ -16,9 +16,12 @@ from typing import Final
 from core.desk.desk import REFERENCE, Desk
 from core.domain.instrument import CapClass, Instrument, Series
 from core.domain.listed import Listed
+from core.domain.succession import same_share
 from core.domain.universe import Member, Universe
 from core.domain.words import counted
 from core.errors import NotFound
+from core.providers.bar_file import BarFile
+from core.providers.bar_panel import unknown_keys
 from core.providers.names import Names
 from core.providers.renames import changes_now, current_isin, current_symbol
 from core.providers.universe_file import Listing, load_listings, load_universe
@@ -172,6 +175,41 @@ def shares_named(desk: Desk, names: Sequence[str], day: date) -> list[Share]:
         if len(unknown) == 1:
             raise first
         raise NotFound(unknown_words(unknown))
+    return list(found.values())
+
+
+def shares_of_files(
+    desk: Desk, files: Sequence[BarFile], minutes: Sequence[tuple[str, date]] = ()
+) -> list[Instrument]:
+    """The shipped shares, then those of files that universes or masters know.
+
+    A symbol counts under an ISIN of the file's own only where issuer and kind agree, because a
+    symbol can pass to another company.
+
+    Args:
+        minutes: symbols of files of bars inside the day, each with its last day.
+    """
+    shipped = load_universe(REFERENCE / "universe.csv")
+    asked: dict[tuple[str, str], date] = {}
+    for file in files:
+        last = file.rows.day.max().item() if len(file.rows) else date.max
+        for key in unknown_keys(file, shipped):
+            asked[key] = max(last, asked.get(key, last))
+    asked |= {("", symbol): day for symbol, day in minutes}
+    names = {name for key in asked for name in key if name}
+    if not names:
+        return shipped
+    known = share_names(desk, names)
+    found: dict[str, Instrument] = {one.isin: one for one in shipped}
+    for (isin, symbol), day in asked.items():
+        for name in filter(None, (isin, symbol)):
+            try:
+                share = known.find(name, day).instrument
+            except NotFound:
+                continue
+            if not isin or same_share(isin, share.isin):
+                found.setdefault(share.isin, share)
+                break
     return list(found.values())
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from core.desk.desk import Desk
 from core.desk.history import way_to_more
+from core.desk.traded import traded_with_bars
 from core.domain.clock import ist_day
 from core.domain.research import ModelVersion
 from core.errors import NoData
@@ -26,7 +27,8 @@ def train(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> Mo
     at = desk.clock.now()
     progress(0.02, "reading bars")
     with desk.store.read() as tx:
-        panel = bars.read_panel(tx, end=ist_day(at) - timedelta(days=1))
+        end = ist_day(at) - timedelta(days=1)
+        panel = bars.read_panel(tx, traded_with_bars(tx, until=end), end=end)
         if not panel.sessions:
             raise NoData("no bars to train on; import prices first")
         _enough(desk, panel)

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlmodel import Session
+
 from core.desk.desk import REFERENCE, Desk
+from core.desk.share_names import share_names
+from core.domain.account import Market
 from core.domain.clock import ist_day
 from core.domain.universe import Member, Universe, after_list
 from core.errors import BadInput, NotFound
-from core.providers.names import Names
 from core.providers.renames import Kind, changes_now, current_isin
 from core.providers.share_list import ListedShare, read_shares
-from core.providers.universe_file import load_listings, load_universe
-from core.store import audit, instruments, masters, universes, watchlists
+from core.providers.universe_file import load_universe
+from core.store import audit, instruments, universes, watchlists
 
 OWN = "munim"
 OWN_SOURCE = "data/universe.csv, the shares the desk trains on"
 ISSUER = 9  # letters of an ISIN that name issuer and kind of security
-BROKERS_WITH_ISIN = ("upstox", "fyers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def import_universe(
     """
     day = as_of or ist_day(desk.clock.now())
     listed = read_shares(path, column=column)
-    isin_of = _isin_of(desk, day)
+    isin_of = _isin_of(desk, [one.symbol for one in listed.shares if not one.isin], day)
     members, unresolved = [], []
     for share in listed.shares:
         isin = share.isin or isin_of(share.symbol)
@@ -122,7 +124,42 @@ def drop_universe(desk: Desk, name: str, *, by: str) -> None:
         raise BadInput(f"{OWN} is the desk's own universe and stays; make another beside it")
     with desk.store.write() as tx:
         universes.drop(tx, name)
+        if name in universes.traded_names(tx):
+            universes.put_traded(tx, set(universes.traded_names(tx)) - {name})
+            mark_members(tx)
         audit.append(tx, at=desk.clock.now(), actor=by, verb="drop universe", subject=name, body={})
+
+
+def trade_universe(desk: Desk, name: str, *, traded: bool, by: str) -> tuple[str, ...]:
+    """Let a universe's shares be traded, or only looked at again; returns what is traded now.
+
+    What is held of a universe that is traded no more keeps its stops and is sold as planned.
+
+    Raises:
+        BadInput: a simulated market, or the desk's own universe, which is always traded.
+        NotFound: no universe of the name.
+    """
+    if desk.market is Market.SIM:
+        raise BadInput("a simulated market trades its own shares; set MUNIM_MARKET=replay")
+    if name == OWN:
+        raise BadInput(f"{OWN} is the desk's own universe and always traded")
+    with desk.store.write() as tx:
+        universes.by_name(tx, name)
+        names = set(universes.traded_names(tx)) - {name} | ({name} if traded else set())
+        universes.put_traded(tx, names)
+        mark_members(tx)
+        verb = "trade universe" if traded else "stop trading universe"
+        audit.append(tx, at=desk.clock.now(), actor=by, verb=verb, subject=name, body={})
+    return (OWN, *sorted(names))
+
+
+def mark_members(tx: Session) -> None:
+    """Say of every share kept whether it is traded: shipped, or in a universe that is."""
+    shipped = {one.isin for one in load_universe(REFERENCE / "universe.csv")}
+    inside = shipped | {current_isin(isin) for isin in universes.traded_isins(tx)}
+    kept = [one.isin for one in instruments.all_instruments(tx)]
+    instruments.mark_traded(tx, [isin for isin in kept if isin in inside], traded=True)
+    instruments.mark_traded(tx, [isin for isin in kept if isin not in inside], traded=False)
 
 
 def _keep(
@@ -146,6 +183,8 @@ def _keep(
             known = None
         made = after_list(known, members, name=name, source=source, as_of=as_of, same=current_isin)
         universes.put(tx, made)
+        if name in universes.traded_names(tx):
+            mark_members(tx)
         joined = tuple(one.symbol for one in made.members if one.starts == as_of)
         left = tuple(one.symbol for one in made.members if one.ends == as_of)
         body = {"source": source, "as_of": str(as_of), "joined": len(joined), "left": len(left)}
@@ -168,27 +207,16 @@ def _member(share: ListedShare, isin: str, day: date) -> Member:
     return Member(isin, share.symbol or isin, share.name or share.symbol or isin, day)
 
 
-def _isin_of(desk: Desk, day: date) -> Callable[[str], str]:
-    """From a symbol of a day to an ISIN: the desk's shares, then the brokers' masters."""
-    names = Names(load_listings(REFERENCE / "universe.csv"), changes_now())
+def _isin_of(desk: Desk, symbols: Iterable[str], day: date) -> Callable[[str], str]:
+    """From a symbol of a day to an ISIN, empty for none: every list, then the shares kept."""
+    known = share_names(desk, symbols)
     with desk.store.read() as tx:
         stored = {one.symbol: one.isin for one in instruments.all_instruments(tx)}
-    loaded = {one.broker for one in masters.loads(desk.home)}
 
     def find(symbol: str) -> str:
         try:
-            return names.by_symbol(symbol, day)
+            return known.find(symbol, day).instrument.isin
         except NotFound:
-            pass
-        if symbol in stored:
-            return stored[symbol]
-        for broker in BROKERS_WITH_ISIN:
-            if broker in loaded:
-                try:
-                    line = masters.line_of(desk.home, broker=broker, exchange="NSE", symbol=symbol)
-                except NotFound:
-                    continue
-                return line.isin
-        return ""
+            return stored.get(symbol, "")
 
     return find

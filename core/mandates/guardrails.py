@@ -128,6 +128,7 @@ def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tupl
     """What the mandate, the exchange's lists and the desk permit at all."""
     return (
         *_allowed(candidate, mandate),
+        *_in_universe(candidate),
         _listed(candidate),
         _watched(candidate),
         _earnings(candidate, mandate),
@@ -139,6 +140,17 @@ def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tupl
         claim("Kill level", book.kill_level.allows_entries,
               f"The desk stands at {book.kill_level.name}"
               + ("." if book.kill_level.allows_entries else "; no entry leaves until resumed.")),
+    )  # fmt: skip
+
+
+def _in_universe(candidate: Candidate) -> tuple[Guardrail, ...]:
+    """A row only for a share that is looked at and not traded; every other share belongs."""
+    i = candidate.instrument
+    if i.is_traded:
+        return ()
+    return (
+        claim("Traded universe", False, f"{i.symbol} is in no traded universe, so it is only "
+              "looked at; munim data universe trade NAME lets a universe that has it be traded."),
     )  # fmt: skip
 
 

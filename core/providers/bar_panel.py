@@ -63,7 +63,8 @@ def lay_out(
     if not len(rows):
         raise NoData(
             f"{bars.name}: none of its {len(unmatched)} symbols ({', '.join(unmatched[:3])}...) is "
-            f"among the {len(instruments)} instruments known; import the instruments first"
+            f"among the {len(instruments)} shares known; import a master of Upstox or Fyers first, "
+            "with munim data masters FILE"
         )
     present = np.unique(columns)
     isins = tuple(instruments[column].isin for column in present)
@@ -82,6 +83,13 @@ def lay_out(
     )
     last = None if rows.last is None else _laid(rows.last, down, across, order, shape=shape)
     return Laid(panel, last, unmatched)
+
+
+def unknown_keys(bars: BarFile, instruments: Sequence[Instrument]) -> tuple[tuple[str, str], ...]:
+    """ISIN and symbol of every share in a file that is none of the instruments."""
+    keys, _ = coded(bars.rows.isin, bars.rows.symbol)
+    column_of = _columns(keys, instruments, {})
+    return tuple((key[0], key[1]) for key in keys if column_of[key] < 0)
 
 
 def _columns(

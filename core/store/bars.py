@@ -132,10 +132,21 @@ def read_raw(
     return _read(tx, isins, successions.links(tx), start=start, end=end)
 
 
-def sessions(tx: Session) -> tuple[date, ...]:
-    """Every session that has a bar, oldest first."""
+def sessions(tx: Session, isins: Sequence[str] | None = None) -> tuple[date, ...]:
+    """Every session that has a bar, of any share or of some, oldest first."""
     found = select(bars.c.session).distinct().order_by(bars.c.session)
+    if isins is not None:
+        found = found.where(bars.c.isin.in_(members(isins, successions.links(tx))))
     return tuple(_day(number) for number in tx.execute(found).scalars())
+
+
+def with_bars(tx: Session, isins: Sequence[str], *, until: date) -> set[str]:
+    """Which of these shares have a bar by a day, older ISINs included."""
+    links = successions.links(tx)
+    first = select(bars.c.isin).where(bars.c.isin.in_(members(isins, links)))
+    found = tx.execute(first.where(bars.c.session <= _number(until)).distinct()).scalars()
+    have = {newest(isin, links) for isin in found}
+    return {isin for isin in isins if newest(isin, links) in have}
 
 
 def last_session(tx: Session) -> date | None:

@@ -111,10 +111,11 @@ def coming(tx: Session, today: date) -> dict[str, tuple[Tag, ...]]:
 
 
 def tags_of(share: Instrument, soon: Iterable[Tag]) -> tuple[Tag, ...]:
-    """What an order in the share must mind: trade-to-trade, a surveillance list, what comes."""
+    """What an order in the share must mind: not traded, trade-to-trade, a list, what comes."""
+    looked_at = () if share.is_traded else (Tag("not traded", "warn"),)
     t2t = (Tag("T2T", "warn"),) if share.series in TRADE_TO_TRADE else ()
     listed = share.surveillance is not Surveillance.NONE
-    return (*t2t, *((Tag(share.surveillance.value, "warn"),) if listed else ()), *soon)
+    return (*looked_at, *t2t, *((Tag(share.surveillance.value, "warn"),) if listed else ()), *soon)
 
 
 def names_of(desk: Desk) -> Mapping[str, str]:

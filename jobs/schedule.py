@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jobs import work
+from jobs import alarms, work
 from jobs.worker import Worker
 
 
@@ -32,5 +32,7 @@ JOBS = (
     Job("indicator alerts", work.look_at_lines, every=5.0, floor=False),
     Job("first start", work.first_start, every=1.0, floor=False),
     Job("anchor", work.note_head, every=60.0, floor=False),
+    Job("alarms out", alarms.carry, every=2.0, floor=False),
+    Job("live rows", alarms.look_at_rows, every=30.0, floor=False),
     Job("scan", work.scan_on_time, every=5.0, floor=False),
 )

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import typer
 
+from core.cli.live import ask_at_terminal
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.approve import approve_card, reject_card
 from core.desk.desk import open_desk
 from core.desk.jobs import ask
-from core.domain.card import CardStatus
+from core.desk.sign import terminal_signer
+from core.domain.account import LoginMode
+from core.domain.card import Card, CardStatus
+from core.domain.live import typed_words
+from core.domain.words import rupees
 from core.store import cards
 
 group = typer.Typer(help="Trade cards.", no_args_is_help=True)
@@ -65,22 +70,37 @@ def show_card(card_id: str, json: Json = False) -> None:
 def approve(
     card_id: str, hash: str = typer.Option("", help="Bound hash you saw."), json: Json = False
 ) -> None:
-    """Approve one card as it stands, or as `--hash` says you saw it."""
+    """Approve one card as it stands, or as `--hash` says you saw it; LIVE asks for its words."""
     desk = open_desk()
     with desk.store.read() as tx:
         card = cards.by_id(tx, card_id)
+    typed = _typed(card) if card.mode is LoginMode.LIVE else ""
     order = approve_card(
         desk,
         card_id,
         seen_hash=hash or card.bound_hash,
         nonce=secrets.token_hex(8),
         approver=f"person at the {BY}",
+        signer=terminal_signer(desk.home),
+        typed=typed,
     )
     answer(
         order,
         as_json=json,
         words=f"approved: {order.side} {order.qty} {order.symbol} is {order.status}, not sent yet",
     )
+
+
+def _typed(card: Card) -> str:
+    """The words of a person at a terminal, after the numbers are said again."""
+    words = typed_words(card)
+    most = card.bracket.entry_high * abs(card.qty)
+    typer.echo(
+        f"LIVE, real money: {card.legs[0].side} {abs(card.qty)} {card.symbol} for "
+        f"{card.account_name}, at most {rupees(most)}, stop {rupees(card.bracket.stop)}",
+        err=True,
+    )
+    return ask_at_terminal(f"Type {words} to approve", what="approving a LIVE card")
 
 
 @group.command("reject")

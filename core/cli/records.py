@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from core.cli.live import doctor_live
 from core.cli.missing import add_missing, not_built
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
@@ -111,9 +112,15 @@ def _score(fate: Fate) -> dict[str, object]:
 
 
 def see_doctor(
-    link: bool = typer.Option(True, help="Print a fresh link."), json: Json = False
+    link: bool = typer.Option(True, help="Print a fresh link."),
+    live: bool = typer.Option(False, "--live", help="What real money takes, each PASS or FAIL."),
+    login: str = typer.Option("", help="With --live: one login."),
+    json: Json = False,
 ) -> None:
     """What works, what does not, and what to do about it."""
+    if live:
+        doctor_live(login, as_json=json)
+        return
     desk = open_desk()
     rows = doctor.rows(desk)
     if json:

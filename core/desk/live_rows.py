@@ -24,7 +24,7 @@ from core.desk.caps import caps_set, login_caps
 from core.desk.desk import Desk
 from core.desk.kill import kill_file, level_in_file
 from core.desk.own_server import why_open
-from core.domain.account import BrokerLogin, Market
+from core.domain.account import Broker, BrokerLogin, Market
 from core.domain.live import DEFAULT_CAPS, LIVE_CALLS, LiveRow
 from core.domain.risk import KillLevel
 from core.domain.words import day, qty, rupees
@@ -40,6 +40,7 @@ def checks(desk: Desk, login: BrokerLogin) -> list[tuple[str, Check]]:
     """Every check by name, in the order a person sets them right."""
     named: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
         ("market", partial(_market, desk)),
+        ("broker", partial(_broker, login)),
         ("password", partial(_password, desk)),
         ("bind", partial(_bind, desk)),
         ("site checks", partial(_site, desk)),
@@ -100,6 +101,12 @@ def _market(desk: Desk) -> tuple[bool, str]:
     if desk.market is Market.LIVE:
         return True, "the store is stamped live"
     return False, f"the store is stamped {desk.market}; open another with MUNIM_MARKET=live"
+
+
+def _broker(login: BrokerLogin) -> tuple[bool, str]:
+    if login.broker is Broker.PAPER:
+        return False, f"{login.label} holds no money; add a login at a broker"
+    return True, f"{login.label} at {login.broker}"
 
 
 def _password(desk: Desk) -> tuple[bool, str]:

@@ -12,6 +12,7 @@ from core.desk.alerts import fire_alerts
 from core.desk.anchor import drop_anchor
 from core.desk.close import close_day
 from core.desk.desk import Desk
+from core.desk.ex_day import book_money
 from core.desk.jobs import ask
 from core.desk.list_actions import list_announced
 from core.desk.reconcile import reconcile
@@ -80,8 +81,9 @@ def look_up_orders(worker: Worker) -> str:
 
 
 def reconcile_books(worker: Worker) -> str:
-    """Compare shares and trades with every broker; differences keep new entries back."""
+    """Compare shares and trades with every broker, and book dividends owed and paid."""
     reconcile(worker.floor.dealer)
+    book_money(worker.floor.desk, worker.floor.broker)
     return ""
 
 

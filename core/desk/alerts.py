@@ -7,22 +7,25 @@ indicator is looked at once for each finished bar, in `alert_lines`, because it 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.domain.action import CorporateAction, in_words, share_ratio
+from core.domain.clock import ist_day
 from core.domain.event import EventType
 from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.watch import Alert, AlertKind
-from core.domain.words import decimal, pct, price
+from core.domain.words import day, decimal, pct, price
 from core.errors import BadInput, IllegalTransition
 from core.market.indicators import GAUGES, LINES
-from core.store import alerts, audit, events, instruments, quotes
+from core.store import actions, alerts, audit, events, factors, instruments, quotes
 
 MOVE_MAX: Final = 0.5  # of the previous close; no band of a share is wider
 EVENTS_LOOKED_AT = 20  # newest tags of a share that an event alert looks through
@@ -114,6 +117,7 @@ def ask_event_alert(desk: Desk, symbol: str, event_type: EventType, *, by: str) 
 def fire_alerts(desk: Desk) -> int:
     """Let every alert on a price, a move or an event go off that came true; says how many."""
     at = desk.clock.now()
+    rescale_alerts(desk)
     with desk.store.read() as tx:
         waiting = [one for one in alerts.waiting(tx) if one.kind not in CROSSINGS]
         prices = {one.isin: quotes.last(tx, one.isin) for one in waiting}
@@ -128,6 +132,54 @@ def fire_alerts(desk: Desk) -> int:
             body = {"told": said, "ltp_paise": ltp.ltp.paise if ltp else 0}
             audit.append(tx, at=at, actor="worker", verb="alert fired", subject=alert.id, body=body)
     return len(due)
+
+
+def rescale_alerts(desk: Desk) -> int:
+    """Put waiting price lines into new share terms on an ex-date, once; says how many.
+
+    A line asked for on the ex-date or later is in new terms already. A dividend moves no line,
+    and neither does an action whose divisor nobody knows.
+    """
+    at = desk.clock.now()
+    with desk.store.read() as tx:
+        lines = [one for one in alerts.waiting(tx) if one.kind in PRICES and one.level]
+        gone = actions.moving(tx, [one.isin for one in lines], until=ist_day(at)) if lines else []
+        moved = [made for one in lines if (made := _rescaled(tx, one, gone)) != one]
+    if not moved:
+        return 0
+    with desk.store.write() as tx:
+        for one in moved:
+            alerts.put(tx, one)
+            body = {"sentence": one.sentence, "level_paise": one.level.paise if one.level else 0}
+            audit.append(tx, at=at, actor="worker", verb="alert scaled", subject=one.id, body=body)
+    return len(moved)
+
+
+def _rescaled(tx: Session, alert: Alert, gone: Sequence[CorporateAction]) -> Alert:
+    """A line after every action it has not been through yet."""
+    for action in gone:
+        new_already = ist_day(alert.created_at) >= action.ex_date
+        divisor = None if action.isin != alert.isin or new_already else _divisor(tx, action)
+        if divisor is None or alert.level is None or action.id in alert.scaled_by:
+            continue
+        level = Money(max(1, round(alert.level.paise / divisor)))
+        said = f"was {price(alert.level)} before the {in_words(action)} of {day(action.ex_date)}"
+        alert = replace(
+            alert,
+            level=level,
+            sentence=f"{alert.symbol} {alert.kind} {price(level)}, {said}",
+            scaled_by=(*alert.scaled_by, action.id),
+        )
+    return alert
+
+
+def _divisor(tx: Session, action: CorporateAction) -> Fraction | None:
+    ratio = share_ratio(action)
+    if ratio is not None:
+        return ratio
+    known = factors.all_factors(tx, isins=[action.isin])
+    mine = [one for one in known if (one.ex_date, one.kind) == (action.ex_date, action.kind)]
+    return Fraction(mine[0].divisor) if mine else None
 
 
 def drop_alert(desk: Desk, alert_id: str, *, by: str) -> None:

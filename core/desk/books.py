@@ -10,12 +10,22 @@ from functools import lru_cache
 from sqlmodel import Session
 
 from core.desk.desk import REFERENCE
+from core.desk.share_terms import marks
 from core.domain.account import Broker
 from core.domain.candidate import Book, Held
 from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
-from core.domain.ledger import CASH, RESERVED, Position, Posting, Transaction, TransactionKind
+from core.domain.ledger import (
+    CASH,
+    RECEIVABLE,
+    RESERVED,
+    SPUN_OFF,
+    Position,
+    Posting,
+    Transaction,
+    TransactionKind,
+)
 from core.domain.money import ZERO, Money, total
 from core.domain.order import Fill, Order, Product, Side
 from core.domain.plan import PlanStatus
@@ -163,7 +173,11 @@ def _between(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One account now: cash, reserved cash and open positions at their marks."""
+    """One account now: cash, reserved cash and open positions at their marks.
+
+    `owed` are dividends past their ex-date that are not paid yet, and what went into businesses
+    that demerged, at cost.
+    """
 
     account_id: str
     cash: Money
@@ -171,6 +185,7 @@ class Standing:
     positions: tuple[Position, ...]
     marks: Mapping[str, Money]
     stops: Mapping[str, Money]
+    owed: Money = ZERO
 
     @property
     def invested(self) -> Money:
@@ -179,8 +194,8 @@ class Standing:
 
     @property
     def equity(self) -> Money:
-        """Cash, reserved cash and positions at market."""
-        return self.cash + self.reserved + self.invested
+        """Cash, reserved cash, what is owed and positions at market."""
+        return self.cash + self.reserved + self.owed + self.invested
 
     def value(self, position: Position) -> Money:
         """A position at its mark, at cost where no price is known."""
@@ -197,9 +212,14 @@ def standing(tx: Session, account_id: str, prices: Mapping[str, Quote]) -> Stand
         cash=balances.get(CASH, ZERO),
         reserved=balances.get(RESERVED, ZERO),
         positions=tuple(held),
-        marks={p.isin: prices[p.isin].ltp for p in held if p.isin in prices},
+        marks=marks(tx, account_id, [p.isin for p in held], prices),
         stops=stops_of(tx, account_id),
+        owed=balances.get(RECEIVABLE, ZERO) + _spun_off(balances),
     )
+
+
+def _spun_off(balances: Mapping[str, Money]) -> Money:
+    return total(amount for name, amount in balances.items() if name.startswith(SPUN_OFF))
 
 
 def stops_of(tx: Session, account_id: str) -> dict[str, Money]:

@@ -1,25 +1,35 @@
 """Shares about to go ex: what is announced, how near it is, and what was held through it.
 
 A split, bonus, rights issue or demerger puts price and share count into new terms overnight. No
-position of this desk is to be open then: its stop and target stand in the old ones.
+position of this desk is to be open then: its stop and target stand in the old ones. One that could
+not be sold is frozen from the ex-date until a person confirms what became of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.dealer import Dealer
 from core.desk.desk import Desk
-from core.domain.action import ActionKind, ActionStatus, CorporateAction
+from core.desk.share_terms import unbooked
+from core.domain.action import ActionKind, ActionStatus, CorporateAction, in_words
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
-from core.domain.plan import Plan
+from core.domain.order import WORKING, Purpose
+from core.domain.plan import Plan, PlanStatus, advance
+from core.domain.protection import NEXT, Owner, ProtectionStatus
+from core.domain.protection import advance as advance_cover
 from core.domain.words import day
-from core.store import actions, alerts
+from core.errors import BrokerRefused
+from core.store import actions, alerts, audit, orders, plans, protections
 
+FLATTEN = "FLATTEN"  # the reason of a sale that no ex-date holds back
 UNMOVED = frozenset({ActionKind.DIVIDEND, ActionKind.OTHER})
 
 
@@ -54,14 +64,71 @@ def leaves_before(desk: Desk, tx: Session, isins: Sequence[str]) -> dict[str, da
 def held_through(tx: Session, held: Sequence[Plan], *, today: date) -> Mapping[str, date]:
     """Ids of plans made before an ex-date that has come, with that ex-date.
 
-    What is left of such a position counts other shares than the exchange does.
+    What is left of such a position counts other shares than the exchange does, until a person
+    confirmed the action.
     """
     found: dict[str, date] = {}
-    for one in _moving(tx, [plan.isin for plan in held]):
+    for one in reversed(_moving(tx, [plan.isin for plan in held])):
         for plan in held:
-            if plan.isin == one.isin and ist_day(plan.opened_at) < one.ex_date <= today:
-                found[plan.id] = one.ex_date
+            torn = plan.isin == one.isin and ist_day(plan.opened_at) < one.ex_date <= today
+            if torn and one.id not in {c.action_id for c in actions.changes_of_plan(tx, plan.id)}:
+                found.setdefault(plan.id, one.ex_date)
     return found
+
+
+def why_frozen(tx: Session, isin: str, *, today: date) -> str:
+    """Why no new order in a share may go out: a position in old terms; empty when there is none."""
+    for one in unbooked(tx, [isin], until=today):
+        return (
+            f"{one.action.symbol} went ex {in_words(one.action)} on {day(one.action.ex_date)} and "
+            f"shares are still booked in old terms; confirm action {one.action.id} on Positions"
+        )
+    return ""
+
+
+def freeze(dealer: Dealer) -> int:
+    """Take every stop in old terms away and leave the position to a person; returns how many.
+
+    The broker's pair is cancelled where it still rests: in old terms it would sell at once, or
+    never. A sale that was asked for and did not happen waits too, unless FLATTEN asked.
+    """
+    desk = dealer.desk
+    with desk.store.read() as tx:
+        live = plans.with_status(tx, PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
+        torn = held_through(tx, live, today=ist_day(desk.clock.now()))
+    frozen = [plan for plan in live if plan.id in torn and plan.reason != FLATTEN]
+    for plan in frozen:
+        if plan.login_id in dealer.sessions:
+            _freeze(dealer, plan, torn[plan.id])
+    return len(frozen)
+
+
+def _freeze(dealer: Dealer, plan: Plan, ex_date: date) -> None:
+    with dealer.desk.store.read() as tx:
+        cover = protections.by_plan(tx, plan.id)
+        of_plan = orders.of_plan(tx, plan.id)
+    warn_held_through(dealer.desk, plan, ex_date)
+    sells = any(one.purpose is not Purpose.ENTRY and one.status in WORKING for one in of_plan)
+    stands = cover is not None and ProtectionStatus.STOP_FAILED in NEXT[cover.status]
+    if cover is not None and cover.gtt_id:
+        session = dealer.session(plan.login_id)
+        if any(one.active and one.gtt_id == cover.gtt_id for one in session.gtts()):
+            dealer.stand_firm()
+            with suppress(BrokerRefused):  # it fired or went meanwhile; settling tells
+                session.cancel_gtt(cover.gtt_id)
+    if not stands and not (plan.status is PlanStatus.EXITING and not sells):
+        return
+    why = f"ex on {day(ex_date)}: its stop stands in old terms until a person confirms the action"
+    with dealer.desk.store.write() as tx:
+        dealer.check_lease(tx)
+        if cover is not None and stands:
+            failed = advance_cover(cover, ProtectionStatus.STOP_FAILED, reason=why)
+            protections.save(tx, replace(failed, owner=Owner.NONE))
+        if plan.status is PlanStatus.EXITING and not sells:
+            plans.save(tx, advance(plan, PlanStatus.HOLDING, reason=why))
+        body = {"ex_date": ex_date.isoformat(), "why": why}
+        at = dealer.desk.clock.now()
+        audit.append(tx, at=at, actor="worker", verb="freeze", subject=plan.id, body=body)
 
 
 def warn_held_through(desk: Desk, plan: Plan, ex_date: date) -> None:
@@ -79,8 +146,8 @@ def warn_held_through(desk: Desk, plan: Plan, ex_date: date) -> None:
             at=desk.clock.now(),
             sentence=(
                 f"{plan.symbol} went ex on {day(ex_date)} and could not be sold before; its "
-                "shares, stop and target stand in old terms: cancel its stop at the broker and "
-                "sell by hand"
+                "shares, stop and target stand in old terms and nothing protects it: confirm the "
+                "action on Positions, or sell by hand"
             ),
         )
 

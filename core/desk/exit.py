@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
-from core.desk.ex_dates import held_through, leaves_before, warn_held_through
+from core.desk.ex_dates import FLATTEN, held_through, leaves_before, why_frozen
 from core.desk.kill import level_in_file
 from core.desk.settle import held_qty
 from core.domain.calendar import Phase
@@ -47,6 +47,8 @@ def exit_position(desk: Desk, plan_id: str, *, reason: str, by: str) -> Plan:
             raise IllegalTransition(
                 f"{plan.symbol} is {plan.status}, and only a HOLDING position can be exited"
             )
+        if reason != FLATTEN and held_through(tx, [plan], today=ist_day(at)):
+            raise IllegalTransition(why_frozen(tx, plan.isin, today=ist_day(at)))
         leaving = advance(plan, PlanStatus.EXITING, reason=reason)
         plans.save(tx, leaving)
         audit.append(tx, at=at, actor=by, verb="exit", subject=plan_id, body={"reason": reason})
@@ -86,10 +88,8 @@ def find_exits(dealer: Dealer) -> None:
         if not shares[plan.id] or _too_soon(desk, tries[plan.id]):
             continue
         cover = covers[plan.id]
-        if plan.id in torn:
-            warn_held_through(desk, plan, torn[plan.id])
         if flat[plan.id] >= KillLevel.FLATTEN:
-            exit_position(desk, plan.id, reason="FLATTEN", by="worker")
+            exit_position(desk, plan.id, reason=FLATTEN, by="worker")
         elif plan.id in torn:
             continue  # nothing here knows how many shares it is now, nor what its stop means
         elif plan.isin in leaving:

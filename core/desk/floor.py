@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 
 from core.brokers.paper import PaperBroker
 from core.desk.dealer import LEASE, LEASE_SECONDS, Dealer
 from core.desk.desk import Desk, desk_over, open_desk
+from core.desk.ex_day import go_ex
 from core.desk.open_market import PAPER_LOGIN, sim_market
 from core.desk.reconcile import reconcile
 from core.desk.recover import recover
 from core.domain.account import Market
+from core.domain.action import CorporateAction
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
@@ -51,12 +53,13 @@ class MarketClock:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What the worker's safe loop works on."""
+    """What the worker's safe loop works on; `going_ex` remembers today's actions."""
 
     dealer: Dealer
     market: SimMarket
     broker: PaperBroker
     clock: MarketClock
+    going_ex: dict[date, list[CorporateAction]] = field(default_factory=dict)
 
     @property
     def desk(self) -> Desk:
@@ -151,6 +154,11 @@ def tick(floor: Floor, *, sentence: str = "") -> None:
                 sentence=sentence,
             ),
         )
+    day = ist_day(now)
+    if floor.going_ex.get(day) is None:
+        floor.going_ex.clear()
+        floor.going_ex[day] = floor.market.actions_on(day)
+    go_ex(floor.desk, floor.broker, floor.going_ex[day], prices)
     floor.broker.on_quotes(prices)
     floor.broker.save_clock(now)
 

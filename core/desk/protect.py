@@ -11,6 +11,7 @@ from datetime import datetime
 
 from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
+from core.desk.ex_dates import held_through
 from core.desk.exit import is_selling
 from core.desk.settle import held_qty
 from core.domain.clock import ist_day
@@ -56,6 +57,8 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             if plan.login_id == login_id
             and not (plan.status is PlanStatus.EXITING and is_selling(desk, tx, plan))
         ]
+        torn = held_through(tx, live, today=ist_day(desk.clock.now()))
+        live = [plan for plan in live if plan.id not in torn]  # a person says what they are now
         covers = {plan.id: protections.by_plan(tx, plan.id) or begin(plan) for plan in live}
         held = {plan.id: held_qty(tx, plan.id) for plan in live}
         entering = {

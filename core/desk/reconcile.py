@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
+from core.desk.explained import explained, of_isins
 from core.desk.settle import settle_login
 from core.desk.unknown import shares_of
 from core.domain.clock import IST, ist_day
@@ -53,25 +54,30 @@ def why_no_entry(tx: Session, login_id: str) -> str:
 
 
 def _reconcile_login(dealer: Dealer, login_id: str) -> list[str]:
-    found, odd = _shares(dealer, login_id), _trades(dealer, login_id)
+    (found, known), odd = _shares(dealer, login_id), _trades(dealer, login_id)
     if found or odd:  # a fill may have come between the reads
         settle_login(dealer, login_id)
-        found, odd = _shares(dealer, login_id), _trades(dealer, login_id)
+        (found, known), odd = _shares(dealer, login_id), _trades(dealer, login_id)
     with dealer.desk.store.write() as tx:
         dealer.check_lease(tx)
-        now = _worded(dealer, tx, login_id, found, odd)
+        now = replace(_worded(dealer, tx, login_id, found, odd), explained=known)
         before = reconciliations.of_login(tx, login_id)
         reconciliations.put(tx, now)
         _tell(tx, before, now)
     return [*(one.sentence for one in now.mismatches), *now.trades]
 
 
-def _shares(dealer: Dealer, login_id: str) -> list[Difference]:
+def _shares(dealer: Dealer, login_id: str) -> tuple[list[Difference], tuple[Mismatch, ...]]:
+    """Shares that differ, and those that differ (or will) because they went ex."""
     holdings = dealer.session(login_id).holdings()
     with dealer.desk.store.read() as tx:
         symbols = {one.isin: one.symbol for one in instruments.all_instruments(tx)}
         books = shares_of(tx, login_id)
-    return holding_differences([], holdings, symbols=symbols, external=books)
+        at = dealer.desk.clock.now()
+        known = explained(tx, login_id, books=books, holdings=holdings, at=at)
+    gone_ex = of_isins(known)
+    found = holding_differences([], holdings, symbols=symbols, external=books)
+    return [one for one in found if one.isin not in gone_ex], known
 
 
 def _trades(dealer: Dealer, login_id: str) -> list[Difference]:

@@ -11,6 +11,7 @@ from functools import partial
 from core.desk.call_off import call_off
 from core.desk.chase import chase
 from core.desk.dealer import Dealer
+from core.desk.ex_dates import freeze
 from core.desk.exit import find_exits, sell_leaving
 from core.desk.protect import protect_login
 from core.desk.send import send_prepared
@@ -30,6 +31,7 @@ def keep_safe(dealer: Dealer) -> None:
     logins = sorted(dealer.sessions)
     settled = [name for name in logins if _did(failed, partial(settle_login, dealer, name))]
     _did(failed, partial(call_off, dealer))
+    _did(failed, partial(freeze, dealer))
     _did(failed, partial(tighten, dealer))
     _did(failed, partial(find_exits, dealer))
     for name in settled:  # only where every fill is known, or it could be sold twice

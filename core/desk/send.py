@@ -16,6 +16,7 @@ from core.desk.alarm import raise_alarm
 from core.desk.books import release_rest
 from core.desk.caps import why_careless
 from core.desk.dealer import Dealer
+from core.desk.ex_dates import why_frozen
 from core.desk.kill import effective_level, level_in_file
 from core.desk.live import why_not_live, why_wrong_mode
 from core.desk.recheck import failed_now
@@ -23,6 +24,7 @@ from core.desk.reconcile import why_no_entry
 from core.desk.sign import why_not_genuine
 from core.domain.card import APPROVAL_SECONDS, Approval, Card, CardStatus
 from core.domain.card import advance as advance_card
+from core.domain.clock import ist_day
 from core.domain.order import Order, OrderStatus, Purpose, advance
 from core.domain.plan import PlanStatus
 from core.domain.plan import advance as advance_plan
@@ -149,6 +151,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
     if _unknown_on_symbol(tx, order):
         return f"another {order.symbol} order has an unknown outcome; resolve that one first"
     if why_not := why_no_entry(tx, order.login_id):
+        return why_not
+    if why_not := why_frozen(tx, order.isin, today=ist_day(desk.clock.now())):
         return why_not
     ltp = quotes.by_isin(tx, order.isin).ltp
     if not b.entry_low <= ltp <= b.entry_high:

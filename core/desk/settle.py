@@ -40,7 +40,7 @@ from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder
 from core.execution.recover import follow, same_tag, same_terms, tag_chars
-from core.store import audit, fills, hypotheses, ledger, orders, plans
+from core.store import actions, audit, fills, hypotheses, ledger, orders, plans
 from core.treasury import post
 
 WORKER = "worker"
@@ -218,8 +218,9 @@ def _post(tx: Session, order: Order, fill: Fill) -> None:
 
 
 def filled_qty(tx: Session, plan_id: str) -> int:
-    """Signed shares a plan's own orders brought: the sum of its fills."""
-    return sum(fill.qty for fill in fills.of_plan(tx, plan_id))
+    """Signed shares of a plan: the sum of its fills and of what corporate actions made of them."""
+    changed = sum(one.qty for one in actions.changes_of_plan(tx, plan_id))
+    return changed + sum(fill.qty for fill in fills.of_plan(tx, plan_id))
 
 
 def held_qty(tx: Session, plan_id: str) -> int:

@@ -28,7 +28,7 @@ def tighten(dealer: Dealer) -> int:
         holding = plans.with_status(tx, PlanStatus.HOLDING)
         covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
         prices = quotes.all_quotes(tx) if holding else {}
-        bests = {plan.id: settings.get(tx, _key(plan), None) for plan in holding}
+        bests = {plan.id: settings.get(tx, best_key(plan), None) for plan in holding}
     moved = 0
     for plan in holding:
         cover, quote = covers[plan.id], prices.get(plan.isin)
@@ -45,11 +45,12 @@ def tighten(dealer: Dealer) -> int:
         if stop is not None or best.paise > int(kept["best_paise"]):
             told = at.isoformat() if stop is not None else kept["at"]
             with desk.store.write() as tx:
-                settings.put(tx, _key(plan), {"best_paise": best.paise, "at": told})
+                settings.put(tx, best_key(plan), {"best_paise": best.paise, "at": told})
     return moved
 
 
-def _key(plan: Plan) -> str:
+def best_key(plan: Plan) -> str:
+    """Where the best price since a plan's entry is kept."""
     return f"best:{plan.id}"
 
 

@@ -152,7 +152,7 @@ def _look(
         scope=scope,
         at=at,
         lines=lines_of(now, listed, covers),
-        cash=now.cash + now.reserved,
+        cash=now.cash + now.reserved + now.owed,
         funded=funded,
         day_start=kept.start,
         peak=kept.peak,

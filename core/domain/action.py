@@ -115,6 +115,19 @@ class Factor:
             raise ValueError(f"{self.isin} {self.ex_date}: known_at needs a time zone")
 
 
+@dataclass(frozen=True, slots=True)
+class ShareChange:
+    """Shares that an action put beside (or took from, below zero) the fills of one plan."""
+
+    action_id: str
+    plan_id: str
+    account_id: str
+    isin: str
+    qty: int
+    at: datetime
+    words: str
+
+
 def known_by_ex_date(ex_date: date) -> datetime:
     """The latest moment at which a listed action is public: as its ex-date begins in India."""
     return datetime.combine(ex_date, time(), IST).astimezone(UTC)

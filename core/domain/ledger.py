@@ -21,6 +21,8 @@ CASH = "cash"
 RESERVED = "reserved"
 FUNDING = "funding"
 REALISED = "realised"
+RECEIVABLE = "receivable"  # dividends owed from their ex-date until they are paid
+SPUN_OFF = "spun off:"  # cost that went with a demerged business, by the parent's ISIN
 OUTSIDE = "outside"  # the owner's own money, which the desk does not keep
 EXTERNAL = "external:"
 
@@ -36,6 +38,7 @@ class TransactionKind(StrEnum):
     CHARGES = "charges"
     DIVIDEND = "dividend"
     CORRECTION = "correction"
+    ACTION = "corporate action"
     EXTERNAL = "done elsewhere"
 
 

@@ -56,9 +56,14 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """One login compared with its broker: shares that differ, and sentences about trades."""
+    """One login compared with its broker: shares that differ, and sentences about trades.
+
+    `explained` are shares that differ because an action waits for a person; they hold nothing up.
+    Each of their rows says what the broker counts, also while nothing differs yet.
+    """
 
     login_id: str
     at: datetime
     mismatches: tuple[Mismatch, ...] = ()
     trades: tuple[str, ...] = ()
+    explained: tuple[Mismatch, ...] = ()

@@ -36,7 +36,8 @@ class Alert:
 
     `level` is the price waited for. `bound` is the day's move as a fraction, or the value an
     indicator has to cross, None where it is the close that crosses the indicator. `watched` names
-    the indicator or the kind of event. `told` says what was seen when it went off.
+    the indicator or the kind of event. `told` says what was seen when it went off. `scaled_by`
+    are the corporate actions that put its price into new share terms.
     """
 
     id: str
@@ -52,3 +53,4 @@ class Alert:
     watched: str = ""
     told: str = ""
     dropped: bool = False
+    scaled_by: tuple[str, ...] = ()

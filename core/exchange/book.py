@@ -236,12 +236,18 @@ class Book:
         self.day = day
 
     def _change_terms(self, event: TermsChanged) -> None:
-        """Count the shares anew: each day's purchase rounded down, the rest among the settled."""
+        """Count the shares anew: each day's purchase rounded down, the rest among the settled.
+
+        What was bought on the ex-date itself is in new terms already.
+        """
         self.gone_ex.add(event.action_id)
+        if event.qty_before == 0:
+            return
         lots = self.unsettled.get(event.isin, {})
-        for bought_on, qty in lots.items():
-            lots[bought_on] = qty * event.new // event.old
-        self.settled[event.isin] = event.qty - sum(lots.values())
+        older = [bought_on for bought_on in lots if bought_on != self.day]
+        for bought_on in older:
+            lots[bought_on] = lots[bought_on] * event.new // event.old
+        self.settled[event.isin] = event.qty - sum(lots[bought_on] for bought_on in older)
 
     def _modify_gtt(self, event: GttModified) -> None:
         gtt = self.gtts[event.gtt_id]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from fractions import Fraction
 
 from core.domain.action import MOVING, ActionKind, CorporateAction, in_words, share_ratio
 from core.domain.money import Money
@@ -30,28 +31,31 @@ def going_ex(
     """
     if action.id in book.gone_ex:
         return
-    held = book.delivery(action.isin)
+    held = held_over(book, action.isin)
     if action.kind is ActionKind.DIVIDEND:
         if held > 0 and action.amount:
             yield Entitled(at, action.id, action.isin, held, action.amount, pays_on)
         return
     if action.kind not in MOVING:
         return
-    ratio = share_ratio(action)
-    if ratio is not None and held > 0:
-        whole = held * ratio.numerator // ratio.denominator
-        left = held * ratio - whole
-        cash = Money(base.paise * left.numerator // left.denominator)
-        yield TermsChanged(
-            at, action.id, action.isin, action.kind.value, ratio.numerator, ratio.denominator,
-            held, whole, cash,
-        )  # fmt: skip
-        if cash:
-            words = f"fraction of {in_words(action)}"
-            yield PaidOut(at, action.id, action.isin, cash, words)
+    ratio = share_ratio(action) or Fraction(1)
+    whole = held * ratio.numerator // ratio.denominator
+    left = held * ratio - whole
+    cash = Money(base.paise * left.numerator // left.denominator)
+    yield TermsChanged(
+        at, action.id, action.isin, action.kind.value, ratio.numerator, ratio.denominator,
+        held, whole, cash,
+    )  # fmt: skip
+    if cash:
+        yield PaidOut(at, action.id, action.isin, cash, f"fraction of {in_words(action)}")
     for gtt in book.resting_gtts(action.isin):
         reason = f"disabled by the broker: ex {in_words(action)} on {day(action.ex_date)}"
         yield GttCancelled(at, gtt.gtt_id, reason)
+
+
+def held_over(book: Book, isin: str) -> int:
+    """Delivery shares that were there before the broker's day began."""
+    return book.delivery(isin) - book.unsettled.get(isin, {}).get(book.day or date.min, 0)
 
 
 def falling_due(book: Book, *, today: date, at: datetime) -> Iterator[ExchangeEvent]:

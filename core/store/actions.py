@@ -8,10 +8,16 @@ from datetime import date
 from sqlalchemy import Row, Select, select, update
 from sqlmodel import Session
 
-from core.domain.action import ActionKind, ActionStatus, CorporateAction
+from core.domain.action import (
+    MOVING,
+    ActionKind,
+    ActionStatus,
+    CorporateAction,
+    ShareChange,
+)
 from core.errors import IllegalTransition, NotFound
-from core.store.sql import changed, flat, insert_new, money, near
-from core.store.tables_actions import actions
+from core.store.sql import changed, flat, insert_all_new, insert_new, money, near
+from core.store.tables_actions import actions, share_changes
 
 A = actions.c
 
@@ -46,6 +52,17 @@ def going_ex(tx: Session, start: date, end: date) -> list[CorporateAction]:
     return _values(tx, select(actions).where(A.ex_date.between(start, end)))
 
 
+def moving(tx: Session, isins: Sequence[str], *, until: date) -> list[CorporateAction]:
+    """Confirmed actions that put prices of these shares into new terms by a day, oldest first."""
+    found = select(actions).where(
+        A.isin.in_(sorted(set(isins))),
+        A.ex_date <= until,
+        A.status == ActionStatus.CONFIRMED.value,
+        A.kind.in_([kind.value for kind in MOVING]),
+    )
+    return _values(tx, found)[::-1]
+
+
 def all_actions(tx: Session) -> list[CorporateAction]:
     """Every action, newest ex-date first."""
     return _values(tx, select(actions))
@@ -63,6 +80,29 @@ def decide(tx: Session, action_id: str, to: ActionStatus) -> CorporateAction:
         found = by_id(tx, action_id)
         raise IllegalTransition(f"action {action_id} is {found.status} and cannot become {to}")
     return by_id(tx, action_id)
+
+
+def put_changes(tx: Session, changes: Sequence[ShareChange]) -> None:
+    """Keep what an action did to plans; what is kept already stays as it is."""
+    insert_all_new(tx, share_changes, [flat(one) for one in changes])
+
+
+def changes_of_plan(tx: Session, plan_id: str) -> list[ShareChange]:
+    """What actions did to the shares of a plan, oldest first."""
+    found = select(share_changes).where(share_changes.c.plan_id == plan_id)
+    rows = tx.execute(found.order_by(share_changes.c.at, share_changes.c.action_id))
+    return [
+        ShareChange(
+            action_id=row.action_id,
+            plan_id=row.plan_id,
+            account_id=row.account_id,
+            isin=row.isin,
+            qty=row.qty,
+            at=row.at,
+            words=row.words,
+        )
+        for row in rows
+    ]
 
 
 def _values(tx: Session, found: Select[tuple[object, ...]]) -> list[CorporateAction]:

@@ -108,6 +108,27 @@ def positions(tx: Session, account_id: str | None = None) -> list[Position]:
     return _positions(tx, grouped)
 
 
+def shares_of(tx: Session, isin: str, *, before: datetime | None = None) -> dict[str, int]:
+    """Signed shares of one instrument by account, EXTERNAL buckets included, none at zero.
+
+    Args:
+        before: only what was booked before this moment, and what corporate actions did by then.
+    """
+    found = select(Q.account_id, func.sum(Q.qty)).where(Q.isin == isin)
+    if before is not None:
+        by_then = (entries.c.kind == TransactionKind.ACTION.value) & (entries.c.at == before)
+        joined = found.join(entries, entries.c.id == Q.transaction_id)
+        found = joined.where((entries.c.at < before) | by_then)
+    rows = tx.execute(found.group_by(Q.account_id))
+    return {account: int(shares) for account, shares in rows if shares}
+
+
+def accounts_with(tx: Session, start: str) -> list[str]:
+    """Accounts that have a transaction whose id begins so, by name."""
+    found = select(entries.c.account_id).where(entries.c.id.startswith(start, autoescape=True))
+    return sorted(set(tx.execute(found).scalars()))
+
+
 def elsewhere(tx: Session, *, isin: str | None = None) -> list[Position]:
     """Shares in the EXTERNAL buckets, below zero where more left a login than came to it."""
     qty, cost = func.sum(Q.qty), func.sum(Q.amount)

@@ -15,6 +15,7 @@ from core.domain.ledger import (
     FUNDING,
     OUTSIDE,
     REALISED,
+    RECEIVABLE,
     RESERVED,
     Position,
     Posting,
@@ -29,6 +30,7 @@ from core.errors import BadInput
 
 DIVIDENDS = "dividends"
 CHARGES = "charges:"
+TAX_DEDUCTED = CHARGES + "tds"  # a credit against the year's income tax, counted as paid
 
 
 def deposit(
@@ -108,6 +110,40 @@ def dividend(
         at=at,
         reference=f"{isin}:{reference}",
         words=words,
+    )
+
+
+def dividend_owed(
+    *, account_id: str, action_id: str, amount: Money, at: datetime, words: str
+) -> Transaction:
+    """A dividend past its ex-date, before tax: earned now and owed until it is paid."""
+    if amount.paise <= 0:
+        raise BadInput(f"{account_id}: a dividend of {amount} is refused; give more than ₹0.00")
+    return Transaction(
+        id=f"dividend:{action_id}:{account_id}",
+        account_id=account_id,
+        kind=TransactionKind.DIVIDEND,
+        at=at,
+        reference=action_id,
+        postings=(Posting(DIVIDENDS, -amount), Posting(RECEIVABLE, amount)),
+        words=words,
+    )
+
+
+def dividend_paid(
+    *, account_id: str, action_id: str, owed: Money, came: Money, at: datetime, words: str
+) -> Transaction:
+    """The money of a dividend; what did not come is tax deducted at source."""
+    kept = owed - came
+    tax = (Posting(TAX_DEDUCTED, kept),) if kept else ()
+    return Transaction(
+        id=f"paid:{action_id}:{account_id}",
+        account_id=account_id,
+        kind=TransactionKind.DIVIDEND,
+        at=at,
+        reference=action_id,
+        postings=(Posting(RECEIVABLE, -owed), Posting(CASH, came), *tax),
+        words=f"{words}, {kept} deducted as tax" if kept else words,
     )
 
 

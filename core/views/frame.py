@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import level_in_file
+from core.desk.settle import filled_qty
 from core.domain.account import LoginMode, Market
 from core.domain.calendar import Phase
 from core.domain.clock import IST, ist_day
@@ -17,7 +18,7 @@ from core.domain.order import WORKING
 from core.domain.risk import DESK, KillLevel
 from core.domain.words import age, day, ist_time
 from core.errors import OutsideCalendar
-from core.store import accounts, fills, heartbeat, kills, orders, plans, protections, stamp
+from core.store import accounts, heartbeat, kills, orders, plans, protections, stamp
 from core.views.ages import real_age
 from core.views.protected import OPEN_PLANS, protected, sold_plans
 from core.views.shown import Tag, Tone
@@ -87,10 +88,7 @@ def frame_view(desk: Desk) -> FrameView:
 def _naked(tx: Session, *, now: datetime, worker_alive: bool) -> int:
     """Open plans with shares that nothing covers in full."""
     shields = {shield.plan_id: shield for shield in protections.live(tx)}
-    held = {
-        plan.id: sum(fill.qty for fill in fills.of_plan(tx, plan.id))
-        for plan in plans.with_status(tx, *OPEN_PLANS)
-    }
+    held = {plan.id: filled_qty(tx, plan.id) for plan in plans.with_status(tx, *OPEN_PLANS)}
     selling = sold_plans(orders.with_status(tx, *WORKING))
     return sum(
         protected(

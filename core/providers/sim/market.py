@@ -153,6 +153,15 @@ class SimMarket:
             if one.known_at <= until
         ]
 
+    def actions_on(self, day: date) -> list[CorporateAction]:
+        """What goes ex on a day; nothing on one that is no session."""
+        row = self._row_of.get(day)
+        return [
+            action_of(self.world, payout, self.universe[payout.column])
+            for payout in self.world.payouts
+            if payout.row == row
+        ]
+
     def halts_of(self, session: date) -> tuple[Stop, ...]:
         """The market-wide halts of a live session, in seconds after its open."""
         row = self._row(session)

@@ -11,9 +11,10 @@ from core.market.spots import Spot
 from core.market.usual import Usual, ahead, at_rows, usual
 from core.panel import Floats, Panel
 
-STRANGE = 5.0  # how badly a bar must fit its own past: half the sum of squared usual distances
-GAIN = 14.0  # and how much better the pair must fit crosswise, in a panel of SHARES shares
+STRANGE = 3.5  # how badly a bar must fit its own past: half the sum of squared usual distances
+GAIN = 10.0  # and how much better the pair must fit crosswise, in a panel of SHARES shares
 SHARES = 100  # a panel of ten times as many has a hundred times the pairs to meet by chance
+GAIN_BY_SIZE = 5.0  # more gain needed for each log of that
 PRICE_MIN = 0.015  # log price; a share's usual move is not taken for less
 VOLUME_SCALE = 0.6  # log volume over the usual, of most shares
 HELD = 3  # sessions
@@ -34,7 +35,9 @@ def swapped(panel: Panel, usual_: Usual) -> Iterator[Spot]:
     level = usual(volume)
     held = np.stack([ahead(volume, step) for step in range(HELD)]).mean(axis=0)
     seen: set[tuple[int, int]] = set()
-    for traded, scale in ((volume, VOLUME_SCALE), (held, HELD_SCALE)):
+    own = np.nan_to_num(usual_.volume_scale)
+    for traded, least in ((volume, VOLUME_SCALE), (held, HELD_SCALE)):
+        scale = np.maximum(own * least / VOLUME_SCALE, least)
         for row, one, other in _exchanged(panel, usual_, level, traded, scale):
             if not {(row, one), (row, other)} & seen:
                 seen |= {(row, one), (row, other)}
@@ -43,7 +46,7 @@ def swapped(panel: Panel, usual_: Usual) -> Iterator[Spot]:
 
 
 def _exchanged(
-    panel: Panel, usual_: Usual, level: Floats, traded: Floats, volume_scale: float
+    panel: Panel, usual_: Usual, level: Floats, traded: Floats, volume_scale: Floats
 ) -> Iterator[tuple[int, int, int]]:
     """Rows and pairs of columns, with what is `traded` held against its usual `level`."""
     price, opened = np.log(panel.close), np.log(panel.open)
@@ -51,14 +54,14 @@ def _exchanged(
     scale = np.maximum(usual_.scale, PRICE_MIN)
     own = _misfit((price - cum - usual_.market[:, None]) / scale, (traded - level) / volume_scale)
     own = np.where(usual_.hole, 0.0, np.nan_to_num(own))
-    least = GAIN + 4.0 * max(0.0, float(np.log(len(panel.isins) / SHARES)))
+    least = GAIN + GAIN_BY_SIZE * max(0.0, float(np.log(len(panel.isins) / SHARES)))
     for row in np.flatnonzero((own > STRANGE).sum(axis=1) >= 2):
         columns = np.flatnonzero(own[row] > STRANGE)
         here, there = columns[:, None], columns[None, :]
         by_scale = scale[row][there]
         cross = _misfit(
             (price[row][here] - cum[row][there] - usual_.market[row]) / by_scale,
-            (traded[row][here] - level[row][there]) / volume_scale,
+            (traded[row][here] - level[row][there]) / volume_scale[there],
         )
         at_open = np.abs(opened[row][here] - cum[row][there] - usual_.market[row]) / by_scale
         fits = (cross < FITS) & (at_open < OPEN_FITS)

@@ -31,9 +31,9 @@ class Usual:
     `gap` is the open over the last close, `move` the close over it, both as they are; `odd_gap`
     and `odd_move` have the session's median taken off. `scale` is how far `odd_move` usually is
     from zero, the larger of share and session. `volume`, `turnover` and `span` (high over low)
-    are over the share's usual; `odd_volume` and `odd_span` have the session's median taken off,
-    which stands in `market_volume` and `market_span`. `hole` says that the last bar is missing
-    or more than a week old.
+    are over the share's usual, and `rupees` is the log of its usual turnover; `odd_volume` and
+    `odd_span` have the session's median taken off, which stands in `market_volume` and
+    `market_span`. `hole` says that the last bar is missing or more than a week old.
     """
 
     sessions: tuple[date, ...]
@@ -49,6 +49,7 @@ class Usual:
     scale: Floats
     volume: Floats
     turnover: Floats
+    rupees: Floats
     span: Floats
     odd_volume: Floats
     odd_span: Floats
@@ -63,7 +64,7 @@ class Usual:
         with np.errstate(divide="ignore", invalid="ignore"):
             close, opened = _log(shares.close), _log(shares.open)
             wide = np.log(np.maximum(_log(shares.high) - _log(shares.low), 1e-4))
-            traded, rupees = _log(shares.volume), _log(panel.turnover)
+            traded, traded_for = _log(shares.volume), _log(panel.turnover)
         here = np.isfinite(panel.close)
         before = last_rows(here)
         cum = at_rows(close, before)
@@ -74,6 +75,7 @@ class Usual:
         near = np.abs(np.where(hole, np.nan, odd_move))
         own = usual(near)
         scale = MAD * np.maximum(np.where(np.isnan(own), 0.0, own), across(near)[:, None])
+        of_late = usual(traded_for)
         volume, span = traded - usual(traded), wide - usual(wide)
         market_volume, market_span = across(volume), across(span)
         odd_volume = volume - market_volume[:, None]
@@ -90,7 +92,8 @@ class Usual:
             market=market,
             scale=np.maximum(scale, CALMEST),
             volume=volume,
-            turnover=rupees - usual(rupees),
+            turnover=traded_for - of_late,
+            rupees=of_late,
             span=span,
             odd_volume=odd_volume,
             odd_span=span - market_span[:, None],

@@ -3,16 +3,18 @@
 `python -m tests.bench.quality_defects [--seed N] [--rounds N] [--folder DIR]`; the folder is
 shared/data beside the repository unless another is named.
 
-Thresholds were set on the even years of the panel 2019-2026, and the odd years, 2016-2017 and the
-whole market of July to September 2025 measure them. None of these is quite untouched: the first
-sketch had looked at how large moves are in all years, which bounds to loosen was chosen after odd
-years had missed, and the volume and swap bounds were raised after 2016-2017 and 2025 were seen.
+Thresholds were set on the even years of the panel 2019-2026 and on one half of the whole market
+of July to September 2025 (symbols whose SHA-256 begins with an even byte). The odd years,
+2016-2017 and the other half measure them. None of these is quite untouched: what the market of
+2025 blocked had been printed share by share before the volume and swap rules were written, and
+1 January 2021 and 2025 were seen when a lower bound for unfinished days was tried and given up.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +25,7 @@ from core.desk.desk import REFERENCE, calendar_now
 from core.desk.quality import short_sessions
 from core.domain.quality import FlawKind
 from core.market.infer import infer
-from core.market.quality import check
+from core.market.quality import Quality, check
 from core.market.quality_drill import Caught, FalseBlocks, drill, false_blocks, wilson
 from core.panel import Panel, factor_grid
 from core.providers.bar_panel import to_panel
@@ -36,6 +38,11 @@ MARKET = "prices/nse_full_market_EQ_2025Q3_unadjusted.parquet"
 ROUNDS = 6
 TURNOVER = 20_000_000  # rupees a median day; the least any of our mandates trades in
 LAST_HALF = date(2024, 4, 2)
+# in the file's first sessions, where no turnover is usual yet and nothing can be inferred
+ANNOUNCED_2025 = {
+    ("PARAS", date(2025, 7, 4)): 2.0,  # split 10 to 5
+    ("SHARDAMOTR", date(2025, 7, 4)): 2.0,  # bonus 1:1
+}
 
 
 def explained(folder: Path) -> list[tuple[Panel, dict[str, str]]]:
@@ -59,11 +66,35 @@ def confirmed(panel: Panel) -> Panel:
 
 
 def whole_market(folder: Path) -> tuple[Panel, dict[str, str]]:
-    """Every EQ share of July to September 2025, breaks confirmed."""
+    """Every EQ share of July to September 2025, breaks and announced actions confirmed."""
     read = read_bars(folder / MARKET)
     shares = [_share(symbol) for symbol in sorted(set(read.rows.symbol.tolist()))]
-    panel, _ = to_panel(read, shares)
-    return confirmed(panel), {one.isin: one.symbol for one in shares}
+    panel = confirmed(to_panel(read, shares)[0])
+    days = np.array(panel.sessions, dtype="datetime64[D]")
+    isins = {one.symbol: one.isin for one in shares}
+    for (symbol, ex_date), divisor in ANNOUNCED_2025.items():
+        panel.factor[days < np.datetime64(ex_date), panel.column(isins[symbol])] *= divisor
+    return panel, {one.isin: one.symbol for one in shares}
+
+
+def of_half(names: dict[str, str], *, measured: bool) -> set[str]:
+    """ISINs of the half of the shares that thresholds were set on, or that measures them."""
+    return {
+        isin
+        for isin, symbol in names.items()
+        if hashlib.sha256(symbol.encode()).digest()[0] % 2 == measured
+    }
+
+
+def market_halves(panel: Panel, names: dict[str, str]) -> Iterator[tuple[str, FalseBlocks]]:
+    """Both halves of the market, each share held against the whole of it."""
+    found = check(panel, names=names, short=short(panel))
+    for what, measured in (("set on", False), ("measured", True)):
+        isins = [isin for isin in panel.isins if isin in of_half(names, measured=measured)]
+        columns = [panel.column(isin) for isin in isins]
+        theirs = tuple(one for one in found.findings if one.isin in set(isins))
+        some = Quality(found.sessions, tuple(isins), theirs, found.scores[:, columns])
+        yield what, false_blocks(panel.only(isins), some)
 
 
 def short(panel: Panel) -> set[date]:
@@ -156,6 +187,8 @@ def main() -> None:
     ):
         some = market.only([isin for isin in market.isins if isin in set(isins)])
         say_blocks(what, blocks(some, market_names)[0])
+    for what, found in market_halves(market, market_names):
+        say_blocks(f"half of every EQ share, {what}, 2025 Q3", found)
     print(f"Half bar of {LAST_HALF} in the adjusted set: found in "
           f"{half_bars(given.folder)} of its shares")  # fmt: skip
 

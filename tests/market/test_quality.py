@@ -197,3 +197,36 @@ def test_a_year_with_a_missing_bar_is_not_clean_and_a_blocked_one_is_named():
 
 def test_an_empty_panel_has_no_findings():
     assert check(MARKET.until(date(2020, 1, 1))).findings == ()
+
+
+BUSY = 150  # a session whose range is ordinary, as are those that follow
+
+
+def a_volume(times: float, sessions: int) -> Panel:
+    volume = MARKET.volume.copy()
+    volume[BUSY : BUSY + sessions, 7] *= times
+    return replace(MARKET, volume=volume)
+
+
+def test_a_block_deal_of_one_session_is_noted_and_does_not_block():
+    result = check(a_volume(300.0, 1))
+    kinds = [(one.kind, one.severity) for one in result.findings]
+    assert kinds == [(FlawKind.UNIT, Severity.NOTE)]
+    assert "a block deal does that" in result.findings[0].sentence
+    assert result.scores[BUSY, 7] == 85
+
+
+def test_a_volume_that_stays_in_another_unit_blocks():
+    assert check(a_volume(300.0, 3)).scores[BUSY, 7] == 0
+    assert check(a_volume(10.0, 10)).scores[BUSY, 7] == 0
+    assert check(a_volume(10.0, 4)).scores.min() == 100
+
+
+def test_a_quiet_session_of_a_thinly_traded_share_is_no_unfinished_bar():
+    name = "5 % of a day, one share"
+    thin = replace(MARKET, volume=MARKET.volume.copy())
+    thin.volume[:, 7] /= 100  # ₹ 13 lakh a session, where a crore is asked for
+    for panel, kinds in ((MARKET, {FlawKind.HALF_BAR}), (thin, set())):
+        rng = np.random.default_rng(3)
+        hurt = damaged(panel, Defect.HALF_BAR, name, row=SESSIONS - 1, column=7, rng=rng)
+        assert found(hurt.panel) == kinds

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from core.market.quality_drill import drill
-from tests.bench.quality_defects import ODD, blocks, explained, half_bars, short
+from tests.bench.quality_defects import (
+    ODD,
+    SESSIONS_A_YEAR,
+    blocks,
+    explained,
+    half_bars,
+    market_halves,
+    short,
+    whole_market,
+)
 
 pytestmark = [pytest.mark.realdata, pytest.mark.slow]
 
@@ -24,3 +33,12 @@ def test_odd_years_block_hardly_a_clean_one_and_catch_nearly_every_defect(real_f
 
 def test_the_unfinished_last_bar_of_the_adjusted_set_is_found_in_every_share(real_files):
     assert half_bars(real_files) == "62 of 62"
+
+
+def test_the_whole_market_blocks_less_than_one_year_of_bars_in_a_hundred(real_files):
+    halves = dict(market_halves(*whole_market(real_files)))
+    measured = halves["measured"]
+    years = measured.bars / SESSIONS_A_YEAR
+    print(f"\nblocked {len(measured.blocked)} in {years:.0f} years of bars")
+    assert years > 200
+    assert len(measured.blocked) < 0.01 * years

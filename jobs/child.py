@@ -179,7 +179,8 @@ def _report(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
 
 
 def _fetch(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
-    from core.desk.fetch_job import result_of, run_fetch, wish_of
+    from core.desk.fetch_job import result_of, run_fetch
+    from core.desk.fetch_wish import wish_of
 
     done = run_fetch(desk, wish_of(asked), by="person at the desk", progress=progress)
     return done.sentence, result_of(done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.views.settings import health_figures, install_view, settings_signature, settings_view
+from ui.fetch import fetch_part
 from ui.frame import page
 from ui.parts import Column, cells, draw, key_values, meter, note, panel, table
 from ui.password import password_form
@@ -38,6 +39,7 @@ with left:
               table(RUNS, view.runs, empty="No run is on record yet; the worker writes one each."),
               note=str(len(view.runs))),
     )  # fmt: skip
+    fetch_part(desk)
 with right:
     draw(panel("Settings", key_values(view.settings), note="from the environment"))
     install = install_view(desk)

@@ -21,6 +21,8 @@ from core.views.overlays import OVERLAYS, PANES
 from core.views.quality import FindingRow, quality_view
 from core.views.shown import Text
 from core.views.symbol import SymbolView
+from ui.company import company_part
+from ui.fetch import fetch_one
 from ui.frame import PERSON, act
 from ui.markup import fill, plain
 from ui.parts import Column, draw, key_values, note, panel, table, tag, text
@@ -42,7 +44,7 @@ def beside(desk: Desk, view: SymbolView) -> None:
     elif part == "Quality":
         _quality(desk, view)
     elif part == "Company":
-        _company(view)
+        company_part(desk, view)
     else:
         _share(view)
 
@@ -140,6 +142,7 @@ def _quality(desk: Desk, view: SymbolView) -> None:
     else:
         draw(panel("Score", key_values((("Score", "100 of 100"),)), note("Nothing was found.")))
     draw(panel("Where it comes from", key_values(view.quality)))
+    fetch_one(desk, view.symbol)
     for row in found.findings[:FINDINGS_SHOWN]:
         _finding(desk, row)
     more = len(found.findings) - FINDINGS_SHOWN + found.more
@@ -158,8 +161,3 @@ def _finding(desk: Desk, row: FindingRow) -> None:
                           "by": PERSON})  # fmt: skip
     else:
         draw(note(f"Accepted by {row.accepted_by}."))
-
-
-def _company(view: SymbolView) -> None:
-    draw(panel("Company", key_values(view.company)))
-    draw(panel("Fundamentals", note(view.fundamentals)))

@@ -30,7 +30,8 @@ def fetch(
     json: Json = False,
 ) -> None:
     """Fetch bars or figures that are missing; exit 1 when some share got nothing."""
-    from core.desk.fetch_job import SYMBOLS, UNIVERSE, WATCHLIST, FetchWish, run_fetch
+    from core.desk.fetch_job import run_fetch
+    from core.desk.fetch_wish import SYMBOLS, UNIVERSE, WATCHLIST, FetchWish
 
     desk = open_desk()
     if sum(map(bool, (symbols, watchlist, universe))) > 1:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from core.desk.desk import REFERENCE, Desk
+from core.desk.fetch_wish import AUTO
 from core.desk.fetched import Fetched, ShareFetched, nothing, summed
 from core.desk.gaps import last_closed
 from core.desk.share_names import Share, shares_named
@@ -34,7 +35,6 @@ from core.providers.vendors import open_source
 from core.store import instruments
 
 WALL: Final = WallClock()
-AUTO: Final = "auto"
 Progress = Callable[[float, str], None]
 
 

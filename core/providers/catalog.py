@@ -34,6 +34,7 @@ class Vendor:
     wire: str
     gives: str
     intraday_minutes: tuple[int, ...]
+    figures_verified: bool = False  # `wire_verified` of companies' figures
 
     @property
     def label(self) -> str:

@@ -23,7 +23,6 @@ NOT_BUILT = (
     ("Live brokers", "Zerodha, Upstox and Fyers: orders go to the paper broker only"),
     ("Live prices and news", "the feed is simulated, or replayed from imported files"),
     ("Buying and selling by hand", "entries come from cards; positions can be closed"),
-    ("Fetching bars from a page", "munim data fetch does it in a replay store"),
     ("Options and futures", "delivery shares only"),
     ("Language models", "the judge writes from stored facts"),
     ("Monthly report, tax lots on screen", "the end-of-day report is there"),

@@ -13,7 +13,8 @@ import pytest
 
 from core.config import Settings
 from core.desk.desk import Desk, desk_over
-from core.desk.fetch_job import FetchWish, ask_fetch, result_of, run_fetch, wish_of
+from core.desk.fetch_job import result_of, run_fetch
+from core.desk.fetch_wish import FetchWish, ask_fetch, wish_of
 from core.desk.jobs import call_off_job
 from core.desk.watchlist import save_watchlist
 from core.domain.account import Market

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from core.config import settings_now
 from core.desk import jobs as requests
 from core.desk.desk import Desk, open_desk
-from core.desk.fetch_job import FetchWish
+from core.desk.fetch_wish import FetchWish
 from core.desk.open_market import open_accounts
 from core.domain.job import JobRequest, JobStatus
 from core.errors import MunimError

@@ -1,0 +1,195 @@
+"""What the oracle looks at: raw rows of the broker's journal, the store and its record.
+
+Nothing of the desk's own code is used: rows come as JSON and columns, and both sides are folded
+anew here.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+Row = Mapping[str, Any]
+TABLES = (
+    "orders", "cards", "approvals", "plans", "protections", "fills", "transactions", "postings",
+    "alerts", "kills", "audit", "accounts", "leases",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Client:
+    """One login at its broker, folded from the journal up to some moment.
+
+    `held` counts shares, `selling` what working sales may still sell, `resting` active triggers.
+    """
+
+    held: dict[str, int] = field(default_factory=dict)
+    of_desk: dict[str, int] = field(default_factory=dict)
+    selling: dict[str, tuple[str, int]] = field(default_factory=dict)
+    resting: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def could_sell(self, isin: str) -> int:
+        """Shares of one instrument that leave if everything that rests is executed."""
+        rows = (*self.selling.values(), *self.resting.values())
+        return sum(qty for name, qty in rows if name == isin)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An order as the exchange saw it; `refused` is its reason when it was turned down."""
+
+    order_id: str
+    tag: str
+    isin: str
+    side: str
+    qty: int
+    product: str
+    limit: int | None
+    gtt_id: str
+    at: datetime
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything known after a scenario; `journals` hold each login's events, oldest first."""
+
+    journals: Mapping[str, Sequence[Row]]
+    tables: Mapping[str, Sequence[Row]]
+    desk: str  # the two letters that this desk's tags begin with
+
+    def tickets(self, login: str) -> dict[str, Ticket]:
+        """Every order that reached a login's exchange, by its broker id and arrival."""
+        found = {}
+        for row in self.journals[login]:
+            if row["kind"] in ("Accepted", "Rejected"):
+                found[row["order_id"]] = _ticket(row)
+        return found
+
+    def is_desks(self, ticket: Ticket) -> bool:
+        """Whether a tag of this desk is on an order."""
+        return bare(ticket.tag).startswith(self.desk)
+
+    def rows(self, name: str) -> Sequence[Row]:
+        """All rows of one table."""
+        return self.tables[name]
+
+    def by_id(self, name: str) -> dict[str, Row]:
+        """Rows of one table by their id."""
+        return {row["id"]: row for row in self.tables[name]}
+
+    def said(self, *verbs: str) -> list[Row]:
+        """Entries of the record with one of these verbs, oldest first."""
+        return [row for row in self.tables["audit"] if row["verb"] in verbs]
+
+    def walk(self, login: str) -> Iterator[tuple[datetime, Client]]:
+        """The client after each event, with the moment it happened."""
+        client, tickets = Client(), self.tickets(login)
+        children = {row["order_id"] for row in self.journals[login] if row["kind"] == "GttFired"}
+        mine = {name for name, one in tickets.items() if self.is_desks(one) or name in children}
+        for row in self.journals[login]:
+            apply(client, row, tickets, mine)
+            yield row["at"], client
+
+
+def gather(
+    *, journals: Mapping[str, Path], store_url: str, desk: str, tables: Sequence[str] = TABLES
+) -> Evidence:
+    """Read both sides."""
+    return Evidence(
+        journals={login: list(_events(path)) for login, path in journals.items()},
+        tables=_tables(store_url, tables),
+        desk=desk,
+    )
+
+
+def apply(client: Client, row: Row, tickets: Mapping[str, Ticket], mine: set[str]) -> None:
+    """Fold one event."""
+    match row["kind"]:
+        case "Accepted" if row["ticket"]["side"] == "SELL":
+            client.selling[row["order_id"]] = (row["ticket"]["isin"], row["ticket"]["qty"])
+        case "Traded":
+            _trade(client, row, mine)
+        case "Modified" if row["order_id"] in client.selling:
+            isin, left = client.selling[row["order_id"]]
+            was = tickets[row["order_id"]].qty
+            client.selling[row["order_id"]] = (isin, left + row["qty"] - was)
+        case "Cancelled" | "Expired" | "TurnedDown":
+            client.selling.pop(row["order_id"], None)
+        case "GttPlaced" if row["gtt"]["side"] == "SELL":
+            client.resting[row["gtt"]["gtt_id"]] = (row["gtt"]["isin"], row["gtt"]["qty"])
+        case "GttModified" if row["gtt_id"] in client.resting:
+            isin, _ = client.resting[row["gtt_id"]]
+            client.resting[row["gtt_id"]] = (isin, row["qty"])
+        case "GttFired" | "GttCancelled":
+            client.resting.pop(row["gtt_id"], None)
+        case "Credited":
+            client.held[row["isin"]] = client.held.get(row["isin"], 0) + row["qty"]
+        case "TermsChanged":
+            client.held[row["isin"]] = row["qty"]
+            client.of_desk[row["isin"]] = client.of_desk.get(row["isin"], 0) and row["qty"]
+
+
+def bare(tag: str | None) -> str:
+    """A tag without prefix, blanks and case."""
+    return "".join(ch for ch in (tag or "").rsplit(":", 1)[-1] if ch.isalnum()).upper()
+
+
+def moment(value: object) -> datetime:
+    """A stored time, UTC."""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _trade(client: Client, row: Row, mine: set[str]) -> None:
+    signed = row["qty"] if row["side"] == "BUY" else -row["qty"]
+    client.held[row["isin"]] = client.held.get(row["isin"], 0) + signed
+    if row["order_id"] in mine:
+        client.of_desk[row["isin"]] = client.of_desk.get(row["isin"], 0) + signed
+    if row["order_id"] in client.selling:
+        isin, left = client.selling.pop(row["order_id"])
+        if left > row["qty"]:
+            client.selling[row["order_id"]] = (isin, left - row["qty"])
+
+
+def _ticket(row: Row) -> Ticket:
+    asked = row["ticket"]
+    return Ticket(
+        order_id=row["order_id"],
+        tag=asked["tag"],
+        isin=asked["isin"],
+        side=asked["side"],
+        qty=asked["qty"],
+        product=asked["product"],
+        limit=asked["limit"],
+        gtt_id=asked.get("gtt_id", ""),
+        at=row["at"],
+        refused=row.get("reason", "") if row["kind"] == "Rejected" else "",
+    )
+
+
+def _events(path: Path) -> Iterator[Row]:
+    with sqlite3.connect(path) as db:
+        for seq, kind, body in db.execute("SELECT seq, kind, body FROM journal ORDER BY seq"):
+            found = json.loads(body)
+            yield {**found, "seq": seq, "kind": kind, "at": moment(found["at"])}
+    db.close()
+
+
+def _tables(url: str, names: Sequence[str]) -> dict[str, list[Row]]:
+    engine = create_engine(url)
+    found: dict[str, list[Row]] = {}
+    with engine.connect() as connection:
+        for name in names:
+            order = " ORDER BY seq" if name == "audit" else ""
+            rows = connection.execute(text(f"SELECT * FROM {name}{order}")).mappings()
+            found[name] = [dict(row) for row in rows]
+    engine.dispose()
+    return found

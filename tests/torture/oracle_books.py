@@ -1,0 +1,98 @@
+"""Two invariants of the books: fills and shares agree with the broker, and money adds up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tests.torture.evidence import Evidence
+
+if TYPE_CHECKING:
+    from tests.torture.oracle import Asked
+
+EXTERNAL = "external:"
+
+
+def fills_agree(found: Evidence, asked: Asked) -> list[str]:
+    """I3: desk fills are broker trades, and all buckets of a login add up to its shares."""
+    if not asked.settled:
+        return []
+    wrong = []
+    for login in found.journals:
+        wrong += _shares(found, login) + _trades(found, login)
+    return wrong
+
+
+def _shares(found: Evidence, login: str) -> list[str]:
+    mine = {row["id"] for row in found.rows("accounts") if row["login_id"] == login}
+    mine.add(EXTERNAL + login)
+    books: Counter[str] = Counter()
+    for row in found.rows("postings"):
+        if row["account_id"] in mine and row["isin"]:
+            books[row["isin"]] += row["qty"]
+    held: dict[str, int] = {}
+    for _, client in found.walk(login):
+        held = client.held
+    return [
+        f"{login} {isin}: the broker holds {held.get(isin, 0)} and the books {books[isin]}"
+        for isin in sorted({*books, *held})
+        if books[isin] != held.get(isin, 0)
+    ]
+
+
+def _trades(found: Evidence, login: str) -> list[str]:
+    names = {
+        row["broker_order_id"]: row["id"]
+        for row in found.rows("orders")
+        if row["login_id"] == login and row["broker_order_id"]
+    }
+    booked = {(row["order_id"], row["trade_id"]): row for row in found.rows("fills")}
+    outside = [row for row in found.rows("transactions") if row["kind"] == "done elsewhere"]
+    corrected = {
+        row["reference"] for row in found.rows("transactions") if row["kind"] == "correction"
+    }
+    wrong = []
+    for row in found.journals[login]:
+        if row["kind"] != "Traded":
+            continue
+        fill = booked.get((names.get(row["order_id"], ""), row["trade_id"]))
+        there = [
+            one
+            for one in outside
+            if one["reference"].endswith(f":{row['order_id']}:{row['trade_id']}")
+            and one["id"] not in corrected
+        ]
+        if (fill is not None) + len(there) != 1:
+            wrong.append(
+                f"trade {row['trade_id']} is booked {(fill is not None) + len(there)} times"
+            )
+        elif fill is not None:
+            signed = row["qty"] if row["side"] == "BUY" else -row["qty"]
+            if (fill["qty"], fill["price"]) != (signed, row["price"]):
+                wrong.append(f"fill {row['trade_id']} is {fill['qty']} at {fill['price']}")
+    return wrong
+
+
+def balanced(found: Evidence, asked: Asked) -> list[str]:
+    """I9: each transaction sums to zero, and cash is flows, trades and charges to the paisa."""
+    sums: Counter[str] = Counter()
+    cash: Counter[str] = Counter()
+    flows: Counter[str] = Counter()
+    for row in found.rows("postings"):
+        sums[row["transaction_id"]] += row["amount"]
+        name = row["ledger"]
+        if name in ("cash", "reserved"):
+            cash[row["account_id"]] += row["amount"]
+        elif name == "funding" or name.startswith("charges:"):
+            flows[row["account_id"]] -= row["amount"]
+    for fill in found.rows("fills"):
+        flows[fill["account_id"]] -= fill["qty"] * fill["price"]
+    wrong = [f"transaction {name} is out by {off} paise" for name, off in sums.items() if off]
+    kinds = {row["kind"] for row in found.rows("transactions")}
+    if kinds & {"dividend", "corporate action", "correction"}:
+        return wrong  # their money is not derived here
+    return wrong + [
+        f"{account}: cash is {cash[account]} paise and flows make {flows[account]}"
+        for account in sorted({*cash, *flows})
+        if cash[account] != flows[account] and not account.startswith(EXTERNAL)
+    ]

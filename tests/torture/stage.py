@@ -1,0 +1,267 @@
+"""The stage of every scenario: the desk of a morning, a broker in one of three dialects, a clock.
+
+`beat` is what the worker's floor does each second. A `Fuse` kills the worker at any boundary it
+crosses: before or after a commit, before or after a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from core.brokers.fake import FakeBroker
+from core.brokers.paper import PaperBroker
+from core.desk.dealer import LEASE, Dealer
+from core.desk.desk import Desk
+from core.desk.floor import phase_of
+from core.desk.reconcile import reconcile
+from core.desk.recover import recover
+from core.desk.safe import keep_safe
+from core.desk.send import send_prepared
+from core.desk.unknown import look_up
+from core.domain.clock import SteppedClock
+from core.domain.instrument import Instrument
+from core.domain.order import Order, OrderType, Product, Purpose, Side, Validity
+from core.errors import LeaseLost, MunimError
+from core.exchange.values import Rules, Ticket
+from core.store import lease
+from core.store.desk_id import FILE
+from core.store.engine import Store
+from tests.desk.morning import Morning, a_card, morning_on
+from tests.made import MIDCO, RELIANCE
+from tests.torture.evidence import Evidence, gather
+from tests.torture.oracle import Asked, judged
+
+DESK = "AA"
+LOGIN = "paper"
+WRITES = ("place", "cancel", "modify", "place_gtt", "modify_gtt", "cancel_gtt")
+
+
+class Killed(BaseException):
+    """The process is gone; nothing catches it."""
+
+
+@dataclass(slots=True)
+class Fuse:
+    """Counts the boundaries that the worker crosses, and kills it at number `at`."""
+
+    at: int | None = None
+    crossed: list[str] = field(default_factory=list)
+
+    def cross(self, name: str) -> None:
+        self.crossed.append(name)
+        if len(self.crossed) == self.at:
+            raise Killed(f"{self.at}: {name}")
+
+
+class MortalStore:
+    """A store whose process may die before or after each commit."""
+
+    def __init__(self, store: Store, fuse: Fuse) -> None:
+        self._store, self._fuse = store, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with self._store.write() as tx:
+            yield tx
+            self._fuse.cross("before a commit")
+        self._fuse.cross("after a commit")
+
+
+class MortalSession:
+    """A session whose process may die before or after each request."""
+
+    def __init__(self, session: Any, fuse: Fuse) -> None:
+        self._session, self._fuse = session, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._session, name)
+        if name not in WRITES:
+            return found
+
+        def write(*args: Any, **fields: Any) -> Any:
+            self._fuse.cross(f"before {name}")
+            answer = found(*args, **fields)
+            self._fuse.cross(f"after {name}")
+            return answer
+
+        return write
+
+
+@dataclass(slots=True)
+class Stage(Morning):
+    """A morning that is judged at its end."""
+
+    dialect: str
+    journals: dict[str, Path]
+    away: list[tuple[datetime, datetime]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    but: set[str] = field(default_factory=set)  # invariants this scenario breaks on purpose
+    cap: int = 100
+    settled: bool = True
+    beats: int = 0
+
+    @property
+    def paper(self) -> PaperBroker:
+        """What stands behind the dialect."""
+        return self.broker.paper
+
+    def work(self) -> None:
+        """One second of the worker's floor; what cannot be done now is tried again next time."""
+        self.beats += 1
+        with self.desk.store.write() as tx:
+            lease.renew(tx, LEASE, self.dealer.holder, self.dealer.fence, self.clock.monotonic())
+        steps: list[Callable[[Dealer], object]] = [send_prepared, keep_safe]
+        steps += [look_up] if self.beats % 5 == 0 else []
+        steps += [reconcile] if self.beats % 15 == 0 else []
+        for step in steps:
+            try:
+                step(self.dealer)
+            except LeaseLost:
+                raise
+            except MunimError as failure:
+                self.failures.append(str(failure))
+
+    def beat(self, ltp: str = "500", times: int = 1, **shown: Any) -> None:
+        """So many seconds with a price and a pass of the floor each."""
+        for _ in range(times):
+            self.tick(ltp, **shown)
+            self.work()
+
+    def bought(self, qty: int = 100) -> Order:
+        """A position under a stop that was read back."""
+        order = self.approve()
+        self.beat(size=qty * 4)
+        assert self.shares() == {MIDCO.isin: qty}
+        return order
+
+    def kill_at(self, number: int | None) -> Fuse:
+        """From now on the worker dies at this boundary; None only counts them."""
+        fuse = Fuse(number)
+        store: Any = MortalStore(self.desk.store, fuse)
+        session: Any = MortalSession(self.broker, fuse)
+        self.dealer = replace(
+            self.dealer, desk=replace(self.desk, store=store), sessions={LOGIN: session}
+        )
+        return fuse
+
+    def restart(self, seconds: float = 11.0) -> None:
+        """The next worker, once the lease of the dead one has run out, after its recovery."""
+        gone = self.clock.now()
+        self.clock.pass_seconds(seconds)
+        with self.desk.store.write() as tx:
+            name = f"worker-{self.dealer.fence + 1}"
+            fence = lease.acquire(tx, LEASE, name, monotonic=self.clock.monotonic(), seconds=10.0)
+        self.away.append((gone, self.clock.now()))
+        self.dealer = replace(
+            self.dealer,
+            desk=self.desk,
+            sessions={LOGIN: self.broker},
+            holder=name,
+            fence=fence,
+        )
+        recover(self.dealer)
+
+    def down(self, seconds: float) -> None:
+        """A while in which nothing can be reached; the oracle counts no neglect in it."""
+        gone = self.clock.now()
+        self.clock.pass_seconds(seconds)
+        self.away.append((gone, self.clock.now()))
+
+    def by_phone(
+        self, side: Side, qty: int, *, of: Instrument = MIDCO, limit: str | None = None
+    ) -> str:
+        """The owner trades past the desk."""
+        bound = None if limit is None else self.price(limit)
+        kind = OrderType.MARKET if bound is None else OrderType.LIMIT
+        ticket = Ticket(
+            "", of.isin, of.symbol, side, qty, kind, Product.CNC, Validity.DAY, bound, None
+        )
+        return self.paper.place_ticket(ticket)
+
+    @staticmethod
+    def price(text: str) -> Any:
+        from tests.made import rs
+
+        return rs(text)
+
+    def another(self, name: str, **changes: object) -> Order:
+        """Approve one more card."""
+        return self.approve(self.put(a_card(self.clock, id=name, **changes)))
+
+    def sales(self) -> list[Order]:
+        """Every order that sells, newest first."""
+        return [order for order in self.orders() if order.purpose is not Purpose.ENTRY]
+
+    def resting(self) -> list[int]:
+        """Shares of each active pair at the broker."""
+        return [gtt.qty for gtt in self.paper.gtts() if gtt.active]
+
+    def evidence(self) -> Evidence:
+        """Both sides as raw rows."""
+        return gather(journals=self.journals, store_url=self.desk.store.url, desk=DESK)
+
+    def asked(self) -> Asked:
+        """What the oracle is told of this scenario."""
+        return Asked(
+            cap=self.cap, away=tuple(self.away), settled=self.settled, until=self.clock.now()
+        )
+
+    def judge(self) -> list[str]:
+        """What the oracle finds."""
+        return judged(self.evidence(), self.asked(), but=sorted(self.but))
+
+
+def stage_on(
+    store: Store,
+    home: Path,
+    *,
+    dialect: str = "paper",
+    rules: Rules | None = None,
+    journal: Path | str | None = None,
+) -> Stage:
+    """Fill an empty store and open the broker of one dialect."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / FILE).write_text(DESK)
+    base = morning_on(store, home)
+    kept = Path(journal or home / "exchange.db")
+    broker = BROKERS[dialect](kept, base.desk, base.clock, rules)
+    made = Stage(
+        desk=base.desk,
+        clock=base.clock,
+        broker=broker,
+        dealer=replace(base.dealer, sessions={LOGIN: broker}, desk_tag=DESK),
+        dialect=dialect,
+        journals={LOGIN: kept},
+    )
+    made.tick("500")
+    made.tick("500", of=RELIANCE)
+    return made
+
+
+def paper_broker(journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | None) -> FakeBroker:
+    """The paper broker with scripted faults before it, on a journal of its own."""
+    paper = PaperBroker(
+        journal,
+        login_id=LOGIN,
+        instruments={share.isin: share for share in (MIDCO, RELIANCE)},
+        clock=clock,
+        phase_of=lambda item, at: phase_of(desk, item, at),
+        rules=rules,
+    )
+    return FakeBroker(paper, clock)
+
+
+Opened = Callable[[Path, Desk, SteppedClock, Rules | None], FakeBroker]
+# one line a dialect; each opens a session that is scripted like FakeBroker
+BROKERS: dict[str, Opened] = {"paper": paper_broker}
+DIALECTS: Sequence[str] = tuple(BROKERS)

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from core.desk import books, recheck
+from core.desk.caps import capped
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
@@ -28,6 +29,7 @@ from core.domain.card import CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument
+from core.domain.live import Capped
 from core.domain.mandate import Mandate
 from core.domain.money import Money
 from core.domain.order import Product, Side
@@ -105,6 +107,7 @@ class Known:
     feed_factor: float
     standings: Mapping[str, Standing]
     ex_dates: Mapping[str, date]
+    capped: Mapping[str, tuple[Capped, ...]] = field(default_factory=dict)
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
     @property
@@ -290,6 +293,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             quotes=prices,
             instruments={isin: one for isin, one in listed.items() if one.is_traded},
             accounts=running,
+            capped={one.id: tuple(capped(tx, one.id, at=at)) for one in running.values()},
             modes={account.id: logins[account.login_id].mode for account in running.values()},
             mandates={name: mandates.current(tx, name) for name in running},
             books=_books(desk, tx, running, prices=prices, listed=listed),

@@ -157,7 +157,13 @@ def allocate(
         )
     except (NoData, NotFound) as missing:
         raise Stopped("allocation", _named(case, missing)) from None
-    allocation = size(candidate, mandate, held, charges=known.buy_charges)
+    allocation = size(
+        candidate,
+        mandate,
+        held,
+        charges=known.buy_charges,
+        capped=known.capped.get(case.account.id, ()),
+    )
     if allocation.rejected or allocation.bracket is None or allocation.qty <= 0:
         raise Stopped("allocation", allocation.rejected or "sized to no shares")
     return allocation

@@ -6,9 +6,12 @@ quantity and bracket the card was signed with. Rules that refuse no exit: exits 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.domain.allocation import Bracket, Guardrail, Unit
 from core.domain.candidate import Book, Candidate
 from core.domain.instrument import CapClass, Series, Surveillance
+from core.domain.live import Capped
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
 from core.domain.quality import FLOOR, WHOLE
@@ -76,6 +79,19 @@ def money_rails(
             "Lost today", loss, m.daily_loss_max)),
         at_least("Cash after", float(after.in_rupees), float(m.cash_floor.in_rupees), Unit.RUPEES,
                  f"{rupees(after)} stays free, the floor is {rupees(m.cash_floor)}."),
+    )  # fmt: skip
+
+
+def cap_rails(capped: Sequence[Capped], costs: Money) -> tuple[Guardrail, ...]:
+    """The rupee caps of the login and of the account; no rows where nothing is capped."""
+    return tuple(
+        at_most(name, float(value.in_rupees), float(limit.in_rupees), Unit.RUPEES,
+                f"{one.of} may send {rupees(limit)} {words}; this makes it {rupees(value)}.")
+        for one in capped
+        for name, value, limit, words in (
+            (f"Rupee cap an order, {one.of}", costs, one.caps.per_order, "an order"),
+            (f"Rupee cap a day, {one.of}", one.used + costs, one.caps.per_day, "a day"),
+        )
     )  # fmt: skip
 
 

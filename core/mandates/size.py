@@ -13,17 +13,18 @@ edge is not measured: volatility target and Kelly are left out and risk per trad
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.domain.allocation import Allocation, Bracket, Clamp
 from core.domain.candidate import Book, Candidate
+from core.domain.live import Capped
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
 from core.domain.words import decimal, pct, rupees, short
 from core.errors import GuardrailRefused, NoData
 from core.mandates.bracket import bracket as bracket_of
-from core.mandates.guardrails import guardrails
+from core.mandates.guardrails import cap_rails, guardrails
 
 HEADROOM = 0.98
 PAIR_CORRELATION = 0.3
@@ -42,12 +43,18 @@ class Cap:
 
 
 def allocate(
-    candidate: Candidate, mandate: Mandate, book: Book, *, charges: ChargesFor
+    candidate: Candidate,
+    mandate: Mandate,
+    book: Book,
+    *,
+    charges: ChargesFor,
+    capped: Sequence[Capped] = (),
 ) -> Allocation:
     """Shares of one candidate for one account, with every clamp and every guardrail.
 
-    `charges(qty, price)` prices the entry and must not fall as `qty` grows. A refusal is an
-    allocation of zero shares whose `rejected` says why.
+    `charges(qty, price)` prices the entry and must not fall as `qty` grows; `capped` are the
+    rupee caps of its login and of the account. A refusal is an allocation of zero shares whose
+    `rejected` says why.
     """
     if book.equity.paise <= 0:
         return _nothing(candidate, book, f"The account holds {rupees(book.equity)}; fund it first.")
@@ -55,9 +62,9 @@ def allocate(
         levels = bracket_of(candidate, mandate)
     except (NoData, GuardrailRefused) as refusal:
         return _nothing(candidate, book, str(refusal))
-    qty, clamps = _clamped(candidate, mandate, book, levels, charges)
+    qty, clamps = _clamped(candidate, mandate, book, levels, charges, capped)
     return _allocation(candidate, mandate, book, levels=levels, qty=qty, clamps=clamps,
-                       charges=charges)  # fmt: skip
+                       charges=charges, capped=capped)  # fmt: skip
 
 
 def _allocation(
@@ -69,10 +76,14 @@ def _allocation(
     qty: int,
     clamps: tuple[Clamp, ...],
     charges: ChargesFor,
+    capped: Sequence[Capped],
 ) -> Allocation:
     """The sized trade with its guardrails; a failed one sets the shares to zero."""
     cost = charges(qty, levels.entry_high) if qty else ZERO
-    rails = guardrails(candidate, mandate, book, qty=qty, bracket=levels, charges=cost)
+    rails = (
+        *guardrails(candidate, mandate, book, qty=qty, bracket=levels, charges=cost),
+        *cap_rails(capped, levels.entry_high * qty),
+    )
     no_shares = [] if qty else [clamps[-1].reason]
     rejected = " ".join(no_shares + [rail.sentence for rail in rails if not rail.passed])
     bought = 0 if rejected else qty
@@ -101,7 +112,12 @@ def _allocation(
 
 
 def _clamped(
-    candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket, charges: ChargesFor
+    candidate: Candidate,
+    mandate: Mandate,
+    book: Book,
+    levels: Bracket,
+    charges: ChargesFor,
+    capped: Sequence[Capped],
 ) -> tuple[int, tuple[Clamp, ...]]:
     """The start cut by each cap in turn; only cuts that cut are kept."""
     start = shares(book.equity, mandate.position_weight_max * HEADROOM, levels.entry_high)
@@ -113,6 +129,7 @@ def _clamped(
     for cap in (
         *_wish(candidate, mandate, book, levels),
         *_limits(candidate, mandate, book, levels),
+        *_in_rupees(capped, levels),
     ):
         if cap.most < qty:
             clamps.append(Clamp(cap.name, qty, max(0, cap.most), cap.reason))
@@ -186,6 +203,19 @@ def _limits(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket)
             _floor(mandate.volume_share_max * HEADROOM * candidate.volume_median),
             f"{pct(mandate.volume_share_max)} of a median day's volume."),
     ]  # fmt: skip
+
+
+def _in_rupees(capped: Sequence[Capped], levels: Bracket) -> list[Cap]:
+    """What a login's and an account's rupee caps leave."""
+    return [
+        Cap(
+            "Rupee cap",
+            one.left.paise // levels.entry_high.paise,
+            f"{one.of} may send {rupees(one.caps.per_order)} an order and "
+            f"{rupees(one.caps.per_day)} a day, of which {rupees(one.used)} is used.",
+        )
+        for one in capped
+    ]
 
 
 def _affordable(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import RLock
+from typing import Final
 
 from core.brokers.paper import PaperBroker, PhaseOf
 from core.domain.clock import Clock
@@ -20,11 +21,21 @@ from core.domain.quote import Quote
 from core.errors import BadInput, NotFound
 from core.exchange.engine import broker_day
 from core.exchange.values import ExchangeEvent, Rules
-from core.sandbox.record import Record
+from core.sandbox.record import OrderStep, Record
 
-Told = Callable[[str, Sequence[ExchangeEvent]], None]  # user id and what happened to him
 Priced = Callable[[Sequence[Quote]], None]
-START_FUNDS = Money.rupees(25_00_000)
+START_FUNDS: Final = Money.rupees(25_00_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a client with the order as the event left it, where it concerns one."""
+
+    event: ExchangeEvent
+    step: OrderStep | None
+
+
+Told = Callable[[str, Sequence[Happening]], None]  # user id and what happened to him
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class House:
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._told: list[Told] = []
         self._priced: list[Priced] = []
-        self._news: list[tuple[str, Sequence[ExchangeEvent]]] = []
+        self._news: list[tuple[str, Sequence[Happening]]] = []
         self._clients: dict[str, Client] = {}
         for place, user in enumerate(users, start=1):
             self._clients[user.user_id] = self._opened(user, place, home)
@@ -156,9 +167,9 @@ class House:
             with self.lock:
                 if not self._news:
                     return
-                user_id, events = self._news.pop(0)
+                user_id, happened = self._news.pop(0)
             for told in list(self._told):
-                told(user_id, events)
+                told(user_id, happened)
 
     def credit(self, user_id: str, isin: str, qty: int, *, price: Money | None = None) -> None:
         """Bring settled shares in from outside; `price` is what they cost."""
@@ -185,9 +196,8 @@ class House:
         record = Record()
 
         def heard(events: Sequence[ExchangeEvent]) -> None:
-            for event in events:
-                record.apply(event)
-            self._news.append((user.user_id, tuple(events)))
+            happened = tuple(Happening(event, record.apply(event)) for event in events)
+            self._news.append((user.user_id, happened))
 
         if home is not None:
             home.mkdir(parents=True, exist_ok=True)

@@ -140,8 +140,14 @@ class Record:
         found = self.positions.get((isin, Product.CNC))
         return found.sold if found else 0
 
-    def apply(self, event: ExchangeEvent) -> None:
-        """Take one event in; those that concern no client's screen pass by."""
+    def apply(self, event: ExchangeEvent) -> OrderStep | None:
+        """Take one event in and return the order as it left it, if it concerns one."""
+        self._fold(event)
+        order_id = "" if isinstance(event, GttFired) else getattr(event, "order_id", "")
+        return self.order(order_id)
+
+    def _fold(self, event: ExchangeEvent) -> None:
+        """Events that concern no client's screen pass by."""
         match event:
             case Accepted() | Rejected():
                 self._enter(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
 import pytest
 from kiteconnect import exceptions as said
 

@@ -10,6 +10,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Scope
 
 from core.brokers.paper import PhaseOf
@@ -19,9 +20,11 @@ from core.exchange.values import Rules
 from core.sandbox.faults import Fault, FaultKind, Faults
 from core.sandbox.house import House, User
 from core.sandbox.kite.answers import KiteError, refused
+from core.sandbox.kite.postback import Postbacks
 from core.sandbox.kite.routes import credentials, routes
 from core.sandbox.kite.session import App, Sessions
 from core.sandbox.kite.state import CAPS, Candles, Charging, Kite
+from core.sandbox.kite.stream import Streams
 from core.sandbox.limits import Windows
 from core.sandbox.wire import Answer, Door
 
@@ -146,11 +149,11 @@ class KiteSandbox:
             candles=candles,
             rejects_in_book=rejects_in_book,
         )
+        self.postbacks = Postbacks(self.kite) if self.registered.postback_url else None
         self.faults.on_change(self._fills_at_most)
+        every = [*routes(self.kite), WebSocketRoute("/", Streams(self.kite).endpoint)]
         self.app: ASGIApp = Door(
-            Starlette(
-                routes=routes(self.kite), exception_handlers={404: _no_route, 405: _no_route}
-            ),
+            Starlette(routes=every, exception_handlers={404: _no_route, 405: _no_route}),
             faults=self.faults,
             dialect=KiteDialect(self.kite),
         )
@@ -161,6 +164,8 @@ class KiteSandbox:
 
     def close(self) -> None:
         """Close the journals."""
+        if self.postbacks is not None:
+            self.postbacks.close()
         self.house.close()
 
     def _fills_at_most(self) -> None:

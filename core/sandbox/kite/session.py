@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -56,8 +56,13 @@ class Sessions:
         self._users = tuple(users)
         self._clock = clock
         self._path = path
+        self._hear: list[Callable[[str], None]] = []
         self._requests: dict[str, tuple[str, datetime]] = {}
         self._logins: dict[str, Login] = _read(path)
+
+    def on_end(self, hear: Callable[[str], None]) -> None:
+        """Hear whose session ended; empty means everybody's."""
+        self._hear.append(hear)
 
     def request_token(self, user_id: str) -> str:
         """A token that a redirect carries; raises InputException for somebody unknown."""
@@ -108,9 +113,11 @@ class Sessions:
 
     def end(self, access_token: str) -> None:
         """Log out; a token that opens nothing raises TokenException."""
-        if self._logins.pop(access_token, None) is None:
+        login = self._logins.pop(access_token, None)
+        if login is None:
             raise KiteError("TokenException", BAD_TOKEN)
         self._write()
+        self._tell(login.user_id)
 
     def kill(self, user_id: str = "") -> None:
         """End a user's session, or everybody's."""
@@ -120,6 +127,11 @@ class Sessions:
             if user_id not in ("", login.user_id)
         }
         self._write()
+        self._tell(user_id)
+
+    def _tell(self, user_id: str) -> None:
+        for hear in list(self._hear):
+            hear(user_id)
 
     def _write(self) -> None:
         if self._path is None:

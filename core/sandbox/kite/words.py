@@ -128,8 +128,13 @@ def trade_row(kite: Kite, client: Client, trade: Traded) -> dict[str, Any]:
 
 
 def update_row(kite: Kite, client: Client, step: OrderStep) -> dict[str, Any]:
-    """An order as a postback and the stream tell it, signed with the app's secret."""
-    row = order_row(kite, client, step)
+    """An order as a postback and the stream tell it, signed with the app's secret.
+
+    A change or a part that traded is told as UPDATE, which the order book never shows.
+    """
+    partial = step.cause == "Traded" and step.is_open
+    word = "UPDATE" if partial or step.cause == "Modified" else ""
+    row = order_row(kite, client, step, word=word)
     text = f"{row['order_id']}{row['order_timestamp']}{kite.app.api_secret}"
     return {
         **row,

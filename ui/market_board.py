@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -76,7 +77,7 @@ def _movers(rows: Sequence[MoverRow], empty: str) -> Markup:
     drawn = table(MOVERS, rows, empty=empty)
     for row in rows:
         name = fill('<span class="m-b">{name}</span>', name=row.symbol.text)
-        link = fill('<a class="m-b" href="/markets?isin={isin}" target="_self">{name}</a>',
-                    isin=row.id, name=row.symbol.text)  # fmt: skip
+        link = fill('<a class="m-b" href="/markets?symbol={asked}" target="_self">{name}</a>',
+                    asked=quote(row.symbol.text), name=row.symbol.text)  # fmt: skip
         drawn = Markup(drawn.replace(name, escape(link), 1))
     return drawn

@@ -26,6 +26,7 @@ from core.config import Settings, read_settings
 from core.desk import access
 from core.errors import BadSetting, MunimError
 from ui.auth import Gate, access_routes
+from ui.early import Early, import_early
 from ui.menu import FIRST
 
 HOME_PAGE = Path(__file__).resolve().parents[1] / "Home.py"
@@ -39,7 +40,7 @@ def build(settings: Settings, script: Path = HOME_PAGE) -> App:
     hosts = frozenset({"127.0.0.1", "localhost", "::1", settings.bind})
     gate = Middleware(Gate, home=settings.home, port=settings.port, hosts=hosts)
     routes = [*access_routes(settings.home, settings.port), Route(f"/{FIRST}", to_first)]
-    return App(script, routes=routes, middleware=[gate])
+    return App(script, routes=routes, middleware=[gate, Middleware(Early)])
 
 
 async def to_first(request: Request) -> RedirectResponse:
@@ -56,12 +57,16 @@ def listen(settings: Settings) -> socket.socket:
         )
     family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
     try:
-        return socket.create_server((settings.bind, settings.port), family=family)
+        taken = socket.create_server((settings.bind, settings.port), family=family)
     except OSError as no:
         raise BadSetting(
             f"port {settings.port} on {settings.bind} cannot be had "
             f"({os.strerror(no.errno or 0)}); stop what listens there or set MUNIM_PORT to another"
         ) from None
+    # accepted connections inherit it; without it an answer in two parts waits 40 ms for the
+    # browser's acknowledgement, and asyncio leaves a socket alone that was made without a protocol
+    taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return taken
 
 
 def serve(settings: Settings, script: Path = HOME_PAGE) -> None:
@@ -80,6 +85,7 @@ def serve(settings: Settings, script: Path = HOME_PAGE) -> None:
         )
         # Streamlit gives this logger a handler of its own, and its lines hold the link's token.
         logging.getLogger("uvicorn.access").disabled = True
+        import_early()
         server.run(sockets=[taken])
 
 

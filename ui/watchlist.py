@@ -1,6 +1,8 @@
-"""The watchlist: which list, its rows in a grid, its editor, its undo and its export."""
+"""The watchlist: its rows beside a chart or as a grid, its editor, its undo and its export."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import streamlit as st
 
@@ -16,17 +18,14 @@ from core.desk.watchlist import (
     symbols_in_text,
 )
 from core.errors import BadInput
-from core.views.markets import WatchlistView
+from core.views.markets import WatchlistView, watchlist_view
 from ui.frame import PERSON, act
 from ui.grid import GridColumn, grid
+from ui.open_share import open_share
 from ui.parts import draw, note, panel
-from ui.tables import as_frame, csv_button
+from ui.share_list import share_list
+from ui.tables import as_csv, as_frame
 
-NARROW = (
-    GridColumn("symbol", "Symbol", "tagged", width=112),
-    GridColumn("change", "Chg %", "change", width=72),
-    GridColumn("ltp", "LTP ₹", "price", width=84),
-)
 WIDE = (
     GridColumn("symbol", "Symbol", width=112, pinned=True),
     GridColumn("ltp", "LTP ₹", "price", width=84),
@@ -50,20 +49,34 @@ MOVES: tuple[tuple[str, Move], ...] = (
     ("Remove", "out"),
 )
 BYTES_MAX = 200_000  # of a CSV of symbols
-LIST, DELETED = "watchlist", "watchlist_deleted"
+LIST, DELETED, CHOSEN = "watchlist", "watchlist_deleted", "chosen_row"
 
 
-def watchlist_part(desk: Desk, view: WatchlistView, *, wide: bool) -> str:
-    """Draw the list and return the ISIN of a row just chosen, empty when none is."""
-    draw(panel(view.name, note=view.note))
-    chosen = ""
+@st.fragment(run_every="2s")
+def ticking_list(desk: Desk, name: str, *, chosen: str) -> None:
+    """The list's rows beside a chart, drawn again alone as prices move."""
+    view = watchlist_view(desk, name=name)
+    draw(panel(view.name, note=view.note), *([] if view.rows else [note(view.empty)]))
     if view.rows:
-        columns = WIDE if wide else NARROW
-        extra = ("isin",) if wide else ("isin", "mark", "tags")
-        chosen = grid(as_frame(view.rows, columns, *extra), columns, key=f"watch_{wide}",
-                      id_field="isin", rows_max=22 if wide else 16)  # fmt: skip
-    else:
-        draw(note(view.empty))
+        symbol = next((row.symbol for row in view.rows if row.isin == chosen), "")
+        if opened := share_list(view.rows, chosen=symbol, key="shares"):
+            open_share(opened)
+            st.rerun()
+
+
+def wide_list(desk: Desk, view: WatchlistView) -> None:
+    """The list as a grid of all its columns; a chosen row opens."""
+    draw(panel(view.name, note=view.note), *([] if view.rows else [note(view.empty)]))
+    if view.rows:
+        chosen = grid(as_frame(view.rows, WIDE, "isin"), WIDE, key="watch_wide",
+                      rows_max=22)  # fmt: skip
+        if chosen and chosen != st.session_state.get(CHOSEN):
+            open_share(chosen)
+        st.session_state[CHOSEN] = chosen
+
+
+def list_actions(desk: Desk, view: WatchlistView) -> None:
+    """New list, edit, export, and the undo of a deletion."""
     with st.container(key="list_actions", horizontal=True):
         # what is in them is sent when they open, not with every drawing of the page
         new = st.popover("New list", key="new_list", on_change="rerun")
@@ -75,9 +88,10 @@ def watchlist_part(desk: Desk, view: WatchlistView, *, wide: bool) -> str:
             if edit.open:
                 with edit:
                     _edit(desk, view)
-        csv_button("Export CSV", view.rows, file="watchlist.csv", key="watch_csv")
+        st.download_button("Export CSV", partial(as_csv, view.rows), "watchlist.csv", "text/csv",
+                           key="watch_csv", disabled=not view.rows,
+                           on_click="ignore")  # fmt: skip
     _undo(desk)
-    return chosen
 
 
 def _edit(desk: Desk, view: WatchlistView) -> None:

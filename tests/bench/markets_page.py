@@ -39,8 +39,8 @@ VISITS, WARM_UPS = 5, 3
 LIMITS = {"script": 250.0, "first": 450.0, "again": 20.0, "cold": 3.0, "warm": 2.0}
 PAINTED = """() => {
   const chart = document.querySelector('.st-key-symbol_chart .cartesianlayer .trace.boxes path');
-  const grid = document.querySelector("iframe[title^='st_aggrid']");
-  return chart !== null && grid !== null }"""
+  const row = document.querySelector('.m-list tbody tr');
+  return chart !== null && row !== null }"""
 DONE = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState
   === 'notRunning'"""
 

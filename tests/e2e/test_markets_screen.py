@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
@@ -70,6 +71,29 @@ def test_a_share_is_found_by_typing(stack: Stack, tab: Page) -> None:
         field.fill("titan")
         tab.keyboard.press("Enter")
         expect(head(tab)).to_contain_text("TITAN")
+
+
+def test_a_symbol_opens_in_the_same_session_and_back_returns(stack: Stack, tab: Page) -> None:
+    stack.start("web", "worker")
+    with told_on_failure(stack, tab):
+        open_markets(stack, tab)
+        tab.evaluate("() => { window.sameDocument = true }")
+        first = head(tab).inner_text()
+        row = tab.locator(f".m-list tbody tr:not([data-symbol='{first}'])").first
+        second = row.get_attribute("data-symbol") or ""
+        row.click()
+        expect(head(tab)).to_have_text(second)
+        assert tab.url.endswith(f"?symbol={quote(second)}")
+        tab.go_back()
+        expect(head(tab)).to_have_text(first)
+        tab.get_by_role("radio", name="Market", exact=True).click()
+        mover = tab.locator(".m-t a[href^='/markets?symbol=']").first
+        third = mover.inner_text()
+        mover.click()
+        expect(head(tab)).to_have_text(third)
+        tab.go_back()
+        expect(tab.get_by_text("Gainers")).to_be_visible()
+        assert tab.evaluate("() => window.sameDocument")
 
 
 def open_markets(stack: Stack, tab: Page) -> None:

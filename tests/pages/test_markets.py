@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,37 @@ def test_a_linked_share_opens_and_an_unknown_one_is_said(app: AppTest) -> None:
     assert "no instrument has the symbol RELIENCE" in words(linked(app, symbol="RELIENCE"))
 
 
+def test_the_list_marks_the_share_of_the_address_and_knows_what_is_held(app: AppTest) -> None:
+    (shares,) = [
+        one.proto
+        for one in linked(app, symbol="BEL").get("bidi_component")
+        if one.proto.component_name == "munim_shares"
+    ]
+    told = json.loads(shares.json)
+    assert told["chosen"] == "BEL"
+    by_symbol = {row[0]: row for row in told["rows"]}
+    assert by_symbol["BEL"][2] == 412.2 and by_symbol["BEL"][4].startswith("held 320")
+
+
+def test_back_to_an_address_without_a_symbol_shows_what_was_shown_there(app: AppTest) -> None:
+    first = app.session_state["isin"]
+    linked(app, symbol="RELIANCE")
+    assert app.session_state["isin"] != first
+    app.query_params.clear()
+    assert clean(app.run()).session_state["isin"] == first
+
+
+def test_the_share_looked_at_last_is_there_again_after_another_page(app: AppTest) -> None:
+    seen = linked(app, symbol="RELIANCE").session_state["isin"]
+    app.query_params.clear()
+    app.switch_page("pages/risk.py").run()
+    assert clean(app.switch_page("pages/markets.py").run()).session_state["isin"] == seen
+
+
+def test_movers_lead_to_their_share_by_its_symbol(app: AppTest) -> None:
+    assert '<a class="m-b" href="/markets?symbol=BEL"' in words(choose(app, "shape", "Market"))
+
+
 def test_a_price_alert_is_added_refused_dropped_and_brought_back(app: AppTest, desk: Desk) -> None:
     choose(linked(app, symbol="RELIANCE"), "beside", "Alerts")
     app.text_input(key="alert_level").set_value("₹2,900.00")
@@ -116,7 +148,7 @@ def test_a_list_is_made_and_a_wrong_symbol_refuses_it(app: AppTest, desk: Desk) 
 def test_a_list_is_renamed_reordered_deleted_and_brought_back(app: AppTest, desk: Desk) -> None:
     save_watchlist(desk, "Mine", ["BEL", "RELIANCE", "TCS"], by="t")
     clean(app.run()).selectbox(key="watchlist").set_value("Mine")
-    app.session_state["isin"] = RELIANCE
+    linked(app, symbol="RELIANCE")
     before = lists(desk)["Mine"]
     click(opened(app, "edit_list"), "move_top")
     assert lists(desk)["Mine"] == (RELIANCE, before[0], before[2])

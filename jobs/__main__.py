@@ -14,13 +14,16 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from core.config import settings_now
 from core.desk.dealer import LEASE
+from core.desk.desk import open_desk
 from core.desk.floor import open_floor
+from core.domain.account import Market
 from core.domain.job import JobRun, JobStatus
 from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, WrongMarket
 from core.store import jobs as requests
 from core.store import lease
-from jobs import child
+from jobs import child, study
 from jobs.lanes import Lane
 from jobs.schedule import JOBS, Job
 from jobs.worker import Worker
@@ -32,6 +35,8 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped beat is no
 def main() -> int:
     """Run until told to stop; 1 when another worker holds the lease, 2 for a wrong setting."""
     try:
+        if settings_now().market is Market.REPLAY:
+            return _study()
         floor, sentences = open_floor()
     except (BadSetting, WrongMarket, NotBuilt) as refusal:
         print(refusal, file=sys.stderr)
@@ -55,6 +60,15 @@ def main() -> int:
     worker.study.close()
     with floor.desk.store.write() as tx:
         lease.release(tx, LEASE, floor.dealer.holder, floor.dealer.fence)
+    return 0
+
+
+def _study() -> int:
+    """The worker of a replay store, which fetches and studies and trades nothing."""
+    held = study.open_study(open_desk())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: held.stopping.set())
+    study.run(held)
     return 0
 
 

@@ -13,7 +13,7 @@ from core.domain.account import LoginMode, Market
 from core.domain.clock import IST, ist_day
 from core.domain.money import Money
 from core.domain.order import OrderType, Side
-from core.domain.words import ist_time, rupees, short
+from core.domain.words import ist_time, rupees
 
 Tone = Literal["", "gain", "loss", "mute", "warn", "buy", "sell", "sim"]
 TagTone = Literal["", "buy", "sell", "ok", "bad", "warn", "sim", "line"]

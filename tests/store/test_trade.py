@@ -20,7 +20,6 @@ from core.store import approvals, cards, decisions, fills, orders, plans, protec
 from core.store.engine import open_store
 from tests.made import (
     ACCOUNT,
-    MIDCO,
     T0,
     TCS,
     a_card,

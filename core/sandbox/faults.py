@@ -153,6 +153,11 @@ class Faults:
                 faults[:] = [fault for fault in faults if kind not in (None, fault.kind)]
         self._tell()
 
+    def waiting(self) -> list[Fault]:
+        """Every fault that can still strike, the standing ones first."""
+        with self._lock:
+            return [*self._standing, *self._waiting]
+
     def on_change(self, changed: Callable[[], None]) -> None:
         """Hear of each change of the script."""
         self._changed.append(changed)

@@ -85,10 +85,14 @@ class GttState:
 
 @dataclass(slots=True)
 class Lot:
-    """Delivery shares of one purchase; `price` is None when nobody said what they cost."""
+    """Delivery shares of one purchase; `price` is None when nobody said what they cost.
+
+    `bought_on` is None for shares that came from outside.
+    """
 
     qty: int
     price: Money | None
+    bought_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -129,8 +133,12 @@ class Record:
         return [steps[-1] for steps in self.steps.values()]
 
     def average_cost(self, isin: str) -> float:
-        """Rupees a share of what is held, first in first out; 0 when nobody said."""
-        lots = [lot for lot in self.lots.get(isin, ()) if lot.qty and lot.price is not None]
+        """Rupees a share of what was held before today, first in first out; 0 if nobody said."""
+        lots = [
+            lot
+            for lot in self.lots.get(isin, ())
+            if lot.price is not None and (lot.bought_on is None or lot.bought_on != self.day)
+        ]
         shares = sum(lot.qty for lot in lots)
         paise = sum(lot.qty * lot.price.paise for lot in lots if lot.price is not None)
         return paise / shares / 100 if shares else 0.0
@@ -225,16 +233,19 @@ class Record:
         else:
             position.sold, position.got = position.sold + event.qty, position.got + cost
         if event.product is Product.CNC:
-            self._move_lots(event.isin, event.qty * event.side.sign, event.price)
+            signed = event.qty * event.side.sign
+            self._move_lots(event.isin, signed, event.price, bought_on=self.day)
 
     def _credit(self, event: Credited) -> None:
         self._move_lots(event.isin, event.qty, event.price)
 
-    def _move_lots(self, isin: str, qty: int, price: Money | None) -> None:
+    def _move_lots(
+        self, isin: str, qty: int, price: Money | None, *, bought_on: date | None = None
+    ) -> None:
         """Add a purchase, or take a sale from the oldest ones."""
         lots = self.lots.setdefault(isin, deque())
         if qty > 0:
-            lots.append(Lot(qty, price))
+            lots.append(Lot(qty, price, bought_on))
             return
         left = -qty
         while left and lots:
@@ -261,7 +272,7 @@ class Record:
         for (isin, product), one in self.positions.items():
             if product is Product.MIS and one.net:  # not squared off: it becomes delivery
                 price = Money(one.paid.paise // one.bought) if one.net > 0 else None
-                self._move_lots(isin, one.net, price)
+                self._move_lots(isin, one.net, price, bought_on=self.day)
         self.steps, self.trades, self.positions = {}, [], {}
         self.spent_before_today = self.spent
         self.day = day

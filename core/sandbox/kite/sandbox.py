@@ -162,6 +162,10 @@ class KiteSandbox:
         """An access token without the login page, ending the user's other session."""
         return self.sessions.grant(user_id).access_token
 
+    def end_session(self, user_id: str = "") -> None:
+        """End a user's session, or everybody's."""
+        self.sessions.kill(user_id)
+
     def close(self) -> None:
         """Close the journals."""
         if self.postbacks is not None:

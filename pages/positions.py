@@ -7,6 +7,7 @@ import streamlit as st
 from core.desk.desk import Desk
 from core.desk.exit import exit_position
 from core.views.positions import positions_signature, positions_view
+from ui.ex_dates import ex_dates
 from ui.frame import PERSON, act, can_write, page
 from ui.markup import plain
 from ui.order_tables import order_tabs
@@ -62,5 +63,6 @@ if choices:
                   disabled=not (chosen.can_exit and can_write(desk)))  # fmt: skip
         if st.button("Explain", key="explain", type="tertiary", shortcut="E"):
             st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})
+ex_dates(desk)
 broker_and_books(desk)
 order_tabs(desk)

@@ -109,6 +109,8 @@ def strip_markup(view: FrameView) -> Markup:
 def _strip(desk: Desk, title: str, redraw_on: Signature | None) -> None:
     view = frame_view(desk)
     parts = [fill('<h1 class="m-hidden">{title}</h1>', title=title), strip_markup(view)]
+    if view.halt:
+        parts.append(rule(view.halt, tone="warn"))
     if view.alarm:
         command = fill("{alarm} <code>munim halt</code>", alarm=view.alarm)
         parts.append(rule(command, tone="warn"))

@@ -9,9 +9,13 @@ import typer
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.actions import accept_action, import_actions, refuse_action, waiting
+from core.desk.apply_action import apply_action, percent
 from core.desk.desk import open_desk
+from core.desk.dividends import mark_paid, owed
+from core.desk.propose import proposals
 from core.desk.suggest_actions import infer_actions
 from core.domain.action import CorporateAction
+from core.domain.money import Money
 from core.store import actions, instruments
 
 group = typer.Typer(help="Splits, bonuses, rights, demergers and dividends.", no_args_is_help=True)
@@ -65,6 +69,76 @@ def refuse(
     """Say that a break was the market; nobody is asked about it again."""
     done = refuse_action(open_desk(), action_id, reason=reason, by=BY)
     answer(done, as_json=json, words=f"refused: {_words(done)}")
+
+
+@group.command("apply")
+def apply(
+    action_id: str,
+    keeps: str = typer.Option("", help="Demerger: percent of cost that stays."),
+    leaves: str = typer.Option("", help="Demerger: percent of cost that leaves."),
+    json: Json = False,
+) -> None:
+    """Confirm what an action made of shares held through it; cost does not change."""
+    done = apply_action(
+        open_desk(),
+        action_id,
+        by=BY,
+        keeps=percent(keeps, name="--keeps") if keeps else None,
+        leaves=percent(leaves, name="--leaves") if leaves else None,
+    )
+    answer(done, as_json=json, words=done.sentence)
+
+
+@group.command("held")
+def held(json: Json = False) -> None:
+    """Shares held through an ex-date, before and after, until you confirm."""
+    found = proposals(open_desk())
+    rows: list[dict[str, object]] = [
+        {
+            "id": one.action.id,
+            "what": _words(one.action),
+            "account": change.name if change else None,
+            "shares": change.qty if change else None,
+            "becomes": change.new_qty if change else None,
+            "cost": change.cost if change else None,
+            "why_not": one.why_not or None,
+        }
+        for one in found
+        for change in one.changes or (None,)
+    ]
+    table(rows, as_json=json, empty="Nothing held waits in old share terms.")
+
+
+@group.command("owed")
+def see_owed(json: Json = False) -> None:
+    """Dividends past their ex-date that are not paid yet, before tax."""
+    desk = open_desk()
+    with desk.store.read() as tx:
+        rows: list[dict[str, object]] = [
+            {
+                "id": one.action_id,
+                "account": one.account_id,
+                "symbol": one.symbol,
+                "ex_date": one.ex_date,
+                "amount": one.amount,
+            }
+            for one in owed(tx)
+        ]
+    table(rows, as_json=json, empty="No dividend is owed.")
+
+
+@group.command("paid")
+def paid(
+    action_id: str,
+    received: str = typer.Option("", help="Rupees that came; all of it when left out."),
+    account: str = typer.Option("", help="One account's id; every account when left out."),
+    json: Json = False,
+) -> None:
+    """Say that a dividend's money came; what is missing is booked as tax deducted."""
+    came = Money.rupees(received) if received else None
+    done = mark_paid(open_desk(), action_id, received=came, by=BY, account_id=account)
+    words = "; ".join(f"{one.account_id}: {one.words}" for one in done)
+    answer(done, as_json=json, words=words)
 
 
 def _words(one: CorporateAction) -> str:

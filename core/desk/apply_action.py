@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from sqlmodel import Session
@@ -69,6 +69,17 @@ def apply_action(
                 _move_plan(tx, found, one, at=at)
         _forget_explained(tx, found.action.isin)
     return _told(found)
+
+
+def percent(typed: str, *, name: str) -> Decimal:
+    """A percent as a person types it; raises BadInput for what is no number."""
+    try:
+        value = Decimal(typed.replace("%", "").strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise BadInput(f"{name}: {typed!r} is no percent; type a number such as 68.28")
+    return value
 
 
 def _book(

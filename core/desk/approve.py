@@ -16,6 +16,7 @@ from core.desk.books import reserve_for
 from core.desk.caps import why_not_meant, why_over_cap
 from core.desk.desk import Desk
 from core.desk.ex_dates import why_frozen
+from core.desk.halts import why_halted
 from core.desk.kill import level_in_file
 from core.desk.live import must_type, why_not_live, why_not_typed, why_wrong_mode
 from core.desk.quality_now import Standing, standing
@@ -75,6 +76,8 @@ def approve_card(
         login = accounts.login(tx, accounts.by_id(tx, card.account_id).login_id)
         check_mode(tx, card, login, signer=signer, typed=typed, at=at)
         if why_not := why_no_entry(tx, login.id):
+            raise ApprovalRefused(why_not)
+        if why_not := why_halted(tx, at=at):
             raise ApprovalRefused(why_not)
         if why_not := why_frozen(tx, card.isin, today=ist_day(at)):
             raise ApprovalRefused(why_not)

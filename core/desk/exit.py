@@ -15,6 +15,7 @@ from sqlmodel import Session
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
 from core.desk.ex_dates import FLATTEN, held_through, leaves_before, why_frozen
+from core.desk.halts import halted
 from core.desk.kill import level_in_file
 from core.desk.settle import held_qty
 from core.domain.calendar import Phase
@@ -175,6 +176,8 @@ def _can_sell(desk: Desk, tx: Session, plan: Plan) -> bool:
     priced = quotes.last(tx, plan.isin)
     if priced is None or priced.ltp.paise <= 0 or _too_soon(desk, _tries(tx, plan)):
         return False
+    if halted(tx, at=desk.clock.now()) is not None:
+        return False  # nobody trades; the broker's stop stays where it is
     return trades_now(desk, instruments.by_isin(tx, plan.isin))
 
 

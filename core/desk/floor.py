@@ -15,6 +15,7 @@ from core.brokers.paper import PaperBroker
 from core.desk.dealer import LEASE, LEASE_SECONDS, Dealer
 from core.desk.desk import Desk, desk_over, open_desk
 from core.desk.ex_day import go_ex
+from core.desk.halts import note_move
 from core.desk.open_market import PAPER_LOGIN, sim_market
 from core.desk.reconcile import reconcile
 from core.desk.recover import recover
@@ -160,7 +161,18 @@ def tick(floor: Floor, *, sentence: str = "") -> None:
         floor.going_ex[day] = floor.market.actions_on(day)
     go_ex(floor.desk, floor.broker, floor.going_ex[day], prices)
     floor.broker.on_quotes(prices)
+    _note_halts(floor, day, now=now)
     floor.broker.save_clock(now)
+
+
+def _note_halts(floor: Floor, day: date, *, now: datetime) -> None:
+    """Tell the desk of a market-wide halt once it began."""
+    if not floor.desk.calendar.is_session(day) or now < floor.market.opens(day):
+        return
+    for one in floor.market.halts_of(day):
+        began = floor.market.opens(day) + timedelta(seconds=one.starts)
+        if began <= now:
+            note_move(floor.desk, one.move_pct / 100, at=began)
 
 
 def day_is_over(floor: Floor) -> bool:

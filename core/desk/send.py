@@ -17,6 +17,7 @@ from core.desk.books import release_rest
 from core.desk.caps import why_careless
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import why_frozen
+from core.desk.halts import why_halted
 from core.desk.kill import effective_level, level_in_file
 from core.desk.live import why_not_live, why_wrong_mode
 from core.desk.recheck import failed_now
@@ -151,6 +152,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
     if _unknown_on_symbol(tx, order):
         return f"another {order.symbol} order has an unknown outcome; resolve that one first"
     if why_not := why_no_entry(tx, order.login_id):
+        return why_not
+    if why_not := why_halted(tx, at=desk.clock.now()):
         return why_not
     if why_not := why_frozen(tx, order.isin, today=ist_day(desk.clock.now())):
         return why_not

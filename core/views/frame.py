@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.halts import why_halted
 from core.desk.kill import level_in_file
 from core.desk.settle import filled_qty
 from core.domain.account import LoginMode, Market
@@ -56,6 +57,7 @@ class FrameView:
     unprotected_tone: Tone
     silent: bool
     alarm: str
+    halt: str = ""
 
 
 def frame_view(desk: Desk) -> FrameView:
@@ -66,6 +68,7 @@ def frame_view(desk: Desk) -> FrameView:
         beat, stamped = heartbeat.last(tx), stamp.stamp(tx)
         level = max(kills.level(tx, DESK), level_in_file(desk.home))
         live = [one for one in accounts.logins(tx) if one.mode is LoginMode.LIVE]
+        why_not = why_halted(tx, at=now)
         naked = _naked(tx, now=now, worker_alive=not silent)
     return FrameView(
         mode=_mode(desk.market, len(live), now),
@@ -73,7 +76,7 @@ def frame_view(desk: Desk) -> FrameView:
         seed=f"seed {stamped.seed}" if desk.market is Market.SIM else "",
         clock=ist_time(now),
         day=f"{now.astimezone(IST):%a} {day(now)}",
-        session=_session(desk, now),
+        session="halted market-wide" if why_not else _session(desk, now),
         feed_age=_feed_age(desk, beat),
         worker_age="not started" if silent_for is None else age(silent_for),
         kill=level.name.capitalize(),
@@ -82,6 +85,7 @@ def frame_view(desk: Desk) -> FrameView:
         unprotected_tone="loss" if naked else "",
         silent=silent,
         alarm=_alarm(silent_for) if silent else "",
+        halt=why_not,
     )
 
 

@@ -26,6 +26,7 @@ class Open:
     shield: Protection | None
     quote: Quote | None
     cover: Protected
+    mark: Money | None = None  # the last price in the terms in which the books count the shares
 
     @property
     def symbol(self) -> str:
@@ -46,26 +47,26 @@ class Open:
     @property
     def gain(self) -> Money | None:
         """What the position would earn at the last price, before charges."""
-        if self.quote is None:
+        if self.mark is None:
             return None
-        return unrealised_of(self.position, {self.position.isin: self.quote.ltp})
+        return unrealised_of(self.position, {self.position.isin: self.mark})
 
     @property
     def away(self) -> float:
         """The way to the stop as a fraction of the price; NaN where either is unknown."""
-        if self.quote is None or self.stop is None or not self.quote.ltp:
+        if self.mark is None or self.stop is None or not self.mark:
             return float("nan")
-        return (self.quote.ltp - self.stop).share_of(self.quote.ltp)
+        return (self.mark - self.stop).share_of(self.mark)
 
     @property
     def in_r(self) -> float:
         """Gain per share over the plan's first risk per share; NaN where either is unknown."""
-        if self.plan is None or self.quote is None:
+        if self.plan is None or self.mark is None:
             return float("nan")
         risk = self.position.avg_price - self.plan.bracket.stop
         if risk.paise <= 0:
             return float("nan")
-        return (self.quote.ltp - self.position.avg_price).share_of(risk)
+        return (self.mark - self.position.avg_price).share_of(risk)
 
 
 @dataclass(frozen=True, slots=True)

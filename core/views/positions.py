@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.share_terms import marks
 from core.domain.account import Account
 from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money, total
@@ -24,6 +25,7 @@ from core.domain.risk import DESK, RiskSnapshot
 from core.domain.words import age, pct, qty, rupees
 from core.store import accounts, fills, ledger, orders, plans, protections, quotes, risk
 from core.views.ages import real_age
+from core.views.ex_dates import ex_dates_signature
 from core.views.position_rows import (
     Closed,
     Open,
@@ -114,13 +116,15 @@ def open_positions(
         sold = plan is not None and plan.id in selling
         cover = protected(position.qty, shield, now=now, worker_alive=alive, selling=sold)
         name = names.get(position.account_id, GONE)
-        found.append(Open(name, position, plan, shield, prices.get(position.isin), cover))
+        quote = prices.get(position.isin)
+        mark = marks(tx, position.account_id, [position.isin], prices).get(position.isin)
+        found.append(Open(name, position, plan, shield, quote, cover, mark))
     return sorted(found, key=lambda one: (one.account, one.symbol))
 
 
 def positions_signature(desk: Desk) -> Hashable:
     """Changes when a plan, an order's status, a protection or a difference does."""
-    differs = reconcile_signature(desk)
+    differs = (reconcile_signature(desk), ex_dates_signature(desk))
     with desk.store.read() as tx:
         return (
             differs,

@@ -7,6 +7,7 @@ import streamlit as st
 from core.views.settings import health_figures, install_view, settings_signature, settings_view
 from ui.fetch import fetch_part
 from ui.frame import page
+from ui.live import live_section
 from ui.parts import Column, cells, draw, key_values, meter, note, panel, table
 from ui.password import password_form
 
@@ -48,4 +49,5 @@ with right:
                    note(install.sentence), note=install.note))  # fmt: skip
     draw(panel("Password", note(view.password)))
     password_form(desk, has_one=view.has_password)
+    live_section(desk)
     draw(panel("Not built yet", key_values(view.not_built), note=str(len(view.not_built))))

@@ -15,10 +15,13 @@ from core.desk.desk import Desk
 from core.domain.order import Side
 from core.views.card import CardView
 from core.views.card_live import live_card
+from core.views.live import LiveClick, live_click
+from core.views.shown import Tag
 from ui.card_panels import steps
 from ui.frame import ARMED, PERSON, act, say
 from ui.markup import fill, plain
-from ui.parts import draw
+from ui.parts import draw, tag
+from ui.session import page_signer
 
 CONFIRM_AFTER = 0.4  # seconds; both presses are in one place, so a double click is no yes
 REJECTING = "approval_rejecting"
@@ -54,7 +57,9 @@ def approval_bar(desk: Desk, view: CardView, *, next_card: str) -> None:
 
 
 def _choices(desk: Desk, view: CardView) -> None:
-    why = live_card(desk, view.id).blocked_by
+    click = live_click(desk, view.id)
+    why = live_card(desk, view.id).blocked_by or click.why_not
+    _say_live(click)
     st.button(
         f"Approve {plain(view.button)}",
         key="approve",
@@ -70,12 +75,28 @@ def _choices(desk: Desk, view: CardView) -> None:
     draw(fill("{words}", words=why or view.consequence))
 
 
+def _say_live(click: LiveClick) -> None:
+    if click.live:
+        draw(tag(Tag("LIVE · real money", "bad")))
+
+
 def _confirm(desk: Desk, view: CardView, nonce: str) -> None:
+    click = live_click(desk, view.id)
+    _say_live(click)
+    if click.words:
+        st.text_input(
+            f"Type {click.words}",
+            key=_typed_key(view.id),
+            label_visibility="collapsed",
+            placeholder=f"Type {click.words}",
+            autocomplete="off",
+            width=220,
+        )
     st.button(
         f"Confirm {plain(view.button)}",
         key="confirm",
         type="primary",
-        shortcut="Enter",
+        shortcut=None if click.words else "Enter",  # Enter ends the typing there
         on_click=_approve,
         args=(desk, view.id, view.bound_hash, nonce),
     )
@@ -151,7 +172,25 @@ def _approve(desk: Desk, card_id: str, seen_hash: str, nonce: str) -> None:
         say("Confirm came within 0.4 s of Approve, so nothing was sent. Press it again.")
         return
     _disarm()
-    act(approve_card, desk, card_id, seen_hash=seen_hash, nonce=nonce, approver=PERSON)
+    typed = str(st.session_state.pop(_typed_key(card_id), ""))
+    act(_sign, desk, card_id, seen_hash=seen_hash, nonce=nonce, typed=typed)
+
+
+def _sign(desk: Desk, card_id: str, *, seen_hash: str, nonce: str, typed: str) -> None:
+    """Approve with the key of this browser's session."""
+    approve_card(
+        desk,
+        card_id,
+        seen_hash=seen_hash,
+        nonce=nonce,
+        approver=PERSON,
+        signer=page_signer(desk),
+        typed=typed,
+    )
+
+
+def _typed_key(card_id: str) -> str:
+    return f"typed_{card_id}"
 
 
 def _ask_reason(card_id: str) -> None:

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.desk.access import open_session
 from core.desk.desk import Desk
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, desk: Desk, name: str) -> AppTest:
-    """Home.py with this page chosen; the page sees `desk`."""
+    """Home.py with this page chosen; the page sees `desk` in a session of its own."""
     monkeypatch.setattr("ui.frame.open_desk", lambda: desk)
+    session = open_session(desk.home)
+    monkeypatch.setattr("ui.session.session_cookie", lambda port: session)
     app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
     app.run()
     if name != "today":

@@ -8,27 +8,57 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import pytest
 
+from core.brokers.fake import Verb
 from core.domain.clock import SteppedClock
 from core.domain.money import Money
 from core.domain.order import Order, OrderStatus, Product, Side
 from core.domain.ports import BrokerSession
 from core.domain.quote import Quote
-from core.errors import BrokerRefused
+from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, SourceFailed, Throttled
 from tests.made import MIDCO, T0, an_order, quote, rs
 
 LOGIN = "paper-1"
+LOOKED_UP = 3
+
+
+class Faults(Protocol):
+    """What a test may script of the broker behind; `FakeBroker` speaks it."""
+
+    def accept_then_timeout(self, verb: Verb = Verb.PLACE) -> None: ...
+    def drop_before_accept(self, verb: Verb = Verb.PLACE) -> None: ...
+    def refuse(self, reason: str, verb: Verb = Verb.PLACE) -> None: ...
+    def throttle(self, verb: Verb = Verb.PLACE) -> None: ...
+    def delay_visibility(self, seconds: float) -> None: ...
+    def fail_reads(self, times: int) -> None: ...
+    def die(self) -> None: ...
+    def log_in(self) -> None: ...
+    def alter_tags(self, comes_back: Callable[[str], str]) -> None: ...
 
 
 @dataclass
 class Opened:
-    """A session with the market it hangs on."""
+    """A session with the market it hangs on; `sent` counts requests that left for a verb."""
 
     session: BrokerSession
     clock: SteppedClock
     bring: Callable[[Sequence[Quote]], object]
+    faults: Faults | None = None
+    sent: Callable[[Verb], int] | None = None
+
+    @property
+    def script(self) -> Faults:
+        """The faults, where the broker behind can be told to fail."""
+        assert self.faults is not None
+        return self.faults
+
+    def count(self, verb: Verb) -> int:
+        """Requests of a verb that left."""
+        assert self.sent is not None
+        return self.sent(verb)
 
     def price(self, ltp: str, *, bid_qty: int = 400, ask_qty: int = 400) -> None:
         """One second passes and the share is quoted."""
@@ -137,3 +167,126 @@ class BrokerContract:
         child = next(o for o in opened.session.orders() if o.broker_order_id == gtt.fired_order_id)
         assert (child.side, child.tag, child.filled_qty) == (Side.SELL, "", 100)
         assert opened.session.holdings() == {}
+
+    def test_a_new_limit_is_read_back_and_asking_twice_is_harmless(self, opened: Opened) -> None:
+        broker_id = opened.session.place(order(limit="480"))
+        opened.session.modify(broker_id, limit=rs("485.05"))
+        opened.session.modify(broker_id, limit=rs("485.05"))
+        (found,) = opened.session.orders()
+        assert (found.limit, found.status) == (rs("485.05"), OrderStatus.OPEN)
+
+    def test_a_sale_reduces_the_net_shares_at_once(self, opened: Opened) -> None:
+        opened.session.place(order())
+        opened.price("499")
+        opened.session.place(order("or2", side=Side.SELL, qty=40, limit="490"))
+        opened.price("499")
+        assert opened.session.holdings() == {MIDCO.isin: 60}
+        assert [trade.qty for trade in opened.session.trades()] == [100, -40]
+        assert {trade.price for trade in opened.session.trades()} == {rs("499.05"), rs("498.95")}
+
+    def test_the_target_fires_too_and_the_stop_is_gone_with_it(self, opened: Opened) -> None:
+        opened.session.place(order())
+        opened.price("499")
+        rest(opened.session)
+        opened.price("531")
+        (gtt,) = opened.session.gtts()
+        assert not gtt.active and gtt.fired_order_id
+        opened.price("479")
+        assert opened.session.holdings() == {}
+        sales = [trade.qty for trade in opened.session.trades() if trade.qty < 0]
+        assert sum(sales) == -100
+
+
+class FaultyBrokerContract(BrokerContract):
+    """What a session says when the broker behind fails; a subclass gives `faults` and `sent`."""
+
+    def test_a_lost_answer_is_unknown_and_its_order_is_found_by_its_tag(
+        self, opened: Opened
+    ) -> None:
+        opened.script.accept_then_timeout()
+        with pytest.raises(OutcomeUnknown):
+            opened.session.place(order())
+        (found,) = [one for one in opened.session.orders() if one.tag == order().tag]
+        assert (found.qty, found.status) == (100, OrderStatus.OPEN)
+        assert opened.count(Verb.PLACE) == 1
+
+    def test_a_request_that_never_arrived_is_unknown_and_leaves_nothing(
+        self, opened: Opened
+    ) -> None:
+        opened.script.drop_before_accept()
+        with pytest.raises(OutcomeUnknown):
+            opened.session.place(order())
+        assert [list(opened.session.orders()) for _ in range(LOOKED_UP)] == [[]] * LOOKED_UP
+        assert opened.count(Verb.PLACE) == 1
+
+    def test_a_definite_no_carries_its_reason_and_is_not_sent_again(self, opened: Opened) -> None:
+        opened.script.refuse("margin of 50000.00 is short by 1200.00")
+        with pytest.raises(BrokerRefused, match=r"short by 1200\.00"):
+            opened.session.place(order())
+        assert opened.count(Verb.PLACE) == 1
+
+    def test_throttled_was_not_accepted(self, opened: Opened) -> None:
+        opened.script.throttle()
+        with pytest.raises(Throttled):
+            opened.session.place(order())
+        assert list(opened.session.orders()) == []
+        assert opened.session.place(order())
+
+    @pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.MODIFY])
+    def test_a_lost_answer_to_a_change_is_unknown(self, opened: Opened, verb: Verb) -> None:
+        broker_id = opened.session.place(order(limit="480"))
+        opened.script.accept_then_timeout(verb)
+        with pytest.raises(OutcomeUnknown):
+            if verb is Verb.CANCEL:
+                opened.session.cancel(broker_id)
+            else:
+                opened.session.modify(broker_id, limit=rs("481"))
+        (found,) = opened.session.orders()
+        now = (found.status, found.limit)
+        done = {
+            Verb.CANCEL: (OrderStatus.CANCELLED, rs("480")),
+            Verb.MODIFY: (OrderStatus.OPEN, rs("481")),
+        }
+        assert now == done[verb]
+        assert opened.count(verb) == 1
+
+    def test_a_pair_whose_answer_is_lost_is_found_by_share_size_and_triggers(
+        self, opened: Opened
+    ) -> None:
+        opened.script.accept_then_timeout(Verb.PLACE_GTT)
+        with pytest.raises(OutcomeUnknown):
+            rest(opened.session)
+        (gtt,) = opened.session.gtts()
+        assert (gtt.isin, gtt.qty, gtt.stop, gtt.target) == (MIDCO.isin, 100, rs("480"), rs("530"))
+        assert opened.count(Verb.PLACE_GTT) == 1
+
+    def test_a_read_that_fails_says_so_and_the_next_one_answers(self, opened: Opened) -> None:
+        opened.session.place(order())
+        opened.script.fail_reads(1)
+        with pytest.raises(SourceFailed):
+            opened.session.orders()
+        assert len(opened.session.orders()) == 1
+
+    def test_a_dead_session_neither_reads_nor_writes_until_a_person_logs_in(
+        self, opened: Opened
+    ) -> None:
+        opened.session.place(order())
+        opened.script.die()
+        with pytest.raises(SessionDead):
+            opened.session.orders()
+        with pytest.raises(SessionDead):
+            opened.session.place(order("or2"))
+        opened.script.log_in()
+        assert [one.tag for one in opened.session.orders()] == [order().tag]
+
+    def test_an_order_shows_only_after_a_while(self, opened: Opened) -> None:
+        opened.script.delay_visibility(90)
+        opened.session.place(order())
+        assert list(opened.session.orders()) == []
+        opened.clock.pass_seconds(90)
+        assert [one.tag for one in opened.session.orders()] == [order().tag]
+
+    def test_a_tag_comes_back_as_the_broker_shows_it(self, opened: Opened) -> None:
+        opened.script.alter_tags(lambda tag: f"1:{tag}")
+        opened.session.place(order())
+        assert [one.tag for one in opened.session.orders()] == [f"1:{order().tag}"]

@@ -1,11 +1,11 @@
-"""The fake broker: the shared contract without faults, and each fault once."""
+"""The fake broker: the shared contract with its faults, and each fault once."""
 
 import pytest
 
 from core.brokers.fake import Verb, fake_broker
 from core.domain.clock import SteppedClock
 from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, SourceFailed, Throttled
-from tests.brokers.contract import LOGIN, BrokerContract, Opened, order, rest
+from tests.brokers.contract import LOGIN, FaultyBrokerContract, Opened, order, rest
 from tests.made import LISTED, T0, quote, rs
 
 
@@ -19,10 +19,13 @@ def fake(clock):
     return fake_broker(LISTED, clock, login_id=LOGIN)
 
 
-class TestFakeBroker(BrokerContract):
+class TestFakeBroker(FaultyBrokerContract):
     @pytest.fixture
     def opened(self, fake, clock):
-        return Opened(fake, clock, fake.on_quotes)
+        def sent(verb):
+            return sum(1 for one, _ in fake.writes if one is verb)
+
+        return Opened(fake, clock, fake.on_quotes, fake, sent)
 
 
 def test_accepted_and_timed_out_is_at_the_broker_once(fake):

@@ -36,7 +36,14 @@ from core.domain.ports import (
     NotTaken,
 )
 from core.domain.quote import Quote
-from core.errors import BadInput, BrokerRefused, NotFound, SourceFailed, Throttled
+from core.errors import (
+    BadInput,
+    BrokerRefused,
+    MunimError,
+    NotFound,
+    SourceFailed,
+    Throttled,
+)
 from core.exchange.values import Rules
 
 T = TypeVar("T")
@@ -379,8 +386,10 @@ class KiteSession:
         except Throttled:
             raise
         except SourceFailed as failed:
-            sentence = f"{subject}: nothing was sent, for {failed}"
-        raise Throttled(sentence)
+            error: MunimError = Throttled(f"{subject}: nothing was sent, for {failed}")
+        except NotFound as missing:
+            error = BrokerRefused(f"{subject}: {missing}")
+        raise error
 
     def _price_of(self, order: Order) -> Money:
         known = order.limit_price or order.trigger_price

@@ -17,10 +17,9 @@ from ui.frame import PERSON, act, can_write
 from ui.job import job_panel
 from ui.parts import Column, draw, note, panel, table
 
-PROVIDERS = (Column("Provider", "label"), Column("", "set_up"), Column("Wire", "wire"),
-             Column("Breaker", "breaker"), Column("Answered", "last_success"),
-             Column("24 h used", "used", number=True, spare=True),
-             Column("To do", "sentence", wraps=True))  # fmt: skip
+PROVIDERS = (Column("Provider", "label"), Column("", "set_up"), Column("Wire", "wire", wraps=True),
+             Column("Breaker", "breaker", wraps=True), Column("Answered", "last_success"),
+             Column("24 h used", "used", number=True))  # fmt: skip
 NEVER = "Nothing was asked for yet."
 
 

@@ -24,11 +24,12 @@ from core.panel import Floats, Panel
 
 # log distance from a simple ratio: a share's own overnight move, the market's already removed;
 # ratios from 8 on stand so far apart that a wider one cannot mistake them
-HUGE, LARGE, MIDDLE, SMALL = 8.0, 1.9, 1.3, 1.09
+HUGE, LARGE, MIDDLE, FIFTH, SMALL = 8.0, 1.9, 1.3, 1.15, 1.09
 NEAR = {HUGE: 0.12, LARGE: 0.055, MIDDLE: 0.04, SMALL: 0.02}
 # the day's turnover over the median of the 20 before; a crash trades a multiple of it
 TURNOVER_MIN = 0.2
-TURNOVER_MAX = {HUGE: 20.0, LARGE: 20.0, MIDDLE: 6.0, SMALL: 1.6}
+# of it; the smallest ratios are also what a rich dividend or results make on a busy day
+TURNOVER_MAX = {HUGE: 20.0, LARGE: 20.0, MIDDLE: 6.0, FIFTH: 2.5, SMALL: 1.6}
 RECENT, RECENT_NEEDED = 20, 5  # sessions that say what is usual
 UNUSUAL = 2.0  # a small gap says something at this multiple of the share's largest one
 CALM = 0.02  # on a day when the market opened farther away, a small gap says nothing

@@ -173,3 +173,18 @@ def test_the_tab_lists_the_worst_first_and_what_can_be_accepted(morning: Morning
     assert "1 score below 60 and get no new card" in view.sentence
     assert all(row.can_accept for row in view.findings)
     assert len(quality_view(morning.desk, symbol="midco").findings) == 1
+
+
+def test_either_database_keeps_findings_scores_and_acceptances(any_store, desk_home):
+    from tests.desk.morning import morning_on
+
+    fresh = morning_on(any_store, desk_home)
+    with fresh.desk.store.write() as tx:
+        bars.put_panel(tx, with_volume(lively(), 0.0, LAST), source="TEST")
+    done = check_bars(fresh.desk)
+    assert done is not None and [one.kind for one in done.findings] == [FlawKind.ZERO_VOLUME]
+    assert (now(fresh).score, check_bars(fresh.desk)) == (50.0, None)
+    accept_findings(fresh.desk, "MIDCO", session=LAST, reason="it did not trade", by="ravi")
+    assert now(fresh).score == 100.0
+    with fresh.desk.store.read() as tx:
+        assert quality.scores(tx, [MIDCO.isin], [LAST]).tolist() == [[100]]

@@ -36,7 +36,7 @@ def live_section(desk: Desk) -> None:
                 rule(view.sentence, tone=view.tone),
                 table(ROWS, view.rows),
                 note=view.note,
-            )  # fmt: skip
+            )
         )
         with st.expander(f"Caps, address and switch of {view.label}"):
             _caps(desk, view)

@@ -43,6 +43,9 @@ QUOTES_A_SECOND = 3_000
 SECONDS = 60.0
 READ_EVERY = 0.02
 AT = datetime(2026, 1, 1, tzinfo=UTC)
+PEER_READ = (
+    "SELECT session, open, high, low, close, volume FROM bars WHERE isin = ? ORDER BY session"
+)
 PEER = "INSERT INTO bars VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -122,12 +125,16 @@ def panels(folder: Path) -> list[Row]:
     store = open_store(url, Market.SIM)
     cached: list[float] = []
     one: list[float] = []
+    plain: list[float] = []
+    peer = sqlite3.connect(folder / "panels.db")
     with store.read() as tx:
         panel_cache.read_panel(tx, folder)
         for turn in range(READS):
             cached.append(timed(lambda: panel_cache.read_panel(tx, folder)))
             isin = made.isins[turn % SHARES]
             one.append(timed(lambda: bars.read_panel(tx, [isin])))  # noqa: B023
+            plain.append(timed(lambda: np.array(peer.execute(PEER_READ, (isin,)).fetchall())))  # noqa: B023
+    peer.close()
     store.close()
     size = f"{SHARES} x {SESSIONS}"
     return [
@@ -135,6 +142,7 @@ def panels(folder: Path) -> list[Row]:
                 note=f"{size}, a new connection and the system's file cache"),
         *spread("data panel, columnar cache", cached, note=f"{size} from one file of columns"),
         *spread("data one symbol", one, note=f"{SESSIONS} sessions from the store"),
+        *spread("data one symbol, plain sqlite3", plain, note="its rows into one array, no more"),
     ]  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def quality_view(desk: Desk, *, symbol: str = "") -> QualityView:
             return QualityView("No prices were checked yet; a scan checks them.", 0, (), (), 0)
         found = rows.findings(tx, isins=asked)
         now = standings(tx, desk.calendar, today=last.until)
-        stored = len(bars.sessions(tx))
+        stored = bars.most_sessions(tx)
     shares = _shares(found, listed, now)
     shown = sorted(found, key=lambda one: (one.session, one.isin), reverse=True)
     blocked = sum(row.is_blocked for row in shares)

@@ -204,7 +204,7 @@ def test_the_quality_tab_shows_findings_and_one_is_accepted(app: AppTest, desk: 
 
 def test_the_company_part_says_what_is_not_there(app: AppTest) -> None:
     shown = words(choose(linked(app, symbol="BEL"), "beside", "Company"))
-    assert "INE263A01024" in shown and "no provider of fundamentals is set up" in shown
+    assert "INE263A01024" in shown and "they come from Yahoo" in shown
 
 
 def test_markets_without_shares_says_what_comes(

@@ -45,6 +45,16 @@ def test_a_missing_bar_has_no_row_and_a_missing_part_stays_missing(any_store):
         assert back.factor[1, 0] == 1.0
 
 
+def test_the_most_sessions_are_those_of_the_share_with_most_bars(any_store):
+    with any_store.write() as tx:
+        assert bars.most_sessions(tx) == 0
+        given = panel()
+        for name in FIELDS:
+            getattr(given, name)[1, 0] = np.nan
+        bars.put_panel(tx, given, "sim")
+        assert bars.most_sessions(tx) == 3
+
+
 def test_writing_again_replaces(any_store):
     with any_store.write() as tx:
         bars.put_panel(tx, panel(), "sim")

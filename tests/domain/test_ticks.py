@@ -1,12 +1,14 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from core.domain.money import Money
-from core.domain.ticks import fund_range, review_session, tick_on
+from core.domain.ticks import fund_range, review_session, tick_now, tick_on
 from core.errors import OutsideCalendar
 from core.providers.calendar_file import load_calendar
+from tests.made import quote
 
 NSE = load_calendar(Path(__file__).resolve().parents[2] / "data" / "calendar.json")
 
@@ -82,3 +84,12 @@ def test_a_funds_range_flexes_in_steps_to_twenty_percent(
 def test_a_funds_range_before_its_rule_is_refused():
     with pytest.raises(OutsideCalendar, match="2026-09-04 are not loaded, only from 2026-09-07"):
         fund_range(date(2026, 9, 4), prev_close=rs("100"), ltp=rs("100"), tick=rs("0.01"))
+
+
+def test_the_month_decides_the_tick_whatever_a_split_did_to_the_price():
+    split = replace(quote("250", prev_close="248"), month_close=rs("1200"))
+    assert tick_now(split) == rs("0.10")
+
+
+def test_without_the_month_the_previous_close_stands_in():
+    assert tick_now(quote("250.50", prev_close="249")) == rs("0.01")

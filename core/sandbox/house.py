@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import RLock
 from typing import Final
@@ -187,6 +187,16 @@ class House:
         """The day an order book belongs to now."""
         return broker_day(self.clock.now())
 
+    def save_clock(self) -> None:
+        """Keep the market's time, so that it sleeps while the sandbox is down."""
+        for client in self._clients.values():
+            client.paper.save_clock(self.clock.now())
+
+    def saved_clock(self) -> datetime | None:
+        """The market's time when it was last kept."""
+        kept = [client.paper.saved_clock() for client in self._clients.values()]
+        return max((at for at in kept if at is not None), default=None)
+
     def close(self) -> None:
         """Close every journal."""
         for client in self._clients.values():
@@ -226,4 +236,4 @@ class House:
 def numbered(instruments: Mapping[str, Instrument]) -> dict[str, int]:
     """Tokens of NSE's segment, the last byte, for shares in the order of their symbols."""
     by_symbol = sorted(instruments.values(), key=lambda item: item.symbol)
-    return {item.isin: (1_001 + place) * 256 + 1 for place, item in enumerate(by_symbol)}
+    return {item.isin: (2_001 + place) * 256 + 1 for place, item in enumerate(by_symbol)}

@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from core.domain.clock import IST
-from core.domain.instrument import PriceBand, tick_for, trading_range
+from core.domain.instrument import PriceBand, trading_range
 from core.domain.money import ZERO, Money
 from core.domain.quote import Quote
+from core.domain.ticks import tick_now
 from core.errors import OutsideCalendar
 from core.sandbox.faults import FaultKind
 from core.sandbox.house import House
@@ -135,7 +136,7 @@ def instruments_csv(house: House, exchange: str = "") -> str:
         if exchange in ("", item.exchange):
             token = house.tokens[isin]
             quote = house.quote(isin)
-            tick = tick_for(quote.prev_close) if quote else Money(5)
+            tick = tick_now(quote) if quote else Money(5)
             row = [token, token >> 8, item.symbol, item.name, "0.0", "", "0.0"]
             writer.writerow([*row, float(tick.in_rupees), 1, "EQ", item.exchange, item.exchange])
     return out.getvalue()
@@ -174,7 +175,7 @@ def band_of(house: House, quote: Quote) -> PriceBand:
         house.instruments[quote.isin],
         prev_close=quote.prev_close,
         ltp=quote.ltp,
-        tick=tick_for(quote.prev_close),
+        tick=tick_now(quote),
     )
 
 

@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from core.domain.calendar import Phase
-from core.domain.instrument import Instrument, snap, tick_for, trading_range
+from core.domain.instrument import Instrument, snap, trading_range
 from core.domain.money import Money
 from core.domain.order import OrderType, Side, Validity
+from core.domain.ticks import tick_now
 from core.errors import BrokerRefused, NotFound, OutcomeUnknown
 from core.exchange.refusals import OPEN_PHASES
 from core.exchange.values import Ticket
@@ -161,7 +162,7 @@ def _protected(kite: Kite, ticket: Ticket, fields: Fields, note: dict[str, Any])
     start = ticket.trigger or (quote.ltp if quote else None)
     if start is None or quote is None:
         raise KiteError("OrderException", f"{ticket.symbol}: no last price to protect from yet.")
-    tick = tick_for(quote.prev_close)
+    tick = tick_now(quote)
     band = trading_range(
         kite.house.instruments[ticket.isin], prev_close=quote.prev_close, ltp=quote.ltp, tick=tick
     )

@@ -1,0 +1,146 @@
+"""A sandbox broker in the terminal: a server on loopback that a broker's own client can use."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import typer
+
+from core.config import settings_now
+from core.desk.desk import REFERENCE
+from core.domain.account import Broker
+from core.domain.clock import IST
+from core.domain.money import Money
+from core.domain.order import Product, Side
+from core.errors import BadInput
+from core.providers.calendar_file import load_calendar, load_halts
+from core.providers.charges_file import load_charges
+from core.providers.sim.market import SIM_STARTS_ON, SimMarket
+from core.providers.universe_file import load_universe
+from core.sandbox.clock import SandboxClock
+from core.sandbox.control import control_app
+from core.sandbox.kite.sandbox import USER, KiteSandbox
+from core.sandbox.kite.session import App
+from core.sandbox.kite.state import Bill, Charging
+from core.sandbox.serve import HOST, bound, serve_together
+from core.sandbox.simulated import Feed, Simulation
+from core.treasury.charges import exact_charges
+
+group = typer.Typer(
+    help="A practice broker on this machine that speaks a real one's protocol.",
+    no_args_is_help=True,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's verbs."""
+    app.add_typer(group, name="sandbox")
+
+
+@group.command("kite")
+def kite(
+    port: int = typer.Option(8770, min=0, max=65535, help="Where clients connect; 0 for any."),
+    control_port: int = typer.Option(8771, min=0, max=65535, help="Faults, clock and journal."),
+    home: str = typer.Option("", help="Folder of its journals; a folder in the desk's by default."),
+    seed: int = typer.Option(42, min=0, help="Which invented market it plays."),
+    speed: float = typer.Option(1.0, min=0.01, max=3600, help="Market seconds in one second."),
+    at: str = typer.Option("", help="When to begin, as 2026-04-06T09:15 in India."),
+    redirect: str = typer.Option("", help="The address that a login returns to."),
+    postback: str = typer.Option("", help="A loopback address that order changes are posted to."),
+) -> None:
+    """Speak Zerodha's Kite Connect v3, so that any Kite client can practise here."""
+    folder = Path(home) if home else settings_now().home / "sandbox-kite"
+    simulation = simulated(seed=seed, speed=speed, at=at)
+    sandbox = KiteSandbox(
+        {item.isin: item for item in simulation.market.universe},
+        clock=simulation.clock,
+        phase_of=simulation.phase_of,
+        registered=App(redirect_url=redirect, postback_url=postback),
+        home=folder,
+        charging=charging(),
+        candles=simulation.candles,
+        seed=seed,
+    )
+    saved = sandbox.house.saved_clock()
+    if saved is not None and not at and isinstance(simulation.clock, SandboxClock):
+        simulation.clock.move_to(saved)
+    feed = Feed(simulation, sandbox.house)
+    listeners = bound(port), bound(control_port)
+    feed.pulse()
+    feed.start()
+    address, control = (f"http://{HOST}:{one.getsockname()[1]}" for one in listeners)
+    typer.echo("\n".join(_words(sandbox, address=address, control=control)))
+    apps = (sandbox.app, control_app(sandbox))
+    try:
+        asyncio.run(serve_together(list(zip(apps, listeners, strict=True))))
+    finally:
+        feed.stop()
+        sandbox.close()
+
+
+def simulated(*, seed: int, speed: float, at: str) -> Simulation:
+    """The simulated market of a seed from a moment on; its first session's open by default."""
+    calendar = load_calendar(REFERENCE / "calendar.json")
+    begins = _moment(at) if at else calendar.session(SIM_STARTS_ON).opens_at.astimezone(UTC)
+    market = SimMarket(
+        load_universe(REFERENCE / "universe.csv"),
+        calendar,
+        seed=seed,
+        halts=load_halts(REFERENCE / "calendar.json"),
+    )
+    return Simulation(market, SandboxClock(begins, speed=speed))
+
+
+def charging() -> Charging:
+    """Zerodha's charges of an NSE order from the committed schedule."""
+    schedule = load_charges(REFERENCE / "charges.json")
+
+    def bill(product: Product, side: Side, qty: int, price: Money, on: date) -> Bill:
+        exact = exact_charges(
+            schedule,
+            broker=Broker.ZERODHA,
+            product=product,
+            exchange="NSE",
+            side=side,
+            qty=qty,
+            price=price,
+            on=on,
+        )
+        return Bill(
+            stt=float(exact.stt),
+            exchange=float(exact.exchange + exact.ipft),
+            sebi=float(exact.sebi),
+            brokerage=float(exact.brokerage),
+            stamp=float(exact.stamp),
+            gst=float(exact.gst),
+        )
+
+    return bill
+
+
+def _words(sandbox: KiteSandbox, *, address: str, control: str) -> list[str]:
+    app = sandbox.registered
+    returns = f"returns to {app.redirect_url}" if app.redirect_url else "shows the request token"
+    return [
+        "Kite sandbox: a simulated broker on this machine, not Zerodha.",
+        f"  base address  {address}   (root= of KiteConnect)",
+        f"  stream        {address.replace('http', 'ws', 1)}   (root= of KiteTicker)",
+        f"  api key       {app.api_key}",
+        f"  api secret    {app.api_secret}",
+        f"  user          {USER.user_id}, any password",
+        f"  log in at     {address}/connect/login?v=3&api_key={app.api_key}   ({returns})",
+        f"  control       {control}   (/faults /clock /token_die /credit /quotes /journal)",
+        f"  market time   {sandbox.house.clock.now():%Y-%m-%d %H:%M} UTC",
+        "Stop it with Ctrl-C; its journals stay and the market sleeps meanwhile.",
+    ]
+
+
+def _moment(text: str) -> datetime:
+    """A moment typed in India's time; raises BadInput."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--at {text!r} is no moment; write it as 2026-04-06T09:15") from None
+    return (at if at.tzinfo else at.replace(tzinfo=IST)).astimezone(UTC)

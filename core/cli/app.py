@@ -19,6 +19,7 @@ from core.cli import (
     prices,
     records,
     research,
+    sandbox,
     stops,
     trials,
     universe,
@@ -45,6 +46,7 @@ for part in (
     calendar,
     trials,
     records,
+    sandbox,
     missing,
 ):
     part.add_to(app)

@@ -8,7 +8,7 @@ import typer
 
 from core.errors import NotBuilt
 
-MISSING = ("sandbox", "allocate")
+MISSING = ("allocate",)
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 

@@ -51,7 +51,6 @@ WRITING = (
     ("report", "eod"),
 )
 NOT_BUILT = (
-    ("sandbox", "kite", "--port", "9000"),
     ("allocate", "--signal", "s.json"),
     ("report", "month"),
     ("report", "month", "--json"),

@@ -167,6 +167,16 @@ class SimMarket:
         row = self._row(session)
         return self._paths_of(row).stops if row >= self.world.first_live else ()
 
+    def paths(self, session: date) -> Paths:
+        """How every share moved through a live session; OutsideCalendar for an earlier one."""
+        row = self._row(session)
+        if row < self.world.first_live:
+            raise OutsideCalendar(
+                f"{session} is before {self.first_session}, the first session with prices by the "
+                "second; ask for daily bars"
+            )
+        return self._paths_of(row)
+
     def results_on(self, isin: str) -> tuple[date, ...]:
         """Every results date of a company, past and to come; known ahead; raises NotFound."""
         return self.world.results[self._column(isin)]

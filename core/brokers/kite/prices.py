@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,10 +19,20 @@ from core.domain.listed import Kind, Listed
 from core.domain.money import ZERO, Money
 from core.domain.ports import Candle
 from core.domain.quote import Quote
-from core.errors import NotFound, SourceWrong
+from core.errors import BadInput, NotFound, SourceWrong
 
 SOURCE: Final = "zerodha"
 SERIES_CHARS: Final = 2
+# Kite's word and how many days one question may cover, by minutes a candle
+INTERVALS: Final = {
+    0: ("day", 2000),
+    1: ("minute", 60),
+    3: ("3minute", 100),
+    5: ("5minute", 100),
+    15: ("15minute", 200),
+    30: ("30minute", 200),
+    60: ("60minute", 400),
+}
 TRADE_FOR_TRADE: Final = frozenset({"BE", "BZ", "SM", "ST", "SZ", "T0"})
 
 
@@ -52,6 +62,19 @@ def read_last_prices(found: Any, wanted: Sequence[KiteShare]) -> dict[str, Money
     rows = row_of(found, "ltp")
     known = {share.isin: rows[share.key] for share in wanted if share.key in rows}
     return {isin: rupees(row_of(row, "ltp"), "last_price", "ltp") for isin, row in known.items()}
+
+
+def interval_for(start: datetime, end: datetime, *, minutes: int) -> str:
+    """Kite's word for candles of so many minutes, 0 for days; BadInput for what it has not."""
+    if minutes not in INTERVALS:
+        raise BadInput(f"Kite has no candles of {minutes} minutes; choose 1, 3, 5, 15, 30, 60")
+    interval, days = INTERVALS[minutes]
+    if end - start > timedelta(days=days):
+        raise BadInput(
+            f"Kite gives {days} days of {interval} candles at once and {(end - start).days} "
+            "were asked; ask in parts"
+        )
+    return interval
 
 
 def read_candles(found: Any) -> list[Candle]:

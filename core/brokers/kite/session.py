@@ -8,18 +8,17 @@ that read fails nothing was sent, and the error says so by being Throttled.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
 
 from core.brokers.kite import portfolio, prices, triggers, words
 from core.brokers.kite.client import Client
-from core.brokers.kite.shares import Shares
+from core.brokers.kite.seen import LastSeen
+from core.brokers.kite.shares import KiteShare, Shares
 from core.brokers.kite.triggers import Cover
 from core.brokers.kite.verified import VERIFIED
 from core.domain.clock import IST, Clock
-from core.domain.instrument import PriceBand
 from core.domain.listed import Listed
 from core.domain.money import Money
 from core.domain.order import Fill, Order, Product, Side
@@ -37,7 +36,6 @@ from core.domain.ports import (
 )
 from core.domain.quote import Quote
 from core.errors import (
-    BadInput,
     BrokerRefused,
     MunimError,
     NotFound,
@@ -47,28 +45,7 @@ from core.errors import (
 from core.exchange.values import Rules
 
 T = TypeVar("T")
-INTERVALS: Final = {
-    0: ("day", 2000),
-    1: ("minute", 60),
-    3: ("3minute", 100),
-    5: ("5minute", 100),
-    15: ("15minute", 200),
-    30: ("30minute", 200),
-    60: ("60minute", 400),
-}
 QUOTES_AT_ONCE: Final = 500
-PRICE_LIFE_SECONDS: Final = 15.0
-BAND_LIFE_SECONDS: Final = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The last price and band of a share, with the monotonic seconds they were read at."""
-
-    ltp: Money
-    at: float
-    band: PriceBand | None
-    band_at: float
 
 
 class KiteSession:
@@ -90,7 +67,7 @@ class KiteSession:
         self._rules = rules or Rules()
         self._lock = Lock()
         self._variety: dict[str, str] = {}
-        self._seen: dict[str, Seen] = {}
+        self._seen = LastSeen(clock)
         self._not_taken: dict[str, tuple[NotTaken, ...]] = {}
         self.incomplete: tuple[words.Incomplete, ...] = ()
         self.strange_words: tuple[str, ...] = ()
@@ -157,21 +134,14 @@ class KiteSession:
             told = self._ask("quotes", f"quote {len(keys)} shares", "quote", *keys)
             found += prices.read_quotes(told, part, received_at=self._clock.now())
         for priced in found:
-            self._see(priced.quote, priced.band)
+            self._seen.note(priced.quote, priced.band)
         return [priced.quote for priced in found]
 
     def candles(
         self, isin: str, start: datetime, end: datetime, *, minutes: int
     ) -> Sequence[Candle]:
         """Candles of so many minutes, 0 for days; BadInput for what Kite does not make."""
-        if minutes not in INTERVALS:
-            raise BadInput(f"Kite has no candles of {minutes} minutes; choose 1, 3, 5, 15, 30, 60")
-        interval, days = INTERVALS[minutes]
-        if end - start > timedelta(days=days):
-            raise BadInput(
-                f"Kite gives {days} days of {interval} candles at once and {(end - start).days} "
-                "were asked; ask in parts"
-            )
+        interval = prices.interval_for(start, end, minutes=minutes)
         share = self._shares.by_isin(isin)
         # the client sends a datetime's wall time, and Kite reads it as Indian
         span = (one.astimezone(IST) for one in (start, end))
@@ -318,7 +288,7 @@ class KiteSession:
 
     def see(self, quote: Quote) -> None:
         """Take a quote of the stream as the last price of its share."""
-        self._see(quote, None)
+        self._seen.note(quote, None)
 
     # Inside
 
@@ -331,7 +301,7 @@ class KiteSession:
         with self._lock:
             self._not_taken[call] = rows
 
-    def _listed(self, isin: str, symbol: str) -> Any:
+    def _listed(self, isin: str, symbol: str) -> KiteShare:
         try:
             return self._shares.by_isin(isin)
         except NotFound as missing:
@@ -342,31 +312,13 @@ class KiteSession:
         with self._lock:
             return self._variety.get(broker_order_id, words.REGULAR)
 
-    def _see(self, quote: Quote, band: PriceBand | None) -> None:
-        now = self._clock.monotonic()
-        with self._lock:
-            before = self._seen.get(quote.isin)
-            if band is None and before is not None:
-                self._seen[quote.isin] = replace(before, ltp=quote.ltp, at=now)
-            else:
-                self._seen[quote.isin] = Seen(quote.ltp, now, band, now)
-
-    def _fresh(self, isin: str) -> Seen | None:
-        now = self._clock.monotonic()
-        with self._lock:
-            seen = self._seen.get(isin)
-        if seen is None or now - seen.at > PRICE_LIFE_SECONDS:
-            return None
-        known = seen.band is not None and now - seen.band_at <= BAND_LIFE_SECONDS
-        return seen if known else None
-
     def _gtt_fields(self, cover: Cover) -> dict[str, Any]:
         """What Kite wants of a GTT; reads a quote first unless a fresh one is known."""
-        seen = self._fresh(cover.share.isin)
+        isin = cover.share.isin
+        seen = self._seen.fresh(isin)
         if seen is None:
-            self._before_write(cover.share.symbol, lambda: self.quotes([cover.share.isin]))
-            with self._lock:
-                seen = self._seen[cover.share.isin]
+            self._before_write(cover.share.symbol, lambda: self.quotes([isin]))
+            seen = self._seen.last(isin)
         return triggers.gtt_fields(cover, last=seen.ltp, band=seen.band, rules=self._rules)
 
     def _resting(self, gtt_id: str) -> GttOrder:

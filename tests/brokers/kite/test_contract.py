@@ -2,103 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 
-from core.brokers.fake import Verb
-from core.brokers.kite.client import Client
-from core.brokers.kite.session import KiteSession
-from core.brokers.kite.shares import KiteShare, Shares, shares_from
-from core.brokers.kite.wire import Patience
-from core.domain.calendar import Phase
+from core.brokers.kite.shares import shares_from
 from core.domain.clock import SteppedClock
-from core.domain.money import Money
 from core.domain.order import OrderStatus, Product, Side
 from core.errors import OutcomeUnknown, SessionDead, SourceFailed
 from core.sandbox.faults import Fault, FaultKind
-from core.sandbox.house import User
 from core.sandbox.kite.sandbox import KiteSandbox
-from core.sandbox.serve import serving
 from tests.brokers.contract import LOGIN, FaultyBrokerContract, Opened, order, rest
+from tests.brokers.kite.dialect import USER, KiteDialect, kite_dialect
 from tests.made import LISTED, MIDCO, T0, rs
-
-USER = "AB1234"
-
-
-@dataclass
-class Script:
-    """The scripting words of `FakeBroker`, for a sandbox."""
-
-    sandbox: KiteSandbox
-    client: Client
-
-    def accept_then_timeout(self, verb: Verb = Verb.PLACE) -> None:
-        self.sandbox.faults.script(Fault(FaultKind.ACCEPT_THEN_DROP, verb))
-
-    def drop_before_accept(self, verb: Verb = Verb.PLACE) -> None:
-        self.sandbox.faults.script(Fault(FaultKind.DROP_BEFORE_ACCEPT, verb))
-
-    def refuse(self, reason: str, verb: Verb = Verb.PLACE) -> None:
-        self.sandbox.faults.script(Fault(FaultKind.REFUSE, verb, text=reason))
-
-    def throttle(self, verb: Verb = Verb.PLACE) -> None:
-        self.sandbox.faults.script(Fault(FaultKind.THROTTLE_429, verb, seconds=1))
-
-    def delay_visibility(self, seconds: float) -> None:
-        self.sandbox.faults.script(Fault(FaultKind.DELAY_VISIBILITY, seconds=seconds))
-
-    def fail_reads(self, times: int) -> None:
-        self.sandbox.faults.script(Fault(FaultKind.READ_5XX, "read", times=times))
-
-    def die(self) -> None:
-        self.sandbox.sessions.kill(USER)
-
-    def log_in(self) -> None:
-        self.client.replace_token(self.sandbox.log_in(USER))
-
-    def alter_tags(self, comes_back: Callable[[str], str]) -> None:
-        self.sandbox.faults.script(Fault(FaultKind.ALTER_TAG, text=comes_back("{tag}")))
 
 
 @contextmanager
-def kite_session() -> Iterator[tuple[Opened, KiteSession, KiteSandbox]]:
+def kite_session() -> Iterator[tuple[Opened, KiteDialect, KiteSandbox]]:
     """A logged-in session at a sandbox of its own, with one price of MIDCO at ₹501."""
     clock = SteppedClock(T0)
-    sandbox = KiteSandbox(
-        LISTED,
-        clock=clock,
-        phase_of=lambda share, at: Phase.CONTINUOUS,
-        users=(User(USER, "Asha Rao"),),
-        limits=False,
-    )
-    tokens = sandbox.house.tokens
-    shares = Shares(
-        KiteShare(one.isin, one.symbol, one.exchange, one.symbol, tokens[one.isin], Money(5))
-        for one in LISTED.values()
-    )
-    with serving(sandbox.app) as served:
-        client = Client(
-            user_id=USER,
-            api_key=sandbox.registered.api_key,
-            token=sandbox.log_in(USER),
-            clock=clock,
-            root=served.base,
-            patience=Patience(connect_seconds=2, read_seconds=2, total_seconds=4),
-        )
-        session = KiteSession(client, login_id=LOGIN, shares=shares, clock=clock)
-        opened = Opened(
-            session,
-            clock,
-            sandbox.house.on_quotes,
-            Script(sandbox, client),
-            lambda verb: len(sandbox.faults.sends(verb)),
-        )
+    with kite_dialect(LISTED, clock, login_id=LOGIN, funds=rs("2500000")) as kite:
+        faults = kite.sandbox.faults
+        opened = Opened(kite, clock, kite.on_quotes, kite, lambda verb: len(faults.sends(verb)))
         opened.price("501")
-        yield opened, session, sandbox
-    sandbox.close()
+        yield opened, kite, kite.sandbox
 
 
 class TestKiteOverItsSandbox(FaultyBrokerContract):
@@ -109,7 +37,7 @@ class TestKiteOverItsSandbox(FaultyBrokerContract):
 
 
 @pytest.fixture
-def at() -> Iterator[tuple[Opened, KiteSession, KiteSandbox]]:
+def at() -> Iterator[tuple[Opened, KiteDialect, KiteSandbox]]:
     with kite_session() as made:
         yield made
 

@@ -74,7 +74,8 @@ class Connections:
 
 def bound(port: int) -> socket.socket:
     """A listening socket on loopback, 0 for any free port; raises SourceFailed."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # the protocol by name: only then does asyncio send small answers at once, not after 40 ms
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))

@@ -18,6 +18,7 @@ from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
 from core.desk.explained import explained, of_isins
 from core.desk.settle import settle_login
+from core.desk.strange import why_foreign
 from core.desk.unknown import shares_of
 from core.domain.clock import IST, ist_day
 from core.domain.reconciliation import Mismatch, Reconciliation
@@ -41,7 +42,9 @@ def reconcile(dealer: Dealer) -> list[str]:
 
 
 def why_no_entry(tx: Session, login_id: str) -> str:
-    """Why a login may not enter now; empty when its shares agree with its broker."""
+    """Why a login may not enter now; empty when its shares agree and no other desk works it."""
+    if foreign := why_foreign(tx, login_id):
+        return foreign
     found = reconciliations.of_login(tx, login_id)
     if found is None or not found.mismatches:
         return ""

@@ -25,6 +25,7 @@ from core.desk.books import (
 from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
 from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
+from core.desk.strange import is_same_order, look_for_strangers
 from core.desk.trade_costs import trade_costs
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import Position, external_account
@@ -39,6 +40,7 @@ from core.domain.order import (
 from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder
+from core.exchange.engine import broker_day
 from core.execution.recover import follow, same_tag, same_terms, tag_chars
 from core.store import actions, audit, fills, hypotheses, ledger, orders, plans
 from core.treasury import post
@@ -65,6 +67,7 @@ def settle_login(dealer: Dealer, login_id: str) -> int:
         # a trade newer than the order book waits for the next look, which shows its order
         fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
         children = missing_children(tx, gtts, told)
+    look_for_strangers(dealer, login_id, told, followed=followed)
     moves = [(order, _match(order, told)) for order in followed]
     news = [(order, match) for order, match in moves if match and follow(order, match)]
     if not fresh and not news and not children:
@@ -94,18 +97,20 @@ def _is_booked(tx: Session, login_id: str, trade: Fill) -> bool:
 def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
     """The order of this login that a trade's broker order belongs to, None for one done elsewhere.
 
-    A broker may use an order id again; then it is of another share.
+    A broker may use an order id again; then it is of another share or of another day.
     """
     order = orders.by_broker_id(tx, trade.order_id)
     if order is None or (order.login_id, order.isin) != (login_id, trade.isin):
         return None
-    return order
+    same_day = broker_day(order.prepared_at) == broker_day(trade.traded_at)
+    return order if same_day else None
 
 
 def _match(order: Order, told: Sequence[BrokerOrder]) -> BrokerOrder | None:
     """The one broker order this is; two of one tag, or other terms, are for a person."""
     if order.broker_order_id:
-        return next((k for k in told if k.broker_order_id == order.broker_order_id), None)
+        known = next((k for k in told if k.broker_order_id == order.broker_order_id), None)
+        return known if known is not None and is_same_order(order, known) else None
     found = [known for known in told if same_tag(known.tag, order.tag)]
     return found[0] if len(found) == 1 and same_terms(order, found[0]) else None
 

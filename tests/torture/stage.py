@@ -13,12 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session
 
-from core.brokers.fake import FakeBroker
+from core.brokers.fake import FakeBroker, Verb
 from core.brokers.paper import PaperBroker
 from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import Desk
+from core.desk.exit import exit_position
 from core.desk.floor import phase_of
 from core.desk.reconcile import reconcile
 from core.desk.recover import recover
@@ -31,8 +33,10 @@ from core.domain.order import Order, OrderType, Product, Purpose, Side, Validity
 from core.errors import LeaseLost, MunimError
 from core.exchange.values import Rules, Ticket
 from core.store import lease
+from core.store.codec import to_json
 from core.store.desk_id import FILE
 from core.store.engine import Store
+from core.store.tables_trade import orders
 from tests.desk.morning import Morning, a_card, morning_on
 from tests.made import MIDCO, RELIANCE
 from tests.torture.evidence import Evidence, gather
@@ -49,15 +53,21 @@ class Killed(BaseException):
 
 @dataclass(slots=True)
 class Fuse:
-    """Counts the boundaries that the worker crosses, and kills it at number `at`."""
+    """Counts the boundaries that the worker crosses, and kills it at one of them.
+
+    `at` is a boundary's number; `name` the first of a name, once `after` has been crossed.
+    """
 
     at: int | None = None
+    name: str = ""
+    after: str = ""
     crossed: list[str] = field(default_factory=list)
 
     def cross(self, name: str) -> None:
         self.crossed.append(name)
-        if len(self.crossed) == self.at:
-            raise Killed(f"{self.at}: {name}")
+        due = name == self.name and (not self.after or self.after in self.crossed)
+        if due or len(self.crossed) == self.at:
+            raise Killed(f"{len(self.crossed)}: {name}")
 
 
 class MortalStore:
@@ -95,6 +105,16 @@ class MortalSession:
             return answer
 
         return write
+
+
+class Otherwise:
+    """A session of which some calls go another way."""
+
+    def __init__(self, session: Any, calls: dict[str, Any]) -> None:
+        self._session, self._calls = session, calls
+
+    def __getattr__(self, name: str) -> Any:
+        return self._calls.get(name) or getattr(self._session, name)
 
 
 @dataclass(slots=True)
@@ -171,6 +191,13 @@ class Stage(Morning):
         )
         recover(self.dealer)
 
+    def wait(self, seconds: float, ltp: str = "500") -> None:
+        """Let time go by in strides of ten seconds, with a full pass at the end of each."""
+        for _ in range(int(seconds // 10)):
+            self.clock.pass_seconds(9)
+            self.beats = 14
+            self.beat(ltp)
+
     def down(self, seconds: float) -> None:
         """A while in which nothing can be reached; the oracle counts no neglect in it."""
         gone = self.clock.now()
@@ -197,6 +224,21 @@ class Stage(Morning):
     def another(self, name: str, **changes: object) -> Order:
         """Approve one more card."""
         return self.approve(self.put(a_card(self.clock, id=name, **changes)))
+
+    def leave(self, card_id: str = "cd1") -> None:
+        """A person wants out."""
+        exit_position(self.desk, self.plan(card_id).id, reason="enough", by="me")
+
+    def alter(self, order: Order) -> None:
+        """Change a stored order by hand, as somebody with the file might."""
+        with self.desk.store.write() as tx:
+            values = {"qty": order.qty, "body": to_json(order)}
+            tx.execute(update(orders).where(orders.c.id == order.id).values(**values))
+
+    def hold(self, verb: str, instead: Callable[..., Any], **more: Any) -> None:
+        """Let one call of the worker's session go another way."""
+        session: Any = Otherwise(self.broker, {verb: instead, **more})
+        self.dealer = replace(self.dealer, sessions={LOGIN: session})
 
     def sales(self) -> list[Order]:
         """Every order that sells, newest first."""
@@ -248,7 +290,17 @@ def stage_on(
     return made
 
 
-def paper_broker(journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | None) -> FakeBroker:
+class PaperDialect(FakeBroker):
+    """Scripted faults before the paper broker, where an unreadable answer is a lost one."""
+
+    def lose_answer(self, way: str, verb: Verb = Verb.PLACE) -> None:
+        """The next write is done; its answer times out, is an error page or is cut in half."""
+        self.accept_then_timeout(verb)
+
+
+def paper_broker(
+    journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | None
+) -> PaperDialect:
     """The paper broker with scripted faults before it, on a journal of its own."""
     paper = PaperBroker(
         journal,
@@ -258,10 +310,10 @@ def paper_broker(journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | 
         phase_of=lambda item, at: phase_of(desk, item, at),
         rules=rules,
     )
-    return FakeBroker(paper, clock)
+    return PaperDialect(paper, clock)
 
 
-Opened = Callable[[Path, Desk, SteppedClock, Rules | None], FakeBroker]
+Opened = Callable[[Path, Desk, SteppedClock, Rules | None], PaperDialect]
 # one line a dialect; each opens a session that is scripted like FakeBroker
 BROKERS: dict[str, Opened] = {"paper": paper_broker}
 DIALECTS: Sequence[str] = tuple(BROKERS)

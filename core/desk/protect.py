@@ -29,6 +29,9 @@ P = ProtectionStatus
 COVERED_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 RETRY_SECONDS = 15.0  # between two tries of a broker stop that was refused
 REFUSED = "broker stop refused: "
+WAITS = "broker stop waits: "
+WAIT_SECONDS = 2.0  # after a broker said that requests come too fast
+REQUESTS = (Verb.PLACE, Verb.RESIZE, Verb.CANCEL)
 PASSES = 4  # arm, place, read back, verify: one call covers a fill when the broker answers
 
 
@@ -90,11 +93,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
         )
         if step.verb is Verb.NOTHING or (step.verb is Verb.RELEASE and cover.status is P.NONE):
             continue
-        if (
-            step.verb in (Verb.PLACE, Verb.RESIZE, Verb.CANCEL)
-            and _was_refused(cover)
-            and _since(dealer, cover) < RETRY_SECONDS
-        ):
+        if step.verb in REQUESTS and _since(dealer, cover) < _pause(cover):
             continue  # the desk stop holds meanwhile
         taken += _do(dealer, session, plan, cover, step)
     return taken
@@ -131,7 +130,9 @@ def _do(dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, s
         after = _request(session, plan, cover, step, at=at)
     except BrokerRefused as refusal:
         after = _refused(cover, str(refusal), at=at)
-    except (Throttled, OutcomeUnknown) as lost:
+    except Throttled as busy:  # it was not accepted, so whatever stands goes on standing
+        after = replace(cover, reason=WAITS + str(busy), armed_at=at, version=cover.version + 1)
+    except OutcomeUnknown as lost:
         after = stepped(cover, replace(step, reason=str(lost)), at=at)
     if after != cover or step.verb is Verb.CANCEL:
         _write(dealer, plan, cover, after, step)
@@ -164,6 +165,13 @@ def _request(
 def _refused(cover: Protection, why: str, *, at: datetime) -> Protection:
     """The desk stop stays armed, and the broker is asked again a little later."""
     return replace(cover, reason=REFUSED + why, armed_at=at, version=cover.version + 1)
+
+
+def _pause(cover: Protection) -> float:
+    """Seconds to leave a broker alone that did not take the last request."""
+    if cover.reason.startswith(WAITS):
+        return WAIT_SECONDS
+    return RETRY_SECONDS if _was_refused(cover) else 0.0
 
 
 def _was_refused(cover: Protection) -> bool:

@@ -20,6 +20,8 @@ from core.execution.plan import closing_side
 
 P = ProtectionStatus
 READ_BACK_SECONDS = 10.0
+DESK_STANDS_IN_AFTER = 2.0  # seconds a stop that was asked for may be out of sight
+UNSEEN = "no broker stop shows yet"  # how the reason of a desk stop that stands in begins
 CHILD_IS_DEAD = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 
 
@@ -165,8 +167,8 @@ def _with_nothing_held(
     seconds: float,
 ) -> Step:
     live = ours if ours is not None and ours.active else None
-    if live is None and not protection.gtt_id and protection.status is P.PLACED and twins:
-        live = twins[0]
+    if live is None and not protection.gtt_id and twins:
+        live = twins[0]  # one whose answer was lost
     if live is not None:
         reason = f"nothing is held and GTT {live.gtt_id} could still sell {live.qty}"
         return Step(Verb.CANCEL, reason, want, live.gtt_id)
@@ -187,12 +189,13 @@ def _with_no_gtt(
         reason = f"GTT {best.gtt_id} matches by side, stop and target"
         return Step(Verb.ADOPT, reason, want, best.gtt_id)
     if protection.status is P.PLACED:
-        if seconds < READ_BACK_SECONDS:
+        if seconds < DESK_STANDS_IN_AFTER:
             return Step(Verb.NOTHING, "the answer was lost; reading back", want)
-        reason = f"no GTT showed {READ_BACK_SECONDS:.0f} s after the request"
-        return Step(Verb.ARM, reason, want)
+        return Step(Verb.ARM, f"{UNSEEN}; the desk stop covers while it is looked for", want)
     if protection.qty != want.qty:
         return _rearm(protection, want, "")
+    if protection.reason.startswith(UNSEEN) and seconds < READ_BACK_SECONDS:
+        return Step(Verb.NOTHING, protection.reason, want)  # a second request could double it
     return Step(Verb.PLACE, f"the desk stop covers {want.qty} and no broker stop does", want)
 
 

@@ -154,9 +154,23 @@ def test_a_stop_that_never_arrived_is_asked_for_again_after_ten_seconds(morning:
     entered(morning)
     protect(morning.dealer)
     assert (morning.cover().status, resting(morning)) == (P.PLACED, [])
+    morning.clock.pass_seconds(2)
+    protect(morning.dealer)
+    assert (morning.cover().status, morning.cover().owner) == (P.ARMED_LOCAL, Owner.LOCAL)
     morning.clock.pass_seconds(9)
     protect(morning.dealer)
     assert written(morning, Verb.PLACE_GTT) == 1
+    morning.clock.pass_seconds(2)
+    protect(morning.dealer)
+    assert (morning.cover().status, len(resting(morning))) == (P.VERIFIED, 1)
+
+
+def test_a_throttled_stop_leaves_the_desk_stop_armed_and_is_asked_for_again(morning: Morning):
+    morning.broker.throttle(Verb.PLACE_GTT)
+    entered(morning)
+    protect(morning.dealer)
+    assert (morning.cover().status, morning.cover().owner) == (P.ARMED_LOCAL, Owner.LOCAL)
+    assert morning.alarms() == []
     morning.clock.pass_seconds(2)
     protect(morning.dealer)
     assert (morning.cover().status, len(resting(morning))) == (P.VERIFIED, 1)

@@ -95,7 +95,12 @@ def test_a_short_keeps_the_lower_stop():
 def test_a_lost_answer_is_read_back_then_adopted():
     protection = after(cover(P.ARMED_LOCAL), Step(Verb.PLACE, "", FULL), at=T0)
     assert (protection.status, protection.gtt_id) == (P.PLACED, "")
-    assert step(protection, 100, [], seconds_since_write=3.0).verb is Verb.NOTHING
+    assert step(protection, 100, [], seconds_since_write=1.0).verb is Verb.NOTHING
+    stands_in = step(protection, 100, [], seconds_since_write=2.0)
+    assert stands_in.verb is Verb.ARM
+    armed = after(protection, stands_in, at=T0)
+    assert step(armed, 100, [], seconds_since_write=9.0).verb is Verb.NOTHING
+    assert step(armed, 100, [], seconds_since_write=10.0).verb is Verb.PLACE
     todo = step(protection, 100, [a_gtt("g7")], seconds_since_write=3.0)
     assert (todo.verb, todo.gtt_id) == (Verb.ADOPT, "g7")
     adopted = after(protection, todo, at=T0)

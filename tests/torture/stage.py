@@ -29,16 +29,19 @@ from core.desk.send import send_prepared
 from core.desk.unknown import look_up
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument
+from core.domain.mandate import Objective
 from core.domain.order import Order, OrderType, Product, Purpose, Side, Validity
 from core.errors import LeaseLost, MunimError
 from core.exchange.values import Rules, Ticket
-from core.store import lease
+from core.mandates.defaults import default_mandate
+from core.store import accounts, lease, ledger, mandates, quotes
 from core.store.codec import to_json
 from core.store.desk_id import FILE
 from core.store.engine import Store
 from core.store.tables_trade import orders
-from tests.desk.morning import Morning, a_card, morning_on
-from tests.made import MIDCO, RELIANCE
+from core.treasury import post
+from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card, morning_on
+from tests.made import MIDCO, RELIANCE, T0, quote, rs
 from tests.torture.evidence import Evidence, gather
 from tests.torture.oracle import Asked, judged
 
@@ -217,13 +220,27 @@ class Stage(Morning):
 
     @staticmethod
     def price(text: str) -> Any:
-        from tests.made import rs
-
         return rs(text)
 
     def another(self, name: str, **changes: object) -> Order:
         """Approve one more card."""
         return self.approve(self.put(a_card(self.clock, id=name, **changes)))
+
+    def tell(self, ltp: str, *, of: Instrument = MIDCO) -> None:
+        """A price in the desk's feed that the exchange knows nothing of."""
+        with self.desk.store.write() as tx:
+            quotes.put(tx, [quote(ltp, of=of, prev_close="500", at=self.clock.now())])
+
+    def second_account(self) -> str:
+        """Another account on the same login, with ten lakh."""
+        account = replace(ACCOUNT, id="second", name="Second")
+        with self.desk.store.write() as tx:
+            accounts.put_account(tx, account)
+            mandates.put(tx, default_mandate("second", Objective.BALANCED, signed_at=T0))
+            ledger.post(
+                tx, post.deposit(account_id="second", amount=OPENING, at=T0, reference="opening")
+            )
+        return "second"
 
     def leave(self, card_id: str = "cd1") -> None:
         """A person wants out."""

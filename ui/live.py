@@ -30,15 +30,12 @@ CHANNELS = (
 def live_section(desk: Desk) -> None:
     """One panel a login, with its forms; nothing here moves money by itself."""
     for view in live_views(desk):
-        draw(
-            panel(
-                f"Live · {view.label}",
-                rule(view.sentence, tone=view.tone),
-                table(ROWS, view.rows),
-                note=view.note,
-            )
-        )
-        with st.expander(f"Caps, address and switch of {view.label}"):
+        rows, said = table(ROWS, view.rows), rule(view.sentence, tone=view.tone)
+        shown = (said, rows) if view.at_broker else (said,)
+        draw(panel(f"Live · {view.label}", *shown, note=view.note))
+        with st.expander(f"What it takes, caps and switch of {view.label}"):
+            if not view.at_broker:
+                draw(rows)
             _caps(desk, view)
             _address(desk, view)
             _switch(desk, view)

@@ -9,7 +9,7 @@ import typer
 from core.cli.options import BY, Json, price
 from core.cli.show import answer
 from core.desk import live
-from core.desk.alarm_out import test_channels
+from core.desk.alarm_out import try_channels
 from core.desk.backup import back_up
 from core.desk.caps import set_caps
 from core.desk.desk import Desk, open_desk
@@ -107,7 +107,7 @@ def test(json: Json = False) -> None:
             "no alarm channel is set up; put MUNIM_ALARM_WEBHOOK, MUNIM_ALARM_TELEGRAM_TOKEN or "
             "MUNIM_ALARM_MAIL into the environment, .env or the keyring"
         )
-    found = test_channels(open_desk(), ways, by=PERSON)
+    found = try_channels(open_desk(), ways, by=PERSON)
     if json:
         rows = [{"channel": name, "delivered": ok, "said": said} for name, ok, said in found]
         answer({"channels": rows, "wrong": wrong}, as_json=True)

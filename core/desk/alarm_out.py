@@ -30,7 +30,7 @@ TRIES_MAX: Final = 12
 A_MINUTE: Final = 6  # messages one channel sends in a minute; more become one that counts them
 LOOKED_AT: Final = 200  # newest alarms
 SINCE: Final = "alarm out:since"
-MONEY: Final = re.compile(r"[-+−]?₹\s?[\d,]+(?:\.\d+)?(?:\s?(?:L|Cr|lakh|crore)\b)?")
+MONEY: Final = re.compile(r"[-+−]?₹\s?[-+−]?[\d,]+(?:\.\d+)?(?:\s?(?:L|Cr|lakh|crore)\b)?")
 TEST: Final = "test:"
 
 
@@ -80,7 +80,7 @@ def ask_test(desk: Desk, *, by: str) -> str:
     return name
 
 
-def test_channels(desk: Desk, ways: Sequence[Channel], *, by: str) -> list[tuple[str, bool, str]]:
+def try_channels(desk: Desk, ways: Sequence[Channel], *, by: str) -> list[tuple[str, bool, str]]:
     """Send one test message through every channel now; each with whether it was taken."""
     name = ask_test(desk, by=by)
     with desk.store.read() as tx:

@@ -104,7 +104,7 @@ def why_not_typed(card: Card, typed: str) -> str:
     if " ".join(typed.split()).upper() == wanted.upper():
         return ""
     return (
-        f"this is real money: type {wanted} to approve "
+        f"This is real money: type {wanted} to approve "
         + (f"(typed was {typed.strip()[:40]!r})" if typed.strip() else "it")
         + "; nothing was sent"
     )

@@ -34,6 +34,7 @@ class LiveView:
     id: str
     label: str
     is_live: bool
+    at_broker: bool
     sentence: str
     tone: Tone
     note: str
@@ -90,6 +91,7 @@ def _view(desk: Desk, login: BrokerLogin) -> LiveView:
         id=login.id,
         label=login.label,
         is_live=live,
+        at_broker=login.broker is not Broker.PAPER,
         sentence=sentence,
         tone="loss" if live else "mute",
         note=f"{passed} of {len(rows)} pass · {looked}",

@@ -14,6 +14,7 @@ from threading import RLock
 from typing import Final
 
 from core.brokers.paper import PaperBroker, PhaseOf
+from core.domain.action import CorporateAction
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
 from core.domain.money import Money
@@ -175,6 +176,13 @@ class House:
         """Bring settled shares in from outside; `price` is what they cost."""
         with self.lock:
             self.client(user_id).paper.credit(isin, qty, price=price)
+        self.tell()
+
+    def go_ex(self, action: CorporateAction, *, base: Money, pays_on: date) -> None:
+        """Let a share go ex for every client; a second call for the same action changes nothing."""
+        with self.lock:
+            for client in self._clients.values():
+                client.paper.go_ex(action, base=base, pays_on=pays_on)
         self.tell()
 
     def partial(self, most: int | None) -> None:

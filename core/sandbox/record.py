@@ -27,6 +27,7 @@ from core.exchange.values import (
     GttPlaced,
     Modified,
     Rejected,
+    TermsChanged,
     Ticket,
     Traded,
     Triggered,
@@ -187,6 +188,8 @@ class Record:
                 self._open_day(event.day)
             case Credited():
                 self._credit(event)
+            case TermsChanged():
+                self._change_terms(event)
             case _:
                 pass
 
@@ -254,6 +257,16 @@ class Record:
             left -= taken
             if not lots[0].qty:
                 lots.popleft()
+
+    def _change_terms(self, event: TermsChanged) -> None:
+        """Count older purchases anew at the cost they had; a fraction leaves with its cash."""
+        for lot in self.lots.get(event.isin, ()):
+            if lot.bought_on is not None and lot.bought_on == self.day:
+                continue  # bought in new terms already
+            counted = lot.qty * event.new // event.old
+            if lot.price is not None and counted:
+                lot.price = Money(round(lot.price.paise * lot.qty / counted))
+            lot.qty = counted
 
     def _modify_gtt(self, event: GttModified) -> None:
         state = self.gtts[event.gtt_id]

@@ -5,7 +5,7 @@ One lock guards the market, which lays a session out when it is first asked for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from threading import Event, RLock, Thread
 from typing import Final
@@ -21,6 +21,7 @@ from core.providers.sim.intraday import Paths
 from core.sandbox.house import House
 
 PULSE_SECONDS: Final = 1.0
+PAID_AFTER_SESSIONS: Final = 10
 MINUTES: Final = {
     "minute": 1,
     "2minute": 2,
@@ -118,10 +119,22 @@ class Feed(Thread):
     def pulse(self) -> None:
         """One round of quotes."""
         try:
-            self._house.on_quotes(self._simulation.quotes())
+            quotes = self._simulation.quotes()
+            self._go_ex({quote.isin: quote for quote in quotes})
+            self._house.on_quotes(quotes)
         except OutsideCalendar:
             self._house.tick()
         self._house.save_clock()
+
+    def _go_ex(self, quotes: Mapping[str, Quote]) -> None:
+        """Let today's actions reach the shares before today's first price does."""
+        market = self._simulation.market
+        today = ist_day(self._simulation.clock.now())
+        for action in market.actions_on(today):
+            quote = quotes.get(action.isin)
+            if quote is not None and ist_day(quote.at) == today:
+                pays_on = _sessions_later(market.calendar, today)
+                self._house.go_ex(action, base=quote.prev_close, pays_on=pays_on)
 
     def stop(self) -> None:
         """End with the round that is under way."""
@@ -149,6 +162,14 @@ def _cut(paths: Paths, column: int, *, seconds: int, last: int) -> Iterator[Cand
         at = paths.hours.opens_at + timedelta(seconds=start)
         yield at, opened, high, low, close, max(0, traded - done)
         done = traded
+
+
+def _sessions_later(calendar: Calendar, day: date) -> date:
+    """When a payout reaches its holders; the calendar's last day where it is not loaded so far."""
+    try:
+        return calendar.add_sessions(day, PAID_AFTER_SESSIONS)
+    except OutsideCalendar:
+        return calendar.last
 
 
 def _midnight(day: date) -> datetime:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from core.store.engine import Store
+from core.domain.account import Market
+from core.store.engine import Store, open_store
 from tests.desk.conftest import any_morning, desk_home, morning
 from tests.torture.stage import DIALECTS, Stage, stage_on
 
@@ -25,4 +27,24 @@ def stage(store: Store, desk_home: Path, dialect: str) -> Iterator[Stage]:
     """A scenario's stage; the oracle judges it when the test is over."""
     made = stage_on(store, desk_home, dialect=dialect)
     yield made
-    assert made.judge() == []
+    found = made.judge()
+    made.close()
+    assert found == []
+
+
+@pytest.fixture
+def stage_of(empty_sqlite: Path, tmp_path: Path, dialect: str) -> Iterator[Callable[[], Stage]]:
+    """Makes a fresh stage each time it is asked."""
+    made: list[Stage] = []
+
+    def make() -> Stage:
+        folder = tmp_path / f"stage-{len(made)}"
+        folder.mkdir()
+        shutil.copyfile(empty_sqlite, folder / "munim.db")
+        store = open_store(f"sqlite:///{folder / 'munim.db'}", Market.SIM, scratch=True)
+        made.append(stage_on(store, folder / "home", dialect=dialect))
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.close()

@@ -6,6 +6,7 @@ crosses: before or after a commit, before or after a request.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -275,6 +276,11 @@ class Stage(Morning):
             cap=self.cap, away=tuple(self.away), settled=self.settled, until=self.clock.now()
         )
 
+    def close(self) -> None:
+        """Close the broker and the store."""
+        self.broker.close()
+        self.desk.store.close()
+
     def judge(self) -> list[str]:
         """What the oracle finds."""
         return judged(self.evidence(), self.asked(), but=sorted(self.but))
@@ -313,6 +319,23 @@ class PaperDialect(FakeBroker):
     def lose_answer(self, way: str, verb: Verb = Verb.PLACE) -> None:
         """The next write is done; its answer times out, is an error page or is cut in half."""
         self.accept_then_timeout(verb)
+
+    def hide_holdings(self) -> None:
+        """Holdings count no share whose order does not show yet."""
+        self._hides_holdings = True
+
+    def holdings(self) -> dict[str, int]:
+        """Net shares by ISIN."""
+        found = Counter(super().holdings())
+        if getattr(self, "_hides_holdings", False):
+            for trade in self.paper.trades():
+                if not self._shows(trade.order_id):
+                    found[trade.isin] -= trade.qty
+        return {isin: qty for isin, qty in found.items() if qty}
+
+    def close(self) -> None:
+        """Close the journal."""
+        self.paper.close()
 
 
 def paper_broker(

@@ -39,6 +39,7 @@ from core.errors import (
     SessionDead,
     Throttled,
 )
+from core.execution.plan import closing_side
 from core.execution.rate import Sends, why_wait, windows
 from core.store import accounts, approvals, audit, cards, kills, orders, plans, quotes
 
@@ -85,6 +86,8 @@ def _commit_sent(dealer: Dealer, order_id: str) -> Order:
         if _over_rate(dealer, tx, order):
             return order  # stays PREPARED; the next pass tries again while the approval lives
         why_not = ""
+        if order.purpose is not Purpose.ENTRY and (odd := _why_not_reducing(tx, order)):
+            return _drop(tx, order, odd, at=at)
         if order.purpose is Purpose.ENTRY:
             why_not = _entry_refusal(dealer, tx, order, seconds=seconds)
         if why_not:
@@ -103,6 +106,32 @@ def _commit_sent(dealer: Dealer, order_id: str) -> Order:
             body={"tag": order.tag, "qty": order.qty, "side": order.side, "fence": dealer.fence},
         )
     return sent
+
+
+def _why_not_reducing(tx: Session, order: Order) -> str:
+    """Why an order that needs no approval would not just make its plan smaller; else empty."""
+    try:
+        plan = plans.by_id(tx, order.plan_id)
+    except NotFound:
+        return f"{order.purpose} order {order.id} of {order.symbol} belongs to no plan"
+    if order.side is closing_side(plan) and order.isin == plan.isin and order.qty <= plan.qty:
+        return ""
+    return (
+        f"{order.purpose} order {order.id} would {order.side} {order.qty} {order.symbol}, and its "
+        f"plan of {plan.qty} {plan.symbol} ends by {closing_side(plan)}"
+    )
+
+
+def _drop(tx: Session, order: Order, why_not: str, *, at: datetime) -> Order:
+    """End an order that the desk itself would never write; plan, card and books stay."""
+    ended = advance(order, OrderStatus.CANCELLED, reason=why_not)
+    orders.save(tx, ended)
+    said = f"{why_not}; nothing was sent"
+    raise_alarm(
+        tx, id=f"odd:{order.id}", isin=order.isin, symbol=order.symbol, at=at, sentence=said
+    )
+    audit.append(tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not})
+    return ended
 
 
 def _card_of(tx: Session, order: Order) -> Card:

@@ -14,13 +14,13 @@ from core.desk.send import send_order
 from core.domain.account import LoginMode, Market
 from core.domain.card import Approval, CardStatus
 from core.domain.clock import SteppedClock
-from core.domain.order import Order, OrderStatus
+from core.domain.order import Order, OrderStatus, Purpose, Side
 from core.errors import ApprovalRefused
-from core.store import approvals, cards
+from core.store import approvals, cards, orders
 from core.store.sql import flat
 from core.store.tables_trade import approvals as approval_rows
 from tests.desk.morning import Morning
-from tests.made import a_card, an_approval
+from tests.made import a_card, an_approval, an_order
 
 
 @pytest.fixture
@@ -180,3 +180,26 @@ def test_a_store_reads_back_what_was_signed(morning: Morning):
         stored = approvals.by_id(tx, order.approval_id)
         card = cards.by_id(tx, stored.card_id)
     assert sign.why_not_genuine(morning.desk.home, stored, card, market=Market.SIM) == ""
+
+
+def test_an_order_put_in_by_hand_as_an_exit_that_buys_is_dropped_and_alarmed(morning: Morning):
+    order = morning.approve()
+    send_order(morning.dealer, order.id)
+    by_hand = an_order(
+        id="byhand",
+        tag="AAHANDHANDHANDHAND",
+        plan_id=order.plan_id,
+        account_id=order.account_id,
+        login_id=order.login_id,
+        purpose=Purpose.EXIT,
+        side=Side.BUY,
+        qty=10,
+        status=OrderStatus.PREPARED,
+    )
+    with morning.desk.store.write() as tx:
+        orders.put(tx, by_hand)
+        orders.put(tx, replace(by_hand, id="noplan", tag="AAHANDHANDHANDHANF", plan_id="none"))
+    ended = [send_order(morning.dealer, name) for name in ("byhand", "noplan")]
+    assert [one.status for one in ended] == [OrderStatus.CANCELLED] * 2
+    assert "ends by SELL" in ended[0].reason and "belongs to no plan" in ended[1].reason
+    assert len(morning.broker.sends()) == 1 and len(morning.alarms()) == 2

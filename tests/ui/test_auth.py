@@ -19,7 +19,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from core.config import Settings
 from core.desk import access
+from core.desk.own_server import why_open
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = """
@@ -239,3 +241,7 @@ def test_it_refuses_to_start_in_one_sentence(server, tmp_path, setting, value, s
     )
     assert started.returncode == 2
     assert sentence in started.stderr and started.stderr.count("\n") == 1
+
+
+def test_the_doctor_of_real_money_finds_this_page_closed_to_strangers(server: Server):
+    assert why_open(Settings(home=server.home, port=server.port)) == ""

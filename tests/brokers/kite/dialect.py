@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from core.brokers.fake import Verb
 from core.brokers.kite.client import Client
+from core.brokers.kite.login import expires_at
 from core.brokers.kite.session import KiteSession
 from core.brokers.kite.shares import KiteShare, Shares
 from core.brokers.kite.wire import Patience
@@ -27,7 +29,6 @@ from core.sandbox.house import User
 from core.sandbox.kite.sandbox import KiteSandbox
 from core.sandbox.serve import serving
 
-USER = "AB1234"
 QUICK = Patience(connect_seconds=2, read_seconds=2, total_seconds=4)
 FUNDS = Money.rupees(100_00_00_000)  # a scenario that wants no funds left says so itself
 
@@ -46,12 +47,15 @@ class KiteDialect(KiteSession):
         )
         super().__init__(client, login_id=login_id, shares=shares, clock=clock)
         self.sandbox = sandbox
+        self.user_id = client.user_id
+        self._token_dies_at = expires_at(clock.now())
         self.writes: list[tuple[Verb, object]] = []
+        self.logs_in_each_morning = True
 
     @property
     def paper(self) -> PaperBroker:
         """The paper broker behind the sandbox: the truth of what the broker did."""
-        return self.sandbox.house.client(USER).paper
+        return self.sandbox.house.client(self.user_id).paper
 
     def on_quotes(self, quotes: Sequence[Quote]) -> None:
         """Let prices reach the broker behind."""
@@ -85,10 +89,11 @@ class KiteDialect(KiteSession):
         self.sandbox.faults.script(Fault(FaultKind.READ_5XX, "read", times=times))
 
     def die(self) -> None:
-        self.sandbox.sessions.kill(USER)
+        self.sandbox.sessions.kill(self.user_id)
 
     def log_in(self) -> None:
-        self.client.replace_token(self.sandbox.log_in(USER))
+        self.client.replace_token(self.sandbox.log_in(self.user_id))
+        self._token_dies_at = expires_at(self._clock.now())
 
     def alter_tags(self, comes_back: Callable[[str], str]) -> None:
         self.sandbox.faults.script(Fault(FaultKind.ALTER_TAG, text=comes_back("{tag}")))
@@ -96,11 +101,11 @@ class KiteDialect(KiteSession):
     # Writes, listed before they leave
 
     def place(self, order: Order) -> str:
-        self.writes.append((Verb.PLACE, order))
+        self._wrote(Verb.PLACE, order)
         return super().place(order)
 
     def cancel(self, broker_order_id: str) -> None:
-        self.writes.append((Verb.CANCEL, broker_order_id))
+        self._wrote(Verb.CANCEL, broker_order_id)
         super().cancel(broker_order_id)
 
     def modify(
@@ -111,7 +116,7 @@ class KiteDialect(KiteSession):
         qty: int | None = None,
         trigger: Money | None = None,
     ) -> None:
-        self.writes.append((Verb.MODIFY, (broker_order_id, limit)))
+        self._wrote(Verb.MODIFY, (broker_order_id, limit))
         super().modify(broker_order_id, limit=limit, qty=qty, trigger=trigger)
 
     def place_gtt(
@@ -125,7 +130,7 @@ class KiteDialect(KiteSession):
         target: Money | None,
         product: Product,
     ) -> str:
-        self.writes.append((Verb.PLACE_GTT, (isin, qty, stop, target)))
+        self._wrote(Verb.PLACE_GTT, (isin, qty, stop, target))
         return super().place_gtt(
             isin=isin, symbol=symbol, qty=qty, side=side, stop=stop, target=target, product=product
         )
@@ -133,12 +138,25 @@ class KiteDialect(KiteSession):
     def modify_gtt(
         self, gtt_id: str, *, qty: int, stop: Money | None, target: Money | None
     ) -> None:
-        self.writes.append((Verb.MODIFY_GTT, (gtt_id, qty, stop, target)))
+        self._wrote(Verb.MODIFY_GTT, (gtt_id, qty, stop, target))
         super().modify_gtt(gtt_id, qty=qty, stop=stop, target=target)
 
     def cancel_gtt(self, gtt_id: str) -> None:
-        self.writes.append((Verb.CANCEL_GTT, gtt_id))
+        self._wrote(Verb.CANCEL_GTT, gtt_id)
         super().cancel_gtt(gtt_id)
+
+    def _ask(self, call: str, doing: str, method: str, *arguments: Any) -> Any:
+        self._morning()
+        return super()._ask(call, doing, method, *arguments)
+
+    def _wrote(self, verb: Verb, what: object) -> None:
+        self._morning()
+        self.writes.append((verb, what))
+
+    def _morning(self) -> None:
+        """A person logs in when the night ended the token, as on every trading day."""
+        if self.logs_in_each_morning and self._clock.now() >= self._token_dies_at:
+            self.log_in()
 
     def _next(self, kind: FaultKind, verb: Verb) -> None:
         self.sandbox.faults.script(Fault(kind, verb, seconds=1))
@@ -159,15 +177,15 @@ def kite_dialect(
         instruments,
         clock=clock,
         phase_of=phase_of or (lambda instrument, at: Phase.CONTINUOUS),
-        users=(User(USER, "Asha Rao", funds),),
+        users=(User(login_id, "Asha Rao", funds),),
         rules=rules,
         limits=False,
     )
     with serving(sandbox.app) as served:
         client = Client(
-            user_id=USER,
+            user_id=login_id,
             api_key=sandbox.registered.api_key,
-            token=sandbox.log_in(USER),
+            token=sandbox.log_in(login_id),
             clock=clock,
             root=served.base,
             patience=QUICK,

@@ -14,7 +14,7 @@ from core.errors import OutcomeUnknown, SessionDead, SourceFailed
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.kite.sandbox import KiteSandbox
 from tests.brokers.contract import LOGIN, FaultyBrokerContract, Opened, order, rest
-from tests.brokers.kite.dialect import USER, KiteDialect, kite_dialect
+from tests.brokers.kite.dialect import KiteDialect, kite_dialect
 from tests.made import LISTED, MIDCO, T0, rs
 
 
@@ -122,6 +122,7 @@ def test_positions_holdings_and_funds_over_two_days(at):
     assert session.holding_rows() == ()
     # ₹25,00,000 less 100 at ₹499.05
     assert session.funds().available == rs("2450095")
+    session.logs_in_each_morning = False
     opened.clock.pass_seconds(86_400)
     with pytest.raises(SessionDead):  # it is past six in the morning
         session.positions()
@@ -133,12 +134,12 @@ def test_positions_holdings_and_funds_over_two_days(at):
     session.place(order("or2", side=Side.SELL, qty=40, limit="490"))
     opened.price("499")
     assert session.holdings() == {MIDCO.isin: 60}
-    assert sandbox.house.client(USER).paper.holdings() == {MIDCO.isin: 60}
+    assert sandbox.house.client(LOGIN).paper.holdings() == {MIDCO.isin: 60}
 
 
 def test_the_profile_and_the_instrument_list(at):
     _, session, _ = at
-    assert session.profile().user_id == USER
+    assert session.profile().user_id == LOGIN
     names = {one.symbol for one in LISTED.values()}
     lines = session.instruments()
     assert {line.symbol for line in lines} == names

@@ -50,10 +50,3 @@ def newest(tx: Session) -> list[AlarmSend]:
     for row in tx.execute(found.limit(500)).mappings():
         rows.setdefault(row["channel"], AlarmSend(**row))
     return list(rows.values())
-
-
-def last_failed(tx: Session, channel: str) -> AlarmSend | None:
-    """The newest row of a channel that was tried and not taken."""
-    found = select(alarm_sends).where(S.channel == channel, S.delivered_at.is_(None), S.tries > 0)
-    row = tx.execute(found.order_by(S.next_at.desc()).limit(1)).mappings().first()
-    return None if row is None else AlarmSend(**row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,11 +100,16 @@ class Evidence:
 
 
 def gather(
-    *, journals: Mapping[str, Path], store_url: str, desk: str, tables: Sequence[str] = TABLES
+    *,
+    journals: Mapping[str, Path],
+    store_url: str,
+    desk: str,
+    tables: Sequence[str] = TABLES,
+    renamed: Callable[[list[Row]], list[Row]] = list,
 ) -> Evidence:
-    """Read both sides."""
+    """Read both sides; `renamed` puts a dialect's own ids for the exchange's names."""
     return Evidence(
-        journals={login: list(_events(path)) for login, path in journals.items()},
+        journals={login: renamed(list(_events(path))) for login, path in journals.items()},
         tables=_tables(store_url, tables),
         desk=desk,
     )

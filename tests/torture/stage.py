@@ -43,7 +43,8 @@ from core.store.tables_trade import orders
 from core.treasury import post
 from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card, morning_on
 from tests.made import MIDCO, RELIANCE, T0, quote, rs
-from tests.torture.evidence import Evidence, gather
+from tests.torture.evidence import Evidence, Row, gather
+from tests.torture.kite_stage import in_kites_words, kite_broker, kite_journal
 from tests.torture.oracle import Asked, judged
 
 DESK = "AA"
@@ -268,7 +269,12 @@ class Stage(Morning):
 
     def evidence(self) -> Evidence:
         """Both sides as raw rows."""
-        return gather(journals=self.journals, store_url=self.desk.store.url, desk=DESK)
+        return gather(
+            journals=self.journals,
+            store_url=self.desk.store.url,
+            desk=DESK,
+            renamed=BROKERS[self.dialect].renamed,
+        )
 
     def asked(self) -> Asked:
         """What the oracle is told of this scenario."""
@@ -299,14 +305,14 @@ def stage_on(
     (home / FILE).write_text(DESK)
     base = morning_on(store, home)
     kept = Path(journal or home / "exchange.db")
-    broker = BROKERS[dialect](kept, base.desk, base.clock, rules)
+    broker = BROKERS[dialect].open(kept, base.desk, base.clock, rules)
     made = Stage(
         desk=base.desk,
         clock=base.clock,
         broker=broker,
         dealer=replace(base.dealer, sessions={LOGIN: broker}, desk_tag=DESK),
         dialect=dialect,
-        journals={LOGIN: kept},
+        journals={LOGIN: BROKERS[dialect].journal(kept)},
     )
     made.tick("500")
     made.tick("500", of=RELIANCE)
@@ -353,7 +359,26 @@ def paper_broker(
     return PaperDialect(paper, clock)
 
 
-Opened = Callable[[Path, Desk, SteppedClock, Rules | None], PaperDialect]
-# one line a dialect; each opens a session that is scripted like FakeBroker
-BROKERS: dict[str, Opened] = {"paper": paper_broker}
+def as_written(rows: list[Row]) -> list[Row]:
+    """A journal in the broker's own names, which the paper broker shows as they are."""
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one broker is opened on the stage, where its journal lies and what it calls things.
+
+    `open` returns a session that is scripted like `PaperDialect`.
+    """
+
+    open: Callable[[Path, Desk, SteppedClock, Rules | None], Any]
+    journal: Callable[[Path], Path]
+    renamed: Callable[[list[Row]], list[Row]]
+
+
+# one line a dialect
+BROKERS = {
+    "paper": Dialect(paper_broker, lambda path: path, as_written),
+    "kite": Dialect(kite_broker, kite_journal, in_kites_words),
+}
 DIALECTS: Sequence[str] = tuple(BROKERS)

@@ -19,10 +19,11 @@ from core.sandbox.house import User
 from core.sandbox.kite.sandbox import KiteSandbox
 from core.sandbox.kite.state import GTT_ROOM, sequence
 from core.sandbox.serve import serving
-from tests.brokers.kite.dialect import FUNDS, QUICK, USER, KiteDialect
+from tests.brokers.kite.dialect import FUNDS, QUICK, KiteDialect
 from tests.made import MIDCO, RELIANCE
 from tests.torture.evidence import Row
 
+USER = "AB1234"
 WAYS = {
     "timeout": FaultKind.ACCEPT_THEN_DROP,
     "html 502": FaultKind.HTML_502,

@@ -298,6 +298,7 @@ def test_a_wipe_of_the_order_book_over_an_unknown_order_is_a_persons_to_judge(st
     stage.beat()
     assert stage.order(order.id).status is S.UNKNOWN
     stage.clock.move_to(datetime(2026, 11, 24, 5, 0, tzinfo=UTC))  # the next morning
+    stage.broker.log_in()
     stage.wait(150)
     assert stage.order(order.id).status is S.UNKNOWN
     assert any("was wiped" in alarm for alarm in stage.alarms())
@@ -386,6 +387,7 @@ def test_another_desks_tag_in_the_book_stops_entries_and_neither_stops_nor_exits
     stage.beat(times=4)
     assert stage.paper.holdings() == {RELIANCE.isin: 3}
     stage.clock.move_to(datetime(2026, 11, 24, 5, 0, tzinfo=UTC))  # its orders left the book
+    stage.broker.log_in()
     stage.beat()
     stage.another("cd3")
 

@@ -96,7 +96,7 @@ def order_row(kite: Kite, client: Client, step: OrderStep, *, word: str = "") ->
         "tag": kite.faults.tag(ticket.tag) if ticket.tag else None,
         "guid": None,
     }
-    tags = [*([ticket.tag] if ticket.tag else []), *note.get("tags", [])]
+    tags = [*([row["tag"]] if row["tag"] else []), *note.get("tags", [])]
     return {**row, "tags": tags} if tags else row
 
 

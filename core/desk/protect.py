@@ -17,13 +17,13 @@ from core.desk.settle import held_qty
 from core.domain.clock import ist_day
 from core.domain.order import WORKING, Purpose
 from core.domain.plan import ENDED, Plan, PlanStatus
-from core.domain.ports import BrokerSession
+from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import Protection, ProtectionStatus
 from core.errors import BrokerRefused, OutcomeUnknown, Throttled
 from core.execution.plan import closing_side
 from core.execution.protect import Step, Verb, begin, next_step
 from core.execution.protect_step import after as stepped
-from core.store import audit, orders, plans, protections
+from core.store import audit, fills, orders, plans, protections
 
 P = ProtectionStatus
 COVERED_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
@@ -77,6 +77,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
         return 0
     live += left
     gtts, told = session.gtts(), session.orders()
+    booked = _booked_of(dealer, gtts)
     taken = 0
     for plan in live:
         cover = covers.get(plan.id) or _cover(dealer, plan)
@@ -88,6 +89,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             gtts,
             orders=told,
             taken=others,
+            booked=booked,
             entry_working=entering.get(plan.id, False),
             seconds_since_write=_since(dealer, cover),
         )
@@ -97,6 +99,21 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             continue  # the desk stop holds meanwhile
         taken += _do(dealer, session, plan, cover, step)
     return taken
+
+
+def _booked_of(dealer: Dealer, gtts: Sequence[GttOrder]) -> dict[str, int]:
+    """Shares in the books of every order that a GTT sent, by the broker's id of that order."""
+    with dealer.desk.store.read() as tx:
+        sent = {
+            gtt.fired_order_id: orders.by_broker_id(tx, gtt.fired_order_id)
+            for gtt in gtts
+            if gtt.fired_order_id
+        }
+        return {
+            name: abs(sum(fill.qty for fill in fills.of_order(tx, order.id)))
+            for name, order in sent.items()
+            if order is not None
+        }
 
 
 def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan]:

@@ -6,9 +6,10 @@ lost. Ids that belong to other plans are passed as `taken` and are never touched
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core.domain.money import Money
@@ -22,6 +23,7 @@ P = ProtectionStatus
 READ_BACK_SECONDS = 10.0
 DESK_STANDS_IN_AFTER = 2.0  # seconds a stop that was asked for may be out of sight
 UNSEEN = "no broker stop shows yet"  # how the reason of a desk stop that stands in begins
+NOTHING_BOOKED: Mapping[str, int] = MappingProxyType({})
 CHILD_IS_DEAD = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 
 
@@ -86,6 +88,7 @@ def next_step(
     *,
     orders: Sequence[BrokerOrder] = (),
     taken: Collection[str] = (),
+    booked: Mapping[str, int] = NOTHING_BOOKED,
     entry_working: bool = False,
     seconds_since_write: float = float("inf"),
 ) -> Step:
@@ -97,6 +100,7 @@ def next_step(
         gtts: as read from the broker now.
         orders: as read from the broker now, to see what became of a fired GTT.
         taken: GTT ids that protect other plans.
+        booked: shares in our books of each broker order that a GTT sent.
         entry_working: an entry order may still fill.
         seconds_since_write: monotonic seconds since the last GTT request of this plan.
     """
@@ -119,7 +123,7 @@ def next_step(
     if not protection.gtt_id:
         return _with_no_gtt(protection, want, twins, seconds_since_write)
     if ours is None or not ours.active:
-        return _with_gtt_gone(protection, want, ours, orders, seconds_since_write)
+        return _with_gtt_gone(protection, want, ours, orders, booked, seconds_since_write)
     doubles = [gtt for gtt in twins if gtt.qty in (ours.qty, want.qty)]
     if doubles:
         reason = f"GTT {doubles[0].gtt_id} could sell the same shares as {ours.gtt_id}"
@@ -204,6 +208,7 @@ def _with_gtt_gone(
     want: Wanted,
     ours: GttOrder | None,
     orders: Sequence[BrokerOrder],
+    booked: Mapping[str, int],
     seconds: float,
 ) -> Step:
     name = protection.gtt_id
@@ -217,6 +222,10 @@ def _with_gtt_gone(
     if child is not None and child.status in CHILD_IS_DEAD:
         reason = f"GTT {name} fired and its order {child.broker_order_id} is {child.status}"
         return Step(Verb.FAIL, f"{reason}: {child.reason}", want, name)
+    sold = child is not None and child.status is OrderStatus.FILLED
+    if child is not None and sold and booked.get(child.broker_order_id, 0) >= child.filled_qty:
+        # the entry went on filling after its stop had fired
+        return Step(Verb.ARM, f"GTT {name} sold {child.qty} and {want.qty} are held", want)
     return Step(Verb.NOTHING, f"GTT {name} fired; order {ours.fired_order_id} sells", want, name)
 
 

@@ -348,3 +348,16 @@ def test_a_restart_that_finds_an_exit_halfway_sells_no_more_than_is_left(stage: 
     stage.beat(times=3)
     is_flat(stage)
     assert replace(stage.sales()[0]).qty == 100
+
+
+def test_an_entry_that_fills_on_after_its_stop_fired_is_taken_back_and_never_naked(stage: Stage):
+    stage.approve()
+    stage.beat(size=40)
+    assert stage.resting() == [10]
+    stage.tick("479", size=120)  # the stop sells ten, and the entry buys on below it
+    stage.work()
+    stage.beat("479", times=3, size=120)
+    stage.beat("479", times=34)
+    is_flat(stage)
+    assert stage.orders()[-1].status is S.CANCELLED
+    assert naked_share_seconds(stage.evidence(), stage.asked()) == 0

@@ -2,18 +2,23 @@
 
 The grid changes the frame it is given and shows zoned times in UTC: it gets a copy, and times
 come as words. Numbers stay numbers, so that sorting is right, and are grouped the Indian way.
+
+`st_aggrid` is imported where a grid is drawn: Streamlit serves a component's files only when the
+component is declared while a page's script runs, and this module is imported before any does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-from st_aggrid import AgGrid, JsCode
 
 from ui.palette import DARK, FONT, Palette, palette
+
+if TYPE_CHECKING:
+    from st_aggrid import JsCode
 
 ROW_HEIGHT = 28
 HEAD_HEIGHT = 30
@@ -59,6 +64,8 @@ def grid(
     id_field: str = "",
 ) -> str:
     """Draw a grid and return the chosen row's `id_field`, empty when none is chosen."""
+    from st_aggrid import AgGrid
+
     colours = palette()
     answer = AgGrid(
         frame.copy(),
@@ -94,7 +101,7 @@ def _options(
         "animateRows": False,
         "enableBrowserTooltips": True,
         "scrollbarWidth": SCROLLBAR,
-        "onGridSizeChanged": JsCode(_fitting(columns)),
+        "onGridSizeChanged": _js(_fitting(columns)),
     }
     if choose:
         options["rowSelection"] = {
@@ -103,8 +110,14 @@ def _options(
             "enableClickSelection": True,
         }
     if id_field:
-        options["getRowId"] = JsCode(f"function(p){{return String(p.data[{id_field!r}])}}")
+        options["getRowId"] = _js(f"function(p){{return String(p.data[{id_field!r}])}}")
     return options
+
+
+def _js(code: str) -> JsCode:
+    from st_aggrid import JsCode
+
+    return JsCode(code)
 
 
 def _fitting(columns: Sequence[GridColumn]) -> str:
@@ -124,15 +137,15 @@ def _column(column: GridColumn, colours: Palette, *, some_grow: bool) -> dict[st
         "pinned": "left" if column.pinned else None,
     }
     if column.kind == "tagged":
-        return made | {"cellRenderer": JsCode(_tagged(colours)), "tooltipField": "tags"}
+        return made | {"cellRenderer": _js(_tagged(colours)), "tooltipField": "tags"}
     if column.kind == "text":
         return made | {"tooltipField": column.field}
     made |= {"type": "rightAligned", "filter": False}
     if column.kind == "right":
         return made
-    made["valueFormatter"] = JsCode(_formatter(column.kind))
+    made["valueFormatter"] = _js(_formatter(column.kind))
     if column.kind in ("pnl", "change"):
-        made["cellStyle"] = JsCode(
+        made["cellStyle"] = _js(
             f"function(p){{return {{color: p.value>0?'{colours.gain}':"
             f"p.value<0?'{colours.loss}':'{colours.mute}'}}}}"
         )

@@ -96,6 +96,15 @@ def test_a_symbol_opens_in_the_same_session_and_back_returns(stack: Stack, tab: 
         assert tab.evaluate("() => window.sameDocument")
 
 
+def test_the_table_view_draws_its_grid(stack: Stack, tab: Page) -> None:
+    stack.start("web", "worker")
+    with told_on_failure(stack, tab):
+        open_markets(stack, tab)
+        tab.get_by_role("radio", name="Table", exact=True).click()
+        rows = tab.frame_locator("iframe[title^='st_aggrid']").locator(".ag-row")
+        expect(rows.first).to_be_visible(timeout=30_000)
+
+
 def open_markets(stack: Stack, tab: Page) -> None:
     wait_until(lambda: has_bars(stack), what="prices to draw", seconds=180)
     stack.enter(tab)

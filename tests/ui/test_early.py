@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -52,6 +54,15 @@ def test_what_is_imported_early_can_be_imported() -> None:
     thread = import_early(IMPORTS)
     thread.join(60)
     assert not thread.is_alive()
+
+
+def test_the_grid_is_declared_by_no_early_import_so_that_its_files_are_served() -> None:
+    code = (
+        "import sys; from ui.early import IMPORTS, import_early; import_early(IMPORTS).join(60); "
+        "print('ui.grid' in sys.modules, 'st_aggrid' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True", "False"]
 
 
 def test_answers_do_not_wait_for_the_browsers_acknowledgement(tmp_path: Path) -> None:

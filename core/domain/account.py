@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
 
 from core.domain.money import ZERO, Money
 from core.errors import BadInput
+
+LOGIN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # it names a file
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class Market(StrEnum):
@@ -36,16 +42,53 @@ class Broker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BrokerLogin:
-    """One session at one broker; secrets live in the key store, never here."""
+    """One session at one broker; secrets live in the key store, never here.
+
+    `user_id` is who must log in. `address` is empty for the broker's own; another one is a
+    sandbox on this machine, and `control` is the port on which its clock is set.
+    """
 
     id: str
     broker: Broker
     mode: LoginMode
     label: str
+    user_id: str = ""
+    address: str = ""
+    control: str = ""
 
     def __post_init__(self) -> None:
+        if not LOGIN_ID.fullmatch(self.id):
+            raise BadInput(f"login {self.id[:70]!r}: use letters, digits, . _ and - in its id")
         if self.broker is Broker.PAPER and self.mode is LoginMode.LIVE:
             raise BadInput(f"{self.label}: the paper broker cannot hold a LIVE login; use PAPER")
+        if self.broker is Broker.PAPER and (self.address or self.control):
+            raise BadInput(f"{self.label}: the paper broker has no address; leave it out")
+        for what, address in (("address", self.address), ("control address", self.control)):
+            if address and not is_sandbox_address(address):
+                raise BadInput(
+                    f"{self.label}: the {what} {address[:60]!r} is no sandbox on this machine; "
+                    "write it as http://127.0.0.1:8770, or leave it out for the broker's own"
+                )
+        if self.control and not self.address:
+            raise BadInput(f"{self.label}: only a sandbox has a control address; leave it out")
+        if self.is_sandbox and self.mode is LoginMode.LIVE:
+            raise BadInput(f"{self.label} is a sandbox and moves no real money; use PAPER")
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it practises at a sandbox on this machine."""
+        return bool(self.address)
+
+
+def is_sandbox_address(address: str) -> bool:
+    """Whether an address is plain HTTP on a port of this machine, without a path."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    bare = not (parts.path or parts.query or parts.fragment or parts.username)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK and bool(port) and bare
 
 
 def refuse_live(login: BrokerLogin, market: Market) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlmodel import Session
 
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode, refuse_live
@@ -35,6 +35,17 @@ def login(tx: Session, login_id: str) -> BrokerLogin:
         known = tx.execute(select(login_table.c.id)).scalars()
         raise NotFound(f"no login has the id {login_id}; {near(login_id, known)}")
     return _login(row)
+
+
+def drop_login(tx: Session, login_id: str) -> None:
+    """Remove a login; raises NotFound, or BadInput while an account, closed or not, names it."""
+    login(tx, login_id)
+    named = tx.execute(select(A.name).where(A.login_id == login_id)).scalars().all()
+    if named:
+        raise BadInput(
+            f"login {login_id} is the one of {', '.join(named)}; move them to another login first"
+        )
+    tx.execute(delete(login_table).where(login_table.c.id == login_id))
 
 
 def put_account(tx: Session, account: Account) -> None:
@@ -80,5 +91,11 @@ def close(tx: Session, account_id: str, at: datetime) -> None:
 
 def _login(row: Row[tuple[object, ...]]) -> BrokerLogin:
     return BrokerLogin(
-        id=row.id, broker=Broker(row.broker), mode=LoginMode(row.mode), label=row.label
+        id=row.id,
+        broker=Broker(row.broker),
+        mode=LoginMode(row.mode),
+        label=row.label,
+        user_id=row.user_id,
+        address=row.address,
+        control=row.control,
     )

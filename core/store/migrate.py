@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from core.errors import BadSetting
 
-HEAD = "0007"
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", HEAD)
+HEAD = "0008"
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", HEAD)
 SCRIPTS = "core.store:migrations"
 MIGRATION_LOCK = 7_236_001  # any number; every Munim takes the same advisory lock
 

@@ -14,6 +14,9 @@ class LoginRow(Row, table=True):
     broker: str
     mode: str
     label: str
+    user_id: str = ""
+    address: str = ""
+    control: str = ""
 
 
 class AccountRow(Row, table=True):

@@ -8,7 +8,7 @@ from core.views.card import CardView, card_view
 from core.views.card_live import live_card
 from core.views.cards import QueueRow, cards_signature, cards_view
 from ui.approval import approval_bar, choose
-from ui.card_panels import charges, head, prices, since_written, static_panels
+from ui.card_panels import charges, gaps, head, prices, since_written, static_panels
 from ui.frame import page
 from ui.markup import Markup, fill
 from ui.parts import Column, cell, draw, note, panel, table, tag
@@ -68,5 +68,5 @@ if queue.selected:
             static_panels(view)
         with narrow:
             ticking_side(view)
-            draw(charges(view))
+            draw(charges(view), gaps(view))
     approval_bar(desk, view, next_card=queue.beside(1))

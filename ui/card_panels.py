@@ -40,6 +40,12 @@ EXPOSURE = (
     Column("Used", "used", width="26%"),
 )
 
+GAPS = (
+    Column("Opens at", "opens", number=True),
+    Column("Loss", "loss", number=True),
+    Column("R", "in_r", number=True),
+)
+
 
 def title_line(live: LiveCard) -> Markup:
     """Side, symbol, account, price with its age; the card's own name at the right."""
@@ -112,6 +118,12 @@ def charges(view: CardView) -> Markup:
     name, amount = last
     shown: list[tuple[str, str | Text]] = [*items, (name, Text(amount, bold=True))]
     return panel("Charges", key_values(shown), note="₹ · to the contract note")
+
+
+def gaps(view: CardView) -> Markup:
+    """What is lost where the share opens beyond the stop, and what the fired stop asks."""
+    shown = table(GAPS, view.gaps)
+    return panel("If it opens beyond the stop", shown, note(view.gaps_rule), note="after charges")
 
 
 def prices(live: LiveCard) -> Markup:

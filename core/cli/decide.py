@@ -12,10 +12,12 @@ from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.approve import approve_card, reject_card
 from core.desk.desk import open_desk
+from core.desk.gap_loss import card_gaps
 from core.desk.jobs import ask
 from core.desk.sign import terminal_signer
 from core.domain.account import LoginMode
 from core.domain.card import Card, CardStatus
+from core.domain.clock import ist_day
 from core.domain.live import typed_words
 from core.domain.words import rupees
 from core.store import cards
@@ -59,11 +61,13 @@ def list_cards(
 
 @group.command("show")
 def show_card(card_id: str, json: Json = False) -> None:
-    """One card with its guardrails and evidence."""
+    """One card with its guardrails, its evidence and what a gap beyond the stop would cost."""
     desk = open_desk()
     with desk.store.read() as tx:
         card = cards.by_id(tx, card_id)
-    answer({"bound_hash": card.bound_hash, "card": card}, as_json=json)
+        gaps = card_gaps(tx, card, on=ist_day(desk.clock.now()))
+    shown = {"bound_hash": card.bound_hash, "card": card, "beyond_stop": gaps}
+    answer(shown, as_json=json)
 
 
 @group.command("approve")

@@ -141,7 +141,18 @@ def differences(gtt: GttOrder, plan: Plan, want: Wanted) -> list[str]:
         ("product", gtt.product, plan.product),
         ("share", gtt.isin, plan.isin),
     )
-    return [f"{name} {is_} instead of {should}" for name, is_, should in pairs if is_ != should]
+    off = [f"{name} {is_} instead of {should}" for name, is_, should in pairs if is_ != should]
+    return off + _limits_off(gtt)
+
+
+def _limits_off(gtt: GttOrder) -> list[str]:
+    """Why the order of a leg could not trade at its trigger; only where the broker tells it."""
+    legs = (("stop", gtt.stop, gtt.stop_limit), ("target", gtt.target, gtt.target_limit))
+    return [
+        f"an order of {limit} behind its {name} {trigger}"
+        for name, trigger, limit in legs
+        if limit is not None and (limit.paise - trigger.paise) * gtt.side.sign < 0
+    ]
 
 
 def _tightened(plan: Plan, protection: Protection, held_qty: int) -> Wanted:

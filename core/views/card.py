@@ -12,6 +12,7 @@ from datetime import datetime
 
 from core.desk.books import broker_of, order_charges
 from core.desk.desk import Desk
+from core.desk.gap_loss import card_gaps
 from core.domain.account import LoginMode, Market
 from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
 from core.domain.charges import Charges
@@ -28,6 +29,7 @@ from core.domain.words import (
     short,
 )
 from core.store import cards, mandates, models
+from core.views.card_gap import GapRow, gap_rows
 from core.views.card_words import (
     EvidenceRow,
     ExposureRow,
@@ -69,6 +71,8 @@ class CardView:
     odds_line: str
     exposure: tuple[ExposureRow, ...]
     charges: tuple[tuple[str, str], ...]
+    gaps: tuple[GapRow, ...]
+    gaps_rule: str
     changes: tuple[str, ...]
     trigger: str
     button: str
@@ -93,6 +97,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
             price=card.bracket.entry_high,
             on=ist_day(now),
         )
+        gaps = card_gaps(tx, card, on=ist_day(now))
     spans = sourced_spans(card.verdict.thesis, card.verdict.evidence)
     rules, rest = rule_rows(card.allocation.guardrails)
     passed = sum(rail.passed for rail in card.allocation.guardrails)
@@ -124,6 +129,8 @@ def card_view(desk: Desk, card_id: str) -> CardView:
             *_charge_lines(cost),
             ("Buy side" if leg.side is Side.BUY else "Sell side", rupees(cost.total)),
         ),
+        gaps=gap_rows(gaps.rows, card.bracket, side=leg.side, qty=leg.qty),
+        gaps_rule=gaps.rule,
         changes=_changes(before, card),
         trigger=card.trigger,
         button=f"{leg.side} {qty(leg.qty)} · {short(card.allocation.notional)}",

@@ -143,6 +143,13 @@ def test_a_missing_price_keeps_its_name(munim: Terminal, desk: Desk):
     assert order["limit_paise"] == 40_300
 
 
+def test_a_card_says_what_a_gap_beyond_its_stop_costs(munim: Terminal, desk: Desk):
+    beyond = munim("cards", "show", EVENT_CARD, "--json").document["beyond_stop"]
+    assert [row["beyond_pct"] for row in beyond["rows"]] == [5, 10, 20]
+    assert [row["opens_at_paise"] for row in beyond["rows"]] == [262_960, 249_120, 221_440]
+    assert "3 % through its trigger" in beyond["rule"]
+
+
 def test_charges_add_up(munim: Terminal, desk: Desk):
     said = munim(*CHARGES, "--date", "2026-11-20", "--json").document
     assert said["legs"]["BUY"]["total_paise"] == said["total_paise"]

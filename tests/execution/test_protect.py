@@ -78,6 +78,20 @@ def test_a_read_back_that_differs_is_never_verified(there, words):
     assert todo.verb is Verb.ARM and words in todo.reason
 
 
+@pytest.mark.parametrize(
+    ("limits", "verb"),
+    [
+        ({"stop_limit": rs("465.60"), "target_limit": rs("534.60")}, Verb.VERIFY),
+        ({"stop_limit": rs("480"), "target_limit": rs("540")}, Verb.VERIFY),
+        ({"stop_limit": rs("480.05"), "target_limit": rs("534.60")}, Verb.ARM),
+        ({"stop_limit": rs("465.60"), "target_limit": rs("540.05")}, Verb.ARM),
+    ],
+)
+def test_a_leg_whose_order_could_not_trade_at_its_trigger_is_never_verified(limits, verb):
+    there = replace(a_gtt("g1"), **limits)
+    assert step(cover(P.PLACED, gtt_id="g1"), 100, [there]).verb is verb
+
+
 def test_a_tightened_stop_is_wanted_and_never_loosened():
     protection = cover(P.VERIFIED, stop="490", gtt_id="g1")
     todo = step(protection, 100, [a_gtt()])

@@ -124,3 +124,10 @@ def test_explain_leads_to_the_causing_record(
 def test_no_card_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = clean(open_page(monkeypatch, empty_desk(tmp_path), "cards"))
     assert "No cards are waiting" in words(app)
+
+
+def test_a_card_shows_what_an_opening_beyond_its_stop_costs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = words(open_page(monkeypatch, filled_desk(tmp_path), "cards"))
+    assert "If it opens beyond the stop" in shown and "−₹77,209" in shown

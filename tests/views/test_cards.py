@@ -87,6 +87,19 @@ def test_a_card_shows_its_figures_charges_and_exposure(tmp_path: Path) -> None:
     assert view.rules_rest == "price band, banned sector, kill level"
 
 
+def test_a_card_says_what_an_opening_beyond_the_stop_costs_after_charges(tmp_path: Path) -> None:
+    view = card_view(filled_desk(tmp_path), EVENT_CARD)
+    # 5 % under 2768 is 2629.60; (2852 - 2629.60) x 120 = 26,688, charges 405.03 to buy,
+    # 327.64 to sell (STT 315.55 of it) and the depository's 15.34
+    assert [(row.opens.text, row.opens.note, row.loss.text) for row in view.gaps] == [
+        ("2,629.60", "−5 %", "−₹27,437"),
+        ("2,491.20", "−10 %", "−₹44,028"),
+        ("2,214.40", "−20 %", "−₹77,209"),
+    ]
+    assert view.gaps[0].in_r == "−2.7"  # of the 10,080 that the stop plans to risk
+    assert "asks ₹2,684.90, 3 % through its trigger of ₹2,768.00" in view.gaps_rule
+
+
 def test_without_a_vote_no_percentage_is_shown(tmp_path: Path) -> None:
     view = card_view(filled_desk(tmp_path), SCAN_CARD)
     assert {row.p.text for row in view.odds} == {"not measured"}

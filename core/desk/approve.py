@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.books import reserve_for
+from core.desk.can_hold import holder_of, why_not_held
 from core.desk.caps import why_not_meant, why_over_cap
 from core.desk.desk import Desk
 from core.desk.ex_dates import why_frozen
@@ -38,6 +39,7 @@ from core.store import (
     audit,
     cards,
     hypotheses,
+    instruments,
     kills,
     ledger,
     orders,
@@ -80,6 +82,9 @@ def approve_card(
         if why_not := why_halted(tx, at=at):
             raise ApprovalRefused(why_not)
         if why_not := why_frozen(tx, card.isin, today=ist_day(at)):
+            raise ApprovalRefused(why_not)
+        share = instruments.by_isin(tx, card.isin)
+        if why_not := why_not_held(holder_of(tx, card.account_id), card, share, ltp=quote.ltp):
             raise ApprovalRefused(why_not)
         check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))
         approval = Approval(

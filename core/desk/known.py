@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from core.desk import books, recheck
+from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
@@ -108,6 +109,7 @@ class Known:
     standings: Mapping[str, Standing]
     ex_dates: Mapping[str, date]
     capped: Mapping[str, tuple[Capped, ...]] = field(default_factory=dict)
+    holders: Mapping[str, Holder] = field(default_factory=dict)
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
     @property
@@ -295,6 +297,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             accounts=running,
             capped={one.id: tuple(capped(tx, one.id, at=at)) for one in running.values()},
             modes={account.id: logins[account.login_id].mode for account in running.values()},
+            holders={name: holder_of(tx, name) for name in running},
             mandates={name: mandates.current(tx, name) for name in running},
             books=_books(desk, tx, running, prices=prices, listed=listed),
             open_cards=frozenset((card.account_id, card.isin) for card in waiting),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.desk.alarm import raise_alarm
+from core.desk.can_hold import gtts_noted, note_gtts
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import held_through
 from core.desk.exit import is_selling
@@ -77,6 +78,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
         return 0
     live += left
     gtts, told = session.gtts(), session.orders()
+    _note(dealer, login_id, sum(gtt.active for gtt in gtts))
     booked = _booked_of(dealer, gtts)
     taken = 0
     for plan in live:
@@ -114,6 +116,14 @@ def _booked_of(dealer: Dealer, gtts: Sequence[GttOrder]) -> dict[str, int]:
             for name, order in sent.items()
             if order is not None
         }
+
+
+def _note(dealer: Dealer, login_id: str, active: int) -> None:
+    with dealer.desk.store.read() as tx:
+        if gtts_noted(tx, login_id) == active:
+            return
+    with dealer.desk.store.write() as tx:
+        note_gtts(tx, login_id, active, at=dealer.desk.clock.now())
 
 
 def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan]:

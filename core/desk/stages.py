@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.desk import why_not
+from core.desk.can_hold import why_not_held
 from core.desk.known import Known
 from core.domain.account import Account, LoginMode
 from core.domain.allocation import Allocation
@@ -196,7 +197,7 @@ def judge(known: Known, case: Case, draft: Draft) -> Verdict:
 
 
 def write_card(known: Known, case: Case, draft: Draft) -> Card:
-    """The card, complete before any language model is asked."""
+    """The card, complete before any language model is asked; its broker must be able to hold it."""
     assert draft.signal and draft.meta_label and draft.playbook
     assert draft.allocation and draft.allocation.bracket and draft.verdict
     trigger = case.event.id if case.event else "scan"
@@ -230,4 +231,7 @@ def write_card(known: Known, case: Case, draft: Draft) -> Card:
         allocation=draft.allocation,
         verdict=draft.verdict,
     )
+    ltp = known.quotes[card.isin].ltp
+    if refused := why_not_held(known.holders[card.account_id], card, case.instrument, ltp=ltp):
+        raise Stopped("card", refused)
     return replace(card, expires_at=min(card.expires_at, known.last_entry_at))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.brokers.capability import CAPABILITIES, Wanted, why_not
+from core.domain.capability import CAPABILITIES, Wanted, why_not
 from core.domain.account import Broker
 from core.domain.instrument import Series
 from core.domain.order import OrderType, Product, Side, Validity, tag_for

@@ -1,0 +1,87 @@
+"""Whether an account's broker can hold a card's trade, asked before the card is shown.
+
+How many GTTs rest at a login is what its broker showed at the last look; others' count too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.desk.alarm import raise_alarm
+from core.domain.account import Broker
+from core.domain.capability import CAPABILITIES, Wanted, why_not
+from core.domain.card import Card
+from core.domain.clock import ist_day
+from core.domain.instrument import Instrument
+from core.domain.money import Money
+from core.domain.order import OrderType, Validity, tag_for
+from core.store import accounts, settings
+
+WARN_SHARE = 0.8  # of the GTTs a broker rests
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account's broker, and how many GTTs rest at its login."""
+
+    broker: Broker
+    gtts_active: int = 0
+
+
+def holder_of(tx: Session, account_id: str) -> Holder:
+    """Who would hold a trade of this account."""
+    login = accounts.login(tx, accounts.by_id(tx, account_id).login_id)
+    return Holder(login.broker, int(settings.get(tx, _key(login.id), 0)))
+
+
+def why_not_held(holder: Holder, card: Card, share: Instrument, *, ltp: Money | None) -> str:
+    """Every reason why the broker cannot hold a card's trade, in one line; empty when it can."""
+    leg = card.legs[0]
+    reasons = why_not(
+        holder.broker,
+        Wanted(
+            symbol=card.symbol,
+            side=leg.side,
+            product=leg.product,
+            order_type=OrderType.LIMIT,
+            validity=Validity.DAY,
+            tag=tag_for(card.id, desk="AA"),
+            stop=card.bracket.stop,
+            target=card.bracket.target,
+            ltp=ltp,
+            gtts_active=holder.gtts_active,
+            series=share.series,
+        ),
+    )
+    return "; ".join(reasons)
+
+
+def note_gtts(tx: Session, login_id: str, active: int, *, at: datetime) -> None:
+    """Keep how many GTTs rest at a login, and warn once a day when most places are taken."""
+    if settings.get(tx, _key(login_id), 0) == active:
+        return
+    settings.put(tx, _key(login_id), active)
+    most = CAPABILITIES[accounts.login(tx, login_id).broker].gtt_max
+    if most is None or active < most * WARN_SHARE:
+        return
+    raise_alarm(
+        tx,
+        id=f"gtts:{login_id}:{ist_day(at)}",
+        isin="",
+        symbol="",
+        at=at,
+        sentence=f"login {login_id} rests {active} GTTs and {most} is the most; cancel what is no "
+        "longer needed, or new stops stay at the desk",
+    )
+
+
+def gtts_noted(tx: Session, login_id: str) -> int:
+    """How many GTTs were seen to rest at a login."""
+    return int(settings.get(tx, _key(login_id), 0))
+
+
+def _key(login_id: str) -> str:
+    return f"gtts:{login_id}"

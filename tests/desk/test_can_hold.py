@@ -1,0 +1,106 @@
+"""What a broker cannot hold is refused before the card is shown, and at the click again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from core.brokers.fake import Verb
+from core.desk.can_hold import Holder, gtts_noted, holder_of, note_gtts, why_not_held
+from core.desk.safe import keep_safe
+from core.desk.send import send_prepared
+from core.desk.stages import Case, Stopped, write_card
+from core.domain.account import Broker, LoginMode
+from core.domain.card import Leg
+from core.domain.instrument import Series
+from core.domain.order import Product, Side
+from core.errors import ApprovalRefused
+from core.store import settings
+from tests.desk.morning import ACCOUNT, Morning, a_card
+from tests.made import MIDCO, a_playbook, quote, rs
+
+
+def drafted(morning: Morning, holder: Holder, *, ltp: str = "500") -> object:
+    """The last stage, with everything before it done."""
+    card = a_card(morning.clock)
+    known = SimpleNamespace(
+        at=morning.clock.now(),
+        market=card.market,
+        mandate=lambda _: SimpleNamespace(version=1),
+        quotes={MIDCO.isin: quote(ltp)},
+        holders={ACCOUNT.id: holder},
+        last_entry_at=card.expires_at,
+    )
+    draft = SimpleNamespace(
+        signal=card.signal, meta_label=card.meta_label, playbook=a_playbook(),
+        allocation=replace(card.allocation, bracket=card.bracket, qty=100), verdict=card.verdict,
+    )  # fmt: skip
+    case = Case(instrument=MIDCO, account=ACCOUNT, mode=LoginMode.PAPER)
+    return write_card(known, case, draft)  # type: ignore[arg-type]
+
+
+def test_a_broker_with_room_gets_its_card(morning: Morning):
+    assert drafted(morning, Holder(Broker.ZERODHA, 249))
+
+
+@pytest.mark.parametrize(
+    ("holder", "ltp", "words"),
+    [
+        (Holder(Broker.ZERODHA, 250), "500", "zerodha rests 250 GTTs and 250 are active"),
+        (Holder(Broker.FYERS), "500", "cannot trade at fyers yet"),
+        (Holder(Broker.ZERODHA), "480.50", "its stop ₹480.00 is 0.10 % from the last price"),
+    ],
+)
+def test_what_its_broker_cannot_hold_is_no_card(
+    morning: Morning, holder: Holder, ltp: str, words: str
+):
+    with pytest.raises(Stopped, match="MIDCO") as no:
+        drafted(morning, holder, ltp=ltp)
+    assert no.value.stage == "card" and words in no.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("leg", "words"),
+    [
+        (Leg(Side.SELL, 100, Product.CNC), "a short position cannot be kept overnight"),
+        (Leg(Side.BUY, 100, Product.MIS), "series BE is delivery only"),
+    ],
+)
+def test_a_leg_that_its_product_cannot_carry_is_refused(morning: Morning, leg: Leg, words: str):
+    card = replace(a_card(morning.clock), legs=(leg,))
+    share = replace(MIDCO, series=Series.BE)
+    assert words in why_not_held(Holder(Broker.PAPER), card, share, ltp=rs("500"))
+
+
+def test_the_click_asks_the_broker_of_now_again(morning: Morning):
+    card = morning.put()
+    with morning.desk.store.write() as tx:
+        settings.put(tx, "gtts:paper", 250)
+    with pytest.raises(ApprovalRefused, match="250 GTTs"):
+        morning.approve(card)
+    assert morning.orders() == []
+
+
+def test_what_rests_at_the_broker_is_counted_at_every_look(morning: Morning):
+    morning.approve()
+    send_prepared(morning.dealer)
+    keep_safe(morning.dealer)
+    assert [verb for verb, _ in morning.broker.writes].count(Verb.PLACE_GTT) == 1
+    with morning.desk.store.read() as tx:
+        assert holder_of(tx, ACCOUNT.id) == Holder(Broker.PAPER, 1)
+
+
+def test_four_fifths_of_the_places_warn_once_a_day(morning: Morning):
+    at = morning.clock.now()
+    for active in (199, 200, 201):
+        with morning.desk.store.write() as tx:
+            note_gtts(tx, "paper", active, at=at)
+    said = [alarm for alarm in morning.alarms() if "GTTs" in alarm]
+    assert said == [
+        "login paper rests 200 GTTs and 250 is the most; cancel what is no longer needed, or new "
+        "stops stay at the desk"
+    ]
+    with morning.desk.store.read() as tx:
+        assert gtts_noted(tx, "paper") == 201

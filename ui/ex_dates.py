@@ -30,10 +30,12 @@ def ex_dates(desk: Desk) -> None:
     view = ex_dates_view(desk)
     for one in view.waiting:
         parts = [table(CHANGES, one.rows)] if one.rows else []
+        parts += [rule(note, tone="mute") for note in one.notes]
         parts += [rule(one.why_not, tone="warn")] if one.why_not else []
         draw(panel(one.label, *parts, note="unprotected until you confirm and the stop is back"))
         _form(desk, one)
     draw(*(rule(sentence, tone="warn") for sentence in view.explained))
+    draw(*(rule(sentence, tone="mute") for sentence in view.fractions))
     if view.owed:
         draw(panel("Dividends owed", table(OWED, view.owed), note="in equity from the ex-date"))
 

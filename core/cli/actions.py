@@ -12,6 +12,7 @@ from core.desk.actions import accept_action, import_actions, refuse_action, wait
 from core.desk.apply_action import apply_action, percent
 from core.desk.desk import open_desk
 from core.desk.dividends import mark_paid, owed
+from core.desk.fractions import mark_fraction
 from core.desk.propose import proposals
 from core.desk.suggest_actions import infer_actions
 from core.domain.action import CorporateAction
@@ -101,6 +102,8 @@ def held(json: Json = False) -> None:
             "shares": change.qty if change else None,
             "becomes": change.new_qty if change else None,
             "cost": change.cost if change else None,
+            "new_isin": one.renamed[1] if one.renamed else None,
+            "estimate": one.estimate or None,
             "why_not": one.why_not or None,
         }
         for one in found
@@ -137,6 +140,20 @@ def paid(
     """Say that a dividend's money came; what is missing is booked as tax deducted."""
     came = Money.rupees(received) if received else None
     done = mark_paid(open_desk(), action_id, received=came, by=BY, account_id=account)
+    words = "; ".join(f"{one.account_id}: {one.words}" for one in done)
+    answer(done, as_json=json, words=words)
+
+
+@group.command("fraction")
+def fraction(
+    action_id: str,
+    received: str = typer.Option(..., help="Rupees that came for all fractions together."),
+    account: str = typer.Option("", help="One account's id; every account when left out."),
+    json: Json = False,
+) -> None:
+    """Say that a company paid for a fraction of a share that a split or bonus left over."""
+    came = Money.rupees(received)
+    done = mark_fraction(open_desk(), action_id, received=came, by=BY, account_id=account)
     words = "; ".join(f"{one.account_id}: {one.words}" for one in done)
     answer(done, as_json=json, words=words)
 

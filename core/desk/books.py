@@ -10,7 +10,8 @@ from functools import lru_cache
 from sqlmodel import Session
 
 from core.desk.desk import REFERENCE
-from core.desk.share_terms import marks
+from core.desk.estimate import spun_off
+from core.desk.share_terms import marks, sold_meanwhile
 from core.domain.account import Broker
 from core.domain.candidate import Book, Held
 from core.domain.card import Card
@@ -20,7 +21,6 @@ from core.domain.ledger import (
     CASH,
     RECEIVABLE,
     RESERVED,
-    SPUN_OFF,
     Position,
     Posting,
     Transaction,
@@ -175,8 +175,8 @@ def _between(
 class Standing:
     """One account now: cash, reserved cash and open positions at their marks.
 
-    `owed` are dividends past their ex-date that are not paid yet, and what went into businesses
-    that demerged, at cost.
+    `owed` are dividends past their ex-date that are not paid yet, what went into businesses that
+    demerged, and new shares that the books, out of old ones, do not count yet.
     """
 
     account_id: str
@@ -214,12 +214,14 @@ def standing(tx: Session, account_id: str, prices: Mapping[str, Quote]) -> Stand
         positions=tuple(held),
         marks=marks(tx, account_id, [p.isin for p in held], prices),
         stops=stops_of(tx, account_id),
-        owed=balances.get(RECEIVABLE, ZERO) + _spun_off(balances),
+        owed=total(
+            [
+                balances.get(RECEIVABLE, ZERO),
+                spun_off(tx, account_id, balances),
+                sold_meanwhile(tx, account_id, prices),
+            ]
+        ),
     )
-
-
-def _spun_off(balances: Mapping[str, Money]) -> Money:
-    return total(amount for name, amount in balances.items() if name.startswith(SPUN_OFF))
 
 
 def stops_of(tx: Session, account_id: str) -> dict[str, Money]:

@@ -1,9 +1,10 @@
 """Dividends of held shares: owed from the ex-date, in cash when they are paid.
 
-Entitled is who held a share as its ex-date began; under T+1 that day is the record date. What is
-owed is booked gross. Neither exchange nor broker deducts tax: the company does, at 10 % for a
-resident once its dividends of a financial year pass Rs 10,000, and the credit says so in less
-money. What is missing is booked as tax deducted when the money is marked as paid.
+Entitled is who held a share as its ex-date began, whatever the record date; under T+1 both are one
+day, and before it the record date came a session later. What is owed is booked gross. Neither
+exchange nor broker deducts tax: the company does, at 10 % for a resident once its dividends of a
+financial year pass Rs 10,000, and the credit says so in less money. What is missing is booked as
+tax deducted when the money is marked as paid.
 """
 
 from __future__ import annotations
@@ -11,24 +12,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.fractions import lost_fractions, parted
 from core.desk.share_terms import ex_moment, unbooked
-from core.domain.action import RATIO_KINDS, ActionKind, ActionStatus, CorporateAction, share_ratio
+from core.domain.action import ActionKind, ActionStatus, CorporateAction
 from core.domain.clock import ist_day
 from core.domain.ledger import EXTERNAL, RECEIVABLE, Transaction, balance
 from core.domain.money import Money, total
+from core.domain.succession import members
 from core.domain.words import day, qty, rupees
 from core.errors import BadInput
 from core.exchange.values import PaidOut
-from core.store import accounts, actions, audit, ledger, quotes
+from core.store import accounts, actions, audit, ledger, quotes, successions
 from core.treasury import post
-from core.treasury.terms import action_entry, allot, fraction_paid
+from core.treasury.terms import fraction_paid
 
-LOOK_BACK = timedelta(days=60)  # an ex-date learned later than this is for a person's correction
+LOOK_BACK = timedelta(days=60)  # how long a payment of a statement is looked at
+LATE = timedelta(days=7)  # an ex-date learned later than this is called late
 WORKER = "worker"
 
 
@@ -43,20 +46,40 @@ class Owed:
     amount: Money
 
 
+@dataclass(slots=True)
+class Entitled:
+    """Dividends of held shares that are not booked, worked out again when books or lists change."""
+
+    key: object = None
+    found: tuple[Transaction, ...] = ()
+
+    def of(self, tx: Session, *, today: date) -> tuple[Transaction, ...]:
+        """What each account is to be owed, oldest ex-date first; cheap while nothing changes."""
+        key = (
+            str(tx.get_bind().engine.url),
+            today,
+            ledger.newest_posting(tx),
+            actions.confirmed(tx, until=today),
+        )
+        if key != self.key:
+            self.found, self.key = tuple(_entitled(tx, today=today)), key
+        return self.found
+
+
+ENTITLED = Entitled()
+
+
 def accrue(desk: Desk) -> int:
     """Book what is owed for ex-dates that have come; a second call changes nothing.
 
-    A share that stands in old terms waits until they are confirmed.
+    A share that stands in old terms waits until they are confirmed. An ex-date learned late is
+    booked as late, from the shares that the books say were held then.
     """
     at = desk.clock.now()
     today = ist_day(at)
     with desk.store.read() as tx:
-        due = [
-            made
-            for one in actions.going_ex(tx, today - LOOK_BACK, today)
-            if one.kind is ActionKind.DIVIDEND and one.status is ActionStatus.CONFIRMED
-            for made in _entitled(tx, one, today=today)
-        ]
+        entitled = ENTITLED.of(tx, today=today)
+        due = [made for made in entitled if _is_due(tx, made, today=today)]
     if not due:
         return 0
     with desk.store.write() as tx:
@@ -112,7 +135,7 @@ def mark_paid(
                 f"{mine[0].symbol}: {rupees(came)} came and {rupees(whole)} is owed; give what "
                 "came for this dividend alone, at most what is owed"
             )
-        parts = _parted(came, {one.account_id: one.amount for one in mine})
+        parts = parted(came, {one.account_id: one.amount for one in mine})
         return [_settle(tx, one, parts[one.account_id], at=at, by=by) for one in mine]
 
 
@@ -137,7 +160,7 @@ def _waits(tx: Session, one: PaidOut, names: set[str]) -> bool:
             return True
     return any(
         not ledger.is_posted(tx, f"fraction:{one.action_id}:{name}")
-        for name in _fractions(tx, one.action_id)
+        for name in lost_fractions(tx, one.action_id)
         if name in names
     )
 
@@ -146,8 +169,8 @@ def _take(tx: Session, one: PaidOut, names: set[str], *, at: datetime) -> int:
     mine = [o for o in owed(tx) if o.action_id == one.action_id and o.account_id in names]
     for due in mine:
         _settle(tx, due, due.amount, at=at, by=WORKER)
-    lost = _fractions(tx, one.action_id)
-    parts = _parted(one.amount, lost) if lost else {}
+    lost = lost_fractions(tx, one.action_id)
+    parts = parted(one.amount, lost) if lost else {}
     action = actions.by_id(tx, one.action_id)
     made = [
         fraction_paid(
@@ -167,24 +190,51 @@ def _take(tx: Session, one: PaidOut, names: set[str], *, at: datetime) -> int:
     return len(mine) + len(booked)
 
 
-def _entitled(tx: Session, action: CorporateAction, *, today: date) -> list[Transaction]:
-    quote = quotes.last(tx, action.isin)
-    if action.amount is None or not action.amount or quote is None:
+def _is_due(tx: Session, made: Transaction, *, today: date) -> bool:
+    """Whether the share traded since the ex-date and nothing of it stands in old terms."""
+    action = actions.by_id(tx, made.reference)
+    chain = members([action.isin], successions.links(tx))
+    seen = [quote for isin in chain if (quote := quotes.last(tx, isin)) is not None]
+    traded = any(ist_day(quote.at) >= action.ex_date for quote in seen)
+    return traded and not unbooked(tx, [action.isin], until=today)
+
+
+def _entitled(tx: Session, *, today: date) -> list[Transaction]:
+    began = ledger.first_moves(tx)
+    if not began:
         return []
-    if ist_day(quote.at) < action.ex_date:
-        return []
-    held = ledger.shares_of(tx, action.isin, before=ex_moment(action.ex_date))
+    links = successions.links(tx)
+    first = ist_day(min(began.values()))
+    found = []
+    for action in reversed(actions.going_ex(tx, first, today)):
+        if action.kind is not ActionKind.DIVIDEND or action.status is not ActionStatus.CONFIRMED:
+            continue
+        if action.amount is None or not action.amount:
+            continue
+        moment = ex_moment(action.ex_date)
+        isins = [one for one in members([action.isin], links) if began.get(one, moment) < moment]
+        found += _of_dividend(tx, action, isins, today=today)
+    return found
+
+
+def _of_dividend(
+    tx: Session, action: CorporateAction, isins: Sequence[str], *, today: date
+) -> list[Transaction]:
+    held: dict[str, int] = {}
+    for isin in isins:
+        for name, n in ledger.shares_of(tx, isin, before=ex_moment(action.ex_date)).items():
+            held[name] = held.get(name, 0) + n
     entitled = {name: n for name, n in held.items() if n > 0 and not name.startswith(EXTERNAL)}
-    if not entitled or unbooked(tx, [action.isin], until=today):
-        return []
+    late = f", learned by {day(today)}" if today - action.ex_date > LATE else ""
+    per_share = action.amount or Money(0)
     return [
         post.dividend_owed(
             account_id=name,
             action_id=action.id,
-            amount=action.amount * shares,
+            amount=per_share * shares,
             at=ex_moment(action.ex_date),
-            words=f"dividend of {rupees(action.amount)} on {qty(shares)} {action.symbol}, ex "
-            f"{day(action.ex_date)}, before tax",
+            words=f"dividend of {rupees(per_share)} on {qty(shares)} {action.symbol}, ex "
+            f"{day(action.ex_date)}, before tax{late}",
         )
         for name, shares in sorted(entitled.items())
         if not ledger.is_posted(tx, f"dividend:{action.id}:{name}")
@@ -204,35 +254,6 @@ def _settle(tx: Session, one: Owed, came: Money, *, at: datetime, by: str) -> Tr
     body = {"account": one.account_id, "owed_paise": one.amount.paise, "came_paise": came.paise}
     audit.append(tx, at=at, actor=by, verb="dividend paid", subject=one.action_id, body=body)
     return made
-
-
-def _fractions(tx: Session, action_id: str) -> dict[str, Fraction]:
-    """The part of a share that each account lost to rounding, by account."""
-    action = actions.by_id(tx, action_id)
-    ratio = share_ratio(action)
-    if action.kind not in RATIO_KINDS or ratio is None:
-        return {}
-    found = {}
-    for name in ledger.accounts_with(tx, action_entry(action_id, "")):
-        made = ledger.transaction(tx, action_entry(action_id, name))
-        lines = [line for line in made.postings if line.qty] if made is not None else []
-        if lines:
-            old, new = -lines[0].qty, sum(line.qty for line in lines[1:])
-            left = old * ratio - new
-            if left > 0:
-                found[name] = left
-    return found
-
-
-def _parted(amount: Money, weights: dict[str, Money] | dict[str, Fraction]) -> dict[str, Money]:
-    """An amount over accounts in proportion, to the paisa."""
-    parts = {
-        name: Fraction(weight.paise) if isinstance(weight, Money) else weight
-        for name, weight in weights.items()
-    }
-    whole = sum(parts.values())
-    exact = {name: amount.paise * part / whole for name, part in parts.items()}
-    return {name: Money(paise) for name, paise in allot(exact, amount.paise).items()}
 
 
 def _paid(action_id: str, account_id: str) -> str:

@@ -17,28 +17,31 @@ from sqlmodel import Session
 from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
-from core.desk.share_terms import unbooked
-from core.domain.action import ActionKind, ActionStatus, CorporateAction, in_words
+from core.desk.estimate import is_kept, keep_first_price
+from core.desk.share_terms import newest_quote, unbooked
+from core.domain.action import in_words, share_ratio
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.domain.order import WORKING, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.protection import NEXT, Owner, ProtectionStatus
 from core.domain.protection import advance as advance_cover
+from core.domain.succession import members, newest
 from core.domain.words import day
 from core.errors import BrokerRefused
-from core.store import actions, alerts, audit, orders, plans, protections
+from core.store import actions, alerts, audit, orders, plans, protections, quotes, successions
 
 FLATTEN = "FLATTEN"  # the reason of a sale that no ex-date holds back
-UNMOVED = frozenset({ActionKind.DIVIDEND, ActionKind.OTHER})
 
 
 def coming(tx: Session, isins: Sequence[str], *, today: date) -> dict[str, date]:
     """The next ex-date after `today` of each share that has one announced."""
     found: dict[str, date] = {}
-    for one in _moving(tx, isins):
-        if one.ex_date > today:
-            found[one.isin] = min(one.ex_date, found.get(one.isin, one.ex_date))
+    links = successions.links(tx)
+    for one in actions.moving(tx, members(isins, links), until=date.max, after=today):
+        for isin in isins:
+            if newest(isin, links) == newest(one.isin, links):
+                found[isin] = min(one.ex_date, found.get(isin, one.ex_date))
     return found
 
 
@@ -68,9 +71,15 @@ def held_through(tx: Session, held: Sequence[Plan], *, today: date) -> Mapping[s
     confirmed the action.
     """
     found: dict[str, date] = {}
-    for one in reversed(_moving(tx, [plan.isin for plan in held])):
+    if not held:
+        return found
+    links = successions.links(tx)
+    first = min(ist_day(plan.opened_at) for plan in held)
+    chain = members([plan.isin for plan in held], links)
+    for one in actions.moving(tx, chain, until=today, after=first):
         for plan in held:
-            torn = plan.isin == one.isin and ist_day(plan.opened_at) < one.ex_date <= today
+            torn = newest(plan.isin, links) == newest(one.isin, links)
+            torn = torn and ist_day(plan.opened_at) < one.ex_date
             if torn and one.id not in {c.action_id for c in actions.changes_of_plan(tx, plan.id)}:
                 found.setdefault(plan.id, one.ex_date)
     return found
@@ -96,11 +105,32 @@ def freeze(dealer: Dealer) -> int:
     with desk.store.read() as tx:
         live = plans.with_status(tx, PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
         torn = held_through(tx, live, today=ist_day(desk.clock.now()))
+    if torn:
+        _keep_first_prices(desk)
     frozen = [plan for plan in live if plan.id in torn and plan.reason != FLATTEN]
     for plan in frozen:
         if plan.login_id in dealer.sessions:
             _freeze(dealer, plan, torn[plan.id])
     return len(frozen)
+
+
+def _keep_first_prices(desk: Desk) -> None:
+    """Remember what a demerger or rights issue opened at, from which old shares are valued."""
+    today = ist_day(desk.clock.now())
+    with desk.store.read() as tx:
+        waiting = [one for one in unbooked(tx, None, until=today) if not share_ratio(one.action)]
+        new = [one for one in waiting if not is_kept(tx, one.action)]
+        prices = quotes.all_quotes(tx) if new else {}
+    priced = [
+        (one.action, quote)
+        for one in new
+        if (quote := newest_quote(prices, (one.isin, one.successor))) is not None
+        and ist_day(quote.at) >= one.action.ex_date
+    ]
+    if priced:
+        with desk.store.write() as tx:
+            for action, quote in priced:
+                keep_first_price(tx, action, quote)
 
 
 def _freeze(dealer: Dealer, plan: Plan, ex_date: date) -> None:
@@ -150,11 +180,3 @@ def warn_held_through(desk: Desk, plan: Plan, ex_date: date) -> None:
                 "action on Positions, or sell by hand"
             ),
         )
-
-
-def _moving(tx: Session, isins: Sequence[str]) -> list[CorporateAction]:
-    return [
-        one
-        for one in actions.of_isins(tx, sorted(set(isins)))
-        if one.status is ActionStatus.CONFIRMED and one.kind not in UNMOVED
-    ]

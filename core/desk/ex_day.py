@@ -13,7 +13,7 @@ from fractions import Fraction
 from core.brokers.paper import PaperBroker
 from core.desk.desk import Desk
 from core.desk.dividends import accrue, take_in
-from core.desk.propose import divided
+from core.desk.plan_terms import divided
 from core.domain.action import CorporateAction, share_ratio
 from core.domain.clock import ist_day
 from core.domain.money import Money

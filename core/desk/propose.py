@@ -10,30 +10,35 @@ by the divisor that the list's issue price gave.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.estimate import price_ratio
 from core.desk.explained import accounts_of, has_arrived
-from core.desk.settle import HOLDERS, filled_qty
-from core.desk.share_terms import Unbooked, expected, unbooked
+from core.desk.plan_terms import NewTerms, PlanChange, plan_changes
+from core.desk.share_terms import Unbooked, expected, newest_quote, together, unbooked
 from core.desk.unknown import shares_of
-from core.domain.action import ActionKind, ActionStatus, CorporateAction
-from core.domain.allocation import Bracket
+from core.domain.action import ActionKind, ActionStatus, CorporateAction, share_ratio
 from core.domain.clock import ist_day
-from core.domain.instrument import snap
-from core.domain.ledger import Position
-from core.domain.money import ZERO, Money
-from core.domain.plan import Plan
-from core.domain.ticks import tick_now
+from core.domain.ledger import EXTERNAL
+from core.domain.money import ZERO, Money, total
+from core.domain.succession import members, newest
 from core.domain.words import ist_time
 from core.errors import BadInput
-from core.store import accounts, actions, factors, ledger, plans, quotes, reconciliations
-from core.treasury.post import cost_of
-from core.treasury.terms import allot
+from core.store import (
+    accounts,
+    actions,
+    factors,
+    ledger,
+    quotes,
+    reconciliations,
+    successions,
+)
+from core.treasury.terms import Recount, allot, cost_since
 
 HUNDRED = Decimal(100)
 
@@ -54,45 +59,56 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanChange:
-    """One plan before and after; `qty` are signed shares."""
-
-    plan: Plan
-    qty: int
-    new_qty: int
-    bracket: Bracket
-    tick: Money
-
-
-@dataclass(frozen=True, slots=True)
 class AccountChange:
-    """One account's position before and after; `cost` is of the old shares and stays."""
+    """One account's position before and after; shares traded since the ex-date are in both."""
 
     account_id: str
     name: str
-    qty: int
-    new_qty: int
-    cost: Money
-    leaves: Money
+    recount: Recount
     plans: tuple[PlanChange, ...]
+
+    @property
+    def qty(self) -> int:
+        """Signed shares that the books count now."""
+        return self.recount.old + self.recount.since
+
+    @property
+    def new_qty(self) -> int:
+        """Signed shares once the action is in the books."""
+        return self.recount.new + self.recount.since
+
+    @property
+    def cost(self) -> Money:
+        """What the books say all of them cost now."""
+        return self.recount.cost
+
+    @property
+    def leaves(self) -> Money:
+        """The part of cost that goes with a demerged business."""
+        return self.recount.leaves
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What confirming an action would do; `why_not` says why it cannot be confirmed now."""
+    """What confirming an action would do; `why_not` says why it cannot be confirmed now.
+
+    `renamed` are the old and the new ISIN where the action made a new one. `estimate` says how a
+    share is valued until then, empty where that needs no estimate.
+    """
 
     action: CorporateAction
     divisor: Fraction
     changes: tuple[AccountChange, ...]
     why_not: str
+    renamed: tuple[str, str] | None = None
+    estimate: str = ""
 
 
 def proposals(desk: Desk) -> list[Proposal]:
     """Every action that waits for a person, oldest first."""
     today = ist_day(desk.clock.now())
     with desk.store.read() as tx:
-        held = {one.isin for one in (*ledger.positions(tx), *ledger.elsewhere(tx))}
-        return [proposal(tx, one, split=None) for one in unbooked(tx, sorted(held), until=today)]
+        return [proposal(tx, one, split=None) for one in unbooked(tx, None, until=today)]
 
 
 def proposal_of(desk: Desk, tx: Session, action_id: str, *, split: Split | None) -> Proposal:
@@ -118,15 +134,20 @@ def proposal(tx: Session, waiting: Unbooked, *, split: Split | None) -> Proposal
     action = waiting.action
     found: list[AccountChange] = []
     names = {one.id: one.name for one in accounts.accounts(tx)}
+    quote = newest_quote(quotes.all_quotes(tx), (waiting.isin, waiting.successor, action.isin))
+    estimate = "" if share_ratio(action) else price_ratio(tx, action, quote).words
+    renamed = (waiting.isin, waiting.successor) if waiting.isin != waiting.successor else None
     try:
         divisor = _divisor(tx, action, split)
+        terms = NewTerms(waiting, divisor, quote)
         for login in accounts.logins(tx):
-            found += _of_login(tx, waiting, login.id, divisor, split, names)
+            found += _of_login(tx, terms, login.id, split, names)
         why_not = "" if found else f"no login holds {action.symbol}"
-        why_not = why_not or _no_price_yet(tx, action)
+        if not why_not and (quote is None or ist_day(quote.at) < action.ex_date):
+            why_not = f"{action.symbol} has no price in new terms yet; confirm after it opened"
     except BadInput as reason:
-        return Proposal(action, Fraction(1), (), str(reason))
-    return Proposal(action, divisor, tuple(found), why_not)
+        return Proposal(action, Fraction(1), (), str(reason), renamed, estimate)
+    return Proposal(action, divisor, tuple(found), why_not, renamed, estimate)
 
 
 def _divisor(tx: Session, action: CorporateAction, split: Split | None) -> Fraction:
@@ -142,7 +163,7 @@ def _divisor(tx: Session, action: CorporateAction, split: Split | None) -> Fract
         raise BadInput(f"{action.symbol}: only the cost of a demerger is split, not of a "
                        f"{action.kind.value.lower()}")  # fmt: skip
     if action.kind is ActionKind.RIGHTS:
-        known = factors.all_factors(tx, isins=[action.isin])
+        known = factors.all_factors(tx, isins=members([action.isin], successions.links(tx)))
         mine = [one for one in known if (one.ex_date, one.kind) == (action.ex_date, action.kind)]
         if not mine:
             raise BadInput(
@@ -155,52 +176,42 @@ def _divisor(tx: Session, action: CorporateAction, split: Split | None) -> Fract
             f"{action.symbol}: the list gave no ratio for its {action.kind.value.lower()}; "
             "sell by hand, or import a list that says it"
         )
-    return Unbooked(action, {}).ratio
+    return share_ratio(action) or Fraction(1)
 
 
 def _of_login(
     tx: Session,
-    waiting: Unbooked,
+    terms: NewTerms,
     login_id: str,
-    divisor: Fraction,
     split: Split | None,
     names: Mapping[str, str],
 ) -> list[AccountChange]:
-    action = waiting.action
+    waiting = terms.waiting
     mine = {name: old for name, old in waiting.old.items() if name in accounts_of(tx, login_id)}
     if not mine:
         return []
-    books = shares_of(tx, login_id)
-    whole = _arrived(tx, waiting, login_id, mine, books)
+    whole = _arrived(tx, waiting, login_id, mine)
     new = allot({name: old * waiting.ratio for name, old in mine.items()}, whole)
-    costs = {name: _cost(tx, name, action.isin, old) for name, old in mine.items()}
-    leaves = Decimal(0) if split is None else split.leaves / HUNDRED
     return [
         AccountChange(
             account_id=name,
             name=names.get(name, "done elsewhere"),
-            qty=old,
-            new_qty=new[name],
-            cost=costs[name],
-            leaves=costs[name].times(leaves) if leaves else ZERO,
-            plans=_plans(tx, waiting, name, new[name], divisor),
+            recount=_recount(tx, waiting, name, new[name], split),
+            plans=plan_changes(tx, terms, name, new[name]),
         )
-        for name, old in sorted(mine.items())
+        for name in sorted(mine)
     ]
 
 
-def _arrived(
-    tx: Session,
-    waiting: Unbooked,
-    login_id: str,
-    old: Mapping[str, int],
-    books: Mapping[str, int],
-) -> int:
+def _arrived(tx: Session, waiting: Unbooked, login_id: str, old: Mapping[str, int]) -> int:
     """New shares of a login as its broker counts them; raises BadInput until they are there."""
     action = waiting.action
-    exact = expected([waiting], list(old), books)[action.isin]
+    links = successions.links(tx) | {waiting.isin: waiting.successor}
+    links = {before: after for before, after in links.items() if before != after}
+    books = together(shares_of(tx, login_id), links).get(newest(waiting.isin, links), 0)
+    exact = expected([waiting], list(old), {waiting.isin: books})[waiting.isin]
     seen = reconciliations.of_login(tx, login_id)
-    rows = [] if seen is None else [one for one in seen.explained if one.isin == action.isin]
+    rows = [] if seen is None else [one for one in seen.explained if one.isin == waiting.isin]
     if seen is None or not rows:
         raise BadInput(
             f"{action.symbol}: the broker of login {login_id} was not read since the ex-date, or "
@@ -212,64 +223,31 @@ def _arrived(
             f"{action.symbol}: the broker counts {counts} and {float(exact):g} are to come, as of "
             f"{ist_time(seen.at)}; confirm when they are credited"
         )
-    return counts - (books.get(action.isin, 0) - sum(old.values()))
+    return counts - (books - sum(old.values()))
 
 
-def _no_price_yet(tx: Session, action: CorporateAction) -> str:
-    quote = quotes.last(tx, action.isin)
-    if quote is not None and ist_day(quote.at) >= action.ex_date:
-        return ""
-    return f"{action.symbol} has no price in new terms yet; confirm after it opened"
-
-
-def _cost(tx: Session, account_id: str, isin: str, old: int) -> Money:
-    held = next(
-        (one for one in ledger.positions(tx, account_id) if one.isin == isin),
-        Position(account_id, isin, 0, ZERO),
+def _recount(
+    tx: Session, waiting: Unbooked, account_id: str, new: int, split: Split | None
+) -> Recount:
+    """Shares and cost of one account, as if they had been counted anew when the ex-date began."""
+    old, since = waiting.old[account_id], waiting.since.get(account_id, ())
+    held = [one for one in ledger.positions(tx, account_id) if one.isin == waiting.isin]
+    cost = held[0].cost if held else ZERO
+    at_ex = cost - total(amount for _, amount in since)
+    leaves = at_ex.times(split.leaves / HUNDRED) if split is not None else ZERO
+    after = cost - leaves
+    is_own = old > 0 and not account_id.startswith(EXTERNAL)
+    if is_own and any(shares < 0 for shares, _ in since):
+        after = cost_since(new, at_ex - leaves, since)
+    if new + waiting.traded(account_id) == 0:
+        after = ZERO  # no whole share is left to carry it
+    return Recount(
+        isin=waiting.isin,
+        successor=waiting.successor,
+        old=old,
+        new=new,
+        since=waiting.traded(account_id),
+        cost=cost,
+        cost_after=after,
+        leaves=leaves,
     )
-    return held.cost if held.qty == old else cost_of(held, old)
-
-
-def _plans(
-    tx: Session, waiting: Unbooked, account_id: str, whole: int, divisor: Fraction
-) -> tuple[PlanChange, ...]:
-    action = waiting.action
-    live = {
-        plan.id: plan
-        for plan in plans.with_status(tx, *HOLDERS)
-        if (plan.account_id, plan.isin) == (account_id, action.isin)
-        and ist_day(plan.opened_at) < action.ex_date
-    }
-    held = {name: filled_qty(tx, name) for name in live}
-    exact = {name: shares * waiting.ratio for name, shares in held.items()}
-    floors = sum(part.numerator // part.denominator for part in exact.values())
-    fits = sum(held.values()) == waiting.old[account_id]
-    new = allot(exact, whole if fits else floors) if exact else {}
-    quote = quotes.last(tx, action.isin)
-    tick = tick_now(quote) if quote is not None else Money(1)
-    return tuple(
-        PlanChange(
-            plan=live[name],
-            qty=held[name],
-            new_qty=new[name],
-            bracket=moved(live[name].bracket, divisor, tick=tick),
-            tick=tick,
-        )
-        for name in sorted(live)
-    )
-
-
-def moved(bracket: Bracket, divisor: Fraction, *, tick: Money) -> Bracket:
-    """A bracket in new terms, each price at or below on the tick and at least one tick."""
-    return replace(
-        bracket,
-        **{
-            name: max(tick, snap(divided(getattr(bracket, name), divisor), tick, up=False))
-            for name in ("entry_low", "entry_high", "stop", "target", "trail", "trail_from")
-        },
-    )
-
-
-def divided(price: Money, divisor: Fraction) -> Money:
-    """A price in new terms, rounded down to the paisa."""
-    return Money(price.paise * divisor.denominator // divisor.numerator)

@@ -18,10 +18,12 @@ from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
 from core.desk.explained import explained, of_isins
 from core.desk.settle import settle_login
+from core.desk.share_terms import together
 from core.desk.strange import why_foreign
 from core.desk.unknown import shares_of
 from core.domain.clock import IST, ist_day
 from core.domain.reconciliation import Mismatch, Reconciliation
+from core.domain.succession import newest
 from core.domain.words import rupees
 from core.execution.reconcile import (
     Difference,
@@ -29,7 +31,16 @@ from core.execution.reconcile import (
     fill_differences,
     holding_differences,
 )
-from core.store import accounts, audit, fills, instruments, orders, quotes, reconciliations
+from core.store import (
+    accounts,
+    audit,
+    fills,
+    instruments,
+    orders,
+    quotes,
+    reconciliations,
+    successions,
+)
 
 
 def reconcile(dealer: Dealer) -> list[str]:
@@ -78,8 +89,11 @@ def _shares(dealer: Dealer, login_id: str) -> tuple[list[Difference], tuple[Mism
         books = shares_of(tx, login_id)
         at = dealer.desk.clock.now()
         known = explained(tx, login_id, books=books, holdings=holdings, at=at)
-    gone_ex = of_isins(known)
-    found = holding_differences([], holdings, symbols=symbols, external=books)
+        links = successions.links(tx)
+    # a broker may call a share by the ISIN it had before a split, or by the one it has since
+    gone_ex = {newest(isin, links) for isin in of_isins(known)}
+    here, there = together(books, links), together(holdings, links)
+    found = holding_differences([], there, symbols=symbols, external=here)
     return [one for one in found if one.isin not in gone_ex], known
 
 

@@ -40,6 +40,7 @@ from core.domain.order import (
 from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder
+from core.domain.succession import same_share
 from core.exchange.engine import broker_day
 from core.execution.recover import follow, same_tag, same_terms, tag_chars
 from core.store import actions, audit, fills, hypotheses, ledger, orders, plans
@@ -100,7 +101,9 @@ def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
     A broker may use an order id again; then it is of another share or of another day.
     """
     order = orders.by_broker_id(tx, trade.order_id)
-    if order is None or (order.login_id, order.isin) != (login_id, trade.isin):
+    if order is None or order.login_id != login_id:
+        return None
+    if order.isin != trade.isin and not same_share(order.isin, trade.isin):
         return None
     same_day = broker_day(order.prepared_at) == broker_day(trade.traded_at)
     return order if same_day else None
@@ -154,9 +157,11 @@ def _book(
 def book_fill(tx: Session, order: Order, trade: Fill, *, at: datetime) -> int:
     """Book one trade to the order it belongs to; 0 when it was booked before.
 
-    What stood in the EXTERNAL bucket until the order was known is taken back.
+    What stood in the EXTERNAL bucket until the order was known is taken back. Shares stand in
+    the books under their plan's ISIN, which a split may have changed at the broker before or since.
     """
-    fill = replace(trade, order_id=order.id, account_id=order.account_id)
+    isin = plans.by_id(tx, order.plan_id).isin
+    fill = replace(trade, order_id=order.id, account_id=order.account_id, isin=isin)
     if not fills.put(tx, fill):
         return 0
     take_back(tx, order, trade, at=at)

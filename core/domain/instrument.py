@@ -53,6 +53,8 @@ TICKS: tuple[tuple[Money, Money], ...] = (
 )
 TICK_ABOVE = Money(500)
 
+FUND_ISIN = "INF"  # units of Indian mutual funds; shares begin with INE or IN9
+
 # Derivative stocks have no fixed band: a 10 % operating range, flexed by the exchange.
 OPERATING_RANGE_PCT = 10
 FLEX_STEP_PCT = 5
@@ -87,6 +89,11 @@ class Instrument:
         if self.band_pct is not None and self.band_pct not in (2, 5, 10, 20):
             raise BadInput(f"{self.symbol}: band {self.band_pct}% is none of 2, 5, 10, 20")
 
+    @property
+    def is_fund(self) -> bool:
+        """Whether it is a unit of an exchange-traded fund, whose ISINs begin with INF."""
+        return is_fund(self.isin)
+
 
 @dataclass(frozen=True, slots=True)
 class PriceBand:
@@ -98,6 +105,11 @@ class PriceBand:
     def holds(self, price: Money) -> bool:
         """Whether the price lies inside, both ends included."""
         return self.low <= price <= self.high
+
+
+def is_fund(isin: str) -> bool:
+    """Whether an ISIN names a unit of an Indian fund; exchange-traded ones are the only listed."""
+    return isin.startswith(FUND_ISIN)
 
 
 def tick_for(price: Money) -> Money:

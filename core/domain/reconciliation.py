@@ -37,7 +37,8 @@ class Mismatch:
     """Shares of one instrument that the broker and the desk's books count differently.
 
     `worth` is the missing (+) or surplus (-) shares of the books at the last price, None where
-    there is none.
+    there is none. `arrived_as` is the ISIN under which the broker counts them since an action
+    gave the share a new one, empty where it stayed.
     """
 
     isin: str
@@ -47,6 +48,7 @@ class Mismatch:
     worth: Money | None
     sentence: str
     since: datetime
+    arrived_as: str = ""
 
     @property
     def qty(self) -> int:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
-from core.domain.instrument import TICK_ABOVE, TICKS, PriceBand, snap
+from core.domain.instrument import TICK_ABOVE, TICKS, PriceBand, is_fund, snap
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.errors import OutsideCalendar
@@ -52,7 +52,7 @@ def review_session(calendar: Calendar, day: date) -> date:
 def tick_on(day: date, *, month_close: Money, is_fund: bool = False) -> Money:
     """The NSE tick of a day for a share whose close at `review_session` was `month_close`.
 
-    Raises OutsideCalendar before the first table.
+    A fund's tick is one paisa at every price. Raises OutsideCalendar before the first table.
     """
     table = next((one for one in reversed(TABLES) if one.valid_from <= day), None)
     if table is None:
@@ -62,8 +62,8 @@ def tick_on(day: date, *, month_close: Money, is_fund: bool = False) -> Money:
     return next((tick for upto, tick in table.upto if month_close <= upto), table.above)
 
 
-def tick_now(quote: Quote, *, is_fund: bool = False) -> Money:
-    """The NSE tick a share trades on at the moment of its quote.
+def tick_now(quote: Quote) -> Money:
+    """The NSE tick a share or fund trades on at the moment of its quote.
 
     The close that set the month's tick decides; where it is not known, the previous close stands
     in, which is wrong only for a share that crossed a step since the month began.
@@ -71,7 +71,7 @@ def tick_now(quote: Quote, *, is_fund: bool = False) -> Money:
     Raises OutsideCalendar before the first table.
     """
     reference = quote.month_close or quote.prev_close
-    return tick_on(ist_day(quote.at), month_close=reference, is_fund=is_fund)
+    return tick_on(ist_day(quote.at), month_close=reference, is_fund=is_fund(quote.isin))
 
 
 def fund_range(

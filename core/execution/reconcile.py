@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from core.domain.ledger import Position
 from core.domain.order import Fill
+from core.domain.succession import same_share
 
 
 class DifferenceKind(StrEnum):
@@ -65,7 +66,7 @@ def fill_differences(
         trade = theirs.get(key)
         if trade is None:
             found.append(_only_here(fill))
-        elif (fill.qty, fill.price, fill.isin) != (trade.qty, trade.price, trade.isin):
+        elif (fill.qty, fill.price) != (trade.qty, trade.price) or not _one_share(fill, trade):
             found.append(_changed(fill, trade))
     return found
 
@@ -93,6 +94,11 @@ def holding_differences(
             )
             found.append(Difference(DifferenceKind.HOLDING, isin, symbol, here, there, sentence))
     return found
+
+
+def _one_share(one: Fill, other: Fill) -> bool:
+    """Whether two trades are of one share, which a split gives a new ISIN."""
+    return one.isin == other.isin or same_share(one.isin, other.isin)
 
 
 def _only_there(trade: Fill, *, is_ours: bool) -> Difference:

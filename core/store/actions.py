@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlmodel import Session
 
 from core.domain.action import (
@@ -52,15 +53,35 @@ def going_ex(tx: Session, start: date, end: date) -> list[CorporateAction]:
     return _values(tx, select(actions).where(A.ex_date.between(start, end)))
 
 
-def moving(tx: Session, isins: Sequence[str], *, until: date) -> list[CorporateAction]:
-    """Confirmed actions that put prices of these shares into new terms by a day, oldest first."""
-    found = select(actions).where(
-        A.isin.in_(sorted(set(isins))),
-        A.ex_date <= until,
-        A.status == ActionStatus.CONFIRMED.value,
-        A.kind.in_([kind.value for kind in MOVING]),
-    )
+def moving(
+    tx: Session, isins: Sequence[str], *, until: date, after: date | None = None
+) -> list[CorporateAction]:
+    """Confirmed actions that put prices of these shares into new terms by a day, oldest first.
+
+    Args:
+        after: only those that go ex later than this day.
+    """
+    found = _moving().where(A.isin.in_(sorted(set(isins))), A.ex_date <= until)
+    if after is not None:
+        found = found.where(A.ex_date > after)
     return _values(tx, found)[::-1]
+
+
+def confirmed(tx: Session, *, until: date) -> tuple[int, int]:
+    """How many actions are confirmed at all, and how many of them moved shares by a day."""
+    here = select(func.count()).select_from(actions)
+    all_of_them = here.where(A.status == ActionStatus.CONFIRMED.value)
+    return (
+        int(tx.execute(all_of_them).scalar_one()),
+        int(tx.execute(_moving(here).where(A.ex_date <= until)).scalar_one()),
+    )
+
+
+def _moving(found: Select[Any] | None = None) -> Select[Any]:
+    """Confirmed actions after which old prices stand in other terms."""
+    return (select(actions) if found is None else found).where(
+        A.status == ActionStatus.CONFIRMED.value, A.kind.in_([kind.value for kind in MOVING])
+    )
 
 
 def all_actions(tx: Session) -> list[CorporateAction]:
@@ -105,7 +126,7 @@ def changes_of_plan(tx: Session, plan_id: str) -> list[ShareChange]:
     ]
 
 
-def _values(tx: Session, found: Select[tuple[object, ...]]) -> list[CorporateAction]:
+def _values(tx: Session, found: Select[Any]) -> list[CorporateAction]:
     ordered = found.order_by(A.ex_date.desc(), A.symbol, A.id)
     return [_value(row) for row in tx.execute(ordered)]
 

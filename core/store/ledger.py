@@ -123,10 +123,50 @@ def shares_of(tx: Session, isin: str, *, before: datetime | None = None) -> dict
     return {account: int(shares) for account, shares in rows if shares}
 
 
+def moves_since(tx: Session, isin: str, at: datetime) -> list[tuple[str, int, Money]]:
+    """Account, signed shares and cost of every posting of an instrument from a moment on.
+
+    Oldest first; what corporate actions did at that very moment is left out.
+    """
+    by_then = (entries.c.kind == TransactionKind.ACTION.value) & (entries.c.at == at)
+    found = (
+        select(Q.account_id, Q.qty, Q.amount)
+        .join(entries, entries.c.id == Q.transaction_id)
+        .where(Q.isin == isin, entries.c.at >= at, ~by_then)
+        .order_by(entries.c.at, Q.id)
+    )
+    return [(name, int(shares), Money(int(paise))) for name, shares, paise in tx.execute(found)]
+
+
+def newest_posting(tx: Session) -> tuple[int, int, str]:
+    """How many lines there are, the last one's number and its transaction; grows with each write.
+
+    ``(0, 0, "")`` for empty books.
+    """
+    lines, last = tx.execute(select(func.count(Q.id), func.max(Q.id))).one()
+    if not lines:
+        return 0, 0, ""
+    made = tx.execute(select(Q.transaction_id).where(Q.id == last)).scalar_one()
+    return int(lines), int(last), str(made)
+
+
+def first_moves(tx: Session) -> dict[str, datetime]:
+    """When each instrument came into the books first, by ISIN, EXTERNAL buckets included."""
+    found = select(Q.isin, func.min(entries.c.at)).join(entries, entries.c.id == Q.transaction_id)
+    rows = tx.execute(found.where(Q.isin.is_not(None)).group_by(Q.isin))
+    return {str(isin): at for isin, at in rows}
+
+
 def accounts_with(tx: Session, start: str) -> list[str]:
     """Accounts that have a transaction whose id begins so, by name."""
     found = select(entries.c.account_id).where(entries.c.id.startswith(start, autoescape=True))
     return sorted(set(tx.execute(found).scalars()))
+
+
+def references(tx: Session, start: str) -> set[str]:
+    """What transactions refer to whose id begins so, each once."""
+    found = select(entries.c.reference).where(entries.c.id.startswith(start, autoescape=True))
+    return {str(name) for name in tx.execute(found.distinct()).scalars()}
 
 
 def elsewhere(tx: Session, *, isin: str | None = None) -> list[Position]:

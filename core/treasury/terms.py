@@ -1,12 +1,14 @@
 """Books in new share terms: what a split, bonus, consolidation or demerger does to a position.
 
-The old shares are taken out and the new ones put in at the same cost, by two lines of one
-transaction; nothing that was posted is touched.
+The old shares are taken out and the new ones put in, by two lines of one transaction; nothing that
+was posted is touched. Cost stays, unless shares in new terms were sold meanwhile: those sales took
+out too much cost, and the difference is given back from what was realised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -14,6 +16,7 @@ from core.domain.ledger import (
     CASH,
     REALISED,
     SPUN_OFF,
+    Position,
     Posting,
     Transaction,
     TransactionKind,
@@ -21,6 +24,7 @@ from core.domain.ledger import (
 )
 from core.domain.money import ZERO, Money
 from core.errors import BadInput
+from core.treasury.post import cost_of
 
 
 def action_entry(action_id: str, account_id: str) -> str:
@@ -48,39 +52,85 @@ def allot(exact: Mapping[str, Fraction], whole: int) -> dict[str, int]:
     return {name: floor + (name in broken[:left]) for name, floor in floors.items()}
 
 
-def recount(
-    *,
-    account_id: str,
-    isin: str,
-    old_qty: int,
-    new_qty: int,
-    cost: Money,
-    at: datetime,
-    action_id: str,
-    words: str,
-    leaves: Money = ZERO,
-) -> Transaction:
-    """A position's shares in new terms at unchanged cost.
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """One account's shares of one instrument in old and in new terms; shares are signed.
 
-    Args:
-        cost: of the `old_qty` shares.
-        leaves: the part of `cost` that goes with a demerged business.
-
-    A position of which no whole share is left is realised at its cost; what is paid for the
-    fraction comes on its own.
+    `since` are shares traded from the ex-date on, in new terms already, which the books counted
+    beside the `old` ones. `cost` is what the books say of all of them, `cost_after` what it would
+    be had they counted anew at once, and `leaves` the part that goes with a demerged business.
     """
-    position = position_ledger(isin)
-    stays = Posting(REALISED, cost) if new_qty == 0 else Posting(position, cost - leaves, new_qty)
-    gone = (Posting(SPUN_OFF + isin, leaves),) if leaves else ()
+
+    isin: str
+    successor: str
+    old: int
+    new: int
+    since: int
+    cost: Money
+    cost_after: Money
+    leaves: Money = ZERO
+
+    @property
+    def gain(self) -> Money:
+        """What sales in new terms earned beyond what the books say, in rupees."""
+        return self.cost_after + self.leaves - self.cost
+
+
+def recount(
+    change: Recount, *, account_id: str, at: datetime, action_id: str, words: str
+) -> Transaction:
+    """A position's shares in new terms, at unchanged cost where nothing was sold since.
+
+    The first two lines name old and new shares. A position of which no whole share is left is
+    realised at its cost; what is paid for the fraction comes on its own.
+    """
+    before, after = position_ledger(change.isin), position_ledger(change.successor)
+    lines = [Posting(before, -change.cost, -change.old)]
+    if change.new or change.cost_after:
+        lines.append(Posting(after, change.cost_after, change.new))
+    if change.since and before != after:
+        lines += [Posting(before, ZERO, -change.since), Posting(after, ZERO, change.since)]
+    if change.gain:
+        lines.append(Posting(REALISED, -change.gain))
+    if change.leaves:
+        lines.append(Posting(SPUN_OFF + change.successor, change.leaves))
     return Transaction(
         id=action_entry(action_id, account_id),
         account_id=account_id,
         kind=TransactionKind.ACTION,
         at=at,
         reference=action_id,
-        postings=(Posting(position, -cost, -old_qty), stays, *gone),
+        postings=tuple(lines),
         words=words,
     )
+
+
+def counted_anew(made: Transaction) -> tuple[int, int]:
+    """Old and new shares that a booked action names."""
+    old, new = made.postings[0], made.postings[1]
+    return -old.qty, new.qty
+
+
+def cost_since(qty: int, cost: Money, moves: Sequence[tuple[int, Money]]) -> Money:
+    """What shares cost after trades: a buy adds its cost, a sale takes out average cost.
+
+    Args:
+        qty, cost: held before the first trade.
+        moves: signed shares and what the books posted for them, oldest first.
+
+    Raises:
+        BadInput: more was sold than there was.
+    """
+    held = Position("", "", qty, cost)
+    for shares, amount in moves:
+        if shares < 0 and -shares > held.qty:
+            raise BadInput(
+                f"{-shares} shares were sold since the ex-date and {held.qty} were there; look at "
+                "what the broker counts"
+            )
+        change = amount if shares >= 0 else -cost_of(held, -shares)
+        held = Position("", "", held.qty + shares, held.cost + change)
+    return held.cost
 
 
 def fraction_paid(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from core.desk.desk import Desk
 from core.desk.dividends import owed
+from core.desk.fractions import fractions_open
 from core.desk.propose import AccountChange, Proposal, proposals
+from core.desk.share_terms import unbooked
 from core.domain.action import ActionKind, in_words
+from core.domain.clock import ist_day
+from core.domain.ledger import RECEIVABLE
 from core.domain.money import Money
 from core.domain.words import day, price, qty, rupees
-from core.store import accounts, reconciliations
+from core.store import accounts, ledger, reconciliations
 
 DASH = "–"
+GONE = "closed account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,10 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class ToConfirm:
-    """One action that waits; `why_not` says why it cannot be confirmed now."""
+    """One action that waits; `why_not` says why it cannot be confirmed now.
+
+    `notes` say what a person has to know of its figures: an estimate, a new ISIN, sales meanwhile.
+    """
 
     action_id: str
     label: str
@@ -36,6 +44,7 @@ class ToConfirm:
     rows: tuple[ChangeRow, ...]
     why_not: str
     asks_split: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class ExDatesView:
     waiting: tuple[ToConfirm, ...]
     explained: tuple[str, ...]
     owed: tuple[OwedRow, ...]
+    fractions: tuple[str, ...] = ()
 
 
 def ex_dates_view(desk: Desk) -> ExDatesView:
@@ -63,6 +73,7 @@ def ex_dates_view(desk: Desk) -> ExDatesView:
     with desk.store.read() as tx:
         names = {one.id: one.name for one in accounts.accounts(tx)}
         due = owed(tx)
+        left = fractions_open(tx)
         seen = reconciliations.all_latest(tx)
     return ExDatesView(
         waiting=waiting,
@@ -71,12 +82,25 @@ def ex_dates_view(desk: Desk) -> ExDatesView:
             OwedRow(names[one.account_id], one.symbol, day(one.ex_date), rupees(one.amount))
             for one in due
         ),
+        fractions=tuple(
+            f"{action.symbol}, {names.get(name, GONE)}: {float(part):.4g} of a share was left over "
+            f"by the {in_words(action)} and is not paid; munim data actions fraction {action.id}"
+            for action, name, part in left
+        ),
     )
 
 
 def ex_dates_signature(desk: Desk) -> Hashable:
-    """Changes when an action begins or ceases to wait."""
-    return tuple((one.action_id, one.why_not) for one in ex_dates_view(desk).waiting)
+    """Changes when an action begins or ceases to wait, and when something is owed or paid.
+
+    While nothing held went ex this reads a few counts and works nothing out.
+    """
+    today = ist_day(desk.clock.now())
+    with desk.store.read() as tx:
+        waiting = unbooked(tx, None, until=today)
+        due = [(one.id, ledger.balance(tx, one.id, RECEIVABLE)) for one in accounts.accounts(tx)]
+    found = proposals(desk) if waiting else []
+    return (tuple((one.action.id, one.why_not) for one in found), tuple(due))
 
 
 def _to_confirm(found: Proposal) -> ToConfirm:
@@ -88,7 +112,22 @@ def _to_confirm(found: Proposal) -> ToConfirm:
         rows=tuple(row for change in found.changes for row in _rows(change)),
         why_not=found.why_not,
         asks_split=action.kind is ActionKind.DEMERGER,
+        notes=tuple(_notes(found)),
     )
+
+
+def _notes(found: Proposal) -> Iterator[str]:
+    if found.estimate:
+        yield f"Until you confirm, an old share is valued by {found.estimate}."
+    if found.renamed is not None:
+        before, after = found.renamed
+        yield f"{found.action.symbol} goes on as {after}, as the broker counts it; before {before}."
+    for one in found.changes:
+        if one.recount.since:
+            sold = qty(abs(one.recount.since))
+            verb = "sold" if one.recount.since < 0 else "bought"
+            gain = rupees(one.recount.gain)
+            yield f"{one.name} {verb} {sold} in new terms since; {gain} goes back to cost."
 
 
 def _rows(change: AccountChange) -> list[ChangeRow]:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.capability import CAPABILITIES, Wanted, why_not
 from core.domain.account import Broker
+from core.domain.capability import CAPABILITIES, Wanted, why_not
 from core.domain.instrument import Series
 from core.domain.order import OrderType, Product, Side, Validity, tag_for
 from core.exchange.values import Rules

@@ -1,5 +1,6 @@
 # make run    opens the desk              make check  format, lint, types, import contracts
-# make test   runs the whole suite        make bench  prints the desk's own figures
+# make test   runs the suite              make bench  prints the desk's own figures
+# make torture  plays the whole torture list, the mutants and the soak
 
 PIP = .venv/bin/pip --disable-pip-version-check --quiet
 LATE = installed beside the running desk
@@ -12,14 +13,19 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 export OMP_WAIT_POLICY = PASSIVE
 
-.PHONY: run test check bench chromium
+.PHONY: run test torture check bench chromium
 
 run: .venv/start.stamp
 	@exec .venv/bin/python -m tools.start
 
 test: .venv/dev.stamp chromium
-	.venv/bin/pytest -n 2 -m "not slow and not e2e" --cov --cov-report=term --cov-fail-under=80
-	.venv/bin/pytest -m "slow or e2e"
+	.venv/bin/pytest -n 2 -m "not slow and not e2e and not torture" --cov --cov-report=term --cov-fail-under=80
+	.venv/bin/pytest -m "(slow or e2e) and not torture"
+
+torture: .venv/dev.stamp
+	.venv/bin/pytest tests/torture
+	.venv/bin/python -m tools.mutations
+	.venv/bin/python -m tests.torture.soak --seeds 200
 
 check: .venv/dev.stamp
 	.venv/bin/ruff format --check .

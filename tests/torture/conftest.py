@@ -48,3 +48,24 @@ def stage_of(empty_sqlite: Path, tmp_path: Path, dialect: str) -> Iterator[Calla
     yield make
     for stage in made:
         stage.close()
+
+
+# what the fast suite plays over the wire as well; everything else there waits for `make torture`
+OVER_THE_WIRE = (
+    "looked_up_by_its_tag",
+    "is_adopted_and_protected",
+    "fifty_pieces",
+    "restart_that_finds_an_exit_halfway",
+    "lost_answer_to_a_tightening",
+    "another_desks_tag",
+    "half_sold_by_phone",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what only `make torture` plays: most scenarios over other dialects than paper."""
+    for item in items:
+        named = getattr(item, "callspec", None)
+        played = named.params.get("dialect", "paper") if named is not None else "paper"
+        if played != "paper" and not any(words in item.name for words in OVER_THE_WIRE):
+            item.add_marker(pytest.mark.torture)

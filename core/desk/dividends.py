@@ -212,7 +212,8 @@ def _entitled(tx: Session, *, today: date) -> list[Transaction]:
         if action.amount is None or not action.amount:
             continue
         moment = ex_moment(action.ex_date)
-        isins = [one for one in members([action.isin], links) if began.get(one, moment) < moment]
+        chain = members([action.isin], links)
+        isins = [one for one in chain if one in began and began[one] <= moment]
         found += _of_dividend(tx, action, isins, today=today)
     return found
 

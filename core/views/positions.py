@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.partial_exit import NO_UNDO
 from core.desk.share_terms import marks
 from core.domain.account import Account
 from core.domain.clock import ist_day
@@ -51,6 +52,14 @@ class Choice:
     label: str
     button: str
     can_exit: bool
+    qty: int = 0
+
+    def says(self, shares: int) -> str:
+        """What the button does when so many shares are chosen."""
+        if shares >= self.qty:
+            return self.button
+        whole = self.button.removesuffix(qty(self.qty))
+        return f"{whole}{qty(shares)} of {qty(self.qty)}, {NO_UNDO}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +118,20 @@ def open_positions(
     of_plan = {(p.account_id, p.isin): p for p in plans.with_status(tx, *OPEN_PLANS)}
     shields = {shield.plan_id: shield for shield in protections.live(tx)}
     selling = sold_plans(orders.with_status(tx, *WORKING))
+    held = ledger.positions(tx)
+    of_account = {
+        name: marks(tx, name, [one.isin for one in held if one.account_id == name], prices)
+        for name in {one.account_id for one in held}
+    }
     found = []
-    for position in ledger.positions(tx):
+    for position in held:
         plan = of_plan.get((position.account_id, position.isin))
         shield = shields.get(plan.id) if plan else None
         sold = plan is not None and plan.id in selling
         cover = protected(position.qty, shield, now=now, worker_alive=alive, selling=sold)
         name = names.get(position.account_id, GONE)
         quote = prices.get(position.isin)
-        mark = marks(tx, position.account_id, [position.isin], prices).get(position.isin)
+        mark = of_account[position.account_id].get(position.isin)
         found.append(Open(name, position, plan, shield, quote, cover, mark))
     return sorted(found, key=lambda one: (one.account, one.symbol))
 
@@ -184,6 +198,7 @@ def _choice(held: Open) -> Choice:
         label=f"{held.symbol} · {held.account}",
         button=f"Exit {held.symbol}: {verb} {qty(shares)}",
         can_exit=can_exit(held),
+        qty=shares,
     )
 
 

@@ -15,6 +15,7 @@ from datetime import datetime, time
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.correct import price_that_stands
 from core.desk.dealer import Dealer
 from core.desk.explained import explained, of_isins
 from core.desk.settle import settle_login
@@ -22,6 +23,7 @@ from core.desk.share_terms import together
 from core.desk.strange import why_foreign
 from core.desk.unknown import shares_of
 from core.domain.clock import IST, ist_day
+from core.domain.order import Fill
 from core.domain.reconciliation import Mismatch, Reconciliation
 from core.domain.succession import newest
 from core.domain.words import rupees
@@ -108,8 +110,23 @@ def _trades(dealer: Dealer, login_id: str) -> list[Difference]:
         names = {fill.order_id: orders.by_id(tx, fill.order_id) for fill in booked}
     at_broker = {name: order.broker_order_id for name, order in names.items()}
     found = fill_differences(booked, told, broker_order_ids=at_broker)
+    with dealer.desk.store.read() as tx:
+        put_right = {one.sentence for one in found if _is_corrected(tx, booked, one)}
     # what was traded elsewhere stands in the EXTERNAL bucket
-    return [one for one in found if one.kind is not DifferenceKind.EXTERNAL]
+    return [
+        one
+        for one in found
+        if one.kind is not DifferenceKind.EXTERNAL and one.sentence not in put_right
+    ]
+
+
+def _is_corrected(tx: Session, booked: Sequence[Fill], one: Difference) -> bool:
+    """Whether a person booked a changed fill at the broker's price already."""
+    trade = one.trade
+    if one.kind is not DifferenceKind.CHANGED_FILL or trade is None or one.desk_qty != trade.qty:
+        return False
+    mine = (f for f in booked if (f.trade_id, f.exchange) == (trade.trade_id, trade.exchange))
+    return any(price_that_stands(tx, fill) == trade.price for fill in mine)
 
 
 def _worded(

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 import pytest
 
+from core.desk.correct import correct_fill
 from core.desk.kill import set_level
+from core.desk.reconcile import reconcile
 from core.desk.settle import settle
 from core.domain.money import Money
 from core.domain.order import Fill, OrderStatus, Side
@@ -189,6 +191,68 @@ def test_a_purchase_by_phone_stands_apart_and_leaves_the_stop_alone(stage: Stage
     stage.beat(times=3)
     assert elsewhere(stage) == {MIDCO.isin: 40, RELIANCE.isin: 7}
     assert (stage.resting(), stage.shares()) == ([100], {MIDCO.isin: 100})
+
+
+def test_a_trade_the_exchange_corrects_is_reversed_and_booked_anew_by_a_persons_word(
+    stage: Stage,
+):
+    stage.bought()
+    [order] = stage.orders()
+    [told] = stage.broker.trades()
+
+    def corrected() -> Sequence[Fill]:
+        return [replace(told, price=stage.price("500.50"))]
+
+    stage.hold("trades", corrected)
+    [said] = reconcile(stage.dealer)
+    assert "100 at ₹500.50 at the broker and 100 at ₹500.05 in the books" in said
+    with pytest.raises(BadInput, match="know why"):
+        correct_fill(
+            stage.desk, order.id, told.trade_id, price=stage.price("500.50"), because="", by="me"
+        )
+    for price in ("500.40", "500.50"):
+        correct_fill(
+            stage.desk,
+            order.id,
+            told.trade_id,
+            price=stage.price(price),
+            because="the exchange's circular",
+            by="me",
+        )
+    with stage.desk.store.read() as tx:
+        [held] = ledger.positions(tx, "event")
+        kinds = [one.kind for one in ledger.transactions(tx, "event")]
+    assert (held.qty, held.cost) == (100, stage.price("50050"))
+    assert (kinds.count("correction"), kinds.count("trade")) == (2, 3)
+    assert reconcile(stage.dealer) == []
+    assert any("corrected from ₹500.40 to ₹500.50" in alarm for alarm in stage.alarms())
+    with stage.desk.store.read() as tx:
+        assert [fill.price for fill in fills.recent(tx)] == [stage.price("500.05")]
+    with pytest.raises(BadInput, match=r"stands at ₹500\.50 already"):
+        correct_fill(
+            stage.desk, order.id, told.trade_id, price=stage.price("500.50"), because="x", by="me"
+        )
+
+
+def test_a_correction_after_the_shares_were_sold_goes_to_profit_and_loss(stage: Stage):
+    stage.bought()
+    [order] = stage.orders()
+    [told] = stage.broker.trades()
+    stage.leave()
+    stage.beat(times=3)
+    assert stage.shares() == {}
+    correct_fill(
+        stage.desk,
+        order.id,
+        told.trade_id,
+        price=stage.price("501.05"),
+        because="the exchange's circular",
+        by="me",
+    )
+    with stage.desk.store.read() as tx:
+        left = ledger.balance(tx, "event", f"position:{MIDCO.isin}")
+        assert (left, ledger.positions(tx, "event")) == (Money(0), [])
+    stage.books_are_clean()
 
 
 def test_an_order_id_used_again_on_another_day_is_not_ours(stage: Stage):

@@ -1,0 +1,133 @@
+"""Book a trade anew at the price the exchange corrected it to, by a person's word.
+
+The fill and its first booking stay as they are: a reversing entry and a new one follow them. What
+the change makes of shares that were sold since goes to profit and loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.desk.alarm import raise_alarm
+from core.desk.books import broker_of, fill_costs
+from core.desk.desk import Desk
+from core.domain.ledger import (
+    REALISED,
+    Position,
+    Posting,
+    Transaction,
+    TransactionKind,
+    position_ledger,
+)
+from core.domain.money import ZERO, Money, total
+from core.domain.order import Fill
+from core.errors import BadInput, NotFound
+from core.store import audit, fills, ledger, orders
+from core.treasury import post
+
+
+def correct_fill(
+    desk: Desk, order_id: str, trade_id: str, *, price: Money, because: str, by: str
+) -> Transaction:
+    """Reverse a fill's booking and book it at `price`; returns the new booking.
+
+    Raises:
+        BadInput: no reason, a price that is not above zero, or the one that stands already.
+        NotFound: no such fill stands in the books.
+    """
+    if not because.strip():
+        raise BadInput("the record needs to know why; say what you looked at")
+    if price.paise <= 0:
+        raise BadInput(f"a trade at {price} cannot be booked; use the price the exchange gives")
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        fill = _fill(tx, order_id, trade_id)
+        stands = price_that_stands(tx, fill)
+        if price == stands:
+            raise BadInput(f"{fill.symbol}: trade {trade_id} stands at {price} already")
+        made = _rebook(tx, fill, price=price, stands=stands, at=at, because=because.strip())
+        body = {"trade": trade_id, "from_paise": stands.paise, "to_paise": price.paise}
+        body |= {"because": because.strip()}
+        audit.append(tx, at=at, actor=by, verb="correct", subject=order_id, body=body)
+        raise_alarm(
+            tx,
+            id=f"corrected:{made.id}",
+            isin=fill.isin,
+            symbol=fill.symbol,
+            at=at,
+            sentence=f"{fill.symbol}: trade {trade_id} of {fill.qty:+d} was corrected from "
+            f"{stands} to {price} by {by}",
+        )
+    return made
+
+
+def price_that_stands(tx: Session, fill: Fill) -> Money:
+    """The price a fill is booked at now: its own, or the one it was last corrected to."""
+    return _booked(tx, fill)[1]
+
+
+def _fill(tx: Session, order_id: str, trade_id: str) -> Fill:
+    order = orders.by_id(tx, order_id)
+    for fill in fills.of_order(tx, order.id):
+        if fill.trade_id == trade_id:
+            return fill
+    raise NotFound(f"order {order_id} has no fill {trade_id} in the books")
+
+
+def _booked(tx: Session, fill: Fill) -> tuple[Transaction, Money]:
+    """The booking of a fill that no later one reversed, and its price."""
+    name = f"trade:{fill.exchange}:{fill.order_id}:{fill.trade_id}"
+    price = fill.price
+    made = ledger.transaction(tx, name)
+    while made is not None and ledger.is_posted(tx, f"correction:{made.id}"):
+        reversal = ledger.transaction(tx, f"correction:{made.id}")
+        price = Money(int(reversal.words.rpartition("@")[2])) if reversal else price
+        made = ledger.transaction(tx, f"{made.id}@{price.paise}")
+    if made is None:
+        raise NotFound(f"{fill.symbol}: fill {fill.trade_id} has no booking to correct")
+    return made, price
+
+
+def _rebook(
+    tx: Session, fill: Fill, *, price: Money, stands: Money, at: datetime, because: str
+) -> Transaction:
+    wrong, _ = _booked(tx, fill)
+    words = f"{because}; booked anew @{price.paise}"
+    ledger.post(tx, post.correction(wrong, at=at, reason=words))
+    told = replace(fill, price=price)
+    held = next(
+        (one for one in ledger.positions(tx, fill.account_id) if one.isin == fill.isin),
+        Position(fill.account_id, fill.isin, 0, ZERO),
+    )
+    earlier = total(
+        known.notional
+        for known in fills.of_order(tx, fill.order_id)
+        if (known.trade_id, known.exchange) < (fill.trade_id, fill.exchange)
+    )
+    costs = fill_costs(broker_of(tx, fill.account_id), told, before=earlier)
+    made = replace(post.trade(told, held, costs), id=f"{wrong.id}@{price.paise}", at=at)
+    ledger.post(tx, made)
+    _clear_cost(tx, told, at=at, reference=made.id)
+    return made
+
+
+def _clear_cost(tx: Session, fill: Fill, *, at: datetime, reference: str) -> None:
+    """Cost that stands on a position without shares is profit or loss."""
+    shares = {one.isin for one in ledger.positions(tx, fill.account_id)}
+    name = position_ledger(fill.isin)
+    left = ledger.balance(tx, fill.account_id, name)
+    if fill.isin in shares or not left:
+        return
+    made = Transaction(
+        id=f"cleared:{reference}",
+        account_id=fill.account_id,
+        kind=TransactionKind.CORRECTION,
+        at=at,
+        reference=reference,
+        postings=(Posting(name, -left), Posting(REALISED, left)),
+        words=f"{fill.symbol}: cost of shares that were sold before the correction",
+    )
+    ledger.post(tx, made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
@@ -11,10 +12,13 @@ from core.desk import floor as floors
 from core.desk.alerts import fire_alerts
 from core.desk.anchor import drop_anchor
 from core.desk.close import close_day
+from core.desk.dealer import Dealer, each_alone
 from core.desk.desk import Desk
 from core.desk.ex_day import book_money
 from core.desk.jobs import ask
+from core.desk.join import note_strangers
 from core.desk.list_actions import list_announced
+from core.desk.open_market import PAPER_LOGIN
 from core.desk.reconcile import reconcile
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
@@ -23,7 +27,7 @@ from core.desk.upkeep import drifted, expire_cards
 from core.desk.watch import watch
 from core.domain.clock import ist_day
 from core.domain.job import JobStatus
-from core.errors import OutsideCalendar
+from core.errors import OutsideCalendar, SourceFailed
 from core.store import bars, events, jobs, models, settings
 from jobs import child
 from jobs.worker import Worker
@@ -35,22 +39,42 @@ LAST_SCAN = "scan:last"
 def pulse(worker: Worker) -> str:
     """Prices in, fills and stops settled; at the day's end the report, then the next morning."""
     floors.tick(worker.floor, sentence=worker.sentence)
-    keep_safe(worker.floor.dealer)
+    joined = floors.join_logins(worker.floor)
+    silent = ""
+    try:
+        keep_safe(worker.floor.dealer)
+    except SourceFailed as failure:  # a broker that does not answer holds up no night
+        silent = str(failure)
     if floors.day_is_over(worker.floor):
+        joined += floors.keep_broker_days(worker.floor)
         close_day(worker.floor)
         try:
             floors.skip_night(worker.floor)
         except OutsideCalendar as end:
             worker.sentence = f"the simulated market has ended: {end}"
-    return worker.sentence
+    if silent:
+        raise SourceFailed("; ".join([*joined, silent]))
+    return "; ".join(joined) or worker.sentence
 
 
 def send(worker: Worker) -> str:
-    """Send what was approved; a fill at once is settled and protected at once."""
+    """Send what was approved; a fill, or a broker's word that an order moved, is settled at once.
+
+    The word itself changes nothing: it only lets the books be read before the next pulse.
+    """
     sent = send_prepared(worker.floor.dealer)
-    if sent:
+    ins = worker.floor.ins
+    hinted = ins is not None and ins.hints.is_set()
+    if ins is not None:
+        ins.hints.clear()
+    if sent or hinted:
         keep_safe(worker.floor.dealer)
     return f"{len(sent)} sent" if sent else ""
+
+
+def tend_logins(worker: Worker) -> str:
+    """Make links, exchange codes, open kept sessions and say how each login is."""
+    return "; ".join(worker.floor.ins.tend()) if worker.floor.ins is not None else ""
 
 
 def risk(worker: Worker) -> str:
@@ -77,14 +101,27 @@ def look_at_lines(worker: Worker) -> str:
 
 def look_up_orders(worker: Worker) -> str:
     """Read the order book for every order of unknown outcome; quick when there is none."""
-    return "; ".join(look_up(worker.floor.dealer))
+    return "; ".join(_all_alone(worker, look_up))
 
 
 def reconcile_books(worker: Worker) -> str:
     """Compare shares and trades with every broker, and book dividends owed and paid."""
-    reconcile(worker.floor.dealer)
-    book_money(worker.floor.desk, worker.floor.broker)
+    dealer = worker.floor.dealer
+    try:
+        _all_alone(worker, reconcile)
+    finally:
+        book_money(worker.floor.desk, worker.floor.broker)
+    for login_id in sorted(set(dealer.sessions) - {PAPER_LOGIN.id}):
+        note_strangers(dealer, login_id)
     return ""
+
+
+def _all_alone(worker: Worker, look: Callable[[Dealer], list[str]]) -> list[str]:
+    """The same for each login; raises SourceFailed after all were tried."""
+    said, failed = each_alone(worker.floor.dealer, look)
+    if failed:
+        raise SourceFailed("; ".join([*said, *failed]))
+    return said
 
 
 def tend_cards(worker: Worker) -> str:

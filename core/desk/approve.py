@@ -20,6 +20,7 @@ from core.desk.ex_dates import why_frozen
 from core.desk.halts import why_halted
 from core.desk.kill import level_in_file
 from core.desk.live import must_type, why_not_live, why_not_typed, why_wrong_mode
+from core.desk.logins import why_no_session
 from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
 from core.desk.sign import Kind, Signer, script_signer, signature
@@ -77,7 +78,7 @@ def approve_card(
         check_click(card, seen_hash=seen_hash, quote=quote, level=level, at=at)
         login = accounts.login(tx, accounts.by_id(tx, card.account_id).login_id)
         check_mode(tx, card, login, signer=signer, typed=typed, at=at)
-        if why_not := why_no_entry(tx, login.id):
+        if why_not := why_no_session(tx, login) or why_no_entry(tx, login.id):
             raise ApprovalRefused(why_not)
         if why_not := why_halted(tx, at=at):
             raise ApprovalRefused(why_not)

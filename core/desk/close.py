@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.desk.dealer import each_alone
 from core.desk.dirty import spoiled_day
 from core.desk.floor import Floor
 from core.desk.list_actions import list_announced
@@ -36,7 +37,7 @@ def close_day(floor: Floor) -> None:
             bars.put_panel(tx, panel, source="SIM", last=last)
     if told != day.isoformat():
         score_cards(desk, through=day)
-        reconcile(floor.dealer)
+        each_alone(floor.dealer, reconcile)  # a silent broker is in the report by its last look
         make_report(desk, by="worker")
         with desk.store.write() as tx:
             settings.put(tx, LAST_REPORT, day.isoformat())

@@ -1,4 +1,4 @@
-"""The worker's trading floor: the market, its clock, the paper broker and the dealer.
+"""The worker's trading floor: the market, its clock, the paper broker, logins and the dealer.
 
 The simulated exchange lives inside the worker, with a journal of its own; while the worker is
 down its market sleeps, and wakes at the second it was left.
@@ -15,7 +15,10 @@ from core.brokers.paper import PaperBroker
 from core.desk.dealer import LEASE, LEASE_SECONDS, Dealer
 from core.desk.desk import Desk, desk_over, open_desk
 from core.desk.ex_day import go_ex
+from core.desk.feed import controlled, tell_clock
 from core.desk.halts import note_move
+from core.desk.join import join, keep_days
+from core.desk.log_in import LogIns, log_ins
 from core.desk.open_market import PAPER_LOGIN, sim_market
 from core.desk.reconcile import reconcile
 from core.desk.recover import recover
@@ -31,6 +34,7 @@ from core.store import heartbeat, lease, quotes
 from core.store.desk_id import desk_id
 
 BEFORE_OPEN = timedelta(seconds=30)
+CLOCK_RESTS = 5.0  # seconds until a sandbox that did not take the time is told again
 DAY_ENDS_AFTER = timedelta(minutes=50)  # after the close; the end-of-day report is out by then
 
 
@@ -61,6 +65,7 @@ class Floor:
     broker: PaperBroker
     clock: MarketClock
     going_ex: dict[date, list[CorporateAction]] = field(default_factory=dict)
+    ins: LogIns | None = None  # logins at brokers besides the paper one
 
     @property
     def desk(self) -> Desk:
@@ -101,7 +106,9 @@ def open_floor(*, wait_seconds: float = 2 * LEASE_SECONDS) -> tuple[Floor, list[
         desk_tag=desk_id(desk.home),
     )
     sentences = recover(dealer)
-    return Floor(dealer, market, broker, clock), [*sentences, *reconcile(dealer)]
+    ins = log_ins(desk)
+    ins.jump_to = clock.jump_to
+    return Floor(dealer, market, broker, clock, ins=ins), [*sentences, *reconcile(dealer)]
 
 
 def phase_of(desk: Desk, instrument: Instrument, at: datetime) -> Phase:
@@ -175,6 +182,31 @@ def _note_halts(floor: Floor, day: date, *, now: datetime) -> None:
             note_move(floor.desk, one.move_pct / 100, at=began)
 
 
+def join_logins(floor: Floor) -> list[str]:
+    """Tell sandboxes the time, let ended sessions go and take new ones over."""
+    if floor.ins is None:
+        return []
+    tell_sandboxes(floor)
+    return join(floor.dealer, floor.ins)
+
+
+def tell_sandboxes(floor: Floor) -> None:
+    """Set every sandbox's clock to this market's, so that both play the same second."""
+    if floor.ins is None:
+        return
+    for opened in controlled(list(floor.ins.opened.values())):
+        now, seconds = floor.clock.now(), floor.clock.monotonic()
+        if seconds >= opened.looks.get("clock", seconds):
+            trouble = tell_clock(opened.login, at=now, speed=floor.clock.speed)
+            opened.notes["clock"] = trouble
+            opened.looks["clock"] = seconds + (CLOCK_RESTS if trouble else 0.0)
+
+
+def keep_broker_days(floor: Floor) -> list[str]:
+    """Keep each broker's lists of the day before the night; returns what could not be kept."""
+    return [] if floor.ins is None else keep_days(floor.dealer, floor.ins)
+
+
 def day_is_over(floor: Floor) -> bool:
     """Whether the session's report is out and nothing more happens before the next one."""
     now = floor.clock.now()
@@ -189,4 +221,5 @@ def skip_night(floor: Floor) -> datetime:
     day = floor.desk.calendar.next_session(ist_day(floor.clock.now()))
     opens_at = floor.desk.calendar.session(day).opens_at.astimezone(UTC) - BEFORE_OPEN
     floor.clock.jump_to(opens_at)
+    tell_sandboxes(floor)
     return opens_at

@@ -20,6 +20,7 @@ from core.desk.ex_dates import why_frozen
 from core.desk.halts import why_halted
 from core.desk.kill import effective_level, level_in_file
 from core.desk.live import why_not_live, why_wrong_mode
+from core.desk.logins import why_no_session
 from core.desk.recheck import failed_now
 from core.desk.reconcile import why_no_entry
 from core.desk.sign import why_not_genuine
@@ -49,9 +50,24 @@ WORKER = "worker"
 def send_prepared(dealer: Dealer) -> list[Order]:
     """Send every committed intent once, exits first; returns the orders as they now stand."""
     with dealer.desk.store.read() as tx:
-        waiting = orders.with_status(tx, OrderStatus.PREPARED)
+        prepared = orders.with_status(tx, OrderStatus.PREPARED)
+    # an exit waits for its login's session; an entry without one is turned down below
+    waiting = [
+        order
+        for order in prepared
+        if order.login_id in dealer.sessions or order.purpose is Purpose.ENTRY
+    ]
     ordered = sorted(waiting, key=lambda order: (order.purpose is Purpose.ENTRY, order.prepared_at))
-    return [send_order(dealer, order.id) for order in ordered]
+    found: list[Order] = []
+    for order in ordered:
+        waits = any(o.status is OrderStatus.PREPARED and _same_login(o, order) for o in found)
+        # once one waits for the rate, those behind it on its login wait too: nobody overtakes
+        found.append(order if waits else send_order(dealer, order.id))
+    return found
+
+
+def _same_login(one: Order, other: Order) -> bool:
+    return one.login_id == other.login_id
 
 
 def send_order(dealer: Dealer, order_id: str) -> Order:
@@ -84,6 +100,8 @@ def _commit_sent(dealer: Dealer, order_id: str) -> Order:
         if order.status is not OrderStatus.PREPARED:
             return order
         if _over_rate(dealer, tx, order):
+            if order.purpose is Purpose.ENTRY and (late := _too_late(tx, order, seconds=seconds)):
+                return _refuse(dealer, tx, order, late)
             return order  # stays PREPARED; the next pass tries again while the approval lives
         why_not = ""
         if order.purpose is not Purpose.ENTRY and (odd := _why_not_reducing(tx, order)):
@@ -163,9 +181,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
     if forged := why_not_genuine(desk.home, approval, card, market=desk.market):
         _tell_forged(tx, card, approval, forged, at=desk.clock.now())
         return forged
-    age = seconds - approval.clicked
-    if not 0.0 <= age <= APPROVAL_SECONDS:
-        return f"the approval is {age:.0f} s old, over {APPROVAL_SECONDS:.0f} s; approve again"
+    if late := _too_late(tx, order, seconds=seconds):
+        return late
     if (order.symbol, order.isin, order.qty * order.side.sign) != (
         card.symbol,
         card.isin,
@@ -180,7 +197,9 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return f"its limit {order.limit_price} is outside {b.entry_low} to {b.entry_high}"
     if _unknown_on_symbol(tx, order):
         return f"another {order.symbol} order has an unknown outcome; resolve that one first"
-    if why_not := why_no_entry(tx, order.login_id):
+    if order.login_id not in dealer.sessions:
+        return f"{login.label} is not logged in; log in on the Broker page and approve again"
+    if why_not := why_no_session(tx, login) or why_no_entry(tx, order.login_id):
         return why_not
     if why_not := why_halted(tx, at=desk.clock.now()):
         return why_not
@@ -195,6 +214,15 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return "; ".join(rail.sentence for rail in failed_now(desk, tx, card))
     except (NoData, NotFound) as missing:
         return f"its guardrails cannot be checked: {missing}"
+
+
+def _too_late(tx: Session, order: Order, *, seconds: float) -> str:
+    """Why the click is too old to act on; empty while it is fresh."""
+    approval = approvals.by_card(tx, plans.by_id(tx, order.plan_id).card_id)
+    age = seconds - approval.clicked if approval is not None else 0.0
+    if 0.0 <= age <= APPROVAL_SECONDS:
+        return ""
+    return f"the approval is {age:.0f} s old, over {APPROVAL_SECONDS:.0f} s; approve again"
 
 
 def _unknown_on_symbol(tx: Session, order: Order) -> bool:

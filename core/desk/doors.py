@@ -1,0 +1,213 @@
+"""How the worker gets in at each broker: the link, the exchange of the code, the open session.
+
+Keys come from the environment or the keyring and go to the broker alone. A sandbox has a key of
+its own, printed by `munim sandbox`, so that a real key never reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from core.brokers.kite.client import Client
+from core.brokers.kite.login import Keys, log_in, login_url
+from core.brokers.kite.prices import read_instruments
+from core.brokers.kite.session import KiteSession
+from core.brokers.kite.shares import Shares, shares_from
+from core.brokers.kite.stream import ROOT, KiteStream, StreamState
+from core.brokers.kite.wire import Patience, Use
+from core.brokers.vault import Kept
+from core.desk.paced import PacedSession
+from core.domain.account import Broker, BrokerLogin
+from core.domain.clock import Clock
+from core.domain.instrument import Instrument
+from core.domain.ports import BrokerMore
+from core.domain.quote import Quote
+from core.errors import BadSetting, NotBuilt, SessionDead
+from core.providers.keys import SERVICE, FindKey, find_key
+from core.sandbox.kite.session import App
+
+PATIENCE: Final = Patience(connect_seconds=1.5, read_seconds=4.0, total_seconds=6.0)
+KITE_NAMES: Final = ("MUNIM_KITE_API_KEY", "MUNIM_KITE_API_SECRET")
+
+
+class Stream(Protocol):
+    """A broker's socket in a thread of its own."""
+
+    def watch(self, isins: Sequence[str]) -> None: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    @property
+    def state(self) -> StreamState: ...
+
+    def take_snapshot_flag(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whom a stream tells: prices, and a hint that an order moved."""
+
+    quotes: Callable[[Sequence[Quote]], object]
+    hint: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A login with its open session; `known` reads more than the loop needs."""
+
+    login: BrokerLogin
+    kept: Kept
+    session: PacedSession
+    known: BrokerMore
+    stream: Stream
+    user: str
+    uses: Callable[[], Sequence[Use]]
+    skew: Callable[[], float | None]
+    verified: Mapping[str, tuple[bool, str]]
+    read_at: Mapping[str, datetime]
+    close: Callable[[], object]
+    notes: dict[str, str] = field(default_factory=dict)  # sentences on its clock and its prices
+    looks: dict[str, float] = field(default_factory=dict)  # when something is looked at next
+
+
+class Door(Protocol):
+    """One broker's way in."""
+
+    def link(self, login: BrokerLogin, state: str) -> str:
+        """Where a person logs in; raises BadSetting without a key."""
+
+    def exchange(self, login: BrokerLogin, code: str, clock: Clock) -> Kept:
+        """The one-time code for a session of the login's user; raises Refused or SourceFailed."""
+
+    def open(
+        self,
+        login: BrokerLogin,
+        kept: Kept,
+        *,
+        universe: Mapping[str, Instrument],
+        clock: Clock,
+        heard: Heard,
+    ) -> Opened:
+        """Use a kept session; raises SessionDead where it ended and SourceFailed."""
+
+
+class KiteDoor:
+    """Zerodha's way in, and its sandbox's."""
+
+    def __init__(self, find: FindKey = find_key, patience: Patience = PATIENCE) -> None:
+        self._find = find
+        self._patience = patience
+
+    def link(self, login: BrokerLogin, state: str) -> str:
+        """Zerodha's login page, or the sandbox's."""
+        return login_url(self._keys(login).api_key, state, root=login.address or None)
+
+    def exchange(self, login: BrokerLogin, code: str, clock: Clock) -> Kept:
+        """Zerodha's answer to the code, if it is the expected user's."""
+        found = log_in(
+            self._keys(login),
+            code,
+            user_id=login.user_id,
+            clock=clock,
+            root=login.address or None,
+            patience=self._patience,
+        )
+        return Kept(login.id, found.user_id, found.token, found.expires_at)
+
+    def open(
+        self,
+        login: BrokerLogin,
+        kept: Kept,
+        *,
+        universe: Mapping[str, Instrument],
+        clock: Clock,
+        heard: Heard,
+    ) -> Opened:
+        """A session with this morning's instrument list and a stream that is not started."""
+        keys = self._keys(login)
+        client = Client(
+            user_id=kept.user_id,
+            api_key=keys.api_key,
+            token=kept.token,
+            clock=clock,
+            root=login.address or None,
+            patience=self._patience,
+        )
+        shares = _kite_shares(client, universe)
+        session = KiteSession(client, login_id=login.id, shares=shares, clock=clock)
+        who = session.profile()
+        if who.user_id != login.user_id:
+            raise SessionDead(
+                f"the kept session of {login.label} belongs to {who.user_id} and "
+                f"{login.user_id} is expected; log in again"
+            )
+
+        def priced(quotes: Sequence[Quote]) -> None:
+            for quote in quotes:
+                session.see(quote)
+            heard.quotes(quotes)
+
+        stream = KiteStream(
+            shares,
+            api_key=keys.api_key,
+            token=lambda: kept.token,
+            clock=clock,
+            on_quotes=priced,
+            on_hint=lambda _hint: heard.hint(),
+            root=login.address.replace("http", "ws", 1) if login.address else ROOT,
+        )
+        reasons = session.wire_reasons
+        return Opened(
+            login=login,
+            kept=kept,
+            session=PacedSession(session, label=login.label),
+            known=session,
+            stream=stream,
+            user=f"{who.name} ({who.user_id})" if who.name else who.user_id,
+            uses=client.uses,
+            skew=lambda: client.skew_seconds,
+            verified={call: (seen, reasons[call]) for call, seen in session.wire_verified.items()},
+            read_at=session.read_at,
+            close=client.log_out,
+        )
+
+    def _keys(self, login: BrokerLogin) -> Keys:
+        if login.is_sandbox:
+            app = App()
+            return Keys(app.api_key, app.api_secret)
+        key, secret = (self._find(name) for name in KITE_NAMES)
+        if not key or not secret:
+            missing = [
+                name for name, value in zip(KITE_NAMES, (key, secret), strict=True) if not value
+            ]
+            raise BadSetting(
+                f"{login.label} has no key: put {' and '.join(missing)} into the environment or "
+                f".env, or into the system's keyring with keyring set {SERVICE} {missing[0]}"
+            )
+        return Keys(key, secret)
+
+
+def _kite_shares(client: Client, universe: Mapping[str, Instrument]) -> Shares:
+    found = client.read("read NSE's instrument list", "instruments", "NSE")
+    return shares_from(read_instruments(found), universe)
+
+
+DOORS: Final[Mapping[Broker, Door]] = {Broker.ZERODHA: KiteDoor()}
+
+
+def door_of(doors: Mapping[Broker, Door], broker: Broker) -> Door:
+    """A broker's way in; raises NotBuilt."""
+    found = doors.get(broker)
+    if found is None:
+        raise NotBuilt(f"logging in at {broker} is not built yet; practise with a Kite sandbox")
+    return found
+
+
+def plain_uses(opened: Opened) -> list[list[Any]]:
+    """Requests of each kind in the last second, minute and day."""
+    return [[one.kind, one.second, one.minute, one.day] for one in opened.uses()]

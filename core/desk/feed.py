@@ -1,0 +1,99 @@
+"""What comes with an open login besides orders: its clock, its prices, and what its stream watches.
+
+A sandbox plays the desk's own market: the desk tells it the time each pulse, and looks whether
+its prices are the same. Ticks of a stream never enter the books; they keep a login's last prices
+fresh and show that its socket lives.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.desk.desk import Desk
+from core.desk.doors import Opened
+from core.desk.sandbox_clock import ask_time, tell_time
+from core.domain.account import BrokerLogin
+from core.domain.clock import ist_day
+from core.domain.order import WORKING
+from core.domain.plan import PlanStatus
+from core.domain.words import ist_time
+from core.errors import MunimError, SourceFailed
+from core.store import instruments, orders, plans, quotes
+
+LOOKED_AT: Final = 5  # shares whose prices are compared
+APART: Final = 0.03  # as a fraction; the same market a second apart is far closer
+NEAR: Final = timedelta(seconds=5)
+HELD: Final = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
+
+
+def watched(desk: Desk, login_id: str) -> list[str]:
+    """What a login's stream watches: its orders and plans, and one liquid share as a sentinel."""
+    with desk.store.read() as tx:
+        mine = [one.isin for one in plans.with_status(tx, *HELD) if one.login_id == login_id]
+        mine += [one.isin for one in orders.with_status(tx, *WORKING) if one.login_id == login_id]
+        liquid = [one.isin for one in instruments.all_instruments(tx) if one.has_derivatives]
+    return list(dict.fromkeys([*mine, *liquid[:1]]))
+
+
+def why_ahead(login: BrokerLogin, *, now: datetime) -> str:
+    """Why a sandbox cannot follow the desk: it stands on a later day; empty when it can.
+
+    Raises SourceFailed when its control port does not answer.
+    """
+    there = ask_time(login.control)
+    if ist_day(there) <= ist_day(now):
+        return ""
+    return (
+        f"{login.label} stands at {ist_day(there)} and this desk at {ist_day(now)}; start the "
+        "sandbox with another --home, so that it begins with the desk"
+    )
+
+
+def moved_on(login: BrokerLogin, *, now: datetime) -> datetime | None:
+    """The sandbox's time where it went on while the desk's market slept; None else."""
+    there = ask_time(login.control)
+    return there if ist_day(there) == ist_day(now) and there - now > NEAR else None
+
+
+def tell_clock(login: BrokerLogin, *, at: datetime, speed: float) -> str:
+    """Set the sandbox's clock to the desk's; returns the trouble, empty when it took it."""
+    try:
+        tell_time(login.control, at=at, speed=speed)
+    except SourceFailed as trouble:
+        return str(trouble)
+    return ""
+
+
+def look_at_prices(desk: Desk, opened: Opened) -> str:
+    """Whether a sandbox plays the desk's prices, in one sentence for the page."""
+    with desk.store.read() as tx:
+        ours = quotes.all_quotes(tx)
+        some = [one.isin for one in instruments.all_instruments(tx) if one.isin in ours]
+    some = some[:: max(1, len(some) // LOOKED_AT)][:LOOKED_AT]
+    if not some:
+        return "the desk has no price to compare yet"
+    try:
+        theirs = opened.known.quotes(some)
+    except MunimError as trouble:
+        return f"its prices could not be compared: {trouble}"
+    apart = [abs(one.ltp.paise / ours[one.isin].ltp.paise - 1) for one in theirs]
+    middle = statistics.median(apart)
+    if middle > APART:
+        return (
+            f"its prices are {middle * 100:.0f} % from this desk's, so it plays another market; "
+            f"start it with --seed {desk.settings.seed}"
+        )
+    return f"plays this desk's market, prices compared {ist_time(desk.clock.now())}"
+
+
+def plays_another(sentence: str) -> bool:
+    """Whether `look_at_prices` found another market."""
+    return "plays another market" in sentence
+
+
+def controlled(opened: Sequence[Opened]) -> list[Opened]:
+    """The sandboxes whose clock this desk tells."""
+    return [one for one in opened if one.login.control]

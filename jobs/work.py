@@ -27,6 +27,7 @@ from core.desk.upkeep import drifted, expire_cards
 from core.desk.watch import watch
 from core.domain.clock import ist_day
 from core.domain.job import JobStatus
+from core.domain.order import OrderStatus
 from core.errors import OutsideCalendar, SourceFailed
 from core.store import bars, events, jobs, models, settings
 from jobs import child
@@ -62,7 +63,8 @@ def send(worker: Worker) -> str:
 
     The word itself changes nothing: it only lets the books be read before the next pulse.
     """
-    sent = send_prepared(worker.floor.dealer)
+    looked_at = send_prepared(worker.floor.dealer)
+    sent = [one for one in looked_at if one.status is not OrderStatus.PREPARED]  # not held back
     ins = worker.floor.ins
     hinted = ins is not None and ins.hints.is_set()
     if ins is not None:

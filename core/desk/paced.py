@@ -60,6 +60,17 @@ class PacedSession:
         return True
 
     @property
+    def asks_together(self) -> bool:
+        """Whether two reads may be under way at once."""
+        return bool(getattr(self.inner, "asks_together", False))
+
+    def get_ready(self, isins: Sequence[str]) -> None:
+        """Let the session learn the prices that stops on these shares need."""
+        get_ready = getattr(self.inner, "get_ready", None)
+        if get_ready is not None and not self.died and not self.silent:
+            get_ready(isins)
+
+    @property
     def strange_words(self) -> Sequence[str]:
         """Status words of the last order list that nobody here knows."""
         return tuple(getattr(self.inner, "strange_words", ()))

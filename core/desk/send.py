@@ -59,15 +59,12 @@ def send_prepared(dealer: Dealer) -> list[Order]:
     ]
     ordered = sorted(waiting, key=lambda order: (order.purpose is Purpose.ENTRY, order.prepared_at))
     found: list[Order] = []
+    waits: set[str] = set()  # logins at their rate; those behind the first that waits wait too
     for order in ordered:
-        waits = any(o.status is OrderStatus.PREPARED and _same_login(o, order) for o in found)
-        # once one waits for the rate, those behind it on its login wait too: nobody overtakes
-        found.append(order if waits else send_order(dealer, order.id))
+        found.append(order if order.login_id in waits else send_order(dealer, order.id))
+        if found[-1].status is OrderStatus.PREPARED:
+            waits.add(order.login_id)
     return found
-
-
-def _same_login(one: Order, other: Order) -> bool:
-    return one.login_id == other.login_id
 
 
 def send_order(dealer: Dealer, order_id: str) -> Order:

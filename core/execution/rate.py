@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 
+ON_ITS_WAY = timedelta(milliseconds=200)  # from a send's stamp to its arrival, at most
+
+
 @dataclass(frozen=True, slots=True)
 class SendCap:
     """The most sends of one login; far under the 10 a second that need no registration.
@@ -39,8 +42,14 @@ class Sends(NamedTuple):
 
 
 def windows(at: datetime) -> Windows:
-    """Where the windows that end at `at` begin."""
-    return Windows(at - timedelta(seconds=1), at - timedelta(minutes=1), at - timedelta(days=1))
+    """Where the windows that end at `at` begin; each reaches back a little further.
+
+    A send is stamped before it is committed, so it reaches the broker a little later than that.
+    """
+    since = at - ON_ITS_WAY
+    return Windows(
+        since - timedelta(seconds=1), since - timedelta(minutes=1), since - timedelta(days=1)
+    )
 
 
 def why_wait(sends: Sends, cap: SendCap, *, login_id: str) -> str:

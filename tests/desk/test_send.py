@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, update
 from sqlmodel import Session
 
+from core.desk import send
 from core.desk.kill import kill_file, resume, set_level
 from core.desk.mandate import sign
 from core.desk.send import send_order, send_prepared
@@ -22,6 +24,7 @@ from core.domain.risk import KillLevel
 from core.errors import LeaseLost
 from core.execution.rate import SendCap
 from core.store import mandates, settings
+from core.store import orders as order_rows
 from core.store.codec import to_json
 from core.store.tables_market import bars
 from core.store.tables_trade import approvals, cards, orders
@@ -300,9 +303,48 @@ def test_over_the_rate_an_order_waits_and_goes_out_a_second_later(morning: Morni
     second = morning.approve(morning.put(card))
     statuses = {one.id: one.status for one in send_prepared(slow)}
     assert statuses == {first.id: OrderStatus.OPEN, second.id: OrderStatus.PREPARED}
-    morning.clock.pass_seconds(1.1)
+    morning.clock.pass_seconds(1.3)
     [sent] = send_prepared(slow)
     assert (sent.id, sent.status) == (second.id, OrderStatus.OPEN)
+
+
+def test_behind_an_order_that_waits_for_the_rate_nobody_overtakes(
+    morning: Morning, monkeypatch: pytest.MonkeyPatch
+):
+    slow = replace(morning.dealer, cap=SendCap(per_second=1))
+    first = morning.approve()
+    morning.tick("500", of=RELIANCE)
+    names = {"isin": RELIANCE.isin, "symbol": "RELIANCE", "sector": "Energy"}
+    second = morning.approve(morning.put(a_card(morning.clock, id="cd2", **names)))
+    third = replace(second, id="or-third", tag="AA" + "B" * 16)
+    looked_at: list[str] = []
+
+    def look(dealer, order_id):
+        looked_at.append(order_id)
+        morning.clock.pass_seconds(0.7)  # the second passes while the waiting ones are looked at
+        return send_order(dealer, order_id)
+
+    with morning.desk.store.write() as tx:
+        order_rows.put(tx, replace(third, prepared_at=second.prepared_at + timedelta(seconds=1)))
+    monkeypatch.setattr(send, "send_order", look)
+    found = [(one.id, one.status) for one in send_prepared(slow)]
+    assert looked_at == [first.id, second.id]
+    assert found == [
+        (first.id, OrderStatus.OPEN),
+        (second.id, OrderStatus.PREPARED),
+        ("or-third", OrderStatus.PREPARED),
+    ]
+
+
+def test_an_approval_that_grew_old_while_it_waited_for_the_rate_is_dropped(morning: Morning):
+    slow = replace(morning.dealer, cap=SendCap(per_day=0))
+    order = morning.approve()
+    assert [one.status for one in send_prepared(slow)] == [OrderStatus.PREPARED]
+    morning.clock.pass_seconds(121)
+    [ended] = send_prepared(slow)
+    assert (ended.id, ended.status) == (order.id, OrderStatus.CANCELLED)
+    assert ended.reason == "the approval is 121 s old, over 120 s; approve again"
+    assert morning.reserved() == Money(0)
 
 
 def test_what_a_refusal_freed_can_be_approved_again_after_resume(morning: Morning):

@@ -10,12 +10,13 @@ from tests.made import T0
 CAP = SendCap(per_second=3, per_minute=60, per_day=1_000)
 
 
-def test_windows_end_now():
+def test_windows_end_now_and_reach_a_fifth_of_a_second_further_back():
     second, minute, day = windows(T0)
+    late = timedelta(seconds=0.2)
     assert (T0 - second, T0 - minute, T0 - day) == (
-        timedelta(seconds=1),
-        timedelta(minutes=1),
-        timedelta(days=1),
+        timedelta(seconds=1) + late,
+        timedelta(minutes=1) + late,
+        timedelta(days=1) + late,
     )
 
 

@@ -286,6 +286,14 @@ class KiteSession:
         """Why each call counts as verified, or why not."""
         return {call: known.why for call, known in VERIFIED.items()}
 
+    asks_together = True  # a network lies between, and the client takes several threads
+
+    def get_ready(self, isins: Sequence[str]) -> None:
+        """Learn the last prices and bands that GTTs on these shares need, if they are not fresh."""
+        stale = [isin for isin in dict.fromkeys(isins) if self._seen.fresh(isin) is None]
+        if stale:
+            self.quotes(stale)
+
     def see(self, quote: Quote) -> None:
         """Take a quote of the stream as the last price of its share."""
         self._seen.note(quote, None)

@@ -22,6 +22,7 @@ from core.desk.open_market import PAPER_LOGIN
 from core.desk.reconcile import reconcile
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
+from core.desk.stall import warn_stalled
 from core.desk.unknown import look_up
 from core.desk.upkeep import drifted, expire_cards
 from core.desk.watch import watch
@@ -84,6 +85,11 @@ def risk(worker: Worker) -> str:
     watch(worker.floor.desk)
     gone_off = fire_alerts(worker.floor.desk)
     return f"{gone_off} alerts went off" if gone_off else ""
+
+
+def look_for_stall(worker: Worker) -> str:
+    """Say that prices stand still while the market trades."""
+    return warn_stalled(worker.floor.desk)
 
 
 def look_at_lines(worker: Worker) -> str:

@@ -163,7 +163,7 @@ STOPS = (
         only="the paper broker alone goes ex"),
     row(49, "The broker takes no more GTTs",
         "s:test_a_gtt_over_the_brokers_most_falls_back_on_the_desk_stop_with_an_alarm",
-        lacks="no warning at 80 % of the broker's most",
+        "tests/desk/test_can_hold.py::test_four_fifths_of_the_places_warn_once_a_day",
         only="the limit of one is set on the paper broker"),
 )  # fmt: skip
 
@@ -220,7 +220,7 @@ WORLD = (
         "w:test_a_token_that_dies_stops_writes_until_a_person_logs_in"),
     row(66, "Ticks stop while sockets answer",
         "w:test_a_feed_that_stands_still_lets_no_entry_through",
-        lacks="entries stop with the quote's age; no alarm within 15 s of a liquid share"),
+        "w:test_prices_that_stand_still_are_told_within_fifteen_seconds_and_once"),
     row(67, "A tick of another share",
         "s:test_another_shares_price_does_not_set_off_a_desk_stop"),
     row(68, "A stale price at two in the morning",

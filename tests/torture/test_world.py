@@ -19,6 +19,7 @@ from core.desk.desk import desk_over
 from core.desk.kill import level_in_file, set_level
 from core.desk.recover import recover
 from core.desk.send import send_order, send_prepared
+from core.desk.stall import warn_stalled
 from core.domain.account import Market
 from core.domain.card import CardStatus
 from core.domain.money import Money
@@ -279,6 +280,23 @@ def test_a_feed_that_stands_still_lets_no_entry_through(stage: Stage):
     assert stage.order(order.id).status is S.CANCELLED
     assert "31 s old" in stage.order(order.id).reason
     assert stage.broker.sends() == []
+
+
+def test_prices_that_stand_still_are_told_within_fifteen_seconds_and_once(stage: Stage):
+    stage.tick("500", of=RELIANCE)  # the liquid share
+    for _ in range(3):
+        stage.clock.pass_seconds(3)
+        assert warn_stalled(stage.desk) == ""
+    stage.clock.pass_seconds(3)
+    assert "no price of any liquid share for 12 s" in warn_stalled(stage.desk)
+    stage.clock.pass_seconds(3)
+    assert warn_stalled(stage.desk) == ""
+    assert sum("no price of any liquid" in alarm for alarm in stage.alarms()) == 1
+    stage.tick("500", of=RELIANCE)
+    stage.clock.move_to(datetime(2026, 11, 23, 20, 30, tzinfo=UTC))  # at night nothing trades
+    assert warn_stalled(stage.desk) == ""
+    stage.clock.move_to(datetime(2026, 11, 24, 3, 45, 5, tzinfo=UTC))  # five seconds of trading
+    assert warn_stalled(stage.desk) == ""
 
 
 def test_a_last_price_at_two_in_the_morning_fills_nothing(stage: Stage):

@@ -1,0 +1,47 @@
+"""Say that prices stand still while the market trades: a socket may answer and bring nothing.
+
+The freshest price among shares with derivatives is the sentinel, for one of those trades every
+second. Entries stop by the age of their own quote; this tells the person why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.desk.alarm import raise_alarm
+from core.desk.desk import Desk
+from core.desk.exit import trades_now
+from core.domain.clock import ist_day
+from core.domain.words import ist_time
+from core.store import alerts, instruments, quotes
+
+STALLED_AFTER = 11.0  # real seconds without a price; looked at every 4 s, told within 15
+
+
+def warn_stalled(desk: Desk) -> str:
+    """Alarm a feed that stands still, once for each time it does; empty while it moves."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        liquid = {one.isin: one for one in instruments.all_instruments(tx) if one.has_derivatives}
+        fresh = [one for one in quotes.all_quotes(tx).values() if one.isin in liquid]
+        newest = max(fresh, key=lambda one: one.received_at, default=None)
+        if newest is None or not trades_now(desk, liquid[newest.isin]):
+            return ""
+        age = desk.real_seconds((now - newest.received_at).total_seconds())
+        name = f"stall:{newest.received_at.isoformat()}"
+        if age < STALLED_AFTER or alerts.is_known(tx, name):
+            return ""
+    if desk.real_seconds((now - _opened(desk)).total_seconds()) < STALLED_AFTER:
+        return ""  # the first price of the morning may still come
+    symbol = liquid[newest.isin].symbol
+    sentence = (
+        f"no price of any liquid share for {age:.0f} s, the last one {symbol} at "
+        f"{ist_time(newest.received_at)}; entries wait for fresh prices, stops at the broker stand"
+    )
+    with desk.store.write() as tx:
+        raise_alarm(tx, id=name, isin="", symbol="", at=now, sentence=sentence)
+    return sentence
+
+
+def _opened(desk: Desk) -> datetime:
+    return desk.calendar.session(ist_day(desk.clock.now())).opens_at

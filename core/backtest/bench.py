@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.backtest import bench_desk, bench_prices, bench_store
+from core.backtest import bench_desk, bench_orders, bench_prices, bench_protect, bench_store
 from core.backtest.bench_rows import Row
 from core.config import Settings
 from core.errors import BadInput, SourceFailed
@@ -23,6 +23,8 @@ STORE: dict[str, Callable[[Path], list[Row]]] = {
     "bars": bench_store.bars,
     "audit verify": bench_store.audit_verify,
     **bench_prices.BENCHES,
+    **bench_orders.BENCHES,
+    **bench_protect.BENCHES,
 }
 DESK: dict[str, Callable[[bench_desk.Rig], list[Row]]] = {
     "features": bench_desk.features,

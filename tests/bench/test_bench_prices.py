@@ -45,6 +45,8 @@ def test_panels_and_one_symbol_are_timed(small: None):
         "data panel, columnar cache, p95",
         "data one symbol, p50",
         "data one symbol, p95",
+        "data one symbol, plain sqlite3, p50",
+        "data one symbol, plain sqlite3, p95",
     ]
 
 

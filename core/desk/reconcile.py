@@ -18,6 +18,7 @@ from core.desk.alarm import raise_alarm
 from core.desk.correct import price_that_stands
 from core.desk.dealer import Dealer
 from core.desk.explained import explained, of_isins
+from core.desk.orphans import cancel_orphans
 from core.desk.settle import settle_login
 from core.desk.share_terms import together
 from core.desk.strange import why_foreign
@@ -70,6 +71,7 @@ def why_no_entry(tx: Session, login_id: str) -> str:
 
 
 def _reconcile_login(dealer: Dealer, login_id: str) -> list[str]:
+    cancel_orphans(dealer, login_id)
     (found, known), odd = _shares(dealer, login_id), _trades(dealer, login_id)
     if found or odd:  # a fill may have come between the reads
         settle_login(dealer, login_id)

@@ -361,3 +361,20 @@ def test_an_entry_that_fills_on_after_its_stop_fired_is_taken_back_and_never_nak
     is_flat(stage)
     assert stage.orders()[-1].status is S.CANCELLED
     assert naked_share_seconds(stage.evidence(), stage.asked()) == 0
+
+
+def test_a_pair_that_shows_after_its_plan_is_over_is_cancelled(stage: Stage):
+    order = stage.approve()
+    stage.broker.accept_then_timeout(Verb.PLACE_GTT)
+    gtts: list[object] = []
+    stage.hold("gtts", lambda: gtts)  # the broker shows no pair for a while
+    stage.but.add("I5")  # nobody could know of it
+    stage.beat(times=3)
+    assert stage.order(order.id).status is S.FILLED
+    stage.leave()
+    stage.beat(times=3)
+    assert (stage.paper.holdings(), stage.resting()) == ({}, [100])
+    stage.dealer = replace(stage.dealer, sessions={"paper": stage.broker})
+    stage.beat(times=16)
+    assert stage.resting() == []
+    assert sum("showed after its plan was over" in alarm for alarm in stage.alarms()) == 1

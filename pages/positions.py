@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.desk.desk import Desk
 from core.desk.exit import exit_position
-from core.views.positions import positions_signature, positions_view
+from core.desk.partial_exit import exit_part
+from core.views.positions import Choice, positions_signature, positions_view
 from ui.ex_dates import ex_dates
 from ui.frame import PERSON, act, can_write, page
 from ui.markup import plain
@@ -42,9 +43,13 @@ def ticking(desk: Desk, account: str) -> None:
          *(rule(alarm) for alarm in view.alarms))  # fmt: skip
 
 
-def leave(desk: Desk, plan_id: str) -> None:
-    """Ask the worker to sell; what it did is read from the table."""
-    act(exit_position, desk, plan_id, reason="asked on Positions", by=PERSON)
+def leave(desk: Desk, chosen: Choice, shares: int) -> None:
+    """Ask the worker to sell all or a part; what it did is read from the table."""
+    why = {"reason": "asked on Positions", "by": PERSON}
+    if shares >= chosen.qty:
+        act(exit_position, desk, chosen.plan_id, **why)
+    else:
+        act(exit_part, desk, chosen.plan_id, shares, **why)
 
 
 desk = page("Positions", redraw_on=positions_signature)
@@ -59,7 +64,11 @@ if choices:
         label = st.selectbox("Position", choices, key="position", label_visibility="collapsed",
                              width=280)  # fmt: skip
         chosen = choices[label]
-        st.button(plain(chosen.button), key="exit", on_click=leave, args=(desk, chosen.plan_id),
+        shares = int(st.number_input("Shares", 1, chosen.qty, chosen.qty, 1, width=130,
+                                     key=f"shares-{chosen.plan_id}-{chosen.qty}",
+                                     label_visibility="collapsed"))  # fmt: skip
+        st.button(plain(chosen.says(shares)), key="exit", on_click=leave,
+                  args=(desk, chosen, shares),
                   disabled=not (chosen.can_exit and can_write(desk)))  # fmt: skip
         if st.button("Explain", key="explain", type="tertiary", shortcut="E"):
             st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})

@@ -9,10 +9,11 @@ import typer
 from core.cli.books import by_id_or_name
 from core.cli.options import BY, Json
 from core.cli.show import answer
-from core.desk.desk import open_desk
+from core.desk.desk import Desk, open_desk
 from core.desk.exit import exit_position
 from core.desk.kill import effective_level, resume, set_level
-from core.domain.plan import PlanStatus
+from core.desk.partial_exit import NO_UNDO, exit_part
+from core.domain.plan import Plan, PlanStatus
 from core.domain.risk import DESK, KillLevel
 from core.errors import BadInput, NotFound
 from core.store import plans
@@ -58,6 +59,7 @@ def flatten(
 
 def sell(
     symbol: str,
+    qty: int = typer.Option(0, "--qty", help="Some of the shares; 0 sells all that are held."),
     account: str = typer.Option("", help="Whose shares; not needed when one account holds them."),
     because: str = typer.Option("asked for in the terminal", help="Why."),
     json: Json = False,
@@ -78,11 +80,28 @@ def sell(
             f"{symbol.upper()} is held by {len(holders)} accounts ({', '.join(holders)}); "
             "name one with --account"
         )
+    if qty:
+        _sell_part(desk, found, qty, because=because, json=json)
+        return
     left = [exit_position(desk, plan.id, reason=because, by=BY) for plan in found]
     answer(
         [{"plan": plan.id, "symbol": plan.symbol, "status": plan.status} for plan in left],
         as_json=json,
         words=f"{symbol.upper()} of {holders[0]} is on its way out; the worker sells it",
+    )
+
+
+def _sell_part(desk: Desk, found: list[Plan], qty: int, *, because: str, json: bool) -> None:
+    if len(found) > 1:
+        raise BadInput(
+            f"{found[0].symbol} is held by {len(found)} plans of one account; sell them whole, or "
+            "wait until one is left"
+        )
+    plan = exit_part(desk, found[0].id, qty, reason=because, by=BY)
+    answer(
+        {"plan": plan.id, "symbol": plan.symbol, "status": plan.status, "qty": qty},
+        as_json=json,
+        words=f"{plan.symbol}: {qty} will be sold, the broker's stop shrinks first; {NO_UNDO}",
     )
 
 

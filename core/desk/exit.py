@@ -33,7 +33,17 @@ from core.errors import BrokerRefused, IllegalTransition, OutsideCalendar
 from core.execution.plan import closing_side, exit_order, marketable_limit
 from core.execution.protect import CHILD_IS_DEAD
 from core.execution.trail import desk_leg_hit
-from core.store import audit, instruments, kills, orders, plans, protections, quotes
+from core.store import (
+    audit,
+    fills,
+    instruments,
+    kills,
+    orders,
+    plans,
+    protections,
+    quotes,
+    settings,
+)
 
 P = ProtectionStatus
 RETRY_SECONDS = 30.0  # between two tries to sell what would not sell
@@ -68,7 +78,7 @@ def is_selling(desk: Desk, tx: Session, plan: Plan) -> bool:
     of_plan = [order for order in orders.of_plan(tx, plan.id) if order.status in WORKING]
     if any(order.purpose is not Purpose.ENTRY for order in of_plan):
         return True
-    return not of_plan and _can_sell(desk, tx, plan)
+    return not of_plan and can_sell(desk, tx, plan)
 
 
 def find_exits(dealer: Dealer) -> None:
@@ -82,7 +92,7 @@ def find_exits(dealer: Dealer) -> None:
         filed = level_in_file(desk.home)
         flat = {plan.id: max(kills.level(tx, plan.account_id), filed) for plan in holding}
         shares = {plan.id: held_qty(tx, plan.id) for plan in holding}
-        tries = {plan.id: _tries(tx, plan) for plan in holding}
+        tries = {plan.id: _unsold(tx, plan) for plan in holding}
         leaving = leaves_before(desk, tx, [plan.isin for plan in holding])
         torn = held_through(tx, holding, today=today)
     for plan in holding:
@@ -115,8 +125,8 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
         working = [order for order in orders.of_plan(tx, plan.id) if order.status in WORKING]
         entries = [order for order in working if order.purpose is Purpose.ENTRY]
         held = held_qty(tx, plan.id)
-        can_sell = _can_sell(desk, tx, plan)
-    if len(working) > len(entries) or not held or not can_sell:
+        sells = can_sell(desk, tx, plan)
+    if len(working) > len(entries) or not held or not sells:
         return 0  # what sells already goes on, or protection holds the shares meanwhile
     dealer.stand_firm()
     for entry in entries:
@@ -128,7 +138,7 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
         take_over(dealer, cover, reason="the desk sells and takes the broker stop away")
         if cover.gtt_id and not _is_freed(session, cover.gtt_id):
             return 0
-    return _prepare_sale(dealer, plan, abs(held))
+    return prepare_sale(dealer, plan, abs(held))
 
 
 def take_over(dealer: Dealer, cover: Protection, *, reason: str) -> None:
@@ -171,10 +181,10 @@ def _read(session: BrokerSession, gtt_id: str) -> GttOrder | None:
     return next((gtt for gtt in session.gtts() if gtt.gtt_id == gtt_id), None)
 
 
-def _can_sell(desk: Desk, tx: Session, plan: Plan) -> bool:
+def can_sell(desk: Desk, tx: Session, plan: Plan) -> bool:
     """Whether a sale may go out now: the share trades, has a price, and no try is fresh."""
     priced = quotes.last(tx, plan.isin)
-    if priced is None or priced.ltp.paise <= 0 or _too_soon(desk, _tries(tx, plan)):
+    if priced is None or priced.ltp.paise <= 0 or _too_soon(desk, _unsold(tx, plan)):
         return False
     if halted(tx, at=desk.clock.now()) is not None:
         return False  # nobody trades; the broker's stop stays where it is
@@ -195,6 +205,15 @@ def _tries(tx: Session, plan: Plan) -> list[Order]:
     return [order for order in orders.of_plan(tx, plan.id) if order.purpose is Purpose.EXIT]
 
 
+def _unsold(tx: Session, plan: Plan) -> list[Order]:
+    """Sales tried so far of which not every share is booked as sold."""
+    return [
+        order
+        for order in _tries(tx, plan)
+        if order.qty > abs(sum(fill.qty for fill in fills.of_order(tx, order.id)))
+    ]
+
+
 def _too_soon(desk: Desk, tries: list[Order]) -> bool:
     """Whether the last try is so fresh that another would be a storm."""
     if not tries:
@@ -204,7 +223,8 @@ def _too_soon(desk: Desk, tries: list[Order]) -> bool:
     return (desk.real_seconds(passed) or passed) < RETRY_SECONDS
 
 
-def _prepare_sale(dealer: Dealer, plan: Plan, qty: int) -> int:
+def prepare_sale(dealer: Dealer, plan: Plan, qty: int, *, part: str = "", why: str = "") -> int:
+    """Commit one sale; `part` is the wish it answers, whose stop for the rest stays where it is."""
     desk = dealer.desk
     at = desk.clock.now()
     with desk.store.write() as tx:
@@ -212,16 +232,18 @@ def _prepare_sale(dealer: Dealer, plan: Plan, qty: int) -> int:
         order = _sale(dealer, tx, plan, qty)
         orders.put(tx, order)
         cover = protections.by_plan(tx, plan.id)
-        if cover is not None and cover.gtt_id:
-            why = f"exit order {order.id} sells"
-            protections.save(tx, replace(cover, gtt_id="", reason=why, version=cover.version + 1))
+        if part:
+            settings.drop(tx, part)
+        elif cover is not None and cover.gtt_id:
+            said = f"exit order {order.id} sells"
+            protections.save(tx, replace(cover, gtt_id="", reason=said, version=cover.version + 1))
         audit.append(
             tx,
             at=at,
             actor="worker",
             verb="prepare exit",
             subject=order.id,
-            body={"plan": plan.id, "qty": qty, "why": plan.reason},
+            body={"plan": plan.id, "qty": qty, "why": why or plan.reason},
         )
     return 1
 

@@ -14,7 +14,7 @@ from core.desk.can_hold import gtts_noted, note_gtts
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import held_through
 from core.desk.exit import is_selling
-from core.desk.settle import held_qty
+from core.desk.partial_exit import tell_unknown_sales, to_cover
 from core.domain.clock import ist_day
 from core.domain.order import WORKING, Purpose
 from core.domain.plan import ENDED, Plan, PlanStatus
@@ -64,7 +64,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
         torn = held_through(tx, live, today=ist_day(desk.clock.now()))
         live = [plan for plan in live if plan.id not in torn]  # a person says what they are now
         covers = {plan.id: protections.by_plan(tx, plan.id) or begin(plan) for plan in live}
-        held = {plan.id: held_qty(tx, plan.id) for plan in live}
+        held = {plan.id: to_cover(desk, tx, plan) for plan in live}
         entering = {
             plan.id: any(
                 order.purpose is Purpose.ENTRY and order.status in WORKING
@@ -73,6 +73,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             for plan in live
         }
         resting = [cover for cover in protections.live(tx) if cover.gtt_id]
+    tell_unknown_sales(dealer, login_id)
     left = _left_over(dealer, login_id, live)
     if not any(held.values()) and not resting and not left:
         return 0

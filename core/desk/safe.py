@@ -13,6 +13,7 @@ from core.desk.chase import chase
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import freeze
 from core.desk.exit import find_exits, sell_leaving
+from core.desk.partial_exit import sell_parts
 from core.desk.protect import protect_login
 from core.desk.send import send_prepared
 from core.desk.settle import settle_login
@@ -44,7 +45,7 @@ def keep_safe(dealer: Dealer) -> None:
 
 
 def _sell(dealer: Dealer, login_id: str) -> None:
-    if sell_leaving(dealer, login_id):
+    if sell_leaving(dealer, login_id) + sell_parts(dealer, login_id):
         send_prepared(dealer)
         settle_login(dealer, login_id)
 

@@ -99,7 +99,7 @@ def protected(
     if held == 0:
         return Protected(Shield.NONE, "nothing held")
     if selling:
-        return Protected(Shield.SELLING, "an exit order is working")
+        return Protected(Shield.SELLING, _while_selling(held, shield, now=now))
     if shield is None:
         return Protected(Shield.UNPROTECTED, "no stop yet")
     by_broker = shield.status is ProtectionStatus.VERIFIED and shield.owner in (
@@ -114,6 +114,17 @@ def protected(
     if shield.covers < abs(held):
         return Protected(Shield.PARTLY, f"{qty(shield.covers)} of {qty(abs(held))}, {proof}")
     return Protected(Shield.BROKER if by_broker else Shield.DESK, proof)
+
+
+def _while_selling(held: int, shield: Protection | None, *, now: datetime) -> str:
+    """What covers the rest while a part of the shares is being sold."""
+    words = "an exit order is working"
+    if shield is None or shield.status is not ProtectionStatus.VERIFIED:
+        return words
+    if not 0 < shield.covers < abs(held):
+        return words
+    proof = _proof(shield, by_broker=True, now=now)
+    return f"{words}; {qty(shield.covers)} of {qty(abs(held))} stay, {proof}"
 
 
 def _proof(shield: Protection, *, by_broker: bool, now: datetime) -> str:

@@ -197,6 +197,15 @@ def test_exit_lets_the_one_holder_go_once(munim: Terminal, desk: Desk):
     assert (again.code, "no BEL is held" in again.sentence) == (2, True)
 
 
+def test_a_part_of_a_position_is_sold_without_undo(munim: Terminal, desk: Desk):
+    said = munim("exit", "BEL", "--qty", "20")
+    assert said.code == 0 and "20 will be sold" in said.out and "cannot be undone" in said.out
+    again = munim("exit", "BEL", "--qty", "5")
+    assert (again.code, "20 of 320 are being sold already" in again.sentence) == (2, True)
+    over = munim("exit", "BEL", "--qty", "321")
+    assert (over.code, "321 to sell and 320 are held" in over.sentence) == (2, True)
+
+
 def test_no_verb_shows_the_help(munim: Terminal):
     said = munim()
     assert said.code == 2

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.desk.partial_exit import wish_of
 from core.domain.plan import PlanStatus
 from core.store import plans
 from tests.pages.desk_page import click, open_page, words
@@ -21,6 +22,21 @@ def test_exit_asks_the_worker_to_sell_this_position(
         plan = plans.by_id(tx, PLAN)
     assert (plan.status, plan.reason) == (PlanStatus.EXITING, "asked on Positions")
     assert app.button(key="exit").disabled
+
+
+def test_a_part_is_asked_for_by_its_shares_and_says_that_nothing_undoes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = filled_desk(tmp_path)
+    app = open_page(monkeypatch, desk, "positions")
+    app.number_input(key=f"shares-{PLAN}-320").set_value(120).run()
+    shown = "Exit BEL\\: sell 120 of 320, it cannot be undone"
+    assert app.button(key="exit").label == shown
+    click(app, "exit")
+    with desk.store.read() as tx:
+        wish = wish_of(tx, PLAN)
+        assert wish is not None and wish.qty == 120
+        assert plans.by_id(tx, PLAN).status is PlanStatus.HOLDING
 
 
 def test_explain_reaches_the_headline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,8 +175,8 @@ def _between(
 class Standing:
     """One account now: cash, reserved cash and open positions at their marks.
 
-    `owed` are dividends past their ex-date that are not paid yet, what went into businesses that
-    demerged, and new shares that the books, out of old ones, do not count yet.
+    `dividends` are past their ex-date and not paid yet, `spun_off` is what went into businesses
+    that demerged, `to_confirm` new shares that the books, out of old ones, do not count yet.
     """
 
     account_id: str
@@ -185,7 +185,14 @@ class Standing:
     positions: tuple[Position, ...]
     marks: Mapping[str, Money]
     stops: Mapping[str, Money]
-    owed: Money = ZERO
+    dividends: Money = ZERO
+    spun_off: Money = ZERO
+    to_confirm: Money = ZERO
+
+    @property
+    def owed(self) -> Money:
+        """What is in equity and neither in cash nor in a position."""
+        return self.dividends + self.spun_off + self.to_confirm
 
     @property
     def invested(self) -> Money:
@@ -214,13 +221,9 @@ def standing(tx: Session, account_id: str, prices: Mapping[str, Quote]) -> Stand
         positions=tuple(held),
         marks=marks(tx, account_id, [p.isin for p in held], prices),
         stops=stops_of(tx, account_id),
-        owed=total(
-            [
-                balances.get(RECEIVABLE, ZERO),
-                spun_off(tx, account_id, balances),
-                sold_meanwhile(tx, account_id, prices),
-            ]
-        ),
+        dividends=balances.get(RECEIVABLE, ZERO),
+        spun_off=spun_off(tx, account_id, balances),
+        to_confirm=sold_meanwhile(tx, account_id, prices),
     )
 
 

@@ -178,10 +178,23 @@ def _figures(
         Figure("Invested", rupees(books.invested, digits=0),
                f"{pct(books.invested.share_of(books.equity), digits=1)} of equity"),
         Figure("Cash", rupees(books.cash, digits=0), f"reserved {short(books.reserved)}"),
+        Figure("Owed", rupees(books.owed, digits=0), owed_words(books)),
         Figure("Free for cards", rupees(free.amount, digits=0),
                floor if not free.short else f"{short(free.short)} short of the floor",
                detail_tone="warn" if free.short else "mute"),
     )  # fmt: skip
+
+
+def owed_words(books: Standing) -> str:
+    """What is owed to an account, in equity and not in cash."""
+    said = []
+    if books.dividends:
+        said.append(f"dividends {short(books.dividends)} before tax")
+    if books.spun_off:
+        said.append(f"demerged {short(books.spun_off)}, an estimate")
+    if books.to_confirm:
+        said.append(f"shares to confirm {short(books.to_confirm)}")
+    return "; ".join(said) or "no dividend is on its way"
 
 
 def _rules(

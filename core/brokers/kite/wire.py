@@ -126,7 +126,7 @@ class KiteWire(HTTPAdapter):
         return response
 
     def _count(self, request: requests.PreparedRequest) -> None:
-        kind, now = _kind(request), self._clock.monotonic()
+        kind, now = self._kind_of(request), self._clock.monotonic()
         self._here.sent = self.sent + 1
         with self._lock:
             self._turn_day()
@@ -135,6 +135,9 @@ class KiteWire(HTTPAdapter):
             times.append(now)
             while times and now - times[0] >= 60:
                 times.popleft()
+
+    def _kind_of(self, request: requests.PreparedRequest) -> str:
+        return _kind(request)
 
     def _turn_day(self) -> None:
         today = ist_day(self._clock.now())

@@ -1,0 +1,4 @@
+"""Upstox through its own client: words, errors, session, login and stream.
+
+The client is imported where it is first needed.
+"""

@@ -1,0 +1,293 @@
+"""Upstox over its sandbox passes the contract of every broker, over real HTTP.
+
+Three tests of pairs are said anew here, because Upstox ties no target to a stop of held shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from core.brokers.fake import Verb
+from core.domain.clock import SteppedClock
+from core.domain.order import OrderStatus, Product, Side
+from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, SourceFailed, Throttled
+from core.sandbox.faults import Fault, FaultKind
+from tests.brokers.contract import LOGIN, FaultyBrokerContract, Opened, order, rest
+from tests.brokers.upstox.dialect import UpstoxDialect, upstox_dialect
+from tests.made import LISTED, MIDCO, T0, rs
+
+
+@contextmanager
+def upstox_session(**more: bool) -> Iterator[tuple[Opened, UpstoxDialect]]:
+    """A logged-in session at a sandbox of its own, with one price of MIDCO at ₹501."""
+    clock = SteppedClock(T0)
+    with upstox_dialect(LISTED, clock, login_id=LOGIN, funds=rs("2500000"), **more) as upstox:
+        faults = upstox.sandbox.faults
+        opened = Opened(
+            upstox, clock, upstox.on_quotes, upstox, lambda verb: len(faults.sends(verb))
+        )
+        opened.price("501")
+        yield opened, upstox
+
+
+class TestUpstoxOverItsSandbox(FaultyBrokerContract):
+    @pytest.fixture
+    def opened(self) -> Iterator[Opened]:
+        with upstox_session() as (opened, _):
+            yield opened
+
+    def test_a_gtt_is_read_back_changed_and_taken_away(self, opened: Opened) -> None:
+        gtt_id = rest(opened.session)
+        (gtt,) = opened.session.gtts()
+        assert (gtt.gtt_id, gtt.qty, gtt.stop, gtt.target) == (gtt_id, 100, rs("480"), rs("0"))
+        assert (gtt.side, gtt.product, gtt.active) == (Side.SELL, Product.CNC, True)
+        opened.session.modify_gtt(gtt_id, qty=60, stop=rs("485"), target=rs("530"))
+        (gtt,) = opened.session.gtts()
+        assert (gtt.qty, gtt.stop) == (60, rs("485"))
+        opened.session.cancel_gtt(gtt_id)
+        assert [gtt.active for gtt in opened.session.gtts()] == [False]
+        with pytest.raises(BrokerRefused, match="is not active"):
+            opened.session.cancel_gtt(gtt_id)
+
+    def test_the_target_fires_too_and_the_stop_is_gone_with_it(self, opened: Opened) -> None:
+        # no: the target is the desk's, and a price beyond it leaves the broker's stop alone
+        opened.session.place(order())
+        opened.price("499")
+        rest(opened.session)
+        opened.price("531")
+        (gtt,) = opened.session.gtts()
+        assert gtt.active and gtt.target == rs("0")
+        assert opened.session.holdings() == {MIDCO.isin: 100}
+
+    def test_a_pair_whose_answer_is_lost_is_found_by_share_size_and_triggers(
+        self, opened: Opened
+    ) -> None:
+        opened.script.accept_then_timeout(Verb.PLACE_GTT)
+        with pytest.raises(OutcomeUnknown):
+            rest(opened.session)
+        (gtt,) = opened.session.gtts()
+        assert (gtt.isin, gtt.qty, gtt.stop) == (MIDCO.isin, 100, rs("480"))
+        assert opened.count(Verb.PLACE_GTT) == 1
+
+
+@pytest.fixture
+def at() -> Iterator[tuple[Opened, UpstoxDialect]]:
+    with upstox_session() as made:
+        yield made
+
+
+LOST = [
+    Fault(FaultKind.ACCEPT_THEN_5XX, "place"),
+    Fault(FaultKind.ACCEPT_THEN_5XX, "place", status=503),
+    Fault(FaultKind.TRUNCATE_JSON, "place"),
+    Fault(FaultKind.HTML_502, "place"),
+    Fault(FaultKind.ACCEPT_THEN_DROP, "place"),
+    Fault(FaultKind.DELAY, "place", seconds=3),
+]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.kind}-{fault.status}")
+def test_every_way_to_lose_an_answer_is_unknown_and_sent_once(at, fault):
+    _, session = at
+    session.sandbox.faults.script(fault)
+    with pytest.raises(OutcomeUnknown):
+        session.place(order())
+    assert len(session.sandbox.faults.sends("place")) == 1
+    assert session.client.requests_of_last_call == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.ACCEPT_THEN_DROP, FaultKind.DELAY, FaultKind.HTML_502])
+@pytest.mark.parametrize("verb", ["modify", "cancel", "modify_gtt", "cancel_gtt"])
+def test_a_change_or_a_cancel_is_never_sent_again(at, verb, kind):
+    # left alone, Upstox's client sends a PUT or a DELETE that times out four times
+    _, session = at
+    order_id, gtt_id = session.place(order(limit="480")), rest(session)
+    do = {
+        "modify": lambda: session.modify(order_id, limit=rs("481")),
+        "cancel": lambda: session.cancel(order_id),
+        "modify_gtt": lambda: session.modify_gtt(gtt_id, qty=60, stop=rs("481"), target=None),
+        "cancel_gtt": lambda: session.cancel_gtt(gtt_id),
+    }
+    session.sandbox.faults.script(Fault(kind, verb, seconds=3))
+    with pytest.raises(OutcomeUnknown):
+        do[verb]()
+    assert len(session.sandbox.faults.sends(verb)) == 1
+
+
+def test_an_address_that_is_not_registered_stops_writes_and_leaves_reads(at):
+    _, session = at
+    session.sandbox.faults.script(Fault(FaultKind.IP_REFUSED, "place"))
+    with pytest.raises(SessionDead, match="register the fixed IP"):
+        session.place(order())
+    assert session.orders() == []
+
+
+def test_an_unknown_status_word_stays_open_with_its_word(at):
+    _, session = at
+    session.place(order())
+    session.sandbox.faults.script(Fault(FaultKind.UNKNOWN_STATUS, text="in limbo"))
+    (found,) = session.orders()
+    assert (found.status, found.broker_status) == (OrderStatus.OPEN, "in limbo")
+    assert session.strange_words == ("in limbo",)
+
+
+def test_what_the_exchange_rejects_after_the_ack_is_read_back(at):
+    opened, session = at
+    session.sandbox.faults.script(
+        Fault(FaultKind.REJECT_ASYNC, "place", seconds=2, text="no margin at the exchange")
+    )
+    session.place(order())
+    opened.clock.pass_seconds(3)
+    session.sandbox.house.tick()
+    (found,) = session.orders()
+    assert (found.status, found.reason) == (OrderStatus.REJECTED, "no margin at the exchange")
+
+
+def test_an_order_refused_in_the_book_alone_is_read_back_as_rejected():
+    with upstox_session(rejects_in_book=True) as (_, session):
+        session.place(order(side=Side.SELL))
+        (found,) = session.orders()
+        assert found.status is OrderStatus.REJECTED and "with 0 held" in found.reason
+
+
+def test_slices_share_their_tag_and_the_first_id_is_the_answer(at):
+    _, session = at
+    session.sandbox.faults.script(Fault(FaultKind.SLICE, "place", count=3))
+    first = session.place(order())
+    found = session.orders()
+    assert [one.qty for one in found] == [34, 34, 32]
+    assert {one.tag for one in found} == {order().tag} and found[0].broker_order_id == first
+
+
+# who can sell the same shares
+
+
+def held(opened: Opened, session: UpstoxDialect) -> None:
+    session.place(order())
+    opened.price("499")
+
+
+def test_a_second_stop_for_the_same_shares_is_refused_before_it_is_sent(at):
+    opened, session = at
+    held(opened, session)
+    gtt_id = rest(session)
+    with pytest.raises(BrokerRefused, match=f"{gtt_id} .100. can SELL 100 already, and 100 more"):
+        rest(session)
+    assert opened.count(Verb.PLACE_GTT) == 1
+
+
+def test_two_stops_that_fit_into_what_is_held_both_rest(at):
+    opened, session = at
+    held(opened, session)
+    rest(session, qty=60)
+    rest(session, qty=40, stop=rs("485"))
+    assert sorted(gtt.qty for gtt in session.gtts()) == [40, 60]
+
+
+def test_a_working_sale_is_an_owner_too(at):
+    opened, session = at
+    held(opened, session)
+    session.place(order("or2", side=Side.SELL, qty=40, limit="520"))
+    with pytest.raises(BrokerRefused, match="40 already, and 100 more are over the 100 held"):
+        rest(session)
+    rest(session, qty=60)
+
+
+def test_a_stop_grows_only_into_shares_that_nobody_else_sells(at):
+    opened, session = at
+    held(opened, session)
+    first = rest(session, qty=60)
+    rest(session, qty=40, stop=rs("485"))
+    with pytest.raises(BrokerRefused, match="cancel one first"):
+        session.modify_gtt(first, qty=61, stop=rs("480"), target=None)
+    session.modify_gtt(first, qty=50, stop=rs("480"), target=None)
+
+
+def test_owners_that_cannot_be_read_mean_that_nothing_was_sent(at):
+    opened, session = at
+    held(opened, session)
+    session.fail_reads(1)
+    with pytest.raises(Throttled, match="nothing was sent"):
+        rest(session)
+    assert opened.count(Verb.PLACE_GTT) == 0
+
+
+def test_a_fired_stop_that_is_not_listed_any_more_is_found_by_its_order():
+    with upstox_session(forgets_ended_gtts=True) as (opened, session):
+        held(opened, session)
+        gtt_id = rest(session)
+        assert [gtt.active for gtt in session.gtts()] == [True]
+        opened.price("479")
+        (gtt,) = session.gtts()
+        child = next(one for one in session.orders() if one.broker_order_id == gtt.fired_order_id)
+        assert (gtt.gtt_id, gtt.active, child.side, child.tag) == (gtt_id, False, Side.SELL, "")
+        assert session.gtts() == [gtt]
+
+
+def test_one_placed_by_an_earlier_session_is_looked_out_for():
+    with upstox_session(forgets_ended_gtts=True) as (opened, session):
+        held(opened, session)
+        session._memory.__init__()
+        gtt_id = rest(session)
+        (gtt,) = session.gtts()
+        session._memory.__init__()  # a restart
+        session.expect(gtt, opened.clock.now())
+        opened.price("479")
+        assert [(one.gtt_id, one.active) for one in session.gtts()] == [(gtt_id, False)]
+
+
+def test_a_cancelled_one_that_is_not_listed_is_simply_gone():
+    with upstox_session(forgets_ended_gtts=True) as (opened, session):
+        held(opened, session)
+        session.cancel_gtt(rest(session))
+        assert session.gtts() == []
+
+
+# what else is read
+
+
+def test_positions_holdings_and_funds_over_two_days(at):
+    opened, session = at
+    held(opened, session)
+    (position,) = session.positions()
+    assert (position.qty, position.day_qty, position.avg_price) == (100, 100, rs("499.05"))
+    assert session.holding_rows() == ()
+    # ₹25,00,000 less 100 at ₹499.05
+    assert session.funds().available == rs("2450095")
+    session.logs_in_each_morning = False
+    opened.clock.pass_seconds(86_400)
+    with pytest.raises(SessionDead):  # it is past half past three in the morning
+        session.positions()
+    opened.script.log_in()
+    opened.price("499")
+    assert session.positions() == ()
+    (row,) = session.holding_rows()
+    assert (row.opening_qty, row.t1_qty, row.isin) == (100, 100, MIDCO.isin)
+    session.place(order("or2", side=Side.SELL, qty=40, limit="490"))
+    opened.price("499")
+    assert session.holdings() == {MIDCO.isin: 60}
+    assert session.sandbox.house.client(LOGIN).paper.holdings() == {MIDCO.isin: 60}
+
+
+def test_quotes_and_the_profile(at):
+    opened, session = at
+    opened.price("502")
+    (found,) = session.quotes([MIDCO.isin])
+    assert (found.ltp, found.bid, found.ask) == (rs("502"), rs("501.95"), rs("502.05"))
+    assert (found.prev_close, found.source) == (rs("500"), "upstox")
+    assert session.profile().user_id == LOGIN
+
+
+def test_what_an_order_would_block(at):
+    _, session = at
+    with pytest.raises(SourceFailed, match="no table of charges"):
+        session.charges([order()])
+
+
+def test_nothing_counts_as_seen_on_the_wire(at):
+    _, session = at
+    assert not any(session.wire_verified.values())
+    assert set(session.wire_reasons) == set(session.wire_verified)

@@ -35,6 +35,7 @@ PAGES = (
     "audit",
     "reports",
     "accounts",
+    "broker",
     "intake",
     "settings",
 )

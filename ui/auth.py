@@ -24,9 +24,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.desk import access
+from core.desk.logins import RETURN_PATH
 from core.errors import Refused
 
-OPEN_PATHS: Final = frozenset({"/enter", "/healthz"})
+# a broker sends a browser back without the desk's cookie; that page keeps nothing
+OPEN_PATHS: Final = frozenset({"/enter", "/healthz", RETURN_PATH})
 OPEN_FOLDER: Final = "/app/static/"  # fonts and the mark, which the locked page draws too
 PORT: Final = re.compile(r":\d{1,5}$")
 FORM_BYTES_MAX: Final = 4096

@@ -36,6 +36,7 @@ MENU = (
     Entry("reports", "Reports", "Records"),
     Entry("accounts", "Accounts & mandates", "Accounts"),
     Entry("intake", "Intake", "Accounts"),
+    Entry("broker", "Broker", "Accounts"),
     Entry("settings", "Settings & health", "Accounts"),
 )
 

@@ -26,6 +26,7 @@ from core.config import Settings, read_settings
 from core.desk import access
 from core.errors import BadSetting, MunimError
 from ui.auth import Gate, access_routes
+from ui.broker_return import return_routes
 from ui.early import Early, import_early
 from ui.menu import FIRST
 
@@ -39,7 +40,11 @@ def build(settings: Settings, script: Path = HOME_PAGE) -> App:
     PagesManager.uses_pages_directory = False
     hosts = frozenset({"127.0.0.1", "localhost", "::1", settings.bind})
     gate = Middleware(Gate, home=settings.home, port=settings.port, hosts=hosts)
-    routes = [*access_routes(settings.home, settings.port), Route(f"/{FIRST}", to_first)]
+    routes = [
+        *access_routes(settings.home, settings.port),
+        *return_routes(settings),
+        Route(f"/{FIRST}", to_first),
+    ]
     return App(script, routes=routes, middleware=[gate, Middleware(Early)])
 
 

@@ -72,6 +72,7 @@ class Opened:
     read_at: Mapping[str, datetime]
     close: Callable[[], object]
     notes: dict[str, str] = field(default_factory=dict)  # sentences on its clock and its prices
+    funds: dict[str, int] = field(default_factory=dict)  # paise, as last read
     looks: dict[str, float] = field(default_factory=dict)  # when something is looked at next
 
 

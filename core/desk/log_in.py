@@ -273,6 +273,9 @@ class LogIns:
             opened.stream.watch(watched(self.desk, opened.login.id))
         if opened.login.is_sandbox and not opened.session.silent:
             opened.notes["prices"] = look_at_prices(self.desk, opened)
+        with suppress(MunimError):  # shown as it was; the next look tells it anew
+            funds = opened.known.funds()
+            opened.funds.update(available=funds.available.paise, used=funds.used.paise)
 
 
 def log_ins(desk: Desk, doors: Mapping[Broker, Door] = DOORS) -> LogIns:
@@ -305,6 +308,7 @@ def facts_of(opened: Opened, *, beat: float) -> dict[str, Any]:
         },
         "calls": [[call, ok, why] for call, (ok, why) in opened.verified.items()],
         "reads": {call: at.isoformat() for call, at in opened.read_at.items()},
+        "funds": dict(opened.funds),
         "blocked": prices if plays_another(prices := opened.notes.get("prices", "")) else "",
     }
 

@@ -17,7 +17,13 @@ from urllib.parse import parse_qs, urlsplit
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.domain.account import Account, Broker, BrokerLogin, LoginMode
+from core.domain.account import (
+    Account,
+    Broker,
+    BrokerLogin,
+    LoginMode,
+    is_sandbox_address,
+)
 from core.domain.clock import IST, ist_day
 from core.domain.login import ASK_SECONDS, ENDED, AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.order import WORKING
@@ -32,6 +38,29 @@ OPEN_PLANS: Final = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING
 CLOSE: Final = "login:close:"
 RETURN_PATH: Final = "/broker/return"
 AGAIN: Final = "open it again from the broker page"
+
+
+def new_login(
+    *, id: str, broker: str, user: str, label: str, address: str, control: str
+) -> BrokerLogin:
+    """A PAPER login from what was typed; a sandbox's control port is the next one by default."""
+    try:
+        at = Broker(broker.strip().lower())
+    except ValueError:
+        raise BadInput(f"{broker!r} is no broker here; choose zerodha or upstox") from None
+    address, control, user = address.strip().rstrip("/"), control.strip().rstrip("/"), user.strip()
+    if is_sandbox_address(address) and not control:
+        parts = urlsplit(address)
+        control = f"http://{parts.hostname}:{(parts.port or 0) + 1}"
+    return BrokerLogin(
+        id=id.strip(),
+        broker=at,
+        mode=LoginMode.PAPER,
+        label=label.strip() or f"{at.value.capitalize()} {user}",
+        user_id=user,
+        address=address,
+        control=control,
+    )
 
 
 def add_login(desk: Desk, login: BrokerLogin, *, by: str) -> BrokerLogin:

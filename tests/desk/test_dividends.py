@@ -9,6 +9,7 @@ import pytest
 
 from core.desk.books import standing
 from core.desk.dividends import accrue, mark_paid, owed, take_in
+from core.desk.exit import exit_position
 from core.domain.action import ActionKind
 from core.domain.money import Money
 from core.errors import BadInput
@@ -113,3 +114,39 @@ def test_money_of_an_action_the_desk_does_not_know_of_is_refused_in_words(mornin
     with morning.desk.store.write() as tx:
         actions.put(tx, PAYS)
     assert take_in(morning.desk, "paper", [stray]) == 0
+
+
+def test_an_ex_date_learned_months_late_is_booked_as_late(morning: Morning):
+    held(morning)
+    morning.clock.move_to(datetime(2027, 2, 24, 5, 0, tzinfo=UTC))
+    morning.tick("500")
+    assert accrue(morning.desk) == 0
+    with morning.desk.store.write() as tx:
+        actions.put(tx, PAYS)  # ex on 25 November, three months before
+    assert (accrue(morning.desk), accrue(morning.desk)) == (1, 0)
+    with morning.desk.store.read() as tx:
+        [made] = [one for one in ledger.transactions(tx, ACCOUNT.id) if one.reference == PAYS.id]
+        [one] = owed(tx)
+    assert "learned by 24 Feb 2027" in made.words and one.amount == rs("450")
+    agrees(morning)
+
+
+def test_a_dividend_from_before_the_first_purchase_is_nobodys(morning: Morning):
+    with morning.desk.store.write() as tx:
+        actions.put(tx, replace(PAYS, ex_date=date(2026, 11, 20)))
+    held(morning)
+    assert accrue(morning.desk) == 0
+
+
+def test_the_ex_date_entitles_and_not_a_record_date_that_differs(morning: Morning):
+    held(morning)
+    late = replace(PAYS, subject="Dividend - Rs 4.50, record date 26-Nov-2026")
+    with morning.desk.store.write() as tx:
+        actions.put(tx, late)
+    went_ex(morning)
+    exit_position(morning.desk, morning.plan().id, reason="mine", by="me")
+    work(morning)
+    assert morning.shares() == {}  # sold on the ex-date, before the record date
+    assert accrue(morning.desk) == 1
+    with morning.desk.store.read() as tx:
+        assert [one.amount for one in owed(tx)] == [rs("450")]

@@ -8,7 +8,7 @@ from core.domain.money import Money
 from core.domain.ticks import fund_range, review_session, tick_now, tick_on
 from core.errors import OutsideCalendar
 from core.providers.calendar_file import load_calendar
-from tests.made import quote
+from tests.made import MIDCO, quote
 
 NSE = load_calendar(Path(__file__).resolve().parents[2] / "data" / "calendar.json")
 
@@ -93,3 +93,10 @@ def test_the_month_decides_the_tick_whatever_a_split_did_to_the_price():
 
 def test_without_the_month_the_previous_close_stands_in():
     assert tick_now(quote("250.50", prev_close="249")) == rs("0.01")
+
+
+def test_a_fund_trades_on_one_paisa_and_its_isin_says_so():
+    fund = replace(quote("612.37"), isin="INF204KB14I2")
+    assert tick_now(fund) == Money(1)
+    assert tick_now(quote("612.35")) == Money(5)
+    assert replace(MIDCO, isin="INF204KB14I2").is_fund and not MIDCO.is_fund

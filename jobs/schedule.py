@@ -23,6 +23,7 @@ JOBS = (
     Job("pulse", work.pulse, every=1.0, floor=True),
     Job("send", work.send, every=0.25, floor=True),
     Job("risk", work.risk, every=1.0, floor=True),
+    Job("desk stops", work.look_at_desk_stops, every=1.0, floor=False),
     Job("stall", work.look_for_stall, every=4.0, floor=False),
     Job("unknown orders", work.look_up_orders, every=5.0, floor=True),
     Job("reconcile", work.reconcile_books, every=15.0, floor=True),

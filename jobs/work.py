@@ -14,6 +14,7 @@ from core.desk.anchor import drop_anchor
 from core.desk.close import close_day
 from core.desk.dealer import Dealer, each_alone
 from core.desk.desk import Desk
+from core.desk.desk_stop import warn_unproven
 from core.desk.ex_day import book_money
 from core.desk.jobs import ask
 from core.desk.join import note_strangers
@@ -90,6 +91,11 @@ def risk(worker: Worker) -> str:
 def look_for_stall(worker: Worker) -> str:
     """Say that prices stand still while the market trades."""
     return warn_stalled(worker.floor.desk)
+
+
+def look_at_desk_stops(worker: Worker) -> str:
+    """Say which desk stops would not act now."""
+    return "; ".join(warn_unproven(worker.floor.desk))
 
 
 def look_at_lines(worker: Worker) -> str:

@@ -54,11 +54,7 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
         except NotFound:
             quote = None
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
-        steps = (
-            None
-            if card.status is CardStatus.OPEN
-            else progress(tx, card, now=now, worker_alive=alive)
-        )
+        steps = None if card.status is CardStatus.OPEN else progress(desk, tx, card, now=now)
     seconds = _quote_age(desk, quote)
     left = (card.expires_at - now).total_seconds()
     leg = card.legs[0]

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.desk import Desk
 from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.money import total
@@ -69,7 +69,7 @@ class CardsView:
 
 def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
     """Waiting cards, the one that expires first on top; the first is selected by default."""
-    now, alive = desk.clock.now(), _alive(desk)
+    now = desk.clock.now()
     with desk.store.read() as tx:
         waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
         today = [
@@ -77,7 +77,7 @@ def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
             for card in cards.recent(tx, LOOK_BACK)
             if card.status is not CardStatus.OPEN and ist_day(card.written_at) == ist_day(now)
         ][:DECIDED_MAX]
-        words = {card.id: progress(tx, card, now=now, worker_alive=alive).word for card in today}
+        words = {card.id: progress(desk, tx, card, now=now).word for card in today}
         known = {card.id for card in [*waiting, *today]}
         empty = no_cards(tx)
     value = total(card.allocation.notional for card in waiting)
@@ -127,8 +127,3 @@ def _decided_row(card: Card, word: str) -> DecidedRow:
         symbol=card.symbol,
         word=Text(word, "" if good else "mute"),
     )
-
-
-def _alive(desk: Desk) -> bool:
-    silent_for = desk.worker_age()
-    return silent_for is not None and silent_for <= SILENT_AFTER

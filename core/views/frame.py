@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.desk_stop import why_unproven
 from core.desk.halts import why_halted
 from core.desk.kill import level_in_file
 from core.desk.settle import filled_qty
@@ -69,7 +70,7 @@ def frame_view(desk: Desk) -> FrameView:
         level = max(kills.level(tx, DESK), level_in_file(desk.home))
         live = [one for one in accounts.logins(tx) if one.mode is LoginMode.LIVE]
         why_not = why_halted(tx, at=now)
-        naked = _naked(tx, now=now, worker_alive=not silent)
+        naked = _naked(desk, tx, now=now)
     return FrameView(
         mode=_mode(desk.market, len(live), now),
         frame_colour=LIVE_FRAME if live else MODES[desk.market],
@@ -89,20 +90,20 @@ def frame_view(desk: Desk) -> FrameView:
     )
 
 
-def _naked(tx: Session, *, now: datetime, worker_alive: bool) -> int:
+def _naked(desk: Desk, tx: Session, *, now: datetime) -> int:
     """Open plans with shares that nothing covers in full."""
     shields = {shield.plan_id: shield for shield in protections.live(tx)}
-    held = {plan.id: filled_qty(tx, plan.id) for plan in plans.with_status(tx, *OPEN_PLANS)}
+    live = {plan.id: plan for plan in plans.with_status(tx, *OPEN_PLANS)}
     selling = sold_plans(orders.with_status(tx, *WORKING))
     return sum(
         protected(
-            qty,
+            filled_qty(tx, plan_id),
             shields.get(plan_id),
             now=now,
-            worker_alive=worker_alive,
+            unproven=why_unproven(desk, tx, plan, shields.get(plan_id)),
             selling=plan_id in selling,
         ).naked
-        for plan_id, qty in held.items()
+        for plan_id, plan in live.items()
     )
 
 

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core.desk.desk import SILENT_AFTER, Desk
+from core.desk.desk import Desk
+from core.desk.desk_stop import why_unproven
 from core.desk.partial_exit import NO_UNDO
 from core.desk.share_terms import marks
 from core.domain.account import Account
@@ -110,8 +111,6 @@ def open_positions(
     desk: Desk, tx: Session, *, now: datetime, prices: Mapping[str, Quote] | None = None
 ) -> list[Open]:
     """Every open position with its plan, protection and price; prices are read if not given."""
-    silent_for = desk.worker_age()
-    alive = silent_for is not None and silent_for <= SILENT_AFTER
     names = {one.id: one.name for one in accounts.accounts(tx)}
     if prices is None:
         prices = quotes.all_quotes(tx)
@@ -128,7 +127,8 @@ def open_positions(
         plan = of_plan.get((position.account_id, position.isin))
         shield = shields.get(plan.id) if plan else None
         sold = plan is not None and plan.id in selling
-        cover = protected(position.qty, shield, now=now, worker_alive=alive, selling=sold)
+        why = why_unproven(desk, tx, plan, shield) if plan else ""
+        cover = protected(position.qty, shield, now=now, unproven=why, selling=sold)
         name = names.get(position.account_id, GONE)
         quote = prices.get(position.isin)
         mark = of_account[position.account_id].get(position.isin)

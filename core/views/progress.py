@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from core.desk.desk import Desk
+from core.desk.desk_stop import why_unproven
 from core.domain.card import Card, CardStatus
 from core.domain.order import WORKING, Order, OrderStatus, Purpose
 from core.domain.words import ist_time, qty
@@ -36,7 +38,7 @@ class Progress:
     over: bool
 
 
-def progress(tx: Session, card: Card, *, now: datetime, worker_alive: bool) -> Progress:
+def progress(desk: Desk, tx: Session, card: Card, *, now: datetime) -> Progress:
     """Read approval, order, fills and protection of a card that was said yes to."""
     approval = approvals.by_card(tx, card.id)
     if card.status not in (CardStatus.APPROVED, CardStatus.ORDERED, CardStatus.REFUSED):
@@ -59,7 +61,8 @@ def progress(tx: Session, card: Card, *, now: datetime, worker_alive: bool) -> P
         note = f"{qty(abs(held))} of {qty(wanted)}" if held else ""
         steps.append(Step("filled", held != 0, note))
         cover = protections.by_plan(tx, plan.id) if plan else None
-        shield = protected(held, cover, now=now, worker_alive=worker_alive)
+        why = why_unproven(desk, tx, plan, cover) if plan else ""
+        shield = protected(held, cover, now=now, unproven=why)
         covered = shield.word in (Shield.BROKER, Shield.DESK)
         steps.append(Step("Protected", covered, f"{shield.word} · {shield.proof}" if held else ""))
         return _summed(steps, over=full and shield.word is Shield.BROKER)

@@ -1,8 +1,8 @@
 """What stands between a position and a loss, in one word and its proof.
 
-Broker: a stop was read back. Desk: the worker holds the stop and is alive. Partly: fewer
-shares are covered than held. Selling: the exit order stands at the broker. A desk stop of a
-silent worker covers nothing.
+Broker: a stop was read back. Desk: the worker holds the stop and could act. Partly: fewer
+shares are covered than held. Selling: the exit order stands at the broker. A desk stop covers
+nothing while its worker is silent, its price old or its login's session not open.
 """
 
 from __future__ import annotations
@@ -89,12 +89,13 @@ def protected(
     shield: Protection | None,
     *,
     now: datetime,
-    worker_alive: bool,
+    unproven: str = "",
     selling: bool = False,
 ) -> Protected:
     """Say how `held` shares are covered; no shares need no cover.
 
-    `selling` says that an order which closes the position works at the broker.
+    `unproven` says why a desk stop would not act now; `selling` that an order which closes the
+    position works at the broker.
     """
     if held == 0:
         return Protected(Shield.NONE, "nothing held")
@@ -108,8 +109,8 @@ def protected(
     )
     if shield.covers == 0:
         return Protected(Shield.UNPROTECTED, shield.reason or f"stop {STATUS_WORDS[shield.status]}")
-    if not by_broker and not worker_alive:
-        return Protected(Shield.UNPROTECTED, "desk stop, but the worker is silent")
+    if not by_broker and unproven:
+        return Protected(Shield.UNPROTECTED, f"desk stop, but {unproven}")
     proof = _proof(shield, by_broker=by_broker, now=now)
     if shield.covers < abs(held):
         return Protected(Shield.PARTLY, f"{qty(shield.covers)} of {qty(abs(held))}, {proof}")

@@ -13,9 +13,9 @@ P = ProtectionStatus
 
 
 def say(
-    held: int, shield: Protection | None, *, alive: bool = True, selling: bool = False
+    held: int, shield: Protection | None, *, unproven: str = "", selling: bool = False
 ) -> Protected:
-    return protected(held, shield, now=NOW, worker_alive=alive, selling=selling)
+    return protected(held, shield, now=NOW, unproven=unproven, selling=selling)
 
 
 def test_a_read_back_broker_stop_is_named_with_its_age() -> None:
@@ -27,10 +27,19 @@ def test_a_stop_loss_order_at_the_exchange_is_a_broker_stop_too() -> None:
     assert say(320, replace(SHIELD, owner=Owner.EXCHANGE_SL)).proof == "SL-M · 2 s"
 
 
-@pytest.mark.parametrize("alive, word", [(True, Shield.DESK), (False, Shield.UNPROTECTED)])
-def test_a_desk_stop_counts_while_the_worker_lives(alive: bool, word: Shield) -> None:
+@pytest.mark.parametrize(
+    "unproven, word", [("", Shield.DESK), ("its last price is 9 s old", Shield.UNPROTECTED)]
+)
+def test_a_desk_stop_counts_only_while_it_would_act(unproven: str, word: Shield) -> None:
     armed = replace(SHIELD, status=P.ARMED_LOCAL, owner=Owner.LOCAL)
-    assert say(320, armed, alive=alive).word is word
+    assert say(320, armed, unproven=unproven).word is word
+    assert say(320, SHIELD, unproven=unproven).word is Shield.BROKER
+
+
+def test_what_stays_while_a_part_is_sold_is_said() -> None:
+    found = say(400, SHIELD, selling=True)
+    assert (found.word, found.naked) == (Shield.SELLING, False)
+    assert found.proof == "an exit order is working; 320 of 400 stay, GTT 4417 · 2 s"
 
 
 def test_fewer_covered_than_held_is_partly_and_needs_a_person() -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from core.desk import alert_lines, intake, known, open_market, scan, train, upkeep
 from core.desk.desk import Desk, open_desk
-from core.desk.jobs import is_called_off
+from core.desk.jobs import is_called_off, job_time
 from core.domain.job import JobStatus
 from core.domain.words import pct, qty
 from core.errors import CalledOff, MunimError, NoData
@@ -119,7 +119,7 @@ def _finish(
     desk: Desk, request_id: str, status: JobStatus, sentence: str, result: dict[str, Any]
 ) -> None:
     with desk.store.write() as tx:
-        jobs.finish(tx, request_id, status, sentence, json.dumps(result), desk.clock.now())
+        jobs.finish(tx, request_id, status, sentence, json.dumps(result), job_time(desk))
 
 
 Answer = tuple[str, dict[str, Any]]

@@ -17,6 +17,7 @@ import structlog
 
 from core.desk.dealer import LEASE, LEASE_SECONDS
 from core.desk.desk import Desk
+from core.desk.jobs import job_time
 from core.domain.job import Heartbeat, JobStatus
 from core.store import heartbeat, jobs, lease
 from jobs import child
@@ -50,7 +51,7 @@ def open_study(desk: Desk) -> Study:
         for request in jobs.recent(tx, LOOK_BACK):
             if request.status is JobStatus.RUNNING:
                 sentence = "the worker stopped while it ran; ask again"
-                now = desk.clock.now()
+                now = job_time(desk)
                 jobs.finish(tx, request.id, JobStatus.FAILED, sentence, "{}", now)
     return Study(desk, Lane("study", nice=10), holder, fence, desk.clock.now())
 
@@ -88,7 +89,7 @@ def step(study: Study) -> None:
             return
         study.under_way = None
         _end_lost(study.desk, request_id, future)
-    at = study.desk.clock.now()
+    at = job_time(study.desk)
     with study.desk.store.write() as tx:
         request = jobs.claim(tx, KINDS, at=at)
     if request is not None:
@@ -104,4 +105,4 @@ def _end_lost(desk: Desk, request_id: str, done: Future[str]) -> None:
     with desk.store.write() as tx:
         if jobs.by_id(tx, request_id).status is JobStatus.RUNNING:
             sentence = f"its process ended early ({type(failure).__name__}); ask again"
-            jobs.finish(tx, request_id, JobStatus.FAILED, sentence, "{}", desk.clock.now())
+            jobs.finish(tx, request_id, JobStatus.FAILED, sentence, "{}", job_time(desk))

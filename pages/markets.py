@@ -12,7 +12,7 @@ from ui.market_board import board_part
 from ui.open_share import follow_links, share_to_show
 from ui.parts import draw, note, rule
 from ui.symbol import chart_part, ticking_head
-from ui.watchlist import list_actions, ticking_list, wide_list
+from ui.watchlist import list_actions, ticking_list, undo_part, wide_list
 
 SHAPES = ("Chart", "Table", "Market")
 
@@ -25,6 +25,9 @@ with st.container(key="views", horizontal=True, vertical_alignment="bottom"):
                  label_visibility="collapsed")  # fmt: skip
     shape = st.segmented_control("Show", SHAPES, default="Chart", required=True, key="shape",
                                  bind="query-params", label_visibility="collapsed")  # fmt: skip
+    if shape != "Market":
+        list_actions(desk, lists)
+undo_part(desk)
 if problem:
     draw(rule(problem))
 
@@ -32,7 +35,6 @@ if shape == "Market":
     board_part(desk)
 elif shape == "Table":
     wide_list(desk, lists)
-    list_actions(desk, lists)
     if isin:
         ticking_head(desk, symbol_view(desk, isin))
 else:
@@ -40,7 +42,6 @@ else:
         left, middle, right = st.columns([1.25, 3, 1.1], gap="medium")
     with left:
         ticking_list(desk, lists.name, chosen=isin)
-        list_actions(desk, lists)
     if isin:
         view = symbol_view(desk, isin)
         with middle:

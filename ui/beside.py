@@ -28,7 +28,7 @@ from ui.markup import fill, plain
 from ui.parts import Column, draw, key_values, note, panel, table, tag, text
 
 PARTS = ("Share", "Alerts", "Quality", "Company")
-PRICE, MOVE, INDICATOR, NEWS = "Price", "Move of the day", "Indicator", "News"
+PRICE, MOVE, INDICATOR, NEWS = "Price", "Move", "Indicator", "News"
 HELD = (Column("Account", "account"), Column("Qty", "qty", number=True),
         Column("Avg ₹", "avg", number=True), Column("P&L", "pnl", number=True))  # fmt: skip
 FINDINGS_SHOWN = 5

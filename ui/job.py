@@ -38,6 +38,9 @@ def ask_button(
 
 @st.fragment(run_every="1s")
 def _ticking(desk: Desk, kind: str, title: str) -> None:
+    view = job_view(desk, kind)
+    if view is not None and not view.going:
+        st.rerun()  # the page's buttons depend on it
     _panel(desk, kind, title, "")
 
 

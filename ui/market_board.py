@@ -17,6 +17,7 @@ MOVERS = (Column("Symbol", "symbol"), Column("LTP ₹", "ltp", number=True),
           Column("Volume", "volume", number=True, spare=True))  # fmt: skip
 INDICES = (Column("Index", "name"), Column("Close", "level", number=True),
            Column("Chg %", "change", number=True), Column("Age", "at", number=True))  # fmt: skip
+TRADED, ALL = "Traded shares", "All shares"
 FLOWS = (Column("Session", "day"), Column("FII ₹ Cr", "fii", number=True),
          Column("DII ₹ Cr", "dii", number=True))  # fmt: skip
 
@@ -24,7 +25,10 @@ FLOWS = (Column("Session", "day"), Column("FII ₹ Cr", "fii", number=True),
 @st.fragment(run_every="5s")
 def board_part(desk: Desk) -> None:
     """Text and tables only, drawn again every five seconds."""
-    view = market_board(desk)
+    view = market_board(desk, everything=st.session_state.get("counted") == ALL)
+    if view.has_others:
+        st.segmented_control("Shares counted", (TRADED, ALL), default=TRADED, required=True,
+                             key="counted", label_visibility="collapsed")  # fmt: skip
     if view.empty:
         draw(note(view.empty))
         return

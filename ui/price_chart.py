@@ -43,6 +43,7 @@ PANE_SHARE = 0.19  # of the chart's height, each
 SPACE = 0.035  # between strips, for their names
 VOLUME_SHARE = 0.2
 TAG_SHARE = 0.05  # of the price range: how near a tick may come to a price tag
+LINE = 16  # pixels of the readout's second line
 BARS_MAX = 400  # drawn one by one; more become areas
 
 
@@ -70,7 +71,10 @@ def price_figure(chart: Chart, colours: Palette, *, height: int) -> go.Figure:
         *(level_line(level, colours, bars=bars) for level in chart.levels),
     ]
     drawn = {"shapes": shapes, "annotations": notes, "hoversubplots": "axis"}
-    layout = lay_out(colours, height=height) | drawn | _axes(chart, colours, low=low, high=high)
+    layout = lay_out(colours, height=height)
+    if chart.overlays:
+        layout["margin"] = layout["margin"] | {"t": layout["margin"]["t"] + LINE}
+    layout = layout | drawn | _axes(chart, colours, low=low, high=high)
     return go.Figure({"data": data, "layout": layout})
 
 
@@ -217,7 +221,7 @@ def _names(chart: Chart, colours: Palette) -> Iterator[Part]:
 
 def _readout(chart: Chart, colours: Palette) -> Part:
     """The last bar in words, then each line's name and last value in its colour."""
-    said = [escape(chart.readout)]
+    said = []
     seen: set[str] = set()
     for line, colour in zip(chart.overlays, by_family(chart.overlays, colours), strict=True):
         family = line.family or line.name
@@ -233,7 +237,7 @@ def _readout(chart: Chart, colours: Palette) -> Part:
                 )
             )
     return {
-        "text": "   ".join(said),
+        "text": "<br>".join([escape(chart.readout), *(["   ".join(said)] if said else [])]),
         "x": 0,
         "y": 1,
         "xref": "paper",

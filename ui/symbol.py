@@ -15,8 +15,9 @@ from core.views.markets import names_of
 from core.views.overlays import OVERLAYS, PANES
 from core.views.series import WHOLE_DAYS, spans, timeframes
 from core.views.shown_bars import ShownBars, of_chart, of_comparison
-from core.views.symbol import SymbolView, price_line
+from core.views.symbol import SymbolView
 from core.views.symbol_chart import symbol_chart
+from core.views.symbol_price import price_line
 from ui.bar_files import bars_csv, bars_parquet
 from ui.charts import BARE, lines_figure
 from ui.frame import PERSON, act
@@ -24,6 +25,7 @@ from ui.markup import fill, join
 from ui.palette import palette
 from ui.parts import draw, note, rule, tag, text
 from ui.price_chart import price_figure
+from ui.watchlist import lists_of_share
 
 COMPARED = "compared_with"
 TAG_HEIGHT = 19  # pixels
@@ -62,6 +64,7 @@ def chart_part(desk: Desk, view: SymbolView) -> None:
         lines, strips = _indicators(desk, kept)
         others = _others(desk, view.isin)
         export = st.popover("Export")
+        lists_of_share(desk, view.isin, view.symbol)
     try:
         if others:
             figure, shown, told = _compared(desk, view, others, span=span, frame=frame)

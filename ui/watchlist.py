@@ -9,6 +9,7 @@ import streamlit as st
 from core.desk.desk import Desk
 from core.desk.watchlist import (
     Move,
+    add_to_watchlist,
     bring_back_watchlist,
     deleted_watchlist,
     drop_watchlist,
@@ -18,9 +19,10 @@ from core.desk.watchlist import (
     symbols_in_text,
 )
 from core.errors import BadInput
-from core.views.markets import WatchlistView, watchlist_view
+from core.views.markets import WatchlistView, lists_with, watchlist_view
 from ui.frame import PERSON, act
 from ui.grid import GridColumn, grid
+from ui.markup import plain
 from ui.open_share import open_share
 from ui.parts import draw, note, panel
 from ui.share_list import share_list
@@ -76,8 +78,8 @@ def wide_list(desk: Desk, view: WatchlistView) -> None:
 
 
 def list_actions(desk: Desk, view: WatchlistView) -> None:
-    """New list, edit, export, and the undo of a deletion."""
-    with st.container(key="list_actions", horizontal=True):
+    """New list, edit and export."""
+    with st.container(key="list_actions", horizontal=True, width="content"):
         # what is in them is sent when they open, not with every drawing of the page
         new = st.popover("New list", key="new_list", on_change="rerun")
         if new.open:
@@ -91,7 +93,26 @@ def list_actions(desk: Desk, view: WatchlistView) -> None:
         st.download_button("Export CSV", partial(as_csv, view.rows), "watchlist.csv", "text/csv",
                            key="watch_csv", disabled=not view.rows,
                            on_click="ignore")  # fmt: skip
-    _undo(desk)
+
+
+def lists_of_share(desk: Desk, isin: str, symbol: str) -> None:
+    """A box with a tick for each of the person's lists that has the share."""
+    box = st.popover("Lists", key="lists_box", on_change="rerun")
+    if box.open:
+        with box:
+            found = lists_with(desk, isin)
+            if not found:
+                draw(note("There is no list of your own yet; New list makes one."))
+            for name, has in found.items():
+                st.checkbox(plain(name), has, key=f"in_{name}_{isin}", on_change=act,
+                            args=(_put, desk, name, isin, symbol))  # fmt: skip
+
+
+def _put(desk: Desk, name: str, isin: str, symbol: str) -> None:
+    if st.session_state[f"in_{name}_{isin}"]:
+        add_to_watchlist(desk, name, symbol, by=PERSON)
+    else:
+        move_in_watchlist(desk, name, isin, "out", by=PERSON)
 
 
 def _edit(desk: Desk, view: WatchlistView) -> None:
@@ -150,7 +171,7 @@ def _delete(desk: Desk, name: str) -> None:
     st.session_state.pop(LIST, None)
 
 
-def _undo(desk: Desk) -> None:
+def undo_part(desk: Desk) -> None:
     """After a deletion, one sentence and one button, until the next page or list."""
     gone = st.session_state.get(DELETED, "")
     if gone and deleted_watchlist(desk) == gone:

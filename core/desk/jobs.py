@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.desk.desk import Desk
+from core.domain.account import Market
+from core.domain.clock import WallClock
 from core.domain.job import JobRequest, JobStatus
 from core.errors import BadInput
 from core.store import audit, jobs, settings
 
 KINDS = ("open market", "train", "scan", "backtest", "optimize", "report", "fetch")
 CALLED_OFF = "called off:"
+BEFORE = "called off before it began"
+
+
+def job_time(desk: Desk) -> datetime:
+    """What requests are stamped with: the market's time, or the wall's where that stands still."""
+    return WallClock().now() if desk.market is Market.REPLAY else desk.clock.now()
 
 
 def ask(
@@ -19,7 +29,7 @@ def ask(
         raise BadInput(f"{kind!r} is no job; use one of {', '.join(KINDS)}")
     at = desk.clock.now()
     with desk.store.write() as tx:
-        request = jobs.ask(tx, kind, arguments, asked_by=by, at=at)
+        request = jobs.ask(tx, kind, arguments, asked_by=by, at=job_time(desk))
         audit.append(
             tx, at=at, actor=by, verb="ask", subject=request.id, body={"kind": kind, **arguments}
         )
@@ -37,7 +47,7 @@ def call_off_job(desk: Desk, id: str, *, by: str) -> None:
     with desk.store.write() as tx:
         request = jobs.by_id(tx, id)
         if request.status is JobStatus.WAITING:
-            jobs.finish(tx, id, JobStatus.CANCELLED, "called off before it began", "{}", at)
+            jobs.finish(tx, id, JobStatus.CANCELLED, BEFORE, "{}", job_time(desk))
         elif request.status is JobStatus.RUNNING:
             settings.put(tx, CALLED_OFF + id, True)
         else:

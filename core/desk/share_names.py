@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final
 
 from core.desk.desk import REFERENCE, Desk
-from core.domain.instrument import CapClass, Instrument, Series
+from core.domain.instrument import NOT_KNOWN, CapClass, Instrument, Series
 from core.domain.listed import Listed
 from core.domain.succession import same_share
 from core.domain.universe import Member, Universe
@@ -28,7 +28,6 @@ from core.providers.universe_file import Listing, load_listings, load_universe
 from core.store import masters, universes
 from core.store.sql import near
 
-NOT_KNOWN: Final = "Not known"  # the sector of a share no list tells one of
 WAY_OUT: Final = (
     "import a master of Upstox or Fyers, which carry ISINs, with munim data masters FILE, or a "
     "list with ISINs with munim data universe import NAME FILE"
@@ -134,7 +133,7 @@ class ShareNames:
             symbol=symbol,
             name=member.name,
             sector=NOT_KNOWN,
-            cap_class=CapClass.SMALL,  # the strictest class, since no list here tells a size
+            cap_class=CapClass.SMALL,  # no list here tells a size; `is_sized` says so
             series=series,
             band_pct=20 if series is Series.EQ else T2T_BAND_PCT,
             is_traded=isin in self._traded,

@@ -53,6 +53,7 @@ TICKS: tuple[tuple[Money, Money], ...] = (
 )
 TICK_ABOVE = Money(500)
 
+NOT_KNOWN = "Not known"  # the sector of a share that no list tells a sector and size of
 FUND_ISIN = "INF"  # units of Indian mutual funds; shares begin with INE or IN9
 
 # Derivative stocks have no fixed band: a 10 % operating range, flexed by the exchange.
@@ -88,6 +89,16 @@ class Instrument:
             raise BadInput(f"{self.isin}: an instrument needs a symbol")
         if self.band_pct is not None and self.band_pct not in (2, 5, 10, 20):
             raise BadInput(f"{self.symbol}: band {self.band_pct}% is none of 2, 5, 10, 20")
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether a list told its size and sector; without, it counts as small."""
+        return self.sector != NOT_KNOWN
+
+    @property
+    def size_words(self) -> str:
+        """`large cap`, or that its size is not known."""
+        return f"{self.cap_class} cap" if self.is_sized else "size not known"
 
     @property
     def is_fund(self) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-
 ON_ITS_WAY = timedelta(milliseconds=200)  # from a send's stamp to its arrival, at most
 
 

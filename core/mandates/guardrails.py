@@ -101,7 +101,8 @@ def market_rails(
     """What the market allows just now."""
     c, m = candidate, mandate
     share = qty / c.volume_median if c.volume_median > 0 else float("nan")
-    spread_max = SPREAD_MAX[c.instrument.cap_class]
+    sized = c.instrument.is_sized
+    spread_max = SPREAD_MAX[c.instrument.cap_class] if sized else min(SPREAD_MAX.values())
     away = (c.band.high - c.quote.ltp).share_of(c.quote.ltp)
     turnover, fraction = float(c.turnover_median.in_rupees), Unit.FRACTION
     return (

@@ -89,7 +89,12 @@ def company_figures(desk: Desk, isin: str, *, clock: Clock = WALL) -> CompanyFig
         f"{age_of(found.fetched_at, clock.now())} ago",
         wire=wire,
         note=f"As told on {ist_stamp(found.fetched_at)}"
-        + (", later than this market's time: no decision there may use them." if late else "."),
+        + (
+            f". This market stands before that, at {ist_stamp(desk.clock.now())}, so no decision "
+            "in it uses them."
+            if late
+            else "."
+        ),
         looked_at=looked_at,
         empty="",
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from core.desk.desk import Desk
+from core.desk.jobs import job_time
 from core.domain.job import JobRequest, JobStatus
 from core.domain.words import age_of, ist_time
 from core.store import jobs
@@ -69,7 +70,7 @@ def shown(request: JobRequest, desk: Desk) -> JobView:
         state=Text(request.status.lower(), TONES.get(request.status, ""), bold=True),
         used=Meter(request.progress, plain=True),
         sentence=_sentence(request, silent=worker_is_silent(desk)),
-        age=_age(request, at, desk.clock.now()),
+        age=_age(request, at, job_time(desk)),
         going=request.status in GOING,
     )
 

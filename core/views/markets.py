@@ -13,13 +13,14 @@ from core.domain.action import ActionStatus, CorporateAction
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, Series, Surveillance
 from core.domain.money import Money
-from core.domain.quote import Quote
-from core.domain.words import ist_time, qty
+from core.domain.words import day, ist_time, qty
 from core.errors import NotFound
 from core.store import actions, cards, instruments, ledger, quotes, settings, watchlists
+from core.views.day_price import CLOSES, DayPrice, of_quote
 from core.views.shown import Tag, count
 
 EVERYTHING = "All shares"
+TRADED = "Traded shares"  # offered where prices of others are kept to be looked at
 MISSING = float("nan")
 SOON_DAYS = 7  # calendar days ahead in which results and ex-dates are tagged
 TRADE_TO_TRADE = (Series.BE, Series.BZ, Series.ST)
@@ -65,15 +66,22 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
     with desk.store.read() as tx:
         lists = {one.name: one for one in watchlists.all_watchlists(tx)}
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
-        prices = quotes.all_quotes(tx)
+        fed = quotes.all_quotes(tx)
+        prices = {isin: of_quote(one) for isin, one in fed.items()}
+        if not listed.keys() <= prices.keys():
+            prices = {**CLOSES.of(tx), **prices}
         held: dict[str, int] = {}
         for position in ledger.positions(tx):
             held[position.isin] = held.get(position.isin, 0) + position.qty
         waiting = {isin for _, isin in cards.open_ids(tx)}
         soon = coming(tx, ist_day(desk.clock.now()))
-    chosen = name if name in lists or name == EVERYTHING else next(iter(lists), EVERYTHING)
-    isins = list(lists[chosen].isins) if chosen in lists else list(listed)
-    newest = max((quote.received_at for quote in prices.values()), default=None)
+    traded = [item.isin for item in listed.values() if item.is_traded]
+    parts = [TRADED] if 0 < len(traded) < len(listed) else []
+    whole = {EVERYTHING: list(listed), **({TRADED: traded} if parts else {})}
+    known = {**whole, **{own: list(one.isins) for own, one in lists.items()}}
+    chosen = name if name in known else next(iter([*lists, *parts]), EVERYTHING)
+    isins = known[chosen]
+    newest = max((one.received_at for one in fed.values()), default=None)
     rows = []
     for isin in isins:
         if isin in listed:
@@ -82,17 +90,21 @@ def watchlist_view(desk: Desk, *, name: str = "") -> WatchlistView:
             rows.append(_row(listed[isin], prices.get(isin), mark, tags))
     return WatchlistView(
         name=chosen,
-        names=(*lists, EVERYTHING),
+        names=(*lists, *(one for one in (*parts, EVERYTHING) if one not in lists)),
         rows=tuple(rows),
-        note=f"{count(len(rows), 'share')} · {ist_time(newest)}"
-        if newest
-        else f"{len(rows)} · no price yet",
+        note=f"{count(len(rows), 'share')} · {ist_time(newest) if newest else _closed(prices)}",
         symbols=", ".join(row.symbol for row in rows) if chosen in lists else "",
         empty="No shares are listed yet. The first start lists the universe."
         if not listed
         else f"{chosen} is empty; add symbols with Edit list below it.",
         is_own=chosen in lists,
     )
+
+
+def _closed(prices: Mapping[str, DayPrice]) -> str:
+    """What stands for the time of prices where the feed brought none."""
+    sessions = [one.session for one in prices.values() if one.session]
+    return f"closes of {day(max(sessions))}" if sessions else "no price yet"
 
 
 def coming(tx: Session, today: date) -> dict[str, tuple[Tag, ...]]:
@@ -124,6 +136,12 @@ def names_of(desk: Desk) -> Mapping[str, str]:
         return {one.isin: one.symbol for one in instruments.all_instruments(tx)}
 
 
+def lists_with(desk: Desk, isin: str) -> Mapping[str, bool]:
+    """The person's lists by name, and whether each has the share."""
+    with desk.store.read() as tx:
+        return {one.name: isin in one.isins for one in watchlists.all_watchlists(tx)}
+
+
 def isin_of(desk: Desk, *, symbol: str = "", isin: str = "") -> str:
     """The share a link names, by ISIN or symbol; raises NotFound naming near ones."""
     with desk.store.read() as tx:
@@ -139,27 +157,28 @@ def _ex(action: CorporateAction, today: date) -> str:
     return f"ex-{action.kind.lower()} {when}"
 
 
-def _row(share: Instrument, quote: Quote | None, mark: str, tags: str) -> WatchRow:
+def _row(share: Instrument, found: DayPrice | None, mark: str, tags: str) -> WatchRow:
     def rupees(amount: Money | None) -> float:
         return MISSING if amount is None else float(amount.in_rupees)
 
-    move = quote.ltp - quote.prev_close if quote else None
+    before = found.prev_close if found else None
+    change = found.change if found else None
     return WatchRow(
         isin=share.isin,
         symbol=share.symbol,
         name=share.name,
         sector=share.sector,
-        size=share.cap_class.value,
-        ltp=rupees(quote.ltp if quote else None),
-        move=rupees(move),
-        change=move.share_of(quote.prev_close) if quote and move is not None else MISSING,
-        open=rupees(quote.open if quote else None),
-        high=rupees(quote.high if quote else None),
-        low=rupees(quote.low if quote else None),
-        prev_close=rupees(quote.prev_close if quote else None),
-        volume=float(quote.volume) if quote else MISSING,
+        size=share.cap_class.value if share.is_sized else "",
+        ltp=rupees(found.ltp if found else None),
+        move=rupees(found.ltp - before if found and before else None),
+        change=MISSING if change is None else change,
+        open=rupees(found.open if found else None),
+        high=rupees(found.high if found else None),
+        low=rupees(found.low if found else None),
+        prev_close=rupees(before),
+        volume=float(found.volume) if found else MISSING,
         mark=mark,
-        at=ist_time(quote.received_at) if quote else "",
+        at=found.at if found else "",
         tags=tags,
     )
 

@@ -13,6 +13,7 @@ from core.store import bars, instruments
 from core.store import quality as rows
 from core.views.shown import Tag, Text
 
+UNCHECKED = "No prices were checked yet; a scan checks them, or munim data quality --all."
 RECENT_FINDINGS = 200  # lines of the list; older ones are counted
 
 
@@ -63,7 +64,7 @@ def quality_view(desk: Desk, *, symbol: str = "") -> QualityView:
         asked = [instruments.by_symbol(tx, symbol.upper()).isin] if symbol else None
         last = rows.checked(tx)
         if last is None:
-            return QualityView("No prices were checked yet; a scan checks them.", 0, (), (), 0)
+            return QualityView(UNCHECKED, 0, (), (), 0)
         found = rows.findings(tx, isins=asked)
         now = standings(tx, desk.calendar, today=last.until)
         stored = bars.most_sessions(tx)

@@ -11,12 +11,11 @@ from sqlmodel import Session
 from core.desk.desk import Desk
 from core.domain.clock import ist_day
 from core.domain.event import Stance
-from core.domain.instrument import Instrument, trading_range
+from core.domain.instrument import Instrument
 from core.domain.ledger import Position
 from core.domain.quote import Quote
-from core.domain.ticks import tick_now
 from core.domain.watch import Alert, AlertKind
-from core.domain.words import age, day, ist_stamp, ist_time, pct, price, qty, rupees
+from core.domain.words import day, ist_stamp, ist_time, pct, price, qty
 from core.errors import NotFound
 from core.store import (
     accounts,
@@ -31,29 +30,15 @@ from core.store import (
     quotes,
     settings,
 )
-from core.views.ages import real_age
+from core.views.day_price import CLOSES
 from core.views.markets import coming, tags_of
-from core.views.shown import Cells, Tag, TagTone, Text, pnl, sign_tone
+from core.views.shown import Cells, Tag, TagTone, Text, pnl
+from core.views.symbol_price import day_rows
 
-STALE_SECONDS = 5.0
 EVENTS_SHOWN = 6
 TOLD_SHOWN = 10
-NO_FUNDAMENTALS = (
-    "None are stored: no provider of fundamentals is set up. Settings & health names the providers "
-    "and what each needs."
-)
 TILTS: dict[Stance, TagTone] = {Stance.POSITIVE: "ok", Stance.NEUTRAL: "", Stance.NEGATIVE: "bad"}
 MARKS = {Stance.POSITIVE: "▲", Stance.NEUTRAL: "○", Stance.NEGATIVE: "▼"}
-
-
-@dataclass(frozen=True, slots=True)
-class PriceLine:
-    """What ticks in the head: last price, change, age."""
-
-    ltp: str
-    change: Text
-    age: str
-    stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +99,6 @@ class SymbolView:
     said: tuple[SaidRow, ...]
     odds: str
     company: tuple[tuple[str, Cells], ...]
-    fundamentals: str
-
-
-def price_line(desk: Desk, isin: str) -> PriceLine:
-    """The last price of a share; `–` while it never had one."""
-    with desk.store.read() as tx:
-        try:
-            quote = quotes.by_isin(tx, isin)
-        except NotFound:
-            return PriceLine("–", Text("no price yet", "mute"), "", stale=True)
-    move = quote.ltp - quote.prev_close
-    seconds = real_age(desk, quote.received_at)
-    change = pct(move.share_of(quote.prev_close), signed=True)
-    return PriceLine(
-        ltp=price(quote.ltp),
-        change=Text(f"{rupees(move, signed=True)} · {change}", sign_tone(move)),
-        age=age(seconds),
-        stale=seconds > STALE_SECONDS,
-    )
 
 
 def symbol_view(desk: Desk, isin: str) -> SymbolView:
@@ -140,6 +106,7 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
     with desk.store.read() as tx:
         share = instruments.by_isin(tx, isin)
         quote = quotes.last(tx, isin)
+        stored = CLOSES.of(tx).get(isin) if quote is None else None
         waiting = [cards.by_id(tx, id) for id, of in cards.open_ids(tx) if of == isin]
         held = [one for one in ledger.positions(tx) if one.isin == isin]
         asked = [one for one in alerts.of_isin(tx, isin) if one.kind is not AlertKind.ALARM]
@@ -155,8 +122,8 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
         symbol=share.symbol,
         name=share.name,
         tags=_tags(share, held, soon, waiting=bool(waiting)),
-        day_note=ist_time(quote.received_at) if quote else "",
-        day=_day(share, quote),
+        day_note=ist_time(quote.received_at) if quote else stored.at if stored else "",
+        day=day_rows(share, quote, stored),
         quality=(*quality, ("Next results", _next(results, str(today)))),
         held=tuple(_held(one, quote, names) for one in held),
         cards=tuple(
@@ -173,7 +140,6 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
         said=said,
         odds=odds,
         company=_company(share),
-        fundamentals=NO_FUNDAMENTALS,
     )  # fmt: skip
 
 
@@ -204,8 +170,8 @@ def _tags(
     shares = sum(one.qty for one in held)
     return (
         Tag(share.exchange, "line"),
-        Tag(share.sector),
-        Tag(f"{share.cap_class} cap"),
+        Tag(share.sector if share.is_sized else "sector and size not known"),
+        *((Tag(share.size_words),) if share.is_sized else ()),
         *tags_of(share, soon),
         *((Tag(f"held {qty(shares)}"),) if shares else ()),
         *((Tag("card open", "buy"),) if waiting else ()),
@@ -219,28 +185,10 @@ def _company(share: Instrument) -> tuple[tuple[str, Cells], ...]:
         ("ISIN", share.isin),
         ("Exchange · series", f"{share.exchange} · {share.series}"),
         ("Sector", share.sector),
-        ("Size", f"{share.cap_class} cap"),
+        ("Size", share.size_words),
         ("Derivatives", "yes" if share.has_derivatives else "no"),
         ("Price band", band),
         ("Surveillance", share.surveillance.value or "none"),
-    )
-
-
-def _day(share: Instrument, quote: Quote | None) -> tuple[tuple[str, Cells], ...]:
-    if quote is None:
-        return (("Price", Text("none yet; the feed brings one", "mute")),)
-    tick = tick_now(quote)
-    band = trading_range(share, prev_close=quote.prev_close, ltp=quote.ltp, tick=tick)
-    return (
-        ("Open", price(quote.open)),
-        ("High · Low", f"{price(quote.high)} · {price(quote.low)}"),
-        ("Prev close", price(quote.prev_close)),
-        ("Volume, shares", qty(quote.volume)),
-        ("Best bid", (Text(price(quote.bid), "buy"), f"× {qty(quote.bid_qty)}")),
-        ("Best offer", (Text(price(quote.ask), "sell"), f"× {qty(quote.ask_qty)}")),
-        ("Spread", pct(quote.spread)),
-        ("Circuits", f"{price(band.low)} – {price(band.high)}"),
-        ("Tick", rupees(tick)),
     )
 
 
@@ -250,7 +198,7 @@ def _quality(tx: Session, desk: Desk, isin: str) -> tuple[tuple[str, str], ...]:
     except NotFound:
         return (("Bars", "none stored"),)
     return (
-        ("Source", ", ".join(found.sources)),
+        ("Source", ", ".join(one.replace("_", "_\u200b") for one in found.sources)),
         ("Bars", f"{qty(found.rows)} · {_gaps(desk, found)}"),
         ("From – to", f"{day(found.first)} – {day(found.last)}"),
         ("ISIN", isin),

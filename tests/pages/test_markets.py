@@ -116,7 +116,7 @@ def test_a_price_alert_is_added_refused_dropped_and_brought_back(app: AppTest, d
 
 def test_alerts_on_a_move_an_indicator_and_news_are_added(app: AppTest, desk: Desk) -> None:
     choose(linked(app, symbol="RELIANCE"), "beside", "Alerts")
-    choose(app, "alert_what", "Move of the day")
+    choose(app, "alert_what", "Move")
     app.text_input(key="alert_move").set_value("\u22123")
     press(app, "Add alert")
     choose(app, "alert_what", "Indicator")
@@ -200,6 +200,16 @@ def test_the_quality_tab_shows_findings_and_one_is_accepted(app: AppTest, desk: 
     assert "A jump of 61 %." in shown and "SIM" in shown
     press(app, "Let it stand")
     assert f"Accepted by {PERSON}." in words(app)
+
+
+def test_a_share_is_put_into_a_list_and_taken_out_with_a_tick(app: AppTest, desk: Desk) -> None:
+    save_watchlist(desk, "Mine", ["BEL"], by=PERSON)
+    page = opened(linked(app, symbol="RELIANCE"), "lists_box")
+    box = next(one for one in page.checkbox if one.label == "Mine")
+    clean(box.check().run())
+    assert RELIANCE in lists(desk)["Mine"]
+    clean(next(one for one in app.checkbox if one.label == "Mine").uncheck().run())
+    assert RELIANCE not in lists(desk)["Mine"]
 
 
 def test_the_company_part_says_what_is_not_there(app: AppTest) -> None:

@@ -39,7 +39,7 @@ def test_levels_fills_and_names_are_drawn_escaped() -> None:
     figure = price_figure(CHART, LIGHT, height=500)
     words = [note.text for note in figure.layout.annotations]
     assert "SL 9.50" in words and "13.00" in words
-    assert words[-1].startswith("O 12   <span") and "EMA &lt;b&gt; 5.00" in words[-1]
+    assert words[-1].startswith("O 12<br><span") and "EMA &lt;b&gt; 5.00" in words[-1]
     names = [trace.name for trace in figure.data]
     assert "EMA &lt;b&gt;" in names
     assert figure.layout.shapes[0].y0 == 9.5

@@ -72,7 +72,7 @@ def test_accounts_in_dollars_say_so(desk: Desk):
 
 def test_figures_later_than_the_market_say_that_no_decision_may_use_them(desk: Desk):
     view = shown(desk, *FIGURES, at=NOW + timedelta(days=30))
-    assert "later than this market's time" in view.note
+    assert "This market stands before that" in view.note and "no decision" in view.note
 
 
 def test_without_figures_the_way_to_them_is_said(desk: Desk):

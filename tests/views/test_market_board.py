@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
-from core.store import flows, index_bars
+from core.desk.desk import Desk
+from core.store import flows, index_bars, instruments
 from core.views.market_board import Pasts, market_board
-from tests.views.history import with_bars
-from tests.views.shelf import empty_desk, filled_desk
+from core.views.markets import EVERYTHING, TRADED, watchlist_view
+from core.views.symbol_price import price_line
+from tests.views.history import ISINS, with_bars
+from tests.views.shelf import RELIANCE, empty_desk, filled_desk, share
+
+TCS = "INE467B01029"
 
 
 def test_movers_breadth_and_sectors_are_counted(tmp_path: Path):
@@ -28,6 +36,53 @@ def test_movers_breadth_and_sectors_are_counted(tmp_path: Path):
     assert figures["Above 200-day average"][1].endswith("of 6")
     assert board.sectors[0].name == "Power" and board.sectors[0].heat == 1.0
     assert board.note == "6 shares · 1 s"
+
+
+def without_a_feed(tmp_path: Path) -> Desk:
+    """420 sessions of six shares, TCS only looked at, and no price of a feed."""
+    desk = with_bars(empty_desk(tmp_path))
+    with desk.store.write() as tx:
+        instruments.put(
+            tx,
+            [
+                share(RELIANCE, "RELIANCE", "Reliance", "Energy"),
+                replace(share(TCS, "TCS", "Tata", "IT"), is_traded=False),
+            ],
+        )
+        tx.connection().execute(text("delete from quotes"))
+    return desk
+
+
+def test_without_a_feed_the_last_stored_session_stands_for_now(tmp_path: Path):
+    board = market_board(without_a_feed(tmp_path), everything=True, pasts=Pasts())
+    assert board.note == "4 shares · closes of 19 Nov 2026" and not board.empty
+    assert len(board.gainers) + len(board.losers) == 4
+    figures = {one.label: one.detail for one in board.figures}
+    assert figures["52-week highs · lows"] == "today, among 4"
+
+
+def test_traded_shares_are_counted_unless_all_are_asked_for(tmp_path: Path):
+    desk = without_a_feed(tmp_path)
+    traded, whole = market_board(desk, pasts=Pasts()), market_board(desk, everything=True)
+    assert traded.has_others and traded.note.startswith("3 shares")
+    assert traded.figures[0].label == "Traded shares, equal weight"
+    assert whole.figures[0].label == "All shares, equal weight"
+
+
+def test_a_list_shows_stored_closes_and_offers_the_traded_shares(tmp_path: Path):
+    view = watchlist_view(without_a_feed(tmp_path))
+    assert view.name == TRADED and view.names == (TRADED, EVERYTHING)
+    assert view.note == "3 shares · closes of 19 Nov 2026"
+    row = next(one for one in view.rows if one.symbol == "RELIANCE")
+    k = ISINS.index(RELIANCE)
+    before, last = (100 + at + k + 0.4 * math.sin(at * (1 + k / 7)) for at in (418, 419))
+    assert row.ltp == pytest.approx(last, abs=0.006) and row.at == "19 Nov 2026"
+    assert row.change == pytest.approx(last / before - 1, abs=3e-5)
+
+
+def test_the_head_of_a_share_without_a_feed_says_whose_close_it_is(tmp_path: Path):
+    line = price_line(without_a_feed(tmp_path), RELIANCE)
+    assert line.age == "close of 19 Nov 2026" and not line.stale
 
 
 def test_what_was_never_imported_is_said_in_a_sentence(tmp_path: Path):

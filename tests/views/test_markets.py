@@ -18,8 +18,9 @@ from core.store import quotes, settings
 from core.views.markets import EVERYTHING, isin_of, watchlist_view
 from core.views.overlays import OVERLAYS, PANES, overlays, panes
 from core.views.series import Series, weekly
-from core.views.symbol import price_line, symbol_signature, symbol_view
+from core.views.symbol import symbol_signature, symbol_view
 from core.views.symbol_chart import symbol_chart
+from core.views.symbol_price import price_line
 from tests.views.history import predict, with_bars
 from tests.views.shelf import BEL, RELIANCE, empty_desk, filled_desk, quote
 
@@ -44,7 +45,7 @@ def test_all_shares_stand_by_symbol_and_a_share_without_a_price_has_none(tmp_pat
     assert [row.symbol for row in view.rows] == ["BEL", "RELIANCE", "TATAPOWER"]
     bare = watchlist_view(empty_desk(tmp_path / "bare"))
     assert bare.empty == "No shares are listed yet. The first start lists the universe."
-    assert bare.note == "0 · no price yet"
+    assert bare.note == "0 shares · no price yet"
 
 
 def test_a_link_names_a_share_by_symbol_or_isin(tmp_path: Path):

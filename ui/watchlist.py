@@ -42,7 +42,7 @@ WIDE = (
     GridColumn("volume", "Volume, shares", "whole", width=112),
     GridColumn("sector", "Sector", width=150, optional=True),
     GridColumn("size", "Size", width=64, optional=True),
-    GridColumn("at", "Price at", "right", width=76),
+    GridColumn("at", "Price at", "right", width=96),
 )
 MOVES: tuple[tuple[str, Move], ...] = (
     ("▲", "up"),

@@ -19,7 +19,7 @@ from core.domain.capability import CAPABILITIES
 from core.domain.ledger import CASH, RESERVED
 from core.domain.login import AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.money import Money, total
-from core.domain.words import age, group, ist_time, rupees
+from core.domain.words import age, counted, group, ist_time, rupees
 from core.store import accounts, ledger, logins
 from core.views.ages import real_age
 from core.views.capability import CanRow, can_rows
@@ -276,7 +276,7 @@ def _stream(facts: dict[str, Any], *, open_: bool) -> Figure:
     if not stream["connected"]:
         return Figure("Stream", "down", stream["trouble"] or "connecting; reads go on", "warn")
     old = stream["tick_age"]
-    shares = f"{stream['subscribed']} shares"
+    shares = counted(stream["subscribed"], "share")
     last = f"tick {age(old)} ago" if old is not None else "no tick yet"
     refused = f", {stream['rejected']} refused" if stream["rejected"] else ""
     return Figure("Stream", "stalled" if stream["stalled"] else "up", f"{shares}, {last}{refused}",

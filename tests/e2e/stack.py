@@ -26,6 +26,7 @@ from core.store.migrate import migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = {"web": "ui.server", "worker": "jobs"}
+SECRET = "only for these tests"  # seals broker sessions where there is no keyring
 LOG_LINES = 60
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class Stack:
             "MUNIM_MARKET": "sim",
             "MUNIM_SEED": "42",
             "MUNIM_SPEED": "1",
+            "MUNIM_SECRET": SECRET,
             "DATABASE_URL": self.store_url,
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",

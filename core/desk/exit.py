@@ -32,7 +32,7 @@ from core.domain.words import day
 from core.errors import BrokerRefused, IllegalTransition, OutsideCalendar
 from core.execution.plan import closing_side, exit_order, marketable_limit
 from core.execution.protect import CHILD_IS_DEAD
-from core.execution.trail import desk_leg_hit
+from core.execution.trail import desk_leg_hit, kept_target_hit
 from core.store import (
     audit,
     fills,
@@ -116,6 +116,19 @@ def find_exits(dealer: Dealer) -> None:
         ):
             level = cover.stop if leg is Purpose.STOP else cover.target
             exit_position(desk, plan.id, reason=f"desk {leg} {level}", by="worker")
+        elif (
+            cover is not None
+            and keeps_targets(dealer, plan.login_id)
+            and plan.isin in prices
+            and kept_target_hit(cover, prices[plan.isin])
+        ):
+            exit_position(desk, plan.id, reason=f"desk target {cover.target}", by="worker")
+
+
+def keeps_targets(dealer: Dealer, login_id: str) -> bool:
+    """Whether a login's broker rests a stop alone, so that its targets are the desk's."""
+    session = dealer.sessions.get(login_id)
+    return session is not None and not getattr(session, "holds_pairs", True)
 
 
 def _sell(dealer: Dealer, plan: Plan) -> int:

@@ -38,6 +38,7 @@ class Capability:
     """One broker's limits. Basis points and days are whole numbers; `sources` names each fact's.
 
     `candle_days` is how long a span one question may cover, by minutes a candle, 0 for days.
+    `desk_keeps_target` says that a target beside a stop waits with the desk while it runs.
     """
 
     broker: Broker
@@ -60,6 +61,7 @@ class Capability:
     order_stream: bool
     sandbox: str
     sources: Mapping[str, str]
+    desk_keeps_target: bool = False
 
 
 ZERODHA: Final = Capability(
@@ -102,12 +104,12 @@ PAPER: Final = replace(
 UPSTOX: Final = Capability(
     broker=Broker.UPSTOX,
     is_built=True,
-    gtt_pair=True,
+    gtt_pair=False,
     gtt_single=True,
     gtt_products=frozenset(Product),
     gtt_max=None,
     gtt_gap_bps_min=None,
-    gtt_child=OrderType.MARKET,
+    gtt_child=OrderType.LIMIT,
     tag_max=40,
     tag_form=ALPHANUMERIC,
     order_types=ANY_TYPE,
@@ -119,8 +121,9 @@ UPSTOX: Final = Capability(
     candle_days={0: 3650, 1: 28, 3: 28, 5: 28, 15: 28, 30: 90, 60: 90},
     order_stream=True,
     sandbox="place, change and cancel only; munim sandbox upstox",
+    desk_keeps_target=True,
     sources={
-        "gtt": UPSTOX_DOCS,
+        "gtt": UPSTOX_DOCS + "; a stop and a target are tied only behind an entry of their own",
         "tag": UPSTOX_DOCS,
         "orders": UPSTOX_DOCS,
         "market protection": UPSTOX_DOCS,
@@ -192,6 +195,17 @@ def why_not(broker: Broker, wanted: Wanted) -> tuple[str, ...]:
     return tuple(f"{wanted.symbol}: {reason}" for reason in found)
 
 
+def what_rests(broker: Broker, wanted: Wanted) -> str:
+    """What a card should say of a stop and target that do not rest as a pair; mostly nothing."""
+    can = CAPABILITIES[broker]
+    if wanted.stop is None or wanted.target is None or can.gtt_pair or not can.desk_keeps_target:
+        return ""
+    return (
+        f"{wanted.symbol}: {broker} rests the stop alone; the desk sells at the target "
+        f"{wanted.target} while it runs, after it has taken the stop away"
+    )
+
+
 def _order(can: Capability, wanted: Wanted) -> list[str]:
     found = []
     if wanted.order_type not in can.order_types:
@@ -226,7 +240,7 @@ def _stop(can: Capability, wanted: Wanted) -> list[str]:
     pair = wanted.stop is not None and wanted.target is not None
     single = not pair and (wanted.stop is not None or wanted.target is not None)
     found = []
-    if pair and not can.gtt_pair:
+    if pair and not can.gtt_pair and not can.desk_keeps_target:
         found.append(f"{can.broker} cannot rest a stop and a target together; leave the target")
     if single and not can.gtt_single:
         found.append(f"{can.broker} cannot rest a stop alone; give it a target")

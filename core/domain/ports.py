@@ -35,7 +35,10 @@ class BrokerOrder:
 
 @dataclass(frozen=True, slots=True)
 class GttOrder:
-    """A broker-held stop-and-target pair; one leg firing cancels the other."""
+    """A broker-held stop-and-target pair; one leg firing cancels the other.
+
+    `stop_alone` says that this broker ties no target to a stop, so that the desk keeps it.
+    """
 
     gtt_id: str
     symbol: str
@@ -52,6 +55,7 @@ class GttOrder:
     stop_limit: Money | None = None
     target_limit: Money | None = None
     broker_status: str = ""
+    stop_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,8 @@ def differences(gtt: GttOrder, plan: Plan, want: Wanted) -> list[str]:
         ("product", gtt.product, plan.product),
         ("share", gtt.isin, plan.isin),
     )
+    if gtt.stop_alone:
+        pairs = tuple(one for one in pairs if one[0] != "target")  # the desk keeps that
     off = [f"{name} {is_} instead of {should}" for name, is_, should in pairs if is_ != should]
     return off + _limits_off(gtt)
 
@@ -168,7 +170,7 @@ def _is_twin(gtt: GttOrder, plan: Plan, protection: Protection) -> bool:
         gtt.isin == plan.isin
         and gtt.side is closing_side(plan)
         and gtt.product is plan.product
-        and gtt.target == plan.bracket.target
+        and (gtt.stop_alone or gtt.target == plan.bracket.target)
         and gtt.stop in (plan.bracket.stop, protection.stop)
     )
 

@@ -16,6 +16,7 @@ from core.domain.quote import Quote
 JUMP_MAX = 0.15
 GTT_GAP_BPS = 25  # brokers take no trigger nearer to the last trade than 0.25 %
 BPS = 10_000
+BROKER_STOP_STANDS = frozenset({ProtectionStatus.PLACED, ProtectionStatus.VERIFIED})
 DESK_STOP_STANDS = frozenset({ProtectionStatus.ARMED_LOCAL, ProtectionStatus.STOP_FAILED})
 
 
@@ -44,6 +45,16 @@ def desk_leg_hit(
     if (quote.ltp.paise - protection.target.paise) * up >= 0:
         return Purpose.TARGET
     return None
+
+
+def kept_target_hit(protection: Protection, quote: Quote, *, previous: Money | None = None) -> bool:
+    """Whether a target is reached that the desk keeps beside a broker's stop without one."""
+    if protection.status not in BROKER_STOP_STANDS or protection.qty == 0:
+        return False
+    if is_jump(quote.ltp, previous or quote.prev_close):
+        return False
+    up = 1 if protection.target > protection.stop else -1
+    return (quote.ltp.paise - protection.target.paise) * up >= 0
 
 
 def desk_stop_hit(protection: Protection, quote: Quote, *, previous: Money | None = None) -> bool:

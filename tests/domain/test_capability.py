@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.account import Broker
-from core.domain.capability import CAPABILITIES, Wanted, why_not
+from core.domain.capability import CAPABILITIES, Wanted, what_rests, why_not
 from core.domain.instrument import Series
 from core.domain.order import OrderType, Product, Side, Validity, tag_for
 from core.exchange.values import Rules
@@ -29,6 +29,15 @@ def test_an_ordinary_card_can_be_held(broker):
     assert why_not(broker, PAIR) == ()
     assert why_not(broker, replace(PAIR, target=None)) == ()
     assert why_not(broker, replace(PAIR, product=Product.MIS, side=Side.SELL)) == ()
+
+
+def test_a_broker_that_ties_no_target_to_a_stop_says_who_keeps_it():
+    assert what_rests(Broker.UPSTOX, PAIR) == (
+        "MIDCO: upstox rests the stop alone; the desk sells at the target ₹530.00 while it runs, "
+        "after it has taken the stop away"
+    )
+    assert what_rests(Broker.UPSTOX, replace(PAIR, target=None)) == ""
+    assert what_rests(Broker.ZERODHA, PAIR) == ""
 
 
 def test_every_broker_has_a_row_with_sources():
@@ -86,6 +95,7 @@ def test_a_narrower_broker_says_what_it_lacks(monkeypatch):
     narrow = replace(
         CAPABILITIES[Broker.UPSTOX],
         gtt_pair=False,
+        desk_keeps_target=False,
         gtt_single=False,
         gtt_products=frozenset({Product.CNC}),
         order_types=frozenset({OrderType.LIMIT}),

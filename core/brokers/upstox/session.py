@@ -452,4 +452,5 @@ def _expected(cover: Cover, gtt_id: str) -> GttOrder:
         target=ZERO if cover.is_stop else cover.trigger,
         product=cover.product,
         active=True,
+        stop_alone=True,
     )

@@ -139,6 +139,7 @@ def _gtt(row: Row, share: UpstoxShare, product: Product) -> UpstoxGtt:
         fired_order_id=word(fired, "order_id") if fired else "",
         reason=next((text for one in legs.values() if (text := word(one, "message"))), ""),
         broker_status="/".join(word(one, "status") for one in legs.values()),
+        stop_alone=shape == SINGLE,
     )
     return UpstoxGtt(
         told=told,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "torture.md"
+PLAYED_OVER = ("paper", "kite")  # the dialects of tests/torture/stage.py that pass
 OVER_DIALECTS = ("placement", "events", "stops", "world")  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",
@@ -283,7 +284,7 @@ def page() -> str:
         "- `python -m tests.torture.soak --seeds 200` plays random scripts, `--seed N` one alone.",
         "- `python -m tools.mutations` takes out one safety at a time.",
         "",
-        f"{len(over)} of {len(SCENARIOS)} scenarios are played over paper and Kite;",
+        f"{len(over)} of {len(SCENARIOS)} scenarios are played over {' and '.join(PLAYED_OVER)};",
         f"{len(SCENARIOS) - len(over)} need no protocol or cannot be had there, which the table "
         "says.",
         f"{len(part)} are there in part: {', '.join(str(one.number) for one in part)}.",
@@ -296,7 +297,11 @@ def page() -> str:
 
 
 def _line(one: Scenario) -> str:
-    brokers = "paper, kite" if takes_a_dialect(one) else f"paper: {one.only or 'by its own tests'}"
+    brokers = (
+        ", ".join(PLAYED_OVER)
+        if takes_a_dialect(one)
+        else f"paper: {one.only or 'by its own tests'}"
+    )
     tests = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in one.tests)
     return f"| {one.number} | {one.title} | {brokers} | {tests} | {one.lacks} |"
 

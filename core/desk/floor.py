@@ -18,6 +18,7 @@ from core.desk.ex_day import go_ex
 from core.desk.feed import controlled, tell_clock
 from core.desk.halts import note_move
 from core.desk.join import join, keep_days
+from core.desk.list_actions import list_actions
 from core.desk.log_in import LogIns, log_ins
 from core.desk.open_market import PAPER_LOGIN, sim_market
 from core.desk.reconcile import reconcile
@@ -166,6 +167,8 @@ def tick(floor: Floor, *, sentence: str = "") -> None:
     if floor.going_ex.get(day) is None:
         floor.going_ex.clear()
         floor.going_ex[day] = floor.market.actions_on(day)
+        with floor.desk.store.write() as tx:  # known before the shares are counted anew
+            list_actions(tx, floor.going_ex[day])
     go_ex(floor.desk, floor.broker, floor.going_ex[day], prices)
     floor.broker.on_quotes(prices)
     _note_halts(floor, day, now=now)

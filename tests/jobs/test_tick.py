@@ -13,7 +13,7 @@ from core.domain.action import ActionKind, CorporateAction, known_by_ex_date
 from core.domain.clock import ist_day
 from core.domain.order import Product, Side
 from core.providers.sim.halting import Stop
-from core.store import alerts
+from core.store import actions, alerts
 from jobs.worker import Worker
 from tests.jobs.floor import a_worker
 
@@ -58,6 +58,16 @@ def test_the_market_is_asked_once_a_day_what_goes_ex(worker: Worker, monkeypatch
     for _ in range(3):
         floors.tick(worker.floor)
     assert asked == [ist_day(worker.floor.clock.now())]
+
+
+def test_a_worker_that_slept_through_the_announcement_lists_what_goes_ex_today(
+    worker: Worker, monkeypatch
+):
+    split = a_split(worker)
+    monkeypatch.setattr(type(worker.floor.market), "actions_on", lambda self, day: [split])
+    floors.tick(worker.floor)
+    with worker.floor.desk.store.read() as tx:
+        assert actions.by_id(tx, split.id) == split
 
 
 def test_a_market_wide_halt_holds_entries_back_until_its_dated_end(worker: Worker, monkeypatch):

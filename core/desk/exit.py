@@ -21,11 +21,13 @@ from core.desk.settle import held_qty
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, trading_range
+from core.domain.money import Money
 from core.domain.order import WORKING, Order, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus
 from core.domain.protection import advance as advance_cover
+from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.ticks import tick_now
 from core.domain.words import day
@@ -87,10 +89,11 @@ def find_exits(dealer: Dealer) -> None:
     today = ist_day(desk.clock.now())
     with desk.store.read() as tx:
         holding = plans.with_status(tx, PlanStatus.HOLDING)
-        prices = quotes.all_quotes(tx)
+        prices = quotes.of(tx, [plan.isin for plan in holding])
         covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
         filed = level_in_file(desk.home)
-        flat = {plan.id: max(kills.level(tx, plan.account_id), filed) for plan in holding}
+        names = {plan.account_id for plan in holding}
+        levels = {name: max(kills.level(tx, name), filed) for name in names}
         shares = {plan.id: held_qty(tx, plan.id) for plan in holding}
         tries = {plan.id: _unsold(tx, plan) for plan in holding}
         leaving = leaves_before(desk, tx, [plan.isin for plan in holding])
@@ -99,7 +102,7 @@ def find_exits(dealer: Dealer) -> None:
         if not shares[plan.id] or _too_soon(desk, tries[plan.id]):
             continue
         cover = covers[plan.id]
-        if flat[plan.id] >= KillLevel.FLATTEN:
+        if levels[plan.account_id] >= KillLevel.FLATTEN:
             exit_position(desk, plan.id, reason=FLATTEN, by="worker")
         elif plan.id in torn:
             continue  # nothing here knows how many shares it is now, nor what its stop means
@@ -112,7 +115,7 @@ def find_exits(dealer: Dealer) -> None:
             cover is not None
             and cover.owner is Owner.LOCAL
             and plan.isin in prices
-            and (leg := desk_leg_hit(cover, prices[plan.isin]))
+            and (leg := _leg_hit(desk, plan, cover, prices[plan.isin]))
         ):
             level = cover.stop if leg is Purpose.STOP else cover.target
             exit_position(desk, plan.id, reason=f"desk {leg} {level}", by="worker")
@@ -129,6 +132,20 @@ def keeps_targets(dealer: Dealer, login_id: str) -> bool:
     """Whether a login's broker rests a stop alone, so that its targets are the desk's."""
     session = dealer.sessions.get(login_id)
     return session is not None and not getattr(session, "holds_pairs", True)
+
+
+def _leg_hit(desk: Desk, plan: Plan, cover: Protection, quote: Quote) -> Purpose | None:
+    """The desk's own leg that is reached; a jump counts once the tick after it is there too."""
+    key = f"tick:{plan.id}"
+    with desk.store.read() as tx:
+        before = settings.get(tx, key, None)
+    if before is None or before["at"] != quote.at.isoformat():
+        with desk.store.write() as tx:
+            now = {"at": quote.at.isoformat(), "paise": quote.ltp.paise}
+            settings.put(tx, key, {**now, "before": before and before["paise"]})
+    else:
+        before = before["before"] and {"paise": before["before"]}
+    return desk_leg_hit(cover, quote, previous=Money(before["paise"]) if before else None)
 
 
 def _sell(dealer: Dealer, plan: Plan) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
 from core.domain.money import Money
 from core.domain.plan import Plan, PlanStatus
@@ -15,9 +16,10 @@ from core.domain.protection import Protection, ProtectionStatus
 from core.domain.quote import Quote
 from core.domain.ticks import tick_now
 from core.execution.trail import trail
-from core.store import audit, plans, protections, quotes, settings
+from core.store import alerts, audit, plans, protections, quotes, settings
 
 EVERY = timedelta(seconds=60)  # of market time between two changes of one stop
+CHANGES_MAX = 25  # of one resting stop, as brokers take them of one order
 
 
 def tighten(dealer: Dealer) -> int:
@@ -27,7 +29,7 @@ def tighten(dealer: Dealer) -> int:
     with desk.store.read() as tx:
         holding = plans.with_status(tx, PlanStatus.HOLDING)
         covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
-        prices = quotes.all_quotes(tx) if holding else {}
+        prices = quotes.of(tx, [plan.isin for plan in holding])
         bests = {plan.id: settings.get(tx, best_key(plan), None) for plan in holding}
     moved = 0
     for plan in holding:
@@ -35,23 +37,46 @@ def tighten(dealer: Dealer) -> int:
         if cover is None or quote is None or cover.status is not ProtectionStatus.VERIFIED:
             continue
         kept = bests[plan.id] or {"best_paise": 0, "at": None}
+        done = int(kept.get("changes", 0)) if kept.get("gtt") == cover.gtt_id else 0
         best = Money(max(int(kept["best_paise"]), quote.ltp.paise))
         rests = kept["at"] is not None and at - datetime.fromisoformat(kept["at"]) < EVERY
         tick = tick_now(quote)
         stop = None if rests else trail(plan, cover, quote, best=best, tick=tick)
+        if stop is not None and done >= CHANGES_MAX:
+            _stays(dealer, plan, cover, at=at)
+            stop = None
         if stop is not None:
             _raise(dealer, plan, cover, stop=stop, quote=quote, at=at)
             moved += 1
         if stop is not None or best.paise > int(kept["best_paise"]):
             told = at.isoformat() if stop is not None else kept["at"]
+            said = {"gtt": cover.gtt_id, "changes": done + (stop is not None)}
             with desk.store.write() as tx:
-                settings.put(tx, best_key(plan), {"best_paise": best.paise, "at": told})
+                settings.put(tx, best_key(plan), {"best_paise": best.paise, "at": told, **said})
     return moved
 
 
 def best_key(plan: Plan) -> str:
     """Where the best price since a plan's entry is kept."""
     return f"best:{plan.id}"
+
+
+def _stays(dealer: Dealer, plan: Plan, cover: Protection, *, at: datetime) -> None:
+    """Tell once that a stop was changed as often as it may be, and stays where it is."""
+    name = f"trail:{plan.id}:{cover.gtt_id}"
+    with dealer.desk.store.read() as tx:
+        if alerts.is_known(tx, name):
+            return
+    with dealer.desk.store.write() as tx:
+        raise_alarm(
+            tx,
+            id=name,
+            isin=plan.isin,
+            symbol=plan.symbol,
+            at=at,
+            sentence=f"{plan.symbol}: its stop followed the price {CHANGES_MAX} times, which is "
+            f"the most, and stays at {cover.stop}",
+        )
 
 
 def _raise(

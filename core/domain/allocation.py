@@ -58,7 +58,9 @@ class Clamp:
 class Bracket:
     """Where the trade goes in and comes out, snapped to ticks and inside the band.
 
-    `trail` is the distance a trailing stop keeps, `trail_from` where it begins.
+    `trail` is the distance a trailing stop keeps, `trail_from` where it begins. With `trail_bps`
+    the distance is that share of the best price since the entry instead, in basis points, and
+    `trail` is what it comes to where it begins.
     """
 
     entry_low: Money
@@ -67,6 +69,7 @@ class Bracket:
     target: Money
     trail: Money
     trail_from: Money
+    trail_bps: int = 0
 
     @property
     def risk_per_share(self) -> Money:

@@ -112,7 +112,7 @@ def bound_text(card: Card) -> str:
         "band": [b.entry_low.paise, b.entry_high.paise],
         "stop": b.stop.paise,
         "target": b.target.paise,
-        "trail": [b.trail.paise, b.trail_from.paise],
+        "trail": [b.trail.paise, b.trail_from.paise, *([b.trail_bps] if b.trail_bps else [])],
         "mandate_version": card.mandate_version,
         "horizon_sessions": card.horizon_sessions,
         "evidence": sorted(item.id for item in card.verdict.evidence),

@@ -52,6 +52,7 @@ class Mandate:
     cap_classes: frozenset[CapClass]
     strategies: frozenset[str]
     signed_at: datetime
+    trail_pct: float = 0.0  # of the best price, a fraction; 0 trails by ATR
 
     def __post_init__(self) -> None:
         for sentence in contradictions(self):
@@ -95,6 +96,8 @@ def contradictions(mandate: Mandate) -> list[str]:
         found.append(f"a horizon of {m.horizon_months} months is too short; use 1 or more")
     if m.stop_atr <= 0 or m.target_atr <= 0:
         found.append(f"stop {m.stop_atr} and target {m.target_atr} ATR must both be above 0")
+    if not 0.0 <= m.trail_pct <= 0.5:
+        found.append(f"a trail of {m.trail_pct:.1%} must be between 0% (by ATR) and 50%")
     if m.cash_floor.paise < 0 or m.ticket_min.paise < 0:
         found.append(f"cash floor {m.cash_floor} and ticket {m.ticket_min} cannot be negative")
     both = m.sectors_banned & m.sectors_preferred

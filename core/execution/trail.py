@@ -6,6 +6,8 @@ the tick before it is ignored; the tick after it counts again.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from core.domain.instrument import snap
 from core.domain.money import Money
 from core.domain.order import Purpose, Side
@@ -76,6 +78,12 @@ def is_left_behind(side: Side, limit: Money, quote: Quote) -> bool:
     return quote.ask > limit
 
 
+def _distance(plan: Plan, best: Money) -> Money:
+    """Rupees the stop keeps from the best price: a fixed distance, or a share of that price."""
+    bps = plan.bracket.trail_bps
+    return best.times(Decimal(bps) / BPS) if bps else plan.bracket.trail
+
+
 def trail(
     plan: Plan,
     protection: Protection,
@@ -95,7 +103,7 @@ def trail(
     Returns:
         A stop that is tighter than the one that stands and at least 0.25 % from the last trade.
     """
-    distance, begins = plan.bracket.trail, plan.bracket.trail_from
+    distance, begins = _distance(plan, best), plan.bracket.trail_from
     if distance.paise <= 0 or protection.qty == 0:
         return None
     if is_jump(quote.ltp, previous or quote.prev_close) or is_jump(best, quote.ltp):

@@ -18,6 +18,7 @@ from core.errors import GuardrailRefused, NoData
 BAND_ABOVE_ATR = Decimal("0.15")
 BAND_BELOW_ATR = Decimal("0.25")
 TRAIL_FROM_RISKS = Decimal(1)
+BPS = 10_000
 
 
 def bracket(candidate: Candidate, mandate: Mandate) -> Bracket:
@@ -42,8 +43,12 @@ def bracket(candidate: Candidate, mandate: Mandate) -> Bracket:
             f"{symbol}: today's band {band.low} to {band.high} leaves no room around {ltp} for a "
             f"stop {stop} and a target {target}; wait for the next session"
         )
-    trail = max(snap(atr.times(Decimal(repr(mandate.trail_atr))), tick, up=False), tick)
     trail_from = min(snap(ltp + (ltp - stop).times(TRAIL_FROM_RISKS), tick, up=True), target)
+    away = atr.times(Decimal(repr(mandate.trail_atr)))
+    bps = round(mandate.trail_pct * BPS)
+    if bps:
+        away = trail_from.times(Decimal(bps) / BPS)
+    trail = max(snap(away, tick, up=False), tick)
     return Bracket(
         entry_low=entry_low,
         entry_high=entry_high,
@@ -51,6 +56,7 @@ def bracket(candidate: Candidate, mandate: Mandate) -> Bracket:
         target=target,
         trail=trail,
         trail_from=trail_from,
+        trail_bps=bps,
     )
 
 

@@ -33,6 +33,7 @@ LABELS: tuple[tuple[str, str, Kind], ...] = (
     ("stop_atr", "Stop, ATR below the entry", "number"),
     ("target_atr", "Target, ATR above the entry", "number"),
     ("trail_atr", "Trailing distance, ATR", "number"),
+    ("trail_pct", "Or trailing distance, % of the best price; 0 takes ATR", "percent"),
     ("earnings_blackout_sessions", "No entry before results, sessions", "count"),
     ("cap_classes", "Company sizes allowed", "many"),
     ("strategies", "Strategies allowed", "many"),

@@ -15,6 +15,7 @@ from core.desk.send import send_prepared
 from core.domain.account import Broker
 from core.domain.job import Heartbeat
 from core.domain.login import LoginState, SessionStatus
+from core.domain.plan import PlanStatus
 from core.store import accounts, heartbeat, logins, protections
 from core.views.positions import positions_view
 from tests.desk.morning import Morning
@@ -122,3 +123,14 @@ def test_a_stop_at_the_broker_needs_no_proof_of_the_desk(morning: Morning):
     keep_safe(morning.dealer)
     morning.clock.pass_seconds(60)
     assert (why(morning), word(morning), warn_unproven(morning.desk)) == ("", "Broker", [])
+
+
+def test_a_fall_of_sixteen_percent_sells_once_a_second_tick_is_there(armed: Morning):
+    armed.tick("419", prev_close="500")
+    keep_safe(armed.dealer)
+    assert armed.plan().status is PlanStatus.HOLDING  # one wild tick sells nothing
+    keep_safe(armed.dealer)
+    assert armed.plan().status is PlanStatus.HOLDING  # nor does looking at it twice
+    armed.tick("418", prev_close="500")
+    keep_safe(armed.dealer)
+    assert armed.plan().status is PlanStatus.EXITING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -254,6 +255,24 @@ def test_the_stop_follows_a_winner_and_never_goes_back(morning: Morning):
     morning.tick("512")
     assert tighten(morning.dealer) == 0
     assert (morning.cover().stop, len(resting(morning))) == (rs("510"), 1)
+
+
+def test_a_stop_is_changed_twenty_five_times_at_most_and_then_says_that_it_stays(
+    morning: Morning,
+):
+    entered(morning)
+    protect(morning.dealer)
+    for step in range(30):
+        morning.clock.pass_seconds(60)
+        morning.tick(str(Decimal("524.90") + step * Decimal("0.10")))
+        tighten(morning.dealer)
+        protect(morning.dealer)
+    changes = [verb for verb, _ in morning.broker.writes if verb is Verb.MODIFY_GTT]
+    assert len(changes) == 25
+    # the twenty-fifth price was 527.30, and the stop stands 15 behind
+    assert (morning.cover().stop, resting(morning)[0].stop) == (rs("512.30"), rs("512.30"))
+    assert morning.cover().status is P.VERIFIED
+    assert sum("followed the price 25 times" in alarm for alarm in morning.alarms()) == 1
 
 
 def test_a_high_seen_between_two_changes_of_a_stop_counts(morning: Morning):

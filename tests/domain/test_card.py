@@ -153,3 +153,9 @@ def test_a_bracket_measures_reward_in_risks():
     assert CARD.bracket.risk_per_share == rs(20)
     assert CARD.bracket.reward_to_risk == 1.5
     assert replace(CARD.bracket, stop=rs(505)).reward_to_risk == 0.0
+
+
+def test_a_trail_in_percent_is_signed_and_one_by_distance_signs_as_before():
+    bracket = replace(CARD.bracket, trail_bps=250)
+    assert replace(CARD, bracket=bracket).bound_hash != CARD.bound_hash
+    assert replace(CARD, bracket=replace(bracket, trail_bps=0)).bound_hash == CARD.bound_hash

@@ -71,6 +71,15 @@ def test_a_short_follows_down():
     assert trail(SOLD, armed(SOLD), quote("472"), best=rs("470"), tick=TICK) == rs("485")
 
 
+def test_a_trail_in_percent_grows_with_the_best_price():
+    plan = a_plan(bracket=replace(LONG.bracket, trail_bps=300))
+    # 3 % of 530 is 15.90 and of 535 is 16.05, down to the tick
+    assert trail(plan, armed(), quote("528"), best=rs("530"), tick=TICK) == rs("514.10")
+    assert trail(plan, armed(), quote("533"), best=rs("535"), tick=TICK) == rs("518.95")
+    sold = a_plan(side=Side.SELL, bracket=replace(SOLD.bracket, trail_bps=300))
+    assert trail(sold, armed(SOLD), quote("472"), best=rs("470"), tick=TICK) == rs("484.10")
+
+
 def test_trailing_begins_where_the_card_says():
     assert trail(LONG, armed(), quote("519"), best=rs("519.95"), tick=TICK) is None
 

@@ -53,3 +53,10 @@ def test_a_share_at_its_upper_circuit_leaves_no_room():
 def test_a_trail_is_at_least_a_tick():
     mandate = replace(a_mandate(), trail_atr=0.0001)
     assert bracket(a_candidate(), mandate).trail == Money(10)
+
+
+def test_a_trail_in_percent_is_signed_in_basis_points_and_shown_in_rupees():
+    levels = bracket(a_candidate(), replace(a_mandate(), trail_pct=0.025))
+    assert levels.trail_bps == 250
+    assert levels.trail == rs(26)  # 2.5 % of 1040, where the trail begins
+    assert bracket(a_candidate(), a_mandate()).trail_bps == 0

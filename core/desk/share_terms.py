@@ -216,7 +216,7 @@ def new_isins(waiting: Sequence[Unbooked], holdings: Mapping[str, int]) -> dict[
 def _waiting_at(tx: Session, prices: Mapping[str, Quote]) -> list[Unbooked]:
     if not prices:
         return []
-    return unbooked(tx, None, until=max(ist_day(quote.at) for quote in prices.values()))
+    return unbooked(tx, None, until=ist_day(max(quote.at for quote in prices.values())))
 
 
 def _worth(tx: Session, one: Unbooked, account_id: str, price: Money, quote: Quote) -> Money:

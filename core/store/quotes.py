@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Row, select
 from sqlmodel import Session
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.errors import NotFound
-from core.store.sql import flat, money, upsert
+from core.store.sql import flat, money, parts, upsert
 from core.store.tables_market import quotes
 
 
@@ -22,6 +22,15 @@ def put(tx: Session, ticks: Sequence[Quote]) -> None:
 def all_quotes(tx: Session) -> dict[str, Quote]:
     """The last price of every instrument that has one, by ISIN."""
     return {row.isin: _value(row) for row in tx.execute(select(quotes))}
+
+
+def of(tx: Session, isins: Iterable[str]) -> dict[str, Quote]:
+    """The last price of each of these that has one, by ISIN."""
+    found: dict[str, Quote] = {}
+    for lot in parts(sorted(set(isins))):
+        rows = tx.execute(select(quotes).where(quotes.c.isin.in_(lot)))
+        found |= {row.isin: _value(row) for row in rows}
+    return found
 
 
 def by_isin(tx: Session, isin: str) -> Quote:

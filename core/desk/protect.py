@@ -5,7 +5,8 @@ One step a plan a pass; `core.execution.protect.next_step` says which, and this 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,12 +16,13 @@ from core.desk.dealer import Dealer
 from core.desk.ex_dates import held_through
 from core.desk.exit import is_selling
 from core.desk.partial_exit import tell_unknown_sales, to_cover
+from core.desk.together import together
 from core.domain.clock import ist_day
 from core.domain.order import WORKING, Purpose
 from core.domain.plan import ENDED, Plan, PlanStatus
 from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import Protection, ProtectionStatus
-from core.errors import BrokerRefused, OutcomeUnknown, Throttled
+from core.errors import BrokerRefused, OutcomeUnknown, SourceFailed, Throttled
 from core.execution.plan import closing_side
 from core.execution.protect import Step, Verb, begin, next_step
 from core.execution.protect_step import after as stepped
@@ -77,8 +79,13 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
     left = _left_over(dealer, login_id, live)
     if not any(held.values()) and not resting and not left:
         return 0
+    if bare := _bare(live, covers, held):  # before the broker is asked anything
+        return sum(_do(dealer, session, plan, covers[plan.id], step) for plan, step in bare)
+    waiting = [plan.isin for plan in live if held[plan.id] and not covers[plan.id].gtt_id]
     live += left
-    gtts, told = session.gtts(), session.orders()
+    gtts, _ = together(session, session.gtts, lambda: _ready(session, waiting))
+    fired = any(gtt.fired_order_id for gtt in gtts if gtt.gtt_id in {c.gtt_id for c in resting})
+    told = session.orders() if fired else ()  # they only tell what became of a fired GTT
     _note(dealer, login_id, sum(gtt.active for gtt in gtts))
     booked = _booked_of(dealer, gtts)
     taken = 0
@@ -102,6 +109,26 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             continue  # the desk stop holds meanwhile
         taken += _do(dealer, session, plan, cover, step)
     return taken
+
+
+def _bare(
+    live: Sequence[Plan], covers: Mapping[str, Protection], held: Mapping[str, int]
+) -> list[tuple[Plan, Step]]:
+    """Plans whose shares nothing covers, each with the step that arms the desk stop."""
+    steps = (
+        (plan, next_step(covers[plan.id], plan, held[plan.id], ()))
+        for plan in live
+        if covers[plan.id].status in (P.NONE, P.STOP_FAILED, P.RELEASED)
+    )
+    return [(plan, step) for plan, step in steps if step.verb is Verb.ARM]
+
+
+def _ready(session: BrokerSession, isins: Sequence[str]) -> None:
+    """Let a session learn the prices that its next stops need, while another answer is awaited."""
+    get_ready = getattr(session, "get_ready", None)
+    if get_ready is not None and isins:
+        with suppress(SourceFailed):  # placing asks again, and says what is wrong
+            get_ready(isins)
 
 
 def _booked_of(dealer: Dealer, gtts: Sequence[GttOrder]) -> dict[str, int]:

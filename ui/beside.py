@@ -155,7 +155,7 @@ def _finding(desk: Desk, row: FindingRow) -> None:
               day=f"{row.session.day} {row.session:%b %Y}", kind=text(row.kind),
               said=row.sentence))  # fmt: skip
     if row.can_accept:
-        st.button("Let it stand", key=f"accept_{row.session}_{row.kind.text}", type="tertiary",
+        st.button("Accept this bar", key=f"accept_{row.session}_{row.kind.text}", type="tertiary",
                   on_click=act, args=(accept_findings, desk, row.symbol),
                   kwargs={"session": row.session, "reason": "looked at on the Markets screen",
                           "by": PERSON})  # fmt: skip

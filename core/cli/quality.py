@@ -43,7 +43,18 @@ def quality(
         return
     found = share_quality(open_desk(), symbol)
     lines = [found.sentence, *(f"  {_mark(one)}{one.sentence}" for one in found.findings)]
+    if any(not one.accepted_by for one in found.findings):
+        lines.extend(_ways_out(found.symbol, min(one.session for one in found.findings)))
     answer(found, as_json=json, words="\n".join(lines))
+
+
+def _ways_out(symbol: str, since: date) -> tuple[str, ...]:
+    """The commands that the findings' sentences ask for."""
+    return (
+        f"to fetch again: munim data fetch {symbol} --start {since} --again",
+        "to import an action: munim data actions import FILE, or accept one it infers",
+        f"to accept: munim data quality {symbol} --accept --reason WHY",
+    )
 
 
 def _all(*, accept: bool, json: bool) -> None:

@@ -69,7 +69,7 @@ def wrong_volumes(usual: Usual) -> Iterator[Spot]:
         once &= np.abs(v) > BLOCK_SCALES * scale
     for row, column in np.argwhere(held | once):
         times, span = np.exp(usual.volume[row, column]), np.exp(usual.span[row, column])
-        traded = f"traded {times:.3g} times its usual volume in {span:.1f} times its usual range"
+        traded = f"traded {times:.3g} times its usual volume in {span:.2g} times its usual range"
         if held[row, column]:
             words = "and stayed there; shares, lots and lakhs are mixed, import it in shares"
             yield Spot(int(row), int(column), FlawKind.UNIT, Severity.BROKEN, f"{traded} {words}")

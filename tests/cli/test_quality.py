@@ -24,6 +24,8 @@ def test_a_share_says_its_score_and_what_is_wrong(desk: Desk, munim: Terminal):
     said = munim("data", "quality", "RELIANCE")
     assert said.code == 0
     assert "prices score 50 of 100, the floor is 60" in said.out
+    assert f"munim data fetch RELIANCE --start {NOW.date()} --again" in said.out
+    assert "munim data quality RELIANCE --accept --reason WHY" in said.out
     document = munim("data", "quality", "reliance", "--json").document
     assert (document["score"], document["blocked"]) == (50.0, True)
     assert document["findings"][0]["kind"] == "ZERO_VOLUME"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.instrument import CapClass, PriceBand, Series, Surveillance
+from core.domain.instrument import NOT_KNOWN, CapClass, PriceBand, Series, Surveillance
 from core.domain.mandate import Objective
 from core.domain.money import ZERO
 from core.domain.risk import KillLevel
@@ -38,6 +38,21 @@ def test_a_clean_candidate_passes_every_row_and_every_row_has_a_sentence():
     assert all(rail.passed for rail in rails)
     assert all(rail.sentence.endswith(".") for rail in rails)
     assert len({rail.name for rail in rails}) == len(rails) >= 22
+
+
+def test_a_share_of_no_traded_universe_is_turned_down_with_the_way_out():
+    said = failed(a_candidate(instrument=an_instrument(is_traded=False)))
+    assert list(said) == ["Traded universe"]
+    assert "munim data universe trade NAME" in said["Traded universe"]
+
+
+def test_a_share_of_unknown_size_meets_the_narrowest_spread_limit():
+    mandate = a_mandate(cap_classes=frozenset(CapClass))
+    quote = a_quote(bid=rs("998.00"))  # 1,000.00 less 998.00 is 0.20 %: over 0.15, under 0.50
+    small = an_instrument(cap_class=CapClass.SMALL)
+    unknown = an_instrument(cap_class=CapClass.SMALL, sector=NOT_KNOWN)
+    assert "Spread" not in failed(a_candidate(instrument=small, quote=quote), mandate)
+    assert "Spread" in failed(a_candidate(instrument=unknown, quote=quote), mandate)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_the_quality_tab_shows_findings_and_one_is_accepted(app: AppTest, desk: 
         quality.put(tx, [flaw], first=None, until=days(desk)[-1])
     shown = words(choose(linked(app, symbol="RELIANCE"), "beside", "Quality"))
     assert "A jump of 61 %." in shown and "SIM" in shown
-    press(app, "Let it stand")
+    press(app, "Accept this bar")
     assert f"Accepted by {PERSON}." in words(app)
 
 

@@ -56,7 +56,7 @@ def chase(dealer: Dealer, login_id: str) -> int:
             if order.purpose is not Purpose.ENTRY and order.login_id == login_id
         ]
         waiting = [cover for cover in protections.live(tx) if cover.status is P.UNFILLABLE]
-        prices = quotes.of(tx, [one.isin for one in (*resting, *waiting)])
+        prices = quotes.of(tx, [*(one.isin for one in resting), *(one.isin for one in waiting)])
         shares = {order.isin: instruments.by_isin(tx, order.isin) for order in resting}
     for cover in waiting:
         if cover.isin in prices and not is_unfillable(cover, prices[cover.isin]):

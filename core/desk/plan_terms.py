@@ -93,12 +93,18 @@ def _held_through(tx: Session, waiting: Unbooked, account_id: str) -> list[Plan]
 
 def moved(bracket: Bracket, divisor: Fraction, *, tick: Money) -> Bracket:
     """A bracket in new terms, each price at or below on the tick and at least one tick."""
+
+    def turned(price: Money) -> Money:
+        return max(tick, snap(divided(price, divisor), tick, up=False))
+
     return replace(
         bracket,
-        **{
-            name: max(tick, snap(divided(getattr(bracket, name), divisor), tick, up=False))
-            for name in ("entry_low", "entry_high", "stop", "target", "trail", "trail_from")
-        },
+        entry_low=turned(bracket.entry_low),
+        entry_high=turned(bracket.entry_high),
+        stop=turned(bracket.stop),
+        target=turned(bracket.target),
+        trail=turned(bracket.trail),
+        trail_from=turned(bracket.trail_from),
     )
 
 

@@ -57,7 +57,8 @@ def _orphans(
 
 def _is_of(tx: Session, gtt: GttOrder, plan: Plan) -> bool:
     """Whether a pair has the terms of a plan's stop as it stood last, or as it was signed."""
-    terms = (gtt.isin, gtt.side, gtt.product, gtt.target)
+    target = plan.bracket.target if gtt.stop_alone else gtt.target
+    terms = (gtt.isin, gtt.side, gtt.product, target)
     if terms != (plan.isin, closing_side(plan), plan.product, plan.bracket.target):
         return False
     cover = protections.by_plan(tx, plan.id)

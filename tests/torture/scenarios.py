@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "torture.md"
-PLAYED_OVER = ("paper", "kite")  # the dialects of tests/torture/stage.py that pass
+PLAYED_OVER = ("paper", "kite", "upstox")  # the dialects of tests/torture/stage.py that pass
 OVER_DIALECTS = ("placement", "events", "stops", "world")  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",

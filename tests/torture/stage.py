@@ -46,6 +46,7 @@ from tests.made import MIDCO, RELIANCE, T0, quote, rs
 from tests.torture.evidence import Evidence, Row, gather
 from tests.torture.kite_stage import in_kites_words, kite_broker, kite_journal
 from tests.torture.oracle import Asked, judged
+from tests.torture.upstox_stage import upstox_broker, upstox_journal
 
 DESK = "AA"
 LOGIN = "paper"
@@ -380,5 +381,7 @@ class Dialect:
 BROKERS = {
     "paper": Dialect(paper_broker, lambda path: path, as_written),
     "kite": Dialect(kite_broker, kite_journal, in_kites_words),
+    # an order of Upstox's has the same digits as one of Kite's in the sandboxes
+    "upstox": Dialect(upstox_broker, upstox_journal, in_kites_words),
 }
 DIALECTS: Sequence[str] = tuple(BROKERS)

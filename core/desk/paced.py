@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from core.domain.money import Money
 from core.domain.order import Fill, Order, Product, Side
@@ -69,6 +69,12 @@ class PacedSession:
         get_ready = getattr(self.inner, "get_ready", None)
         if get_ready is not None and not self.died and not self.silent:
             get_ready(isins)
+
+    def __getattr__(self, name: str) -> Any:
+        """What one broker has and others lack, such as `holds_pairs`, as that broker says it."""
+        if name == "inner":
+            raise AttributeError(name)
+        return getattr(self.inner, name)
 
     @property
     def strange_words(self) -> Sequence[str]:

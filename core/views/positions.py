@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.desk_stop import why_unproven
+from core.desk.logins import cut_off
 from core.desk.partial_exit import NO_UNDO
 from core.desk.share_terms import marks
 from core.domain.account import Account
@@ -116,6 +117,7 @@ def open_positions(
         prices = quotes.all_quotes(tx)
     of_plan = {(p.account_id, p.isin): p for p in plans.with_status(tx, *OPEN_PLANS)}
     shields = {shield.plan_id: shield for shield in protections.live(tx)}
+    lonely = cut_off(tx)
     selling = sold_plans(orders.with_status(tx, *WORKING))
     held = ledger.positions(tx)
     of_account = {
@@ -128,7 +130,8 @@ def open_positions(
         shield = shields.get(plan.id) if plan else None
         sold = plan is not None and plan.id in selling
         why = why_unproven(desk, tx, plan, shield) if plan else ""
-        cover = protected(position.qty, shield, now=now, unproven=why, selling=sold)
+        alone = plan is not None and plan.login_id in lonely
+        cover = protected(position.qty, shield, now=now, unproven=why, selling=sold, cut_off=alone)
         name = names.get(position.account_id, GONE)
         quote = prices.get(position.isin)
         mark = of_account[position.account_id].get(position.isin)

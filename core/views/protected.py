@@ -91,11 +91,13 @@ def protected(
     now: datetime,
     unproven: str = "",
     selling: bool = False,
+    cut_off: bool = False,
 ) -> Protected:
     """Say how `held` shares are covered; no shares need no cover.
 
     `unproven` says why a desk stop would not act now; `selling` that an order which closes the
-    position works at the broker.
+    position works at the broker; `cut_off` that its login has no session, so that what rests at
+    the broker is all there is.
     """
     if held == 0:
         return Protected(Shield.NONE, "nothing held")
@@ -112,6 +114,8 @@ def protected(
     if not by_broker and unproven:
         return Protected(Shield.UNPROTECTED, f"desk stop, but {unproven}")
     proof = _proof(shield, by_broker=by_broker, now=now)
+    if cut_off:
+        proof = f"{proof} · broker stops only, log in"
     if shield.covers < abs(held):
         return Protected(Shield.PARTLY, f"{qty(shield.covers)} of {qty(abs(held))}, {proof}")
     return Protected(Shield.BROKER if by_broker else Shield.DESK, proof)

@@ -17,9 +17,13 @@ from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.money import Money
-from core.domain.order import OrderType, Validity, tag_for
+from core.domain.order import OrderType, Product, Validity, tag_for
 from core.store import accounts, settings
 
+NO_MIS = (
+    "the desk keeps no intraday position, for it cannot rest and follow a stop order at the "
+    "exchange; use CNC"
+)
 WARN_SHARE = 0.8  # of the GTTs a broker rests
 
 
@@ -56,6 +60,8 @@ def why_not_held(holder: Holder, card: Card, share: Instrument, *, ltp: Money | 
             series=share.series,
         ),
     )
+    if leg.product is Product.MIS:
+        reasons += (f"{card.symbol}: {NO_MIS}",)
     return "; ".join(reasons)
 
 

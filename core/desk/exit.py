@@ -18,10 +18,10 @@ from core.desk.ex_dates import FLATTEN, held_through, leaves_before, why_frozen
 from core.desk.halts import halted
 from core.desk.kill import level_in_file
 from core.desk.settle import held_qty
+from core.desk.tick_before import tick_before
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, trading_range
-from core.domain.money import Money
 from core.domain.order import WORKING, Order, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.ports import BrokerSession, GttOrder
@@ -136,16 +136,7 @@ def keeps_targets(dealer: Dealer, login_id: str) -> bool:
 
 def _leg_hit(desk: Desk, plan: Plan, cover: Protection, quote: Quote) -> Purpose | None:
     """The desk's own leg that is reached; a jump counts once the tick after it is there too."""
-    key = f"tick:{plan.id}"
-    with desk.store.read() as tx:
-        before = settings.get(tx, key, None)
-    if before is None or before["at"] != quote.at.isoformat():
-        with desk.store.write() as tx:
-            now = {"at": quote.at.isoformat(), "paise": quote.ltp.paise}
-            settings.put(tx, key, {**now, "before": before and before["paise"]})
-    else:
-        before = before["before"] and {"paise": before["before"]}
-    return desk_leg_hit(cover, quote, previous=Money(before["paise"]) if before else None)
+    return desk_leg_hit(cover, quote, previous=tick_before(desk, plan, quote))
 
 
 def _sell(dealer: Dealer, plan: Plan) -> int:

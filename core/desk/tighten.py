@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
+from core.desk.tick_before import tick_before
 from core.domain.money import Money
 from core.domain.plan import Plan, PlanStatus
 from core.domain.protection import Protection, ProtectionStatus
 from core.domain.quote import Quote
 from core.domain.ticks import tick_now
-from core.execution.trail import trail
+from core.execution.trail import is_jump, trail
 from core.store import alerts, audit, plans, protections, quotes, settings
 
 EVERY = timedelta(seconds=60)  # of market time between two changes of one stop
@@ -36,12 +37,16 @@ def tighten(dealer: Dealer) -> int:
         cover, quote = covers[plan.id], prices.get(plan.isin)
         if cover is None or quote is None or cover.status is not ProtectionStatus.VERIFIED:
             continue
+        jumped = is_jump(quote.ltp, quote.prev_close)
+        before = tick_before(desk, plan, quote) if jumped else None
+        if jumped and is_jump(quote.ltp, before or quote.prev_close):
+            continue  # one wild tick is no best price either
         kept = bests[plan.id] or {"best_paise": 0, "at": None}
         done = int(kept.get("changes", 0)) if kept.get("gtt") == cover.gtt_id else 0
         best = Money(max(int(kept["best_paise"]), quote.ltp.paise))
         rests = kept["at"] is not None and at - datetime.fromisoformat(kept["at"]) < EVERY
         tick = tick_now(quote)
-        stop = None if rests else trail(plan, cover, quote, best=best, tick=tick)
+        stop = None if rests else trail(plan, cover, quote, best=best, tick=tick, previous=before)
         if stop is not None and done >= CHANGES_MAX:
             _stays(dealer, plan, cover, at=at)
             stop = None

@@ -66,6 +66,8 @@ def test_what_its_broker_cannot_hold_is_no_card(
     [
         (Leg(Side.SELL, 100, Product.CNC), "a short position cannot be kept overnight"),
         (Leg(Side.BUY, 100, Product.MIS), "series BE is delivery only"),
+        (Leg(Side.BUY, 100, Product.MIS), "MIDCO: the desk keeps no intraday position"),
+        (Leg(Side.SELL, 100, Product.MIS), "MIDCO: the desk keeps no intraday position"),
     ],
 )
 def test_a_leg_that_its_product_cannot_carry_is_refused(morning: Morning, leg: Leg, words: str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -16,9 +17,9 @@ from core.domain.order import OrderStatus, Product, Purpose, Side
 from core.domain.plan import PlanStatus
 from core.domain.ports import GttOrder
 from core.domain.protection import Owner, ProtectionStatus
-from core.store import audit
-from tests.desk.morning import Morning, work_exits
-from tests.made import MIDCO, rs
+from core.store import audit, quotes
+from tests.desk.morning import Morning, a_card, work_exits
+from tests.made import MIDCO, quote, rs
 
 P = ProtectionStatus
 
@@ -255,6 +256,31 @@ def test_the_stop_follows_a_winner_and_never_goes_back(morning: Morning):
     morning.tick("512")
     assert tighten(morning.dealer) == 0
     assert (morning.cover().stop, len(resting(morning))) == (rs("510"), 1)
+
+
+def test_a_wild_tick_is_no_best_price_that_would_hold_the_trail_up(morning: Morning):
+    entered(morning)
+    protect(morning.dealer)
+    for wild in ("600", "525"):  # 600 is 20 % above the close before, and nobody traded there
+        morning.clock.pass_seconds(1)
+        made = quote(wild, at=morning.clock.now())
+        with morning.desk.store.write() as tx:
+            quotes.put(tx, [made])
+        tighten(morning.dealer)
+    assert morning.cover().stop == rs("510")  # 15 behind 525
+
+
+def test_a_rise_of_sixteen_percent_is_followed_from_its_second_tick(morning: Morning):
+    far = replace(a_card(morning.clock).bracket, target=rs("595"))
+    morning.approve(morning.put(a_card(morning.clock, bracket=far)))
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    protect(morning.dealer)
+    morning.tick("580")
+    assert tighten(morning.dealer) == 0
+    morning.tick("581")
+    assert tighten(morning.dealer) == 1
+    assert morning.cover().stop == rs("566")
 
 
 def test_a_stop_is_changed_twenty_five_times_at_most_and_then_says_that_it_stays(

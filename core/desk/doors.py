@@ -18,18 +18,30 @@ from core.brokers.kite.session import KiteSession
 from core.brokers.kite.shares import Shares, shares_from
 from core.brokers.kite.stream import ROOT, KiteStream, StreamState
 from core.brokers.kite.wire import Patience, Use
+from core.brokers.upstox import login as upstox_login
+from core.brokers.upstox.client import Client as UpstoxClient
+from core.brokers.upstox.session import UpstoxSession
+from core.brokers.upstox.shares import Shares as UpstoxShares
+from core.brokers.upstox.shares import UpstoxShare
+from core.brokers.upstox.stream import UpstoxStream
 from core.brokers.vault import Kept
+from core.config import settings_now
+from core.desk.logins import RETURN_PATH
 from core.desk.paced import PacedSession
 from core.domain.account import Broker, BrokerLogin
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
+from core.domain.money import Money
 from core.domain.ports import BrokerMore
 from core.domain.quote import Quote
 from core.errors import BadSetting, NotBuilt, SessionDead
 from core.providers.keys import SERVICE, FindKey, find_key
 from core.sandbox.kite.session import App
+from core.sandbox.upstox.session import App as UpstoxApp
 
 PATIENCE: Final = Patience(connect_seconds=1.5, read_seconds=4.0, total_seconds=6.0)
+UPSTOX_NAMES: Final = ("MUNIM_UPSTOX_CLIENT_ID", "MUNIM_UPSTOX_CLIENT_SECRET")
+UPSTOX_TICK: Final = Money(5)  # the desk's own ticks decide what is sent
 KITE_NAMES: Final = ("MUNIM_KITE_API_KEY", "MUNIM_KITE_API_SECRET")
 
 
@@ -142,11 +154,7 @@ class KiteDoor:
         shares = _kite_shares(client, universe)
         session = KiteSession(client, login_id=login.id, shares=shares, clock=clock)
         who = session.profile()
-        if who.user_id != login.user_id:
-            raise SessionDead(
-                f"the kept session of {login.label} belongs to {who.user_id} and "
-                f"{login.user_id} is expected; log in again"
-            )
+        _check_user(login, who.user_id)
 
         def priced(quotes: Sequence[Quote]) -> None:
             for quote in quotes:
@@ -181,15 +189,7 @@ class KiteDoor:
         if login.is_sandbox:
             app = App()
             return Keys(app.api_key, app.api_secret)
-        key, secret = (self._find(name) for name in KITE_NAMES)
-        if not key or not secret:
-            missing = [
-                name for name, value in zip(KITE_NAMES, (key, secret), strict=True) if not value
-            ]
-            raise BadSetting(
-                f"{login.label} has no key: put {' and '.join(missing)} into the environment or "
-                f".env, or into the system's keyring with keyring set {SERVICE} {missing[0]}"
-            )
+        key, secret = _found(self._find, login, KITE_NAMES)
         return Keys(key, secret)
 
 
@@ -198,7 +198,106 @@ def _kite_shares(client: Client, universe: Mapping[str, Instrument]) -> Shares:
     return shares_from(read_instruments(found), universe)
 
 
-DOORS: Final[Mapping[Broker, Door]] = {Broker.ZERODHA: KiteDoor()}
+class UpstoxDoor:
+    """Upstox's way in, and its sandbox's. Its shares are named by their ISIN."""
+
+    def __init__(self, find: FindKey = find_key, patience: Patience = PATIENCE) -> None:
+        self._find = find
+        self._patience = patience
+
+    def link(self, login: BrokerLogin, state: str) -> str:
+        """Upstox's login page, or the sandbox's."""
+        return upstox_login.login_url(self._keys(login), state, root=login.address or None)
+
+    def exchange(self, login: BrokerLogin, code: str, clock: Clock) -> Kept:
+        """Upstox's answer to the code, if it is the expected user's."""
+        found = upstox_login.log_in(
+            self._keys(login),
+            code,
+            user_id=login.user_id,
+            clock=clock,
+            root=login.address or None,
+            patience=self._patience,
+        )
+        return Kept(login.id, found.user_id, found.token, found.expires_at)
+
+    def open(
+        self,
+        login: BrokerLogin,
+        kept: Kept,
+        *,
+        universe: Mapping[str, Instrument],
+        clock: Clock,
+        heard: Heard,
+    ) -> Opened:
+        """A session and a stream that is not started."""
+        client = UpstoxClient(
+            user_id=kept.user_id,
+            token=kept.token,
+            clock=clock,
+            root=login.address or None,
+            patience=self._patience,
+        )
+        shares = UpstoxShares(
+            UpstoxShare(one.isin, one.symbol, "NSE", f"NSE_EQ|{one.isin}", UPSTOX_TICK)
+            for one in universe.values()
+        )
+        session = UpstoxSession(client, login_id=login.id, shares=shares, clock=clock)
+        who = session.profile()
+        _check_user(login, who.user_id)
+        stream = UpstoxStream(
+            client,
+            shares,
+            clock=clock,
+            on_quotes=heard.quotes,
+            on_hint=lambda _hint: heard.hint(),
+        )
+        reasons = session.wire_reasons
+        return Opened(
+            login=login,
+            kept=kept,
+            session=PacedSession(session, label=login.label),
+            known=session,
+            stream=stream,
+            user=f"{who.name} ({who.user_id})" if who.name else who.user_id,
+            uses=client.uses,
+            skew=lambda: client.skew_seconds,
+            verified={call: (seen, reasons[call]) for call, seen in session.wire_verified.items()},
+            read_at=session.read_at,
+            close=client.log_out,
+        )
+
+    def _keys(self, login: BrokerLogin) -> upstox_login.Keys:
+        back = f"http://{settings_now().bind}:{settings_now().port}{RETURN_PATH}"
+        if login.is_sandbox:
+            app = UpstoxApp()
+            return upstox_login.Keys(app.client_id, app.client_secret, back)
+        key, secret = _found(self._find, login, UPSTOX_NAMES)
+        return upstox_login.Keys(key, secret, back)
+
+
+def _check_user(login: BrokerLogin, user_id: str) -> None:
+    """Raise SessionDead for a session that belongs to somebody else."""
+    if user_id != login.user_id:
+        raise SessionDead(
+            f"the kept session of {login.label} belongs to {user_id} and {login.user_id} is "
+            "expected; log in again"
+        )
+
+
+def _found(find: FindKey, login: BrokerLogin, names: tuple[str, str]) -> tuple[str, str]:
+    """Two keys by name; raises BadSetting saying how to set what is missing."""
+    key, secret = (find(name) for name in names)
+    if key and secret:
+        return key, secret
+    missing = [name for name, value in zip(names, (key, secret), strict=True) if not value]
+    raise BadSetting(
+        f"{login.label} has no key: put {' and '.join(missing)} into the environment or "
+        f".env, or into the system's keyring with keyring set {SERVICE} {missing[0]}"
+    )
+
+
+DOORS: Final[Mapping[Broker, Door]] = {Broker.ZERODHA: KiteDoor(), Broker.UPSTOX: UpstoxDoor()}
 
 
 def door_of(doors: Mapping[Broker, Door], broker: Broker) -> Door:

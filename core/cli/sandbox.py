@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -26,6 +28,9 @@ from core.sandbox.kite.session import App
 from core.sandbox.kite.state import Bill, Charging
 from core.sandbox.serve import HOST, bound, serve_together
 from core.sandbox.simulated import Feed, Simulation
+from core.sandbox.upstox.sandbox import USER as UPSTOX_USER
+from core.sandbox.upstox.sandbox import UpstoxSandbox
+from core.sandbox.upstox.session import App as UpstoxApp
 from core.treasury.charges import exact_charges
 
 group = typer.Typer(
@@ -63,15 +68,54 @@ def kite(
         candles=simulation.candles,
         seed=seed,
     )
+    _serve(sandbox, simulation, ports=(port, control_port), words=partial(_words, sandbox), at=at)
+
+
+@group.command("upstox")
+def upstox(
+    port: int = typer.Option(8772, min=0, max=65535, help="Where clients connect; 0 for any."),
+    control_port: int = typer.Option(8773, min=0, max=65535, help="Faults, clock and journal."),
+    home: str = typer.Option("", help="Folder of its journals; a folder in the desk's by default."),
+    seed: int = typer.Option(42, min=0, help="Which invented market it plays."),
+    speed: float = typer.Option(1.0, min=0.01, max=3600, help="Market seconds in one second."),
+    at: str = typer.Option("", help="When to begin, as 2026-04-06T09:15 in India."),
+    redirect: str = typer.Option("", help="The address that a login returns to."),
+) -> None:
+    """Speak Upstox's API v2 and v3, so that any Upstox client can practise here."""
+    folder = Path(home) if home else settings_now().home / "sandbox-upstox"
+    simulation = simulated(seed=seed, speed=speed, at=at)
+    sandbox = UpstoxSandbox(
+        {item.isin: item for item in simulation.market.universe},
+        clock=simulation.clock,
+        phase_of=simulation.phase_of,
+        registered=UpstoxApp(redirect_uri=redirect) if redirect else UpstoxApp(),
+        home=folder,
+        charging=charging(Broker.UPSTOX),
+        candles=simulation.candles,
+        seed=seed,
+    )
+    words = partial(_upstox_words, sandbox)
+    _serve(sandbox, simulation, ports=(port, control_port), words=words, at=at)
+
+
+def _serve(
+    sandbox: KiteSandbox | UpstoxSandbox,
+    simulation: Simulation,
+    *,
+    ports: tuple[int, int],
+    words: Callable[..., list[str]],
+    at: str,
+) -> None:
+    """Play the market behind a sandbox in the foreground until it is interrupted."""
     saved = sandbox.house.saved_clock()
     if saved is not None and not at and isinstance(simulation.clock, SandboxClock):
         simulation.clock.move_to(saved)
     feed = Feed(simulation, sandbox.house)
-    listeners = bound(port), bound(control_port)
+    listeners = bound(ports[0]), bound(ports[1])
     feed.pulse()
     feed.start()
     address, control = (f"http://{HOST}:{one.getsockname()[1]}" for one in listeners)
-    typer.echo("\n".join(_words(sandbox, address=address, control=control)))
+    typer.echo("\n".join(words(address=address, control=control)))
     apps = (sandbox.app, control_app(sandbox))
     try:
         asyncio.run(serve_together(list(zip(apps, listeners, strict=True))))
@@ -93,14 +137,14 @@ def simulated(*, seed: int, speed: float, at: str) -> Simulation:
     return Simulation(market, SandboxClock(begins, speed=speed))
 
 
-def charging() -> Charging:
-    """Zerodha's charges of an NSE order from the committed schedule."""
+def charging(broker: Broker = Broker.ZERODHA) -> Charging:
+    """A broker's charges of an NSE order from the committed schedule."""
     schedule = load_charges(REFERENCE / "charges.json")
 
     def bill(product: Product, side: Side, qty: int, price: Money, on: date) -> Bill:
         exact = exact_charges(
             schedule,
-            broker=Broker.ZERODHA,
+            broker=broker,
             product=product,
             exchange="NSE",
             side=side,
@@ -131,6 +175,21 @@ def _words(sandbox: KiteSandbox, *, address: str, control: str) -> list[str]:
         f"  api secret    {app.api_secret}",
         f"  user          {USER.user_id}, any password",
         f"  log in at     {address}/connect/login?v=3&api_key={app.api_key}   ({returns})",
+        f"  control       {control}   (/faults /clock /token_die /credit /quotes /journal)",
+        f"  market time   {sandbox.house.clock.now():%Y-%m-%d %H:%M} UTC",
+        "Stop it with Ctrl-C; its journals stay and the market sleeps meanwhile.",
+    ]
+
+
+def _upstox_words(sandbox: UpstoxSandbox, *, address: str, control: str) -> list[str]:
+    app = sandbox.registered
+    return [
+        "Upstox sandbox, a practice broker on this machine. It is not Upstox.",
+        f"  host          {address}   (set Configuration.host and .order_host to it)",
+        f"  market feed   {address.replace('http', 'ws', 1)}/v3/feed/market-data-feed",
+        f"  client_id     {app.client_id}",
+        f"  client_secret {app.client_secret}",
+        f"  user          {UPSTOX_USER.user_id}, any PIN; the login returns to {app.redirect_uri}",
         f"  control       {control}   (/faults /clock /token_die /credit /quotes /journal)",
         f"  market time   {sandbox.house.clock.now():%Y-%m-%d %H:%M} UTC",
         "Stop it with Ctrl-C; its journals stay and the market sleeps meanwhile.",

@@ -1,4 +1,4 @@
-"""`munim sandbox kite` says where to connect and prices orders by the committed schedule."""
+"""`munim sandbox` says where to connect and prices orders by the committed schedule."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.cli.sandbox import _moment, _words, charging
+from core.cli.sandbox import _moment, _upstox_words, _words, charging
+from core.domain.account import Broker
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
 from core.domain.order import Product, Side
 from core.errors import BadInput
 from core.sandbox.kite.sandbox import KiteSandbox
 from core.sandbox.kite.session import App
+from core.sandbox.upstox.sandbox import UpstoxSandbox
 from tests.made import LISTED, T0, rs
 
 
@@ -43,3 +45,17 @@ def test_the_words_say_where_to_connect_and_that_it_is_no_broker(url: str, words
     assert "ws://127.0.0.1:9" in told
     assert words in told
     made.close()
+
+
+def test_the_upstox_words_say_which_two_hosts_to_set() -> None:
+    made = UpstoxSandbox(LISTED, clock=SteppedClock(T0), phase_of=lambda item, at: Phase.CONTINUOUS)
+    told = _upstox_words(made, address="http://127.0.0.1:9", control="http://127.0.0.1:8")
+    words = "\n".join(told)
+    assert "It is not Upstox" in words
+    assert "Configuration.host and .order_host" in words and "ws://127.0.0.1:9/v3/feed" in words
+    made.close()
+
+
+def test_upstoxs_delivery_brokerage_is_twenty_rupees() -> None:
+    bill = charging(Broker.UPSTOX)(Product.CNC, Side.BUY, 10, rs("1000"), date(2026, 11, 23))
+    assert (bill.stt, bill.brokerage) == (10.0, 20.0)

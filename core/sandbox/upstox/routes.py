@@ -23,6 +23,7 @@ Handler = Callable[[Upstox, Client, Request], Awaitable[Any]]
 EXCHANGES: Final = ["NSE"]
 PRODUCTS: Final = ["D", "I"]
 ORDER_TYPES: Final = ["MARKET", "LIMIT", "SL", "SL-M"]
+PUBLIC: Final = "public"
 FEED_PATHS: Final = {"market": "/feed/market", "portfolio": "/feed/portfolio"}
 
 
@@ -65,7 +66,7 @@ def routes(upstox: Upstox, brackets: Brackets) -> list[Route]:
 
 
 def market_routes(at: Callable[..., Route]) -> list[Route]:
-    """Quotes and candles; keys are comma separated."""
+    """Quotes and candles; keys are comma separated, and candles are for everybody."""
     rows = {
         "/v2/market-quote/quotes": market.full_v2,
         "/v2/market-quote/ltp": market.ltp_v2,
@@ -77,8 +78,8 @@ def market_routes(at: Callable[..., Route]) -> list[Route]:
     history = "/v3/historical-candle"
     return [
         *(at(path, "other", GET=_quotes(row)) for path, row in rows.items()),
-        at(history + "/intraday/{key}/{unit}/{size}", "other", GET=_today),
-        at(history + "/{key}/{unit}/{size}/{until}/{since}", "other", GET=_past),
+        at(history + "/intraday/{key}/{unit}/{size}", PUBLIC, GET=_today),
+        at(history + "/{key}/{unit}/{size}/{until}/{since}", PUBLIC, GET=_past),
     ]
 
 
@@ -125,7 +126,7 @@ def _answering(
 
     async def answer(request: Request) -> Response:
         try:
-            user_id = upstox.sessions.user_of(bearer(dict(request.scope["headers"])))
+            user_id = _caller(upstox, request, is_public=group == PUBLIC)
             if upstox.windows.why_not(group, user_id):
                 raise UpstoxError("UDAPI10005", "Too Many Request Sent")
             value = await methods[request.method](upstox, upstox.house.client(user_id), request)
@@ -138,6 +139,14 @@ def _answering(
         return value if isinstance(value, Response) else done(value, timed=timed)
 
     return answer
+
+
+def _caller(upstox: Upstox, request: Request, *, is_public: bool) -> str:
+    """Who asks; the official client shows no token when it asks for candles."""
+    token = bearer(dict(request.scope["headers"]))
+    if is_public and not token:
+        return upstox.house.users[0].user_id
+    return upstox.sessions.user_of(token)
 
 
 def _dialog(upstox: Upstox) -> Callable[[Request], Awaitable[Response]]:

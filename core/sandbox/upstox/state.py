@@ -25,6 +25,7 @@ HALF_HOUR: Final = 1_800.0
 CAPS: Final = {
     "write": (Window(10, 1.0), Window(500, 60.0), Window(2_000, HALF_HOUR)),
     "other": (Window(50, 1.0), Window(500, 60.0), Window(2_000, HALF_HOUR)),
+    "public": (Window(50, 1.0), Window(500, 60.0), Window(2_000, HALF_HOUR)),
 }
 
 

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from core.brokers.fake import Verb
-from core.domain.clock import SteppedClock
+from core.domain.clock import IST, SteppedClock
 from core.domain.order import OrderStatus, Product, Side
-from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, SourceFailed, Throttled
+from core.errors import (
+    BadInput,
+    BrokerRefused,
+    OutcomeUnknown,
+    SessionDead,
+    SourceFailed,
+    Throttled,
+)
 from core.sandbox.faults import Fault, FaultKind
 from tests.brokers.contract import LOGIN, FaultyBrokerContract, Opened, order, rest
 from tests.brokers.upstox.dialect import UpstoxDialect, upstox_dialect
@@ -291,3 +299,19 @@ def test_nothing_counts_as_seen_on_the_wire(at):
     _, session = at
     assert not any(session.wire_verified.values())
     assert set(session.wire_reasons) == set(session.wire_verified)
+
+
+def test_candles_join_finished_days_and_today(at):
+    opened, session = at
+    one = rs("500")
+    session.sandbox.upstox.candles = lambda isin, interval, start, end: [
+        (start + timedelta(hours=10), one, one, one, one, 10)
+    ]
+    now = opened.clock.now()
+    found = session.candles(MIDCO.isin, now - timedelta(days=3, hours=1), now, minutes=30)
+    assert [one.at.astimezone(IST).day for one in found] == [20, 23]
+    assert [one.volume for one in found] == [10, 10]
+    with pytest.raises(BadInput, match="28 days of such candles"):
+        session.candles(MIDCO.isin, now - timedelta(days=29), now, minutes=1)
+    with pytest.raises(BadInput, match="no candles of 7 minutes"):
+        session.candles(MIDCO.isin, now, now, minutes=7)

@@ -7,7 +7,14 @@ import pytest
 from core.domain.order import Purpose, Side
 from core.domain.protection import ProtectionStatus
 from core.execution.protect import begin
-from core.execution.trail import desk_leg_hit, desk_stop_hit, is_jump, is_unfillable, trail
+from core.execution.trail import (
+    desk_leg_hit,
+    desk_stop_hit,
+    is_jump,
+    is_unfillable,
+    kept_target_hit,
+    trail,
+)
 from tests.made import SHORT, a_plan, quote, rs
 
 P = ProtectionStatus
@@ -39,6 +46,20 @@ def test_only_a_desk_stop_that_stands_can_be_hit():
     assert not desk_stop_hit(armed(status=P.VERIFIED), quote("470"))
     assert desk_stop_hit(armed(status=P.STOP_FAILED), quote("470"))
     assert not desk_stop_hit(replace(armed(), qty=0), quote("470"))
+
+
+@pytest.mark.parametrize("status", [P.PLACED, P.VERIFIED])
+def test_a_kept_target_is_hit_beside_a_stop_that_rests_alone(status):
+    assert not kept_target_hit(armed(status=status), quote("539.95"))
+    assert kept_target_hit(armed(status=status), quote("540"))
+    assert not kept_target_hit(armed(status=status), quote("470"))  # the broker's stop sells
+    assert kept_target_hit(armed(SOLD, status=status), quote("460"))
+    assert not kept_target_hit(replace(armed(status=status), qty=0), quote("540"))
+    assert not kept_target_hit(armed(status=status), quote("600"), previous=rs("500"))
+
+
+def test_a_target_under_the_desks_own_stop_is_not_told_twice():
+    assert not kept_target_hit(armed(status=P.ARMED_LOCAL), quote("540"))
 
 
 def test_one_wild_tick_sells_nothing_and_the_next_at_that_price_does():

@@ -9,6 +9,7 @@ so by being Throttled.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -385,8 +386,10 @@ class UpstoxSession:
     def _alone(self, cover: Cover, *, but: str = "") -> None:
         """Raise BrokerRefused where another owner could sell the same shares."""
         symbol = cover.share.symbol
-        orders = self._before_write(symbol, self.order_details)
-        gtts = self._before_write(symbol, self.gtts)
+        with ThreadPoolExecutor(max_workers=1) as beside:  # two answers in the time of one
+            asked = beside.submit(self.order_details)
+            gtts = self._before_write(symbol, self.gtts)
+            orders = self._before_write(symbol, asked.result)
         others = other_owners(cover, gtts, orders, but=but)
         if others:
             held = self._before_write(symbol, self.holdings).get(cover.share.isin, 0)

@@ -73,3 +73,11 @@ def shares_from(listed: Iterable[Listed], universe: Mapping[str, Instrument]) ->
         for share in universe.values()
         if (line := lines.get(share.isin)) is not None
     )
+
+
+def shares_of(universe: Mapping[str, Instrument]) -> Shares:
+    """The universe's shares on NSE by their ISIN alone, where no list of the morning is at hand."""
+    return Shares(
+        UpstoxShare(one.isin, one.symbol, "NSE", f"NSE_EQ|{one.isin}", Money(1))
+        for one in universe.values()
+    )

@@ -11,7 +11,7 @@ from ui.parts import draw, rule
 st.set_page_config(
     page_title="Munim", page_icon=str(ROOT / "static" / "favicon.svg"), layout="wide"
 )
-st.logo(str(ROOT / "static" / "logo.svg"), size="medium")
+st.logo("/app/static/logo.svg", size="medium")
 menu = {
     section: [
         st.Page(entry.path, title=entry.title, url_path=entry.name, default=entry.name == FIRST)

@@ -192,7 +192,7 @@ def _css(colours: Palette) -> dict[str, dict[str, str]]:
             "src": "url('/app/static/plex-latin.woff2') format('woff2')",
             "font-weight": "100 700",
         },
-        "body": {"background-color": f"{colours.bg} !important"},
+        "body, .ag-body": {"background-color": f"{colours.bg} !important"},
         ".ag-body-horizontal-scroll, .ag-body-horizontal-scroll-viewport": {
             "background-color": f"{colours.bg} !important",
             "color-scheme": "dark" if colours is DARK else "light",

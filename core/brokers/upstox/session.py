@@ -48,6 +48,7 @@ class UpstoxSession:
     """A BrokerSession and BrokerMore over Upstox; safe for several threads."""
 
     holds_pairs: Final = False
+    asks_together: Final = True
 
     def __init__(
         self,

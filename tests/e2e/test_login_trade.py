@@ -24,7 +24,13 @@ from core.domain.order import OrderStatus, Purpose
 from core.domain.plan import Plan, PlanStatus
 from core.store import accounts, cards, logins, orders
 from tests.e2e.stack import ROOT, Stack, button, free_port, told_on_failure, wait_until
-from tests.e2e.test_first_trade import CARD_SECONDS, approves_the_first_card, recent_plans
+from tests.e2e.test_first_trade import (
+    BETWEEN_CLICKS,
+    CARD_SECONDS,
+    fills,
+    pressed,
+    recent_plans,
+)
 
 pytestmark = pytest.mark.e2e
 LOGIN = "practice"
@@ -137,12 +143,33 @@ def moves_what_is_flat(stack: Stack, desk: Desk) -> None:
 
 def buys_there(stack: Stack, desk: Desk, tab: Page) -> Plan:
     for _ in range(TRIES):
-        tab.goto(stack.address)
-        expect(button(tab, "first")).to_be_enabled(timeout=60_000)
-        plan = approves_the_first_card(desk, tab)
-        if plan is not None and plan.login_id == LOGIN:
+        card = wait_until(lambda: a_card_there(desk), what="a card there", seconds=CARD_SECONDS)
+        tab.goto(f"{stack.address}/cards?card={card}")
+        plan = approves(desk, tab)
+        if plan is not None:
+            assert plan.login_id == LOGIN
             return plan
     raise AssertionError(f"none of {TRIES} cards could be bought through {LOGIN}")
+
+
+def a_card_there(desk: Desk) -> str:
+    """An open card of an account that trades through the sandbox; empty while there is none."""
+    with desk.store.read() as tx:
+        there = {one.id for one in accounts.accounts(tx) if one.login_id == LOGIN}
+        waiting = cards.with_status(tx, CardStatus.OPEN)
+    return next((one.id for one in waiting if one.account_id in there), "")
+
+
+def approves(desk: Desk, tab: Page) -> Plan | None:
+    """Approve and confirm; None when the market moved away before the order filled."""
+    before = {plan.id for plan in recent_plans(desk)}
+    for key in ("approve", "confirm"):
+        if not pressed(tab, key):
+            return None
+        time.sleep(BETWEEN_CLICKS)
+    expect(button(tab, "confirm")).to_have_count(0)
+    new = [plan for plan in recent_plans(desk) if plan.id not in before]
+    return new[0] if new and fills(desk, new[0]) else None
 
 
 def the_order_stands_at_the_sandbox(desk: Desk, plan: Plan, sandbox: Sandbox) -> str:

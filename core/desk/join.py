@@ -17,8 +17,10 @@ from core.desk.recover import recover
 from core.desk.settle import settle_login
 from core.domain.clock import ist_day
 from core.domain.login import SessionStatus
+from core.domain.ports import GttOrder
 from core.errors import LeaseLost, MunimError, Refused, SessionDead
-from core.store import logins
+from core.execution.plan import closing_side
+from core.store import logins, plans, protections
 from core.store.codec import to_json
 from core.store.logins import BrokerDay
 
@@ -118,6 +120,7 @@ def _take_over(dealer: Dealer, ins: LogIns, opened: Opened) -> list[str]:
     login = opened.login
     if login.control:
         _share_clock(dealer, ins, opened)
+    _tell_gtts(dealer, opened)
     one = dealer.alone(login.id, opened.session)
     said = recover(one)
     settle_login(one, login.id)
@@ -127,6 +130,30 @@ def _take_over(dealer: Dealer, ins: LogIns, opened: Opened) -> list[str]:
     opened.stream.start()
     ins.say(login, S.OPEN, "logged in and compared with the books", opened)
     return [f"{login.label}: {sentence}" for sentence in said] or [f"{login.label}: open"]
+
+
+def _tell_gtts(dealer: Dealer, opened: Opened) -> None:
+    """Some brokers leave a GTT out of the list once it fired; their session is told what rests."""
+    expect = getattr(opened.known, "expect", None)
+    if expect is None:
+        return
+    with dealer.desk.store.read() as tx:
+        for cover in protections.live(tx):
+            plan = plans.by_id(tx, cover.plan_id)
+            if not cover.gtt_id or plan.login_id != opened.login.id:
+                continue
+            resting = GttOrder(
+                gtt_id=cover.gtt_id,
+                symbol=cover.symbol,
+                isin=cover.isin,
+                side=closing_side(plan),
+                qty=cover.qty,
+                stop=cover.stop,
+                target=cover.target,
+                product=plan.product,
+                active=True,
+            )
+            expect(resting, cover.armed_at or dealer.desk.clock.now())
 
 
 def _share_clock(dealer: Dealer, ins: LogIns, opened: Opened) -> None:

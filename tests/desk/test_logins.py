@@ -61,6 +61,7 @@ class Place:
 
     def ask(self, session: str = MINE) -> LoginAsk:
         """Ask for a link, and let the worker make it."""
+        self.worker.floor.clock.pass_seconds(1)  # two wishes have an order
         wishes.ask_to_log_in(self.desk, self.login.id, session=session, by="me")
         self.ins.tend()
         found = wishes.latest_ask(self.desk, self.login.id)

@@ -21,7 +21,7 @@ from core.execution.plan import closing_side
 
 P = ProtectionStatus
 READ_BACK_SECONDS = 10.0
-DESK_STANDS_IN_AFTER = 2.0  # seconds a stop that was asked for may be out of sight
+DESK_STANDS_IN_AFTER = 1.0  # seconds a stop that was asked for may be out of sight
 UNSEEN = "no broker stop shows yet"  # how the reason of a desk stop that stands in begins
 NOTHING_BOOKED: Mapping[str, int] = MappingProxyType({})
 CHILD_IS_DEAD = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})

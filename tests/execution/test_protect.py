@@ -109,8 +109,8 @@ def test_a_short_keeps_the_lower_stop():
 def test_a_lost_answer_is_read_back_then_adopted():
     protection = after(cover(P.ARMED_LOCAL), Step(Verb.PLACE, "", FULL), at=T0)
     assert (protection.status, protection.gtt_id) == (P.PLACED, "")
-    assert step(protection, 100, [], seconds_since_write=1.0).verb is Verb.NOTHING
-    stands_in = step(protection, 100, [], seconds_since_write=2.0)
+    assert step(protection, 100, [], seconds_since_write=0.5).verb is Verb.NOTHING
+    stands_in = step(protection, 100, [], seconds_since_write=1.0)
     assert stands_in.verb is Verb.ARM
     armed = after(protection, stands_in, at=T0)
     assert step(armed, 100, [], seconds_since_write=9.0).verb is Verb.NOTHING

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from core.cli.options import BY, Json
+from core.cli.options import BY, Json, price
 from core.cli.show import answer, table
+from core.desk.correct import correct_fill, price_that_stands
 from core.desk.desk import Desk, open_desk
 from core.desk.give import give_to_plan
 from core.desk.resolve import accept_difference, say_absent, say_is, terms
 from core.domain.ledger import external_account
+from core.domain.money import Money
+from core.domain.order import Fill
 from core.domain.words import ist_time
 from core.errors import BadInput
-from core.store import accounts, ledger, lookups, orders, reconciliations
+from core.store import accounts, fills, ledger, lookups, orders, reconciliations
 
 group = typer.Typer(help="Orders, newest first.", invoke_without_command=True)
 books = typer.Typer(help="Broker against books.", invoke_without_command=True)
@@ -76,6 +79,38 @@ def resolve(
         words=f"{moved.symbol}: order {moved.id} is broker order {moved.broker_order_id}, "
         f"{moved.status.lower()}",
     )
+
+
+@group.command("correct")
+def correct(
+    order: str = typer.Argument(..., help="The order's id."),
+    to: str = typer.Argument(..., help="The price a share that the exchange gives now."),
+    trade: str = typer.Option("", help="The trade's id, where the order has more than one."),
+    because: str = BECAUSE,
+    json: Json = False,
+) -> None:
+    """Book a trade anew at the price the exchange corrected it to."""
+    desk = open_desk()
+    told = price(to, name="the corrected price")
+    fill, stood = _booked(desk, order, trade)
+    made = correct_fill(desk, order, fill.trade_id, price=told, because=because, by=BY)
+    answer(
+        {"order": order, "trade": fill.trade_id, "from": stood, "to": told, "booking": made.id},
+        as_json=json,
+        words=f"{fill.symbol}: trade {fill.trade_id} of {fill.qty:+d} was booked at {stood} and "
+        f"stands at {told} now; the first booking and its reversal stay in the books",
+    )
+
+
+def _booked(desk: Desk, order_id: str, trade_id: str) -> tuple[Fill, Money]:
+    """A trade of an order, its only one where none is named, and the price it stands at."""
+    with desk.store.read() as tx:
+        made = fills.of_order(tx, orders.by_id(tx, order_id).id)
+        named = [one for one in made if trade_id in ("", one.trade_id)]
+        if len(named) == 1:
+            return named[0], price_that_stands(tx, named[0])
+    shown = ", ".join(f"{one.trade_id} ({one.qty:+d} at {one.price})" for one in made)
+    raise BadInput(f"name one trade of order {order_id} with --trade; it has {shown or 'none'}")
 
 
 def _shown(desk: Desk, order_id: str) -> str:

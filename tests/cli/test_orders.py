@@ -6,15 +6,32 @@ import pytest
 
 from core.desk.desk import Desk
 from core.domain.order import OrderStatus
-from core.store import audit, ledger, orders
+from core.store import audit, fills, ledger, orders
+from core.treasury import post
+from core.treasury.charges import Charges
 from tests.cli.terminal import Terminal
+from tests.made import a_fill
 from tests.views.doubt import SOLD, in_doubt
-from tests.views.shelf import PLAN
+from tests.views.shelf import BEL, PLAN, ago, rs
 
 
 @pytest.fixture
 def doubtful(desk: Desk) -> Desk:
     return in_doubt(desk)
+
+
+@pytest.fixture
+def booked(desk: Desk) -> Desk:
+    """The morning with ten more BEL of or-bel at 402, booked under the name a fill gets."""
+    fill = a_fill(
+        order_id="or-bel", trade_id="t5", account_id="event", isin=BEL, symbol="BEL", qty=10,
+        price=rs("402"), traded_at=ago(minutes=20),
+    )  # fmt: skip
+    with desk.store.write() as tx:
+        fills.put(tx, fill)
+        [held] = [one for one in ledger.positions(tx, "event") if one.isin == BEL]
+        ledger.post(tx, post.trade(fill, held, Charges()))
+    return desk
 
 
 def status(desk: Desk) -> OrderStatus:
@@ -60,6 +77,40 @@ def test_a_sale_done_elsewhere_is_listed_and_given_to_its_plan(munim: Terminal, 
     said = munim("reconcile", "give", SOLD.id, PLAN, "--because", "by phone")
     assert said.out.strip() == f"BEL: 20 sold elsewhere count as plan {PLAN}'s own"
     assert munim("positions", "--json").document[0]["qty"] == 300
+
+
+def test_a_trade_is_corrected_with_both_prices_said_and_recorded(munim: Terminal, booked: Desk):
+    said = munim("orders", "correct", "or-bel", "402.50", "--trade", "t5", "--because", "circular")
+    assert said.out.strip() == (
+        "BEL: trade t5 of +10 was booked at ₹402.00 and stands at ₹402.50 now; the first booking "
+        "and its reversal stay in the books"
+    )
+    again = munim(
+        "orders", "correct", "or-bel", "402.75", "--trade", "t5", "--because", "x", "--json"
+    ).document
+    assert (again["from_paise"], again["to_paise"]) == (40_250, 40_275)
+    with booked.store.read() as tx:
+        told = [one for one in audit.entries(tx, subject="or-bel") if one.verb == "correct"]
+        assert [one.actor for one in told] == ["terminal", "terminal"]
+        assert "circular" in told[0].body
+        assert ledger.trial_balance(tx).paise == 0
+
+
+CANNOT = (
+    (("402.50", "--because", "x"), "it has t1 (+320 at ₹401.88), t5 (+10 at ₹402.00)"),
+    (("402.50", "--trade", "t5"), "needs to know why"),
+    (("402", "--trade", "t5", "--because", "x"), "stands at ₹402.00 already"),
+    (("0", "--trade", "t5", "--because", "x"), "is no price above ₹0"),
+    (("402.50", "--trade", "t9", "--because", "x"), "name one trade of order or-bel"),
+)
+
+
+@pytest.mark.parametrize(("line", "says"), CANNOT, ids=lambda part: str(part)[:60])
+def test_a_correction_that_cannot_be_is_one_sentence(
+    munim: Terminal, booked: Desk, line: tuple[str, ...], says: str
+):
+    said = munim("orders", "correct", "or-bel", *line)
+    assert (said.code, said.out, says in said.err) == (2, "", True), said.err
 
 
 def test_a_desk_that_never_compared_says_so(munim: Terminal, desk: Desk):

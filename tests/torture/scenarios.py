@@ -113,9 +113,11 @@ EVENTS = (
     row(31, "A trade is corrected or annulled",
         "e:test_a_trade_the_exchange_corrects_is_reversed_and_booked_anew_by_a_persons_word",
         "e:test_a_correction_after_the_shares_were_sold_goes_to_profit_and_loss",
+        "tests/cli/test_orders.py::"
+        "test_a_trade_is_corrected_with_both_prices_said_and_recorded",
         "tests/desk/test_reconcile.py::test_a_fill_the_broker_does_not_show_is_said",
-        lacks="`core.desk.correct` posts the reversing entry for another price and no screen or "
-        "verb calls it yet; a trade annulled altogether is alarmed and left to a person"),
+        lacks="`munim orders correct` books another price; a trade annulled altogether is alarmed "
+        "and left to a person"),
 )  # fmt: skip
 
 STOPS = (

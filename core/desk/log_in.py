@@ -22,6 +22,7 @@ from core.desk.doors import DOORS, Door, Heard, Opened, door_of, plain_uses
 from core.desk.feed import look_at_prices, plays_another, watched
 from core.desk.live_rows import note_wire
 from core.desk.logins import CLOSE, hashed
+from core.desk.one_time import take_code
 from core.domain.account import Broker, BrokerLogin
 from core.domain.login import ASK_SECONDS, AskStatus, LoginAsk, LoginState, SessionStatus
 from core.errors import MunimError, NotFound, SessionDead
@@ -138,10 +139,6 @@ class LogIns:
                 self._end(ask, AskStatus.REFUSED, "nobody logged in within 10 minutes; ask again")
             elif ask.status is AskStatus.ASKED:
                 self._make_link(ask, login)
-            elif ask.status is AskStatus.RETURNED and not ask.code:
-                self._end(
-                    ask, AskStatus.REFUSED, "the worker stopped while it logged in; ask again"
-                )
             elif ask.status is AskStatus.RETURNED:
                 done.append(self._exchange(ask, login))
         return done
@@ -161,11 +158,14 @@ class LogIns:
                 logins.put_ask(tx, ready)
 
     def _exchange(self, ask: LoginAsk, login: BrokerLogin) -> str:
-        """The code leaves the store before it is used, for it serves once."""
-        with self.desk.store.write() as tx:
-            logins.put_ask(tx, replace(ask, code="", sentence="the code is exchanged"))
+        """The code is taken away before it is used, for it serves once."""
+        code = take_code(self.desk.home, ask.id)
+        if not code:
+            stopped = "the worker stopped while it logged in; ask again"
+            self._end(ask, AskStatus.REFUSED, stopped)
+            return f"{login.label}: {stopped}"
         try:
-            kept = door_of(self.doors, login.broker).exchange(login, ask.code, self.desk.clock)
+            kept = door_of(self.doors, login.broker).exchange(login, code, self.desk.clock)
             self._forget_old(login)
             self.vault().put(kept)
             opened = self.opens(login, kept)

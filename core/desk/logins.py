@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.one_time import put_code
 from core.domain.account import (
     Account,
     Broker,
@@ -184,7 +185,8 @@ def take_return(desk: Desk, *, state: str, code: str, session: str) -> LoginAsk:
         if not code:
             logins.end_ask(tx, ask, AskStatus.REFUSED, "the broker gave no code; try again")
             return replace(ask, status=AskStatus.REFUSED)
-        taken = replace(ask, status=AskStatus.RETURNED, code=code, link="")
+        put_code(desk.home, ask.id, code)
+        taken = replace(ask, status=AskStatus.RETURNED, link="")
         logins.put_ask(tx, taken)
     return taken
 

@@ -1,7 +1,6 @@
 """A login's way from a person's wish to an open session, as everybody may see it.
 
-No token is ever part of it. The one-time code is, for the seconds between the page that received
-it and the worker that exchanges it.
+No token and no one-time code is ever part of it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class LoginAsk:
     """One wish to log in.
 
     `session` is the hash of the desk session that asked; `state_hash` that of the word which the
-    broker hands back; `asked` is in monotonic seconds. `link` and `code` are empty once used.
+    broker hands back; `asked` is in monotonic seconds. `link` is empty once used.
     """
 
     id: str
@@ -45,7 +44,6 @@ class LoginAsk:
     status: AskStatus = AskStatus.ASKED
     link: str = ""
     state_hash: str = ""
-    code: str = ""
     sentence: str = ""
 
 

@@ -46,8 +46,8 @@ def new_ask(tx: Session, ask: LoginAsk, *, instead: str) -> None:
 
 
 def end_ask(tx: Session, ask: LoginAsk, to: AskStatus, sentence: str) -> None:
-    """End a wish; its link and its code are forgotten, so that nothing of it works again."""
-    ended = {**flat(ask), "status": to.value, "link": "", "code": "", "sentence": sentence}
+    """End a wish; its link is forgotten, so that it does not work again."""
+    ended = {**flat(ask), "status": to.value, "link": "", "sentence": sentence}
     upsert(tx, login_asks, [ended])
 
 

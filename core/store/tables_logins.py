@@ -9,7 +9,7 @@ from core.store.columns import Row, UTCDateTime, table
 
 
 class LoginAskRow(Row, table=True):
-    """One wish to log in; link and code are blanked once used."""
+    """One wish to log in; its link is blanked once used."""
 
     __tablename__ = "login_asks"
     id: str = Field(primary_key=True)
@@ -21,7 +21,6 @@ class LoginAskRow(Row, table=True):
     status: str
     link: str = Field(sa_type=Text)
     state_hash: str
-    code: str = Field(sa_type=Text)
     sentence: str = Field(sa_type=Text)
 
 

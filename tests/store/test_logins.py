@@ -78,14 +78,12 @@ def test_a_new_wish_ends_the_one_before_and_an_ended_one_keeps_no_code(any_store
         assert (first.status, first.link, first.sentence) == (AskStatus.REFUSED, "", "asked again")
         second = logins.ask(tx, "a2")
         assert second is not None and second.status is AskStatus.ASKED
-        logins.put_ask(
-            tx, replace(second, status=AskStatus.RETURNED, code="secret", state_hash="h2")
-        )
+        logins.put_ask(tx, replace(second, status=AskStatus.RETURNED, state_hash="h2"))
         returned = logins.asks_with(tx, AskStatus.RETURNED)
-        assert [one.code for one in returned] == ["secret"]
+        assert [one.id for one in returned] == ["a2"]
         logins.end_ask(tx, returned[0], AskStatus.DONE, "logged in")
         done = logins.ask_by_state(tx, "h2")
-        assert done is not None and (done.code, done.status) == ("", AskStatus.DONE)
+        assert done is not None and (done.link, done.status) == ("", AskStatus.DONE)
         assert logins.ask_by_state(tx, "") is None and logins.ask_by_state(tx, "other") is None
 
 

@@ -28,7 +28,6 @@ def upgrade() -> None:
         name("status"),
         words("link"),
         name("state_hash"),
-        words("code"),
         words("sentence"),
         key=("id",),
     )

@@ -13,17 +13,20 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.brokers.vault import Vault
 from core.desk.desk import Desk
 from core.domain.card import CardStatus
 from core.domain.login import SessionStatus
 from core.domain.order import OrderStatus, Purpose
 from core.domain.plan import Plan, PlanStatus
+from core.sandbox.kite.session import App
 from core.store import accounts, cards, logins, orders
-from tests.e2e.stack import ROOT, Stack, button, free_port, told_on_failure, wait_until
+from tests.e2e.stack import ROOT, SECRET, Stack, button, free_port, told_on_failure, wait_until
 from tests.e2e.test_first_trade import (
     BETWEEN_CLICKS,
     CARD_SECONDS,
@@ -35,6 +38,7 @@ from tests.e2e.test_first_trade import (
 pytestmark = pytest.mark.e2e
 LOGIN = "practice"
 TRIES = 5
+ANSWERS = ("doctor", "login list", "orders", "audit verify", "accounts list", "positions")
 
 
 class Sandbox:
@@ -89,16 +93,37 @@ def test_a_trade_through_a_sandbox_broker(stack: Stack, tab: Page, sandbox: Sand
     stack.munim("resume", "--reason", "next test")
     with told_on_failure(stack, tab):
         wait_until(lambda: has_card(desk), what="a card", seconds=CARD_SECONDS)
-        adds_and_logs_in(stack, desk, tab, sandbox)
+        code = adds_and_logs_in(stack, desk, tab, sandbox)
         moves_what_is_flat(stack, desk)
         plan = buys_there(stack, desk, tab)
         order = the_order_stands_at_the_sandbox(desk, plan, sandbox)
         is_stopped_by_read_back(tab, stack, plan)
         survives_a_restart(stack, desk, tab, plan, sandbox, tag=order)
         sells_there(desk, tab, plan, sandbox)
+        no_secret_lies_about(stack, code)
 
 
-def adds_and_logs_in(stack: Stack, desk: Desk, tab: Page, sandbox: Sandbox) -> None:
+def no_secret_lies_about(stack: Stack, code: str) -> None:
+    """Token, one-time code, app secret and passphrase stand in no file and no answer of the desk.
+
+    What the sandbox writes is the broker's own and may hold what the broker knows.
+    """
+    kept = Vault(stack.home / "sessions", SECRET).get(LOGIN)
+    assert kept is not None
+    secrets = [kept.token, code, App().api_secret, SECRET]
+    told = {one: stack.munim(*one.split(), "--json") for one in ANSWERS}
+    texts = {f"munim {name}": (one.stdout + one.stderr).encode() for name, one in told.items()}
+    for file in stack.folder.rglob("*"):
+        name = str(file.relative_to(stack.folder))
+        if file.is_file() and not name.startswith("sandbox"):
+            texts[name] = file.read_bytes()
+    assert {"munim.db", "worker.log", "web.log"} <= set(texts)
+    found = [name for name, text in texts.items() for one in secrets if one.encode() in text]
+    assert found == []
+
+
+def adds_and_logs_in(stack: Stack, desk: Desk, tab: Page, sandbox: Sandbox) -> str:
+    """Log in as a person does; returns the one-time code that came back."""
     # another name of this machine is another site, as the broker's own page would be
     address = f"http://localhost:{sandbox.port}"
     control = f"http://127.0.0.1:{sandbox.control}"
@@ -111,7 +136,8 @@ def adds_and_logs_in(stack: Stack, desk: Desk, tab: Page, sandbox: Sandbox) -> N
     button(tab, f"log_in_{LOGIN}").click()
     with tab.context.expect_page() as opened:
         tab.get_by_role("link", name="Log in at the broker").click()
-    there = opened.value
+    there, asked = opened.value, list[str]()
+    there.on("request", lambda one: asked.append(one.url))
     expect(there.get_by_text("This is not Zerodha.")).to_be_visible()
     there.fill("input[name=password]", "anything")
     there.get_by_role("button", name="Log in").click()
@@ -119,6 +145,9 @@ def adds_and_logs_in(stack: Stack, desk: Desk, tab: Page, sandbox: Sandbox) -> N
     there.close()
     wait_until(lambda: is_open(desk), what="the session is open", seconds=30)
     expect(tab.get_by_text("Sandbox Trader (AB1234)")).to_be_visible()
+    codes = [parse_qs(urlsplit(url).query).get("request_token") for url in asked]
+    (code,) = {one[0] for one in codes if one}
+    return code
 
 
 def is_open(desk: Desk) -> bool:

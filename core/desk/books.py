@@ -113,7 +113,7 @@ def reserve_for(card: Card, order: Order, *, at: datetime) -> Transaction:
     return _between(
         order,
         TransactionKind.RESERVE,
-        name=f"reserve:{order.id}",
+        name=_reserve(order),
         amount=amount,
         at=at,
         words=f"set aside for {card.symbol}",
@@ -122,13 +122,16 @@ def reserve_for(card: Card, order: Order, *, at: datetime) -> Transaction:
 
 def release_filled(tx: Session, order: Order, *, trade_id: str, qty: int, at: datetime) -> None:
     """Let go of the cash reserved for shares that a trade just paid for."""
-    if not is_let_go(tx, order):
-        _release(tx, order, name=f"release:{order.id}:{trade_id}", qty=qty, at=at)
+    share = reserve_per_share(order, on=ist_day(order.prepared_at)) * qty
+    _release(tx, order, name=_filled(order, trade_id), amount=min(share, _left(tx, order)), at=at)
 
 
-def release_rest(tx: Session, order: Order, *, filled: int, at: datetime) -> None:
-    """Let go of what an ended entry still holds back; a second call changes nothing."""
-    _release(tx, order, name=_rest(order), qty=order.qty - filled, at=at)
+def release_rest(tx: Session, order: Order, *, at: datetime) -> None:
+    """Let go of what the books still hold back for an ended entry, whatever its row says now.
+
+    A second call changes nothing.
+    """
+    _release(tx, order, name=_rest(order), amount=_left(tx, order), at=at)
 
 
 def is_let_go(tx: Session, order: Order) -> bool:
@@ -140,10 +143,23 @@ def _rest(order: Order) -> str:
     return f"release:{order.id}:rest"
 
 
-def _release(tx: Session, order: Order, *, name: str, qty: int, at: datetime) -> None:
-    if qty <= 0:
+def _filled(order: Order, trade_id: str) -> str:
+    return f"release:{order.id}:{trade_id}"
+
+
+def _reserve(order: Order) -> str:
+    return f"reserve:{order.id}"
+
+
+def _left(tx: Session, order: Order) -> Money:
+    """What was set aside for an order, less what was let go of since."""
+    paid = (_filled(order, fill.trade_id) for fill in fills.of_order(tx, order.id))
+    return ledger.amount_of(tx, RESERVED, [_reserve(order), _rest(order), *paid])
+
+
+def _release(tx: Session, order: Order, *, name: str, amount: Money, at: datetime) -> None:
+    if amount.paise <= 0:
         return
-    amount = reserve_per_share(order, on=ist_day(order.prepared_at)) * qty
     ledger.post(
         tx,
         _between(

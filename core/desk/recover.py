@@ -45,7 +45,7 @@ def _save(dealer: Dealer, order: Order, reason: str) -> None:
         dealer.check_lease(tx)
         orders.save(tx, order)
         if order.status is OrderStatus.CANCELLED and order.purpose is Purpose.ENTRY:
-            release_rest(tx, order, filled=0, at=at)
+            release_rest(tx, order, at=at)
             plan = plans.by_id(tx, order.plan_id)
             plans.save(tx, advance_plan(plan, PlanStatus.ABANDONED, reason=reason))
             card = cards.by_id(tx, plan.card_id)

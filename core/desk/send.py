@@ -7,6 +7,7 @@ write. A definite no, a throttle and an unknown outcome are three different ends
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,21 +51,34 @@ WORKER = "worker"
 def send_prepared(dealer: Dealer) -> list[Order]:
     """Send every committed intent once, exits first; returns the orders as they now stand."""
     with dealer.desk.store.read() as tx:
-        prepared = orders.with_status(tx, OrderStatus.PREPARED)
+        prepared = in_turn(tx, orders.with_status(tx, OrderStatus.PREPARED))
     # an exit waits for its login's session; an entry without one is turned down below
     waiting = [
         order
         for order in prepared
         if order.login_id in dealer.sessions or order.purpose is Purpose.ENTRY
     ]
-    ordered = sorted(waiting, key=lambda order: (order.purpose is Purpose.ENTRY, order.prepared_at))
     found: list[Order] = []
     waits: set[str] = set()  # logins at their rate; those behind the first that waits wait too
-    for order in ordered:
+    for order in waiting:
         found.append(order if order.login_id in waits else send_order(dealer, order.id))
         if found[-1].status is OrderStatus.PREPARED:
             waits.add(order.login_id)
     return found
+
+
+def in_turn(tx: Session, prepared: Sequence[Order]) -> list[Order]:
+    """Exits first, then entries in the order of their clicks: by time, then as they were recorded.
+
+    Names are made from hashes and decide nothing.
+    """
+    clicked = {order.id: (order.prepared_at, 0) for order in prepared}
+    entries = [order for order in prepared if order.purpose is Purpose.ENTRY]
+    if len({order.prepared_at for order in entries}) < len(entries):
+        card = {order.id: _card_name(tx, order) for order in entries}
+        turns = audit.last_of(tx, "approve", sorted(set(card.values())))
+        clicked |= {one.id: (one.prepared_at, turns.get(card[one.id], 0)) for one in entries}
+    return sorted(prepared, key=lambda one: (one.purpose is Purpose.ENTRY, *clicked[one.id]))
 
 
 def send_order(dealer: Dealer, order_id: str) -> Order:
@@ -153,6 +167,14 @@ def _card_of(tx: Session, order: Order) -> Card:
     return cards.by_id(tx, plans.by_id(tx, order.plan_id).card_id)
 
 
+def _card_name(tx: Session, order: Order) -> str:
+    """The id of an order's card; empty where no plan stands behind it, which holds up no exit."""
+    try:
+        return plans.by_id(tx, order.plan_id).card_id
+    except NotFound:
+        return ""
+
+
 def _over_rate(dealer: Dealer, tx: Session, order: Order) -> bool:
     """Whether the login sent as much as it may; an exit waits as well."""
     if not dealer.desk.real_seconds(1.0):
@@ -238,7 +260,7 @@ def _refuse(dealer: Dealer, tx: Session, order: Order, why_not: str) -> Order:
         cards.save(tx, advance_card(card, CardStatus.REFUSED, reason=why_not))
     except IllegalTransition as altered:
         _tell_altered(tx, card, str(altered), at=at)
-    release_rest(tx, ended, filled=0, at=at)
+    release_rest(tx, ended, at=at)
     audit.append(tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not})
     return ended
 
@@ -299,7 +321,7 @@ def _end(dealer: Dealer, order: Order, to: OrderStatus, reason: str) -> Order:
         plan = plans.by_id(tx, order.plan_id)
         if order.purpose is Purpose.ENTRY and plan.status is PlanStatus.ENTERING:
             plans.save(tx, advance_plan(plan, PlanStatus.ABANDONED, reason=reason))
-            release_rest(tx, ended, filled=0, at=at)
+            release_rest(tx, ended, at=at)
         elif plan.status is PlanStatus.EXITING:
             plans.save(tx, advance_plan(plan, PlanStatus.HOLDING, reason=reason))
         audit.append(

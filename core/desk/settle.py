@@ -268,7 +268,7 @@ def close_ended(tx: Session, *, at: datetime) -> None:
         if not entries or not all(_is_over(order, filled[order.id]) for order in entries):
             continue
         for entry in entries:
-            release_rest(tx, entry, filled=filled[entry.id], at=at)
+            release_rest(tx, entry, at=at)
         if filled_qty(tx, plan.id):
             continue
         ended = PlanStatus.ABANDONED if plan.status is PlanStatus.ENTERING else PlanStatus.CLOSED

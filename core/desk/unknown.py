@@ -181,7 +181,7 @@ def end_absent(
     orders.save(tx, absent)
     plan = plans.by_id(tx, order.plan_id)
     if order.purpose is Purpose.ENTRY:
-        release_rest(tx, absent, filled=abs(filled_qty(tx, plan.id)), at=at)
+        release_rest(tx, absent, at=at)
         card = cards.by_id(tx, plan.card_id)
         if card.status is CardStatus.APPROVED:
             cards.save(tx, advance_card(card, CardStatus.REFUSED, reason=reason))

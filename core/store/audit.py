@@ -6,11 +6,11 @@ lock until the transaction ends, so numbers have no gap and no two entries share
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, func, insert, select, text
 from sqlmodel import Session
 
 from core.domain.audit import (
@@ -65,6 +65,12 @@ def entries(
     if subject is not None:
         found = found.where(U.subject == subject)
     return [_entry(row) for row in tx.execute(found)]
+
+
+def last_of(tx: Session, verb: str, subjects: Sequence[str]) -> dict[str, int]:
+    """The number of the last entry of a verb for each subject that has one."""
+    found = select(U.subject, func.max(U.seq)).where(U.subject.in_(subjects), U.verb == verb)
+    return {str(name): int(seq) for name, seq in tx.execute(found.group_by(U.subject))}
 
 
 def newest(tx: Session, limit: int = 200) -> list[AuditEntry]:

@@ -86,6 +86,12 @@ def balance(tx: Session, account_id: str, ledger: str) -> Money:
     return Money(int(tx.execute(found).scalar() or 0))
 
 
+def amount_of(tx: Session, ledger: str, ids: Sequence[str]) -> Money:
+    """What these transactions together posted to one ledger account; unknown ids count nothing."""
+    found = select(func.sum(Q.amount)).where(Q.transaction_id.in_(ids), Q.ledger == ledger)
+    return Money(int(tx.execute(found).scalar() or 0))
+
+
 def balances(tx: Session, account_id: str) -> dict[str, Money]:
     """What stands on every ledger account of one account, by name."""
     found = select(Q.ledger, func.sum(Q.amount)).where(Q.account_id == account_id)

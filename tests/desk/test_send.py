@@ -14,7 +14,7 @@ from sqlmodel import Session
 from core.desk import send
 from core.desk.kill import kill_file, resume, set_level
 from core.desk.mandate import sign
-from core.desk.send import send_order, send_prepared
+from core.desk.send import in_turn, send_order, send_prepared
 from core.desk.settle import settle
 from core.domain.card import APPROVAL_SECONDS, CardStatus
 from core.domain.money import Money
@@ -334,6 +334,32 @@ def test_behind_an_order_that_waits_for_the_rate_nobody_overtakes(
         (second.id, OrderStatus.PREPARED),
         ("or-third", OrderStatus.PREPARED),
     ]
+
+
+def test_clicks_of_one_moment_are_sent_as_they_were_recorded_whatever_their_names(
+    morning: Morning,
+):
+    names = ["cd-q", "cd-z", "cd-a", "cd-m", "cd-x"]
+    made = [morning.approve(morning.put(a_card(morning.clock, id=name))) for name in names]
+    assert len({one.prepared_at for one in made}) == 1
+    assert [one.id for one in made] != sorted(one.id for one in made)
+    with morning.desk.store.read() as tx:
+        turn = in_turn(tx, sorted(made, key=lambda one: one.id))
+        assert [one.id for one in turn] == [one.id for one in made]
+        lost = replace(made[0], id="or-0", plan_id="pl-0")
+        assert next(iter(in_turn(tx, [*made, lost]))).id == "or-0"
+
+
+def test_what_is_let_go_is_what_was_set_aside_though_the_order_row_was_altered(morning: Morning):
+    opening = morning.cash()
+    order = morning.approve()
+    altered = replace(order, qty=10_000, limit_price=rs("5000"))
+    with morning.desk.store.write() as tx:
+        values = {"qty": altered.qty, "body": to_json(altered)}
+        tx.execute(update(orders).where(orders.c.id == order.id).values(**values))
+    [ended] = send_prepared(morning.dealer)
+    assert ended.status is OrderStatus.CANCELLED
+    assert (morning.cash(), morning.reserved()) == (opening, Money(0))
 
 
 def test_an_approval_that_grew_old_while_it_waited_for_the_rate_is_dropped(morning: Morning):

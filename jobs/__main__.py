@@ -18,11 +18,14 @@ from core.config import settings_now
 from core.desk.dealer import LEASE
 from core.desk.desk import open_desk
 from core.desk.floor import open_floor
+from core.desk.kill_file import pause
 from core.domain.account import Market
 from core.domain.job import JobRun, JobStatus
+from core.domain.words import ist_time
 from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, WrongMarket
 from core.store import jobs as requests
 from core.store import lease
+from core.store.engine import STORE_ERRORS, why_unusable
 from jobs import child, study
 from jobs.lanes import Lane
 from jobs.schedule import JOBS, Job
@@ -103,6 +106,9 @@ def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
             log.warning("job failed", job=job.name, why=str(failure))
             sentence = str(failure)
             ok = False
+        except STORE_ERRORS as failure:
+            _pause_or_raise(worker, job.name, failure)
+            return
         else:
             ok = True
         if sentence:
@@ -110,6 +116,21 @@ def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
             _note(worker, JobRun(job.name, started_at, seconds, ok, sentence))
 
     return run
+
+
+def _pause_or_raise(worker: Worker, job: str, failure: Exception) -> None:
+    """Let no entry through while the store takes no row; what is no fault of the disk goes on."""
+    why = why_unusable(failure)
+    if not why:
+        raise failure
+    desk = worker.floor.desk
+    sentence = (
+        f"the store could not be used at {ist_time(desk.clock.now())} ({why}): entries are "
+        "paused and stops at the broker stand; make room on the disk, then munim resume"
+    )
+    log.error("store unusable", job=job, why=why)
+    if pause(desk.home, sentence):
+        log.error("paused", why=sentence)
 
 
 def _note(worker: Worker, run: JobRun) -> None:

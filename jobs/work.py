@@ -18,6 +18,7 @@ from core.desk.desk_stop import warn_unproven
 from core.desk.ex_day import book_money
 from core.desk.jobs import ask
 from core.desk.join import note_strangers
+from core.desk.kill import take_in
 from core.desk.list_actions import list_announced
 from core.desk.open_market import PAPER_LOGIN
 from core.desk.reconcile import reconcile
@@ -42,7 +43,8 @@ LAST_SCAN = "scan:last"
 def pulse(worker: Worker) -> str:
     """Prices in, fills and stops settled; at the day's end the report, then the next morning."""
     floors.tick(worker.floor, sentence=worker.sentence)
-    joined = floors.join_logins(worker.floor)
+    paused = take_in(worker.floor.desk)
+    joined = [*([paused] if paused else []), *floors.join_logins(worker.floor)]
     silent = ""
     try:
         keep_safe(worker.floor.dealer)

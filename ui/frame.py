@@ -111,6 +111,8 @@ def _strip(desk: Desk, title: str, redraw_on: Signature | None) -> None:
     parts = [fill('<h1 class="m-hidden">{title}</h1>', title=title), strip_markup(view)]
     if view.halt:
         parts.append(rule(view.halt, tone="warn"))
+    if view.paused:
+        parts.append(rule(view.paused, tone="loss"))
     if view.alarm:
         command = fill("{alarm} <code>munim halt</code>", alarm=view.alarm)
         parts.append(rule(command, tone="warn"))

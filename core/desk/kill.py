@@ -5,29 +5,19 @@ The level stands in the store and, for the desk, in a file outside it; the stric
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from core.desk.alarm import raise_alarm
 from core.desk.desk import Desk
+from core.desk.kill_file import HELD, kill_file, level_in_file, note_level, told_in_file
 from core.domain.account import Market
 from core.domain.risk import DESK, KillLevel, KillSwitch
 from core.errors import BadInput
 from core.store import audit, kills
 
+__all__ = [
+    "WATCHDOG", "effective_level", "kill_file", "level_in_file", "resume", "set_level", "take_in",
+]  # fmt: skip
 
-def kill_file(home: Path) -> Path:
-    """Where the desk's level stands outside the store."""
-    return home / "kill_level"
-
-
-def level_in_file(home: Path) -> KillLevel:
-    """The level in the file; NORMAL when there is no file, HALT when it cannot be read."""
-    path = kill_file(home)
-    if not path.exists():
-        return KillLevel.NORMAL
-    try:
-        return KillLevel[path.read_text(encoding="utf-8").strip()]
-    except KeyError:
-        return KillLevel.HALT
+WATCHDOG = "risk: watchdog"
 
 
 def effective_level(desk: Desk, scope: str = DESK) -> KillLevel:
@@ -75,11 +65,23 @@ def resume(desk: Desk, *, scope: str = DESK, reason: str, by: str) -> KillSwitch
     return _write(desk, KillLevel.NORMAL, scope=scope, reason=reason or "resumed", by=by)
 
 
+def take_in(desk: Desk) -> str:
+    """Record a level that was set past the store, and alarm; returns why it was set, or empty."""
+    sentence = told_in_file(desk.home)
+    if not sentence:
+        return ""
+    level, at = effective_level(desk), desk.clock.now()
+    with desk.store.write() as tx:
+        raise_alarm(tx, id=f"paused:{sentence}", isin="", symbol="", at=at, sentence=sentence)
+    _write(desk, level, scope=DESK, reason=sentence, by=WATCHDOG)
+    return sentence
+
+
 def _write(desk: Desk, level: KillLevel, *, scope: str, reason: str, by: str) -> KillSwitch:
     at = desk.clock.now()
     switch = KillSwitch(scope=scope, level=level, reason=reason, set_by=by, set_at=at)
     if scope == DESK and level > KillLevel.NORMAL:
-        kill_file(desk.home).write_text(level.name, encoding="utf-8")
+        note_level(desk.home, level)
     with desk.store.write() as tx:
         before = kills.level(tx, scope)
         kills.set_level(tx, switch)
@@ -99,6 +101,7 @@ def _write(desk: Desk, level: KillLevel, *, scope: str, reason: str, by: str) ->
 def _note_normal(desk: Desk) -> None:
     """A live desk keeps the file and says NORMAL, so that a missing one shows; others drop it."""
     if desk.market is Market.LIVE:
-        kill_file(desk.home).write_text(KillLevel.NORMAL.name, encoding="utf-8")
+        note_level(desk.home, KillLevel.NORMAL)
     else:
+        HELD.pop(desk.home, None)
         kill_file(desk.home).unlink(missing_ok=True)

@@ -6,6 +6,7 @@ first statement on SQLite, so that it can never fail halfway on a lock.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from core.domain.account import Market
@@ -27,6 +28,8 @@ from core.store.tables_desk import stamps
 BUSY_SECONDS = 10
 LOCK_TRIES = 3  # so that a write waits half a minute before it gives up
 READING = {"munim_reading": True}
+STORE_ERRORS = (DatabaseError, sqlite3.DatabaseError, OSError)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,17 @@ def _begin(tx: Session, url: URL) -> None:
             tx.rollback()
             if not left or not _is_lock(wrong):
                 raise _busy_or(wrong, url) from wrong
+
+
+def why_unusable(wrong: Exception) -> str:
+    """What keeps the store or its disk from being used; empty for a lock or a row's own fault."""
+    if isinstance(wrong, OSError):
+        return str(wrong.strerror) if wrong.errno in NO_ROOM else ""
+    cause = wrong.orig if isinstance(wrong, DatabaseError) else wrong
+    whole = (DatabaseError, OperationalError, sqlite3.DatabaseError, sqlite3.OperationalError)
+    if type(wrong) not in whole or "locked" in str(cause) or "busy" in str(cause):
+        return ""
+    return str(cause).splitlines()[0]
 
 
 def _is_lock(wrong: OperationalError) -> bool:

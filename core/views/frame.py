@@ -10,7 +10,8 @@ from sqlmodel import Session
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.desk_stop import why_unproven
 from core.desk.halts import why_halted
-from core.desk.kill import level_in_file
+from core.desk.kill import WATCHDOG, level_in_file
+from core.desk.kill_file import told_in_file
 from core.desk.settle import filled_qty
 from core.domain.account import LoginMode, Market
 from core.domain.calendar import Phase
@@ -59,6 +60,7 @@ class FrameView:
     silent: bool
     alarm: str
     halt: str = ""
+    paused: str = ""
 
 
 def frame_view(desk: Desk) -> FrameView:
@@ -71,6 +73,7 @@ def frame_view(desk: Desk) -> FrameView:
         live = [one for one in accounts.logins(tx) if one.mode is LoginMode.LIVE]
         why_not = why_halted(tx, at=now)
         naked = _naked(desk, tx, now=now)
+        paused = _why_paused(desk, tx)
     return FrameView(
         mode=_mode(desk.market, len(live), now),
         frame_colour=LIVE_FRAME if live else MODES[desk.market],
@@ -87,7 +90,15 @@ def frame_view(desk: Desk) -> FrameView:
         silent=silent,
         alarm=_alarm(silent_for) if silent else "",
         halt=why_not,
+        paused=paused,
     )
+
+
+def _why_paused(desk: Desk, tx: Session) -> str:
+    """What the desk itself stopped for, until a person resumes it; empty where a person did."""
+    stands = (one for one in kills.current(tx) if one.scope == DESK and one.set_by == WATCHDOG)
+    by_itself = next((one for one in stands if one.level > KillLevel.NORMAL), None)
+    return told_in_file(desk.home) or (by_itself.reason if by_itself else "")
 
 
 def _naked(desk: Desk, tx: Session, *, now: datetime) -> int:

@@ -187,8 +187,10 @@ WORLD = (
         "tests/store/test_engine.py::test_a_held_lock_is_waited_for_and_then_named"),
     row(54, "The disk is full",
         "w:test_a_full_disk_sends_nothing_and_leaves_the_stop_alone",
-        lacks="nothing can be committed, so nothing is sent; no PAUSE is set and the alarm is a "
-        "line in the log, for a full disk takes no row"),
+        "tests/jobs/test_full_disk.py::"
+        "test_a_full_disk_pauses_by_the_file_and_is_alarmed_once_there_is_room",
+        "tests/jobs/test_full_disk.py::"
+        "test_a_disk_that_takes_no_file_either_holds_the_level_until_it_does"),
     row(55, "Power fails with the request out",
         "w:test_what_lies_on_the_disk_while_a_request_is_out_says_that_it_was_sent",
         "w:test_a_durable_store_waits_for_the_disk_at_each_commit"),
@@ -243,7 +245,8 @@ WORLD = (
     row(74, "Clocks jump, holidays, other sessions",
         "w:test_a_clock_that_jumps_lets_no_old_approval_through",
         "tests/desk/test_floor.py::test_a_day_outside_the_calendar_is_closed",
-        lacks="Kite's clock is read and its skew kept; nothing alarms at 2 s or pauses at 10 s"),
+        "tests/desk/test_logins.py::"
+        "test_a_brokers_clock_apart_is_alarmed_over_two_seconds_and_pauses_over_ten"),
     row(75, "Several buckets on one login",
         "s:test_two_buckets_of_one_login_add_up_while_one_enters_and_the_other_leaves",
         "s:test_partial_fills_of_two_buckets_go_each_to_its_own_order"),

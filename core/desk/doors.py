@@ -17,7 +17,7 @@ from core.brokers.kite.prices import read_instruments
 from core.brokers.kite.session import KiteSession
 from core.brokers.kite.shares import Shares, shares_from
 from core.brokers.kite.stream import ROOT, KiteStream, StreamState
-from core.brokers.kite.wire import Patience, Use
+from core.brokers.kite.wire import Dated, Patience, Use
 from core.brokers.upstox import login as upstox_login
 from core.brokers.upstox.client import Client as UpstoxClient
 from core.brokers.upstox.session import UpstoxSession
@@ -80,6 +80,8 @@ class Opened:
     user: str
     uses: Callable[[], Sequence[Use]]
     skew: Callable[[], float | None]
+    dated: Callable[[], Dated | None]  # the last answer that told a time
+    refused: Callable[[], str | None]  # how the last order was turned away for its address
     verified: Mapping[str, tuple[bool, str]]
     read_at: Mapping[str, datetime]
     close: Callable[[], object]
@@ -180,6 +182,8 @@ class KiteDoor:
             user=f"{who.name} ({who.user_id})" if who.name else who.user_id,
             uses=client.uses,
             skew=lambda: client.skew_seconds,
+            dated=lambda: client.dated,
+            refused=lambda: client.address_refused,
             verified={call: (seen, reasons[call]) for call, seen in session.wire_verified.items()},
             read_at=session.read_at,
             close=client.log_out,
@@ -262,6 +266,8 @@ class UpstoxDoor:
             user=f"{who.name} ({who.user_id})" if who.name else who.user_id,
             uses=client.uses,
             skew=lambda: client.skew_seconds,
+            dated=lambda: client.dated,
+            refused=lambda: client.address_refused,
             verified={call: (seen, reasons[call]) for call, seen in session.wire_verified.items()},
             read_at=session.read_at,
             close=client.log_out,

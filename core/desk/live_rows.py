@@ -86,6 +86,23 @@ def note_ip(desk: Desk, login_id: str, address: str, *, said_by: str) -> None:
             audit.append(tx, at=at, actor=said_by, verb="static IP", subject=login_id, body=row)
 
 
+def note_ip_refused(desk: Desk, login_id: str, sentence: str) -> None:
+    """A broker's word that it takes no orders from this machine; empty once it took one.
+
+    The address that a broker or a person told before stays beside it.
+    """
+    with desk.store.write() as tx:
+        accounts.login(tx, login_id)
+        before = _get(tx, f"ip:{login_id}") or {}
+        if sentence == before.get("refused", ""):
+            return
+        at = desk.clock.now()
+        kept = {"at": at.isoformat(), "address": "", "said_by": "broker", **before}
+        settings.put(tx, f"ip:{login_id}", {**kept, "refused": sentence})
+        body = {"refused": sentence}
+        audit.append(tx, at=at, actor="worker", verb="static IP", subject=login_id, body=body)
+
+
 def foreign_tags(tags: Sequence[str], *, desk_tag: str) -> list[str]:
     """Tags that another desk of this kind gave: eighteen of ours in shape, with other letters."""
     shaped = [tag for tag in tags if len(tag) == 18 and tag.isalnum() and tag.isupper()]
@@ -195,6 +212,10 @@ def _static_ip(desk: Desk, login: BrokerLogin) -> tuple[bool, str]:
             "unknown; write orders need a registered one: munim live static-ip ADDRESS --login "
             f"{login.id}"
         )
+    if told.get("refused"):
+        return False, str(told["refused"])
+    if not told["address"]:
+        return True, f"{login.label} took an order from this machine's address"
     if told["said_by"] == "broker":
         return True, f"{login.label} sees {told['address']}"
     since = day(datetime.fromisoformat(told["at"]))

@@ -17,6 +17,7 @@ from threading import Event
 from typing import Any, Final
 
 from core.brokers.vault import Kept, Vault, open_vault
+from core.desk.answers import take_notes
 from core.desk.desk import Desk
 from core.desk.doors import DOORS, Door, Heard, Opened, door_of, plain_uses
 from core.desk.feed import look_at_prices, plays_another, watched
@@ -256,6 +257,7 @@ class LogIns:
         if opened.stream.take_snapshot_flag():
             self.hints.set()  # what moved while the socket was away was not told
         self._watch(opened)
+        take_notes(self.desk, opened)
         status = S.SILENT if session.silent else S.OPEN
         old = self.desk.clock.monotonic() - before.beat if before else SAY_SECONDS
         if before is None or before.status is not status or old >= SAY_SECONDS:

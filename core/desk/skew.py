@@ -55,11 +55,18 @@ def measured(header: str, *, asked_at: datetime, answered_at: datetime) -> Skew 
 
 
 def hear_date(
-    desk: Desk, login_id: str, header: str, *, asked_at: datetime, answered_at: datetime
+    desk: Desk,
+    login_id: str,
+    header: str,
+    *,
+    asked_at: datetime,
+    answered_at: datetime,
+    acts: bool = True,
 ) -> Skew | None:
     """Keep one answer's skew and act on what the last ones say; returns the one that speaks.
 
-    An unreadable header changes nothing, and the row of `munim doctor --live` grows old.
+    An unreadable header changes nothing, and the row of `munim doctor --live` grows old. Where
+    `acts` is False the skew is kept alone.
     """
     one = measured(header, asked_at=asked_at, answered_at=answered_at)
     if one is None:
@@ -68,9 +75,9 @@ def hear_date(
         rows = [_plain(one), *settings.get(tx, _key(login_id), [])][:KEPT]
         settings.put(tx, _key(login_id), rows)
         speaks = _best([_skew(row) for row in rows])
-        if speaks.certain > ALARM_SECONDS:
+        if acts and speaks.certain > ALARM_SECONDS:
             _tell(tx, login_id, speaks)
-    if speaks.certain > PAUSE_SECONDS and effective_level(desk) < KillLevel.PAUSE:
+    if acts and speaks.certain > PAUSE_SECONDS and effective_level(desk) < KillLevel.PAUSE:
         set_level(desk, KillLevel.PAUSE, reason=sentence(speaks), by=WATCHDOG)
     return speaks
 

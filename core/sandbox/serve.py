@@ -106,6 +106,7 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
             log_level="error",
             access_log=False,
             server_header=False,
+            date_header=False,  # the sandbox tells the time of its own clock
             timeout_graceful_shutdown=1,
         )
     )

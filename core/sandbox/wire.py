@@ -10,11 +10,14 @@ import asyncio
 import json
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.domain.clock import Clock
 from core.sandbox.faults import Fault, FaultKind, Faults
 
 SECRET: Final = frozenset(
@@ -61,10 +64,11 @@ class Dialect(Protocol):
 
 
 class Door:
-    """An ASGI application in front of a dialect's routes."""
+    """An ASGI application in front of a dialect's routes; its Date header is the sandbox's time."""
 
-    def __init__(self, inner: ASGIApp, *, faults: Faults, dialect: Dialect) -> None:
+    def __init__(self, inner: ASGIApp, *, faults: Faults, dialect: Dialect, clock: Clock) -> None:
         self._inner = inner
+        self._clock = clock
         self._faults = faults
         self._dialect = dialect
 
@@ -81,8 +85,17 @@ class Door:
             scope["method"], scope["path"], verb=verb, user=user, fields=masked(fields)
         )
         fault = self._faults.take(verb, fields, user)
-        verdict = await self._serve(scope, body, send, fault=fault, user=user)
+        verdict = await self._serve(scope, body, self._dated(send), fault=fault, user=user)
         self._faults.ended(number, verdict, fault=fault.kind if fault else "")
+
+    def _dated(self, send: Send) -> Send:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now = format_datetime(self._clock.now().astimezone(UTC), usegmt=True)
+                message["headers"] = [*message["headers"], (b"date", now.encode())]
+            await send(message)
+
+        return dated
 
     async def _serve(
         self, scope: Scope, body: bytes, send: Send, *, fault: Fault | None, user: str

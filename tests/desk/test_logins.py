@@ -15,13 +15,18 @@ import requests
 
 from core.brokers.vault import Vault
 from core.desk import logins as wishes
+from core.desk import skew
+from core.desk.answers import address_in, take_notes
 from core.desk.doors import KiteDoor
 from core.desk.floor import join_logins, keep_broker_days
+from core.desk.kill import effective_level
+from core.desk.live_rows import checks
 from core.desk.log_in import LogIns
 from core.domain.account import Broker, BrokerLogin, LoginMode
 from core.domain.login import AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.order import OrderStatus, Purpose
-from core.errors import BadInput, NotBuilt, Refused, SourceFailed
+from core.domain.risk import KillLevel
+from core.errors import BadInput, NotBuilt, Refused, SessionDead, SourceFailed
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.house import User
 from core.sandbox.kite.sandbox import KiteSandbox
@@ -358,3 +363,66 @@ def test_a_wish_of_a_stopped_worker_is_refused(place):
     ended = wishes.latest_ask(place.desk, "kite")
     assert ended is not None and "worker stopped while it logged in" in ended.sentence
     assert timedelta(0) <= place.desk.clock.now() - ended.asked_at
+
+
+class Ahead:
+    """A broker's clock that is `seconds` ahead of the desk's."""
+
+    def __init__(self, clock, seconds: float) -> None:
+        self.clock, self.seconds = clock, seconds
+
+    def now(self):
+        return self.clock.now() + timedelta(seconds=self.seconds)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level", "words"),
+    [(1, KillLevel.NORMAL, ""), (5, KillLevel.NORMAL, "2 s"), (30, KillLevel.PAUSE, "10 s")],
+)
+def test_a_brokers_clock_apart_is_alarmed_over_two_seconds_and_pauses_over_ten(
+    place, seconds, level, words
+):
+    place.sandbox.app._clock = Ahead(place.desk.clock, seconds)
+    place.log_in()
+    assert effective_level(place.desk) is level
+    with place.desk.store.read() as tx:
+        said = [
+            one.sentence for one in alerts.recent(tx, 9) if "behind the broker's" in one.sentence
+        ]
+        assert skew.latest(tx, "kite").seconds == pytest.approx(-seconds, abs=1)
+    assert [f"at most {words} is allowed" in one for one in said] == ([True] if words else [])
+
+
+def test_a_sandbox_whose_clock_the_desk_sets_pauses_nothing(place):
+    place.log_in()
+    opened = place.ins.opened["kite"]
+    with place.desk.store.write() as tx:
+        settings.put(tx, "skew:kite", [])
+    place.sandbox.app._clock = Ahead(place.desk.clock, 30)
+    opened.session.orders()
+    told = replace(opened, login=replace(opened.login, control="http://127.0.0.1:1"), looks={})
+    take_notes(place.desk, told)
+    with place.desk.store.read() as tx:
+        assert skew.latest(tx, "kite").certain > 10
+    assert effective_level(place.desk) is KillLevel.NORMAL
+
+
+def test_a_refused_address_fails_its_row_until_an_order_is_taken(place):
+    place.log_in()
+    session = place.worker.floor.dealer.sessions["kite"]
+    text = "IP 203.0.113.7 is not registered for this app"
+    place.sandbox.faults.script(Fault(FaultKind.IP_REFUSED, "place", text=text))
+    isin = next(iter(place.sandbox.house.instruments))
+    symbol = place.sandbox.house.instruments[isin].symbol
+    ltp = place.sandbox.house.quotes[isin].ltp
+    order = an_order("or1", isin=isin, symbol=symbol, login_id="kite", limit_price=ltp)
+    with pytest.raises(SessionDead, match="no orders from this machine's address"):
+        session.place(order)
+    place.ins.tend()
+    assert not session.died
+    row = dict(checks(place.desk, place.login))["static IP"]
+    assert not row().passed and text in row().sentence
+    session.place(order)
+    place.ins.tend()
+    assert row().passed and row().sentence == "Practice sees 203.0.113.7"
+    assert address_in("no address at 10:45 or v2.3") == ""

@@ -13,7 +13,7 @@ import requests
 import urllib3
 
 from core.brokers.kite.errors import Attempt, is_about_address, judged
-from core.brokers.kite.wire import KiteWire, Patience, Use, is_loopback, kite_session
+from core.brokers.kite.wire import Dated, KiteWire, Patience, Use, is_loopback, kite_session
 from core.domain.clock import Clock
 from core.errors import MunimError, SessionDead
 
@@ -43,6 +43,7 @@ class Client:
         self.user_id = user_id
         self.is_sandbox = is_loopback(root)
         self.died = ""  # the sentence with which the session ended; reads and writes stop then
+        self.address_refused: str | None = None  # by the last order; empty once one was taken
         self._secrets = [api_key, token]
         self._wire = KiteWire(clock, patience or Patience())
         self._kite = KiteConnect(api_key=api_key, access_token=token, root=root)
@@ -63,7 +64,9 @@ class Client:
         """
         call, field = getattr(self._kite, method), NAMED_BY.get(method)
         attempt = Attempt(self._who, doing, True)
-        return str(self._through(attempt, lambda: _named(call(**named), field)))
+        found = str(self._through(attempt, lambda: _named(call(**named), field)))
+        self.address_refused = ""
+        return found
 
     def keep_secret(self, *texts: str) -> None:
         """Never show these in a sentence."""
@@ -86,6 +89,11 @@ class Client:
     def skew_seconds(self) -> float | None:
         """Kite's clock less ours, good to about a second; None before the first answer."""
         return self._wire.skew_seconds
+
+    @property
+    def dated(self) -> Dated | None:
+        """The time of the last answer that told one, to judge this machine's clock by."""
+        return self._wire.dated
 
     def replace_token(self, token: str) -> None:
         """Go on with the token of a new login."""
@@ -133,8 +141,12 @@ class Client:
 
     def _remember_death(self, error: MunimError) -> None:
         said = self._wire.said
-        if isinstance(error, SessionDead) and said is not None and not is_about_address(said):
-            self.died = str(error)  # a refused address refuses writes alone; reads go on
+        if not isinstance(error, SessionDead) or said is None:
+            return
+        if is_about_address(said):
+            self.address_refused = str(error)  # which refuses writes alone; reads go on
+        else:
+            self.died = str(error)
 
 
 def _named(answer: Any, field: str | None) -> str:

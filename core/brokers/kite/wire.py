@@ -63,6 +63,15 @@ class Use:
     day: int
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The Date header of an answer, between two readings of this machine's clock."""
+
+    header: str
+    asked_at: datetime
+    answered_at: datetime
+
+
 class KiteWire(HTTPAdapter):
     """Sends once and keeps the books about it; safe for several threads."""
 
@@ -76,6 +85,7 @@ class KiteWire(HTTPAdapter):
         self._today: dict[str, int] = dict.fromkeys(KINDS, 0)
         self._day: date | None = None
         self.skew_seconds: float | None = None
+        self.dated: Dated | None = None  # the last answer that told a time
         self.answered_at: datetime | None = None
 
     def forget(self) -> None:
@@ -156,6 +166,7 @@ class KiteWire(HTTPAdapter):
             # the header has whole seconds, so on average it is half a second old
             here = began + (ended - began) / 2
             self.skew_seconds = (told - here).total_seconds() + 0.5
+            self.dated = Dated(response.headers["Date"], began, ended)
 
 
 def kite_session(wire: KiteWire, *, is_loopback: bool) -> requests.Session:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import requests
 import urllib3
 
-from core.brokers.kite.wire import Patience, Use, is_loopback, kite_session
+from core.brokers.kite.wire import Dated, Patience, Use, is_loopback, kite_session
 from core.brokers.upstox.errors import Attempt, is_about_address, judged
 from core.brokers.upstox.wire import Pool, UpstoxWire, origin
 from core.domain.clock import Clock
@@ -71,6 +71,7 @@ class Client:
         self.is_sandbox = is_loopback(root)
         self.root = (root or HOST).rstrip("/")
         self.died = ""  # the sentence with which the session ended; reads and writes stop then
+        self.address_refused: str | None = None  # by the last order; empty once one was taken
         self._secrets = [token]
         self._wire = UpstoxWire(clock, patience or Patience())
         order_host = self.root if root else ORDER_HOST
@@ -109,6 +110,7 @@ class Client:
         named = found.get(ids) if isinstance(found, dict) else None
         first = named[0] if isinstance(named, list) and named else named
         if isinstance(first, str) and first:
+            self.address_refused = ""
             return first
         raise judged(attempt, self._wire.answer, fault="no id", secrets=self._secrets)
 
@@ -133,6 +135,11 @@ class Client:
     def skew_seconds(self) -> float | None:
         """Upstox's clock less ours, good to about a second; None before the first answer."""
         return self._wire.skew_seconds
+
+    @property
+    def dated(self) -> Dated | None:
+        """The time of the last answer that told one, to judge this machine's clock by."""
+        return self._wire.dated
 
     @property
     def token(self) -> str:
@@ -175,8 +182,11 @@ class Client:
             was_sent=self._wire.sent > 0,
             secrets=self._secrets,
         )
-        if isinstance(error, SessionDead) and said is not None and not is_about_address(said):
-            self.died = str(error)  # a refused address refuses writes alone; reads go on
+        if isinstance(error, SessionDead) and said is not None:
+            if is_about_address(said):
+                self.address_refused = str(error)  # which refuses writes alone; reads go on
+            else:
+                self.died = str(error)
         raise error
 
     def _tried(self, call: Callable[[], Any]) -> str:

@@ -156,6 +156,7 @@ class KiteSandbox:
             Starlette(routes=every, exception_handlers={404: _no_route, 405: _no_route}),
             faults=self.faults,
             dialect=KiteDialect(self.kite),
+            clock=clock,
         )
 
     def log_in(self, user_id: str = USER.user_id) -> str:

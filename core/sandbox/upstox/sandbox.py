@@ -158,7 +158,7 @@ class UpstoxSandbox:
         self.brackets = Brackets(self.upstox, home / "upstox_brackets.json" if home else None)
         self.faults.on_change(self._fills_at_most)
         self.app: ASGIApp = Door(
-            self._routes(), faults=self.faults, dialect=UpstoxDialect(self.upstox)
+            self._routes(), faults=self.faults, dialect=UpstoxDialect(self.upstox), clock=clock
         )
 
     def log_in(self, user_id: str = USER.user_id) -> str:

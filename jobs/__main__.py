@@ -14,7 +14,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core.config import settings_now
+from core.config import Settings, settings_now
 from core.desk.dealer import LEASE
 from core.desk.desk import open_desk
 from core.desk.floor import open_floor
@@ -22,10 +22,11 @@ from core.desk.kill_file import pause
 from core.domain.account import Market
 from core.domain.job import JobRun, JobStatus
 from core.domain.words import ist_time
-from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, WrongMarket
+from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, Tampered, WrongMarket
 from core.store import jobs as requests
 from core.store import lease
 from core.store.engine import STORE_ERRORS, why_unusable
+from core.store.sound import why_unsound
 from jobs import child, study
 from jobs.lanes import Lane
 from jobs.schedule import JOBS, Job
@@ -36,8 +37,9 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped beat is no
 
 
 def main() -> int:
-    """Run until told to stop; 1 when another worker holds the lease, 2 for a wrong setting."""
+    """Run until told to stop; 1 for a lease that is held or a spoiled store, 2 for a setting."""
     try:
+        refuse_unsound(settings_now())
         if settings_now().market is Market.REPLAY:
             return _study()
         floor, sentences = open_floor()
@@ -64,6 +66,19 @@ def main() -> int:
     with floor.desk.store.write() as tx:
         lease.release(tx, LEASE, floor.dealer.holder, floor.dealer.fence)
     return 0
+
+
+def refuse_unsound(settings: Settings) -> None:
+    """Pause the desk by the file and raise Tampered where a page of the store is spoiled."""
+    why = why_unsound(settings.database_url)
+    if not why:
+        return
+    sentence = (
+        f"the store fails its check ({why}): nothing is sent and stops at the broker stand; "
+        "restore the newest copy from backups as docs/restore.md says, then munim resume"
+    )
+    pause(settings.home, sentence)
+    raise Tampered(sentence)
 
 
 def _study() -> int:

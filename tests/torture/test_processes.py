@@ -17,12 +17,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from core.config import Settings
+from core.desk.kill_file import level_in_file, told_in_file
 from core.domain.clock import AnchoredClock
 from core.domain.order import OrderStatus
-from core.errors import ApprovalRefused
+from core.domain.risk import KillLevel
+from core.errors import ApprovalRefused, Tampered
 from core.store import migrate
 from core.store.engine import Store, connect
 from core.store.migrate import HEAD, revision
+from jobs.__main__ import refuse_unsound
 from tests.desk.morning import a_card
 from tests.torture import soak
 from tests.torture.stage import Stage, stage_on
@@ -171,6 +175,8 @@ def test_a_migration_cut_off_in_the_middle_leaves_the_old_tables_and_goes_throug
 
 
 def test_a_spoiled_page_is_found_by_the_integrity_check(store: Store, desk_home: Path):
+    refuse_unsound(Settings(home=desk_home, database_url=store.url))  # whole as yet
+    assert level_in_file(desk_home) is KillLevel.NORMAL
     stage = stage_on(store, desk_home)
     stage.bought()
     path = Path(store.url.removeprefix("sqlite:///"))
@@ -192,6 +198,11 @@ def test_a_spoiled_page_is_found_by_the_integrity_check(store: Store, desk_home:
             said = [(str(error),)]
     db.close()
     assert said != [("ok",)]
+    settings = Settings(home=desk_home, database_url=store.url)
+    with pytest.raises(Tampered, match=r"nothing is sent .* docs/restore.md says"):
+        refuse_unsound(settings)
+    assert level_in_file(desk_home) is KillLevel.PAUSE
+    assert "fails its check" in told_in_file(desk_home)
     assert stage.paper.holdings() != {}  # what the broker holds can still be shown
     stage.broker.close()
 

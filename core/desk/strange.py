@@ -1,4 +1,5 @@
-"""What an order book shows that should not be there: another desk's tags, words nobody knows.
+"""What a broker's lists show that should not be there: another desk's tags, words nobody knows,
+rows that the desk does not trade, trades without a price.
 
 A tag of our shape with other letters means that a second desk, perhaps a restored copy, works the
 same login. Entries wait until a read of the book no longer shows it; exits and stops go on.
@@ -16,7 +17,7 @@ from core.desk.dealer import Dealer
 from core.domain.order import Order
 from core.domain.ports import BrokerOrder
 from core.execution.recover import tag_chars
-from core.store import audit, orders, settings
+from core.store import accounts, alerts, audit, orders, settings
 
 OUR_SHAPE = re.compile(r"[A-Z]{2}[A-Z2-7]{16}")  # two letters of a desk, then base32 of an intent
 
@@ -42,6 +43,7 @@ def look_for_strangers(
             settings.put(tx, _key(login_id), None)
     if odd:
         _tell(dealer, odd)
+    _tell_left_out(dealer, login_id)
 
 
 def why_foreign(tx: Session, login_id: str) -> str:
@@ -116,6 +118,36 @@ def _of_other_orders(
         for order in followed
         if order.broker_order_id in shown and not is_same_order(order, shown[order.broker_order_id])
     ]
+
+
+def _tell_left_out(dealer: Dealer, login_id: str) -> None:
+    """Alarm once each row that a read left out of the books, by the name the broker gives it."""
+    session = dealer.session(login_id)
+    named = {
+        f"aside:{login_id}:{row.call}:{row.name}": (
+            row.name,
+            f"{row.name} stands in its {row.call} and is left out of the books: {row.why}; "
+            "look after it at the broker",
+        )
+        for row in getattr(session, "not_taken", ())
+    }
+    for row in getattr(session, "incomplete", ()):
+        sentence = (
+            f"{row.symbol}: trade {row.trade_id} of order {row.order_id} is not booked yet: "
+            f"{row.why}; it waits for a read that tells it whole"
+        )
+        named[f"incomplete:{login_id}:{row.trade_id}"] = (row.symbol, sentence)
+    with dealer.desk.store.read() as tx:
+        new = {id: told for id, told in named.items() if not alerts.is_known(tx, id)}
+    if not new:
+        return
+    at = dealer.desk.clock.now()
+    with dealer.desk.store.write() as tx:
+        dealer.check_lease(tx)
+        label = accounts.login(tx, login_id).label
+        for id, (symbol, sentence) in new.items():
+            said = f"{label}: {sentence}"
+            raise_alarm(tx, id=id, isin="", symbol=symbol, at=at, sentence=said)
 
 
 def _tell(dealer: Dealer, odd: Sequence[tuple[BrokerOrder, str]]) -> None:

@@ -15,11 +15,12 @@ from core.domain.account import Broker, BrokerLogin, LoginMode
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
 from core.errors import BadSetting, NotBuilt
+from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.house import User
 from core.sandbox.serve import serving
 from core.sandbox.upstox.sandbox import UpstoxSandbox
 from core.sandbox.upstox.session import App
-from tests.made import LISTED, MIDCO, T0, quote, rs
+from tests.made import LISTED, MIDCO, T0, an_order, quote, rs
 
 BACK = "http://127.0.0.1:8501/broker/return"
 
@@ -83,3 +84,12 @@ def test_a_broker_without_a_door_and_one_without_keys_say_so(there):
     real = BrokerLogin("up", Broker.UPSTOX, LoginMode.PAPER, "Upstox", "UP1234")
     with pytest.raises(BadSetting, match="put MUNIM_UPSTOX_CLIENT_ID and"):
         UpstoxDoor(find=lambda name: None).link(real, "st")
+
+
+def test_a_word_that_upstox_alone_knows_reaches_the_desk(there):
+    opened = there.open()
+    opened.session.place(an_order("or1", isin=MIDCO.isin, symbol=MIDCO.symbol))
+    there.sandbox.faults.script(Fault(FaultKind.UNKNOWN_STATUS, text="in limbo"))
+    assert [one.broker_status for one in opened.session.orders()] == ["in limbo"]
+    assert opened.session.strange_words == ("in limbo",)
+    assert list(opened.session.not_taken) == [] and opened.session.incomplete == ()

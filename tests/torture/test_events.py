@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.brokers.kite.words import Incomplete
 from core.desk.correct import correct_fill
 from core.desk.kill import set_level
 from core.desk.reconcile import reconcile
@@ -16,6 +17,7 @@ from core.desk.settle import settle
 from core.domain.money import Money
 from core.domain.order import Fill, OrderStatus, Side
 from core.domain.plan import PlanStatus
+from core.domain.ports import NotTaken
 from core.domain.protection import ProtectionStatus
 from core.domain.risk import KillLevel
 from core.errors import BadInput, IllegalTransition
@@ -287,3 +289,16 @@ def test_an_order_id_that_shows_another_order_moves_nothing(stage: Stage):
     kept = stage.order(order.id)
     assert (kept.status, kept.broker_order_id) == (S.OPEN, order.broker_order_id)
     assert any(order.broker_order_id in alarm for alarm in stage.alarms())
+
+
+def test_a_row_the_desk_does_not_trade_and_a_trade_without_a_price_are_told_once(stage: Stage):
+    working(stage)
+    aside = (NotTaken("positions", "NFO:MIDCO26NOVFUT", "futures are not traded here"),)
+    short = (Incomplete("77", "t9", "NSE", "MIDCO", "its price is missing"),)
+    told = stage.broker.orders()
+    stage.hold("orders", lambda: told, not_taken=aside, incomplete=short)
+    stage.beat(times=3, size=0)
+    said = [one for one in stage.alarms() if "NFO:MIDCO" in one or "trade t9" in one]
+    assert len(said) == 2
+    assert any("left out of the books: futures are not traded here" in one for one in said)
+    assert any("trade t9 of order 77 is not booked yet: its price is missing" in o for o in said)

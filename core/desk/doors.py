@@ -27,7 +27,7 @@ from core.brokers.upstox.stream import UpstoxStream
 from core.brokers.vault import Kept
 from core.config import settings_now
 from core.desk.logins import RETURN_PATH
-from core.desk.paced import PacedSession
+from core.desk.paced import OneASecond, PacedSession
 from core.domain.account import Broker, BrokerLogin
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
@@ -154,7 +154,13 @@ class KiteDoor:
             patience=self._patience,
         )
         shares = _kite_shares(client, universe)
-        session = KiteSession(client, login_id=login.id, shares=shares, clock=clock)
+        session = KiteSession(
+            client,
+            login_id=login.id,
+            shares=shares,
+            clock=clock,
+            quotes_turn=OneASecond(label=login.label),
+        )
         who = session.profile()
         _check_user(login, who.user_id)
 

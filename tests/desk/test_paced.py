@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+
 import pytest
 
-from core.desk.paced import PacedSession
+from core.desk.paced import OneASecond, PacedSession
+from core.domain.clock import SteppedClock
 from core.errors import SessionDead, SourceFailed, SourceResting, SourceWrong, Throttled
+from core.sandbox.kite.state import CAPS
+from tests.brokers.kite.dialect import kite_dialect
+from tests.made import LISTED, MIDCO, T0, quote
 
 
 class Inner:
@@ -114,3 +121,51 @@ def test_what_one_broker_has_alone_is_asked_of_it(inner):
     assert session.holds_pairs is False
     assert getattr(session, "no_such_thing", "default") == "default"
     assert session.strange_words == ()
+
+
+def test_a_burst_of_quotes_meets_no_limit_of_the_sandbox_and_none_waits_over_a_second(at_limits):
+    session, clock, slept = at_limits
+    for _ in range(5):
+        session.quotes([MIDCO.isin])
+    assert slept == [pytest.approx(1.0)] * 4
+    assert session.client.uses()[1].minute == 5
+    paced = PacedSession(session, label="Kite", monotonic=clock.monotonic, sleep=clock.pass_seconds)
+    for _ in range(20):
+        paced.orders()
+        paced.holdings()
+    paced.get_ready([MIDCO.isin])
+    assert max(slept) <= 1.0
+
+
+def test_without_its_turn_the_second_quote_of_a_second_is_too_soon(at_limits):
+    session, _, _ = at_limits
+    session._quotes_turn = nullcontext()
+    session.quotes([MIDCO.isin])
+    with pytest.raises(Throttled):
+        session.quotes([MIDCO.isin])
+
+
+def test_a_quote_that_would_wait_over_a_second_is_turned_down_unsent():
+    time = Time()
+    turn = OneASecond(label="Kite", apart=0.05, monotonic=lambda: time.at, sleep=time.sleep)
+    with turn, ThreadPoolExecutor(1) as other:
+        asked = other.submit(turn.__enter__)
+        assert "nothing was sent, ask again" in str(asked.exception())
+    with turn:
+        assert time.slept == pytest.approx(0.05)
+
+
+@pytest.fixture
+def at_limits():
+    """A Kite session with its turn, at a sandbox that keeps Kite's limits; what it slept."""
+    clock, slept = SteppedClock(T0), []
+    with kite_dialect(LISTED, clock) as session:
+        session.sandbox.windows.caps.update(CAPS)
+        session.sandbox.house.on_quotes([quote("501", at=clock.now())])
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            clock.pass_seconds(seconds)
+
+        session._quotes_turn = OneASecond(label="Kite", monotonic=clock.monotonic, sleep=sleep)
+        yield session, clock, slept

@@ -8,6 +8,7 @@ that read fails nothing was sent, and the error says so by being Throttled.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
@@ -59,12 +60,14 @@ class KiteSession:
         shares: Shares,
         clock: Clock,
         rules: Rules | None = None,
+        quotes_turn: AbstractContextManager[None] | None = None,
     ) -> None:
         self.login_id = login_id
         self.client = client
         self._shares = shares
         self._clock = clock
         self._rules = rules or Rules()
+        self._quotes_turn = quotes_turn or nullcontext()  # waits until a quote request may leave
         self._lock = Lock()
         self._variety: dict[str, str] = {}
         self._seen = LastSeen(clock)
@@ -131,7 +134,8 @@ class KiteSession:
         for start in range(0, len(wanted), QUOTES_AT_ONCE):
             part = wanted[start : start + QUOTES_AT_ONCE]
             keys = [share.key for share in part]
-            told = self._ask("quotes", f"quote {len(keys)} shares", "quote", *keys)
+            with self._quotes_turn:
+                told = self._ask("quotes", f"quote {len(keys)} shares", "quote", *keys)
             found += prices.read_quotes(told, part, received_at=self._clock.now())
         for priced in found:
             self._seen.note(priced.quote, priced.band)

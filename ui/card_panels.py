@@ -122,8 +122,9 @@ def charges(view: CardView) -> Markup:
 
 def gaps(view: CardView) -> Markup:
     """What is lost where the share opens beyond the stop, and what the fired stop asks."""
-    shown = table(GAPS, view.gaps)
-    return panel("If it opens beyond the stop", shown, note(view.gaps_rule), note="after charges")
+    shown = join((table(GAPS, view.gaps), note(view.gaps_rule)))
+    rests = note(f"{view.rests}.") if view.rests else Markup("")
+    return panel("If it opens beyond the stop", shown, rests, note="after charges")
 
 
 def prices(live: LiveCard) -> Markup:

@@ -11,6 +11,7 @@ from core.cli.live import ask_at_terminal
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.approve import approve_card, reject_card
+from core.desk.can_hold import what_will_rest
 from core.desk.desk import open_desk
 from core.desk.gap_loss import card_gaps
 from core.desk.jobs import ask
@@ -66,7 +67,8 @@ def show_card(card_id: str, json: Json = False) -> None:
     with desk.store.read() as tx:
         card = cards.by_id(tx, card_id)
         gaps = card_gaps(tx, card, on=ist_day(desk.clock.now()))
-    shown = {"bound_hash": card.bound_hash, "card": card, "beyond_stop": gaps}
+        rests = what_will_rest(tx, card)
+    shown = {"bound_hash": card.bound_hash, "card": card, "beyond_stop": gaps, "rests": rests}
     answer(shown, as_json=json)
 
 

@@ -5,14 +5,14 @@ How many GTTs rest at a login is what its broker showed at the last look; others
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.domain.account import Broker
-from core.domain.capability import CAPABILITIES, Wanted, why_not
+from core.domain.capability import CAPABILITIES, Wanted, what_rests, why_not
 from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
@@ -44,25 +44,19 @@ def holder_of(tx: Session, account_id: str) -> Holder:
 def why_not_held(holder: Holder, card: Card, share: Instrument, *, ltp: Money | None) -> str:
     """Every reason why the broker cannot hold a card's trade, in one line; empty when it can."""
     leg = card.legs[0]
-    reasons = why_not(
-        holder.broker,
-        Wanted(
-            symbol=card.symbol,
-            side=leg.side,
-            product=leg.product,
-            order_type=OrderType.LIMIT,
-            validity=Validity.DAY,
-            tag=tag_for(card.id, desk="AA"),
-            stop=card.bracket.stop,
-            target=card.bracket.target,
-            ltp=ltp,
-            gtts_active=holder.gtts_active,
-            series=share.series,
-        ),
-    )
+    wanted = replace(_wanted(card), ltp=ltp, gtts_active=holder.gtts_active, series=share.series)
+    reasons = why_not(holder.broker, wanted)
     if leg.product is Product.MIS:
         reasons += (f"{card.symbol}: {NO_MIS}",)
     return "; ".join(reasons)
+
+
+def what_will_rest(tx: Session, card: Card) -> str:
+    """What of a card's stop and target the broker does not rest itself; empty where it rests both.
+
+    Raises NotFound for a card whose account is gone.
+    """
+    return what_rests(holder_of(tx, card.account_id).broker, _wanted(card))
 
 
 def note_gtts(tx: Session, login_id: str, active: int, *, at: datetime) -> None:
@@ -81,6 +75,20 @@ def note_gtts(tx: Session, login_id: str, active: int, *, at: datetime) -> None:
         at=at,
         sentence=f"login {login_id} rests {active} GTTs and {most} is the most; cancel what is no "
         "longer needed, or new stops stay at the desk",
+    )
+
+
+def _wanted(card: Card) -> Wanted:
+    leg = card.legs[0]
+    return Wanted(
+        symbol=card.symbol,
+        side=leg.side,
+        product=leg.product,
+        order_type=OrderType.LIMIT,
+        validity=Validity.DAY,
+        tag=tag_for(card.id, desk="AA"),
+        stop=card.bracket.stop,
+        target=card.bracket.target,
     )
 
 

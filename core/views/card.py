@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.books import broker_of, order_charges
+from core.desk.can_hold import what_will_rest
 from core.desk.desk import Desk
 from core.desk.gap_loss import card_gaps
 from core.domain.account import LoginMode, Market
@@ -73,6 +74,7 @@ class CardView:
     charges: tuple[tuple[str, str], ...]
     gaps: tuple[GapRow, ...]
     gaps_rule: str
+    rests: str  # what of stop and target the desk keeps itself; mostly empty
     changes: tuple[str, ...]
     trigger: str
     button: str
@@ -98,6 +100,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
             on=ist_day(now),
         )
         gaps = card_gaps(tx, card, on=ist_day(now))
+        rests = what_will_rest(tx, card)
     spans = sourced_spans(card.verdict.thesis, card.verdict.evidence)
     rules, rest = rule_rows(card.allocation.guardrails)
     passed = sum(rail.passed for rail in card.allocation.guardrails)
@@ -131,6 +134,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         ),
         gaps=gap_rows(gaps.rows, card.bracket, side=leg.side, qty=leg.qty),
         gaps_rule=gaps.rule,
+        rests=rests,
         changes=_changes(before, card),
         trigger=card.trigger,
         button=f"{leg.side} {qty(leg.qty)} · {short(card.allocation.notional)}",

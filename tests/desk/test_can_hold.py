@@ -8,16 +8,23 @@ from types import SimpleNamespace
 import pytest
 
 from core.brokers.fake import Verb
-from core.desk.can_hold import Holder, gtts_noted, holder_of, note_gtts, why_not_held
+from core.desk.can_hold import (
+    Holder,
+    gtts_noted,
+    holder_of,
+    note_gtts,
+    what_will_rest,
+    why_not_held,
+)
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.stages import Case, Stopped, write_card
-from core.domain.account import Broker, LoginMode
+from core.domain.account import Broker, BrokerLogin, LoginMode
 from core.domain.card import Leg
 from core.domain.instrument import Series
 from core.domain.order import Product, Side
 from core.errors import ApprovalRefused
-from core.store import settings
+from core.store import accounts, settings
 from tests.desk.morning import ACCOUNT, Morning, a_card
 from tests.made import MIDCO, a_playbook, quote, rs
 
@@ -106,3 +113,16 @@ def test_four_fifths_of_the_places_warn_once_a_day(morning: Morning):
     ]
     with morning.desk.store.read() as tx:
         assert gtts_noted(tx, "paper") == 201
+
+
+def test_a_card_says_that_the_desk_keeps_its_target_where_the_broker_rests_the_stop_alone(
+    morning: Morning,
+):
+    card = a_card(morning.clock)
+    with morning.desk.store.write() as tx:
+        assert what_will_rest(tx, card) == ""
+        there = BrokerLogin("up", Broker.UPSTOX, LoginMode.PAPER, "Upstox", "UP1")
+        accounts.put_login(tx, there)
+        accounts.put_account(tx, replace(ACCOUNT, login_id="up"))
+        said = what_will_rest(tx, card)
+    assert said.startswith("MIDCO: upstox rests the stop alone; the desk sells at the target")

@@ -88,7 +88,7 @@ def test_a_broker_without_a_door_and_one_without_keys_say_so(there):
 
 def test_a_word_that_upstox_alone_knows_reaches_the_desk(there):
     opened = there.open()
-    opened.session.place(an_order("or1", isin=MIDCO.isin, symbol=MIDCO.symbol))
+    opened.session.place(an_order("or1", isin=MIDCO.isin, symbol=MIDCO.symbol, login_id="up"))
     there.sandbox.faults.script(Fault(FaultKind.UNKNOWN_STATUS, text="in limbo"))
     assert [one.broker_status for one in opened.session.orders()] == ["in limbo"]
     assert opened.session.strange_words == ("in limbo",)

@@ -19,6 +19,7 @@ from core.desk.dealer import LEASE
 from core.desk.desk import open_desk
 from core.desk.floor import open_floor
 from core.desk.kill_file import pause
+from core.desk.second_look import STOPPING, say_stopping
 from core.domain.account import Market
 from core.domain.job import JobRun, JobStatus
 from core.domain.words import ist_time
@@ -60,7 +61,10 @@ def main() -> int:
     scheduler.start()
     log.info("worker started", worker=floor.dealer.holder, fence=floor.dealer.fence)
     worker.stopping.wait()
+    worker.sentence = STOPPING  # the last beats carry it
+    say_stopping(floor.desk)
     scheduler.shutdown(wait=True)
+    say_stopping(floor.desk)
     worker.research.close()
     worker.study.close()
     with floor.desk.store.write() as tx:

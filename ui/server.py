@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from threading import Event, Thread
 
 import uvicorn
 from starlette.middleware import Middleware
@@ -24,6 +25,7 @@ from streamlit.starlette import App
 
 from core.config import Settings, read_settings
 from core.desk import access
+from core.desk.second_look import keep_looking
 from core.errors import BadSetting, MunimError
 from ui.auth import Gate, access_routes
 from ui.broker_return import return_routes
@@ -91,7 +93,12 @@ def serve(settings: Settings, script: Path = HOME_PAGE) -> None:
         # Streamlit gives this logger a handler of its own, and its lines hold the link's token.
         logging.getLogger("uvicorn.access").disabled = True
         import_early()
-        server.run(sockets=[taken])
+        stopping = Event()
+        Thread(target=keep_looking, args=(settings, stopping), daemon=True).start()
+        try:
+            server.run(sockets=[taken])
+        finally:
+            stopping.set()
 
 
 def main() -> int:

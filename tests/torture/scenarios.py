@@ -218,8 +218,9 @@ WORLD = (
     row(62, "The risk loop is held up",
         "tests/desk/test_floor.py::test_the_desk_stands_still_when_its_worker_fell_silent",
         "w:test_a_feed_that_stands_still_lets_no_entry_through",
-        lacks="models and readers run in processes of their own, so they cannot hold the loop up; "
-        "no second process pauses the desk at three missed beats"),
+        "tests/desk/test_second_look.py::"
+        "test_three_missed_beats_pause_once_and_a_person_resumes",
+        "tests/desk/test_second_look.py::test_a_worker_that_stops_as_told_pauses_nothing"),
     row(63, "The token dies", "w:test_a_token_that_dies_stops_writes_until_a_person_logs_in"),
     row(64, "Writes are refused for the address",
         "w:test_writes_refused_for_the_address_while_reads_go_on_are_not_tried_again"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -19,12 +20,14 @@ from core.desk import skew
 from core.desk.answers import address_in, take_notes
 from core.desk.doors import KiteDoor
 from core.desk.floor import join_logins, keep_broker_days
+from core.desk.join import _tell_gtts
 from core.desk.kill import effective_level
 from core.desk.live_rows import checks
 from core.desk.log_in import LogIns
 from core.domain.account import Broker, BrokerLogin, LoginMode
 from core.domain.login import AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.order import OrderStatus, Purpose
+from core.domain.protection import ProtectionStatus
 from core.domain.risk import KillLevel
 from core.errors import BadInput, NotBuilt, Refused, SessionDead, SourceFailed
 from core.sandbox.faults import Fault, FaultKind
@@ -32,11 +35,11 @@ from core.sandbox.house import User
 from core.sandbox.kite.sandbox import KiteSandbox
 from core.sandbox.kite.session import App
 from core.sandbox.serve import Served, serving
-from core.store import accounts, alerts, logins, orders, settings
+from core.store import accounts, alerts, logins, orders, plans, protections, settings
 from jobs import work
 from jobs.worker import Worker
 from tests.jobs.floor import a_worker
-from tests.made import an_order
+from tests.made import a_plan, a_protection, an_order
 
 USERS = (User("AB1234", "Asha Rao"), User("CD5678", "Dev Shah"))
 MINE = "cookie of this browser"
@@ -426,3 +429,16 @@ def test_a_refused_address_fails_its_row_until_an_order_is_taken(place):
     place.ins.tend()
     assert row().passed and row().sentence == "Practice sees 203.0.113.7"
     assert address_in("no address at 10:45 or v2.3") == ""
+
+
+def test_a_session_that_opens_is_told_which_gtts_the_desk_left_resting_there(place):
+    seen: list[str] = []
+    known = SimpleNamespace(expect=lambda gtt, at: seen.append(f"{gtt.gtt_id} {gtt.qty}"))
+    with place.desk.store.write() as tx:
+        plans.put(tx, a_plan("pl1", login_id="kite"))
+        plans.put(tx, a_plan("pl2", login_id="paper"))
+        for plan_id, gtt_id in (("pl1", "g1"), ("pl2", "g2")):
+            cover = a_protection(ProtectionStatus.VERIFIED, plan_id=plan_id, gtt_id=gtt_id)
+            protections.put(tx, replace(cover, qty=100))
+    _tell_gtts(place.worker.floor.dealer, SimpleNamespace(known=known, login=place.login))
+    assert seen == ["g1 100"]

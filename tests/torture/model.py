@@ -38,7 +38,7 @@ STEPS_TO_REST = 12  # a rest costs as much as thirty other steps
 REST_SECONDS = 40
 LOOK_UP_SECONDS = 150.0  # longer than an order nobody answered for is looked for
 NIGHT = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)  # 02:00 IST
-NEXT_MORNING = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+NEXT_MORNING = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)  # the 24th is a holiday
 SIZES = st.sampled_from([0, 40, 120, 400, 4_000])  # a quarter of the shown size trades at once
 PRICES = st.sampled_from([500.0, 498.0, 502.0, 484.0, 479.0, 470.0, 515.0, 525.0, 541.0])
 WORKING = (OrderStatus.PREPARED, OrderStatus.SENT, OrderStatus.OPEN, OrderStatus.UNKNOWN)
@@ -87,9 +87,7 @@ class Model(RuleBasedStateMachine):
         """A person sells a part of a position."""
         plan = self._plan(number)
         if plan is not None:
-            self._asks(
-                lambda: exit_part(self.stage.desk, plan.id, qty, reason="enough", by="me")
-            )
+            self._asks(lambda: exit_part(self.stage.desk, plan.id, qty, reason="enough", by="me"))
         self._beat(400)
 
     @rule(level=st.sampled_from([one for one in KillLevel if one is not KillLevel.NORMAL]))

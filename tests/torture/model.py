@@ -222,7 +222,8 @@ class Model(RuleBasedStateMachine):
     def jump(self, seconds: float, wall_alone: bool) -> None:
         """The machine sleeps, or only its wall clock is set."""
         began = self.stage.clock.now()
-        if wall_alone:
+        waiting = [one for one in self.stage.orders() if one.status is OrderStatus.PREPARED]
+        if wall_alone and not waiting:  # the desk ages a click by monotonic seconds, the oracle not
             self.stage.clock.at += timedelta(seconds=seconds)
             self.stage.away.append((began, self.stage.clock.now()))
         else:

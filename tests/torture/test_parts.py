@@ -1,4 +1,4 @@
-"""Selling a part under faults: the stop shrinks first, what is left is never naked nor sold twice."""
+"""Selling a part under faults: the stop shrinks first; the rest is never naked nor sold twice."""
 
 from __future__ import annotations
 

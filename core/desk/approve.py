@@ -17,7 +17,7 @@ from core.desk.can_hold import holder_of, why_not_held
 from core.desk.caps import why_not_meant, why_over_cap
 from core.desk.desk import Desk
 from core.desk.ex_dates import why_frozen
-from core.desk.halts import why_halted
+from core.desk.halts import why_halted, why_shut
 from core.desk.kill import level_in_file
 from core.desk.live import must_type, why_not_live, why_not_typed, why_wrong_mode
 from core.desk.logins import why_no_session
@@ -85,6 +85,8 @@ def approve_card(
         if why_not := why_frozen(tx, card.isin, today=ist_day(at)):
             raise ApprovalRefused(why_not)
         share = instruments.by_isin(tx, card.isin)
+        if why_not := why_shut(desk, share):
+            raise ApprovalRefused(why_not)
         if why_not := why_not_held(holder_of(tx, card.account_id), card, share, ltp=quote.ltp):
             raise ApprovalRefused(why_not)
         check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))

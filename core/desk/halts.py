@@ -14,13 +14,17 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.desk import REFERENCE, Desk
+from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.halts import Halt, HaltTable, market_halt
+from core.domain.instrument import Instrument
 from core.domain.words import ist_time
+from core.errors import OutsideCalendar
 from core.providers.calendar_file import load_halts
 from core.store import settings
 
 KEY = "market halt"
+TAKES_ENTRIES = frozenset({Phase.PRE_OPEN, Phase.CONTINUOUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +108,15 @@ def _kept(tx: Session) -> Halted | None:
 
 def _hm(at: datetime) -> str:
     return ist_time(at, seconds=False)
+
+
+def why_shut(desk: Desk, share: Instrument) -> str:
+    """Why no entry may go out in the share's phase of the day; empty while one may."""
+    now = desk.clock.now()
+    try:
+        phase = desk.calendar.phase(now, has_derivatives=share.has_derivatives)
+    except OutsideCalendar as unknown:
+        return f"{share.symbol}: {unknown}"
+    if phase in TAKES_ENTRIES or (phase is Phase.CLOSING_AUCTION and share.has_derivatives):
+        return ""
+    return f"{share.symbol}: the market is {phase} at {ist_time(now)}; wait for the next open"

@@ -18,7 +18,7 @@ from core.desk.books import release_rest
 from core.desk.caps import why_careless
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import why_frozen
-from core.desk.halts import why_halted
+from core.desk.halts import why_halted, why_shut
 from core.desk.kill import effective_level, level_in_file
 from core.desk.live import why_not_live, why_wrong_mode
 from core.desk.logins import why_no_session
@@ -43,7 +43,17 @@ from core.errors import (
 )
 from core.execution.plan import closing_side
 from core.execution.rate import Sends, why_wait, windows
-from core.store import accounts, approvals, audit, cards, kills, orders, plans, quotes
+from core.store import (
+    accounts,
+    approvals,
+    audit,
+    cards,
+    instruments,
+    kills,
+    orders,
+    plans,
+    quotes,
+)
 
 WORKER = "worker"
 
@@ -221,6 +231,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
     if why_not := why_no_session(tx, login) or why_no_entry(tx, order.login_id):
         return why_not
     if why_not := why_halted(tx, at=desk.clock.now()):
+        return why_not
+    if why_not := why_shut(desk, instruments.by_isin(tx, order.isin)):
         return why_not
     if why_not := why_frozen(tx, order.isin, today=ist_day(desk.clock.now())):
         return why_not

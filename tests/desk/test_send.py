@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, update
@@ -21,7 +21,7 @@ from core.domain.money import Money
 from core.domain.order import Order, OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.risk import KillLevel
-from core.errors import LeaseLost
+from core.errors import ApprovalRefused, LeaseLost
 from core.execution.rate import SendCap
 from core.store import mandates, settings
 from core.store import orders as order_rows
@@ -30,6 +30,8 @@ from core.store.tables_market import bars
 from core.store.tables_trade import approvals, cards, orders
 from tests.desk.morning import Morning, a_card
 from tests.made import RELIANCE, rs
+
+CLOSE = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # 15:30 in India; the day after is a holiday
 
 
 def was_refused(morning: Morning, order: Order, why: str) -> None:
@@ -371,6 +373,25 @@ def test_an_approval_that_grew_old_while_it_waited_for_the_rate_is_dropped(morni
     assert (ended.id, ended.status) == (order.id, OrderStatus.CANCELLED)
     assert ended.reason == "the approval is 121 s old, over 120 s; approve again"
     assert morning.reserved() == Money(0)
+
+
+def test_an_entry_clicked_before_the_close_and_sent_after_it_stays_here(morning: Morning):
+    morning.clock.move_to(CLOSE - timedelta(seconds=20))
+    order = morning.approve(morning.put(a_card(morning.clock, id="cd2")))
+    morning.clock.pass_seconds(40)
+    [ended] = send_prepared(morning.dealer)
+    assert (ended.id, ended.status) == (order.id, OrderStatus.CANCELLED)
+    assert ended.reason.startswith("MIDCO: the market is ")
+    assert ended.reason.endswith("at 15:30:20; wait for the next open")
+    assert morning.broker.sends() == []
+
+
+@pytest.mark.parametrize("days", [0, 1], ids=["this evening", "on a holiday"])
+def test_no_click_is_taken_while_the_market_is_shut(morning: Morning, days: int):
+    morning.clock.move_to(CLOSE + timedelta(days=days, hours=-2 * days + 1))
+    with pytest.raises(ApprovalRefused, match=r"the market is closed at .*; wait for the next open"):
+        morning.approve(morning.put(a_card(morning.clock, id="cd2")))
+    assert morning.broker.sends() == []
 
 
 def test_what_a_refusal_freed_can_be_approved_again_after_resume(morning: Morning):

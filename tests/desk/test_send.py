@@ -389,7 +389,7 @@ def test_an_entry_clicked_before_the_close_and_sent_after_it_stays_here(morning:
 @pytest.mark.parametrize("days", [0, 1], ids=["this evening", "on a holiday"])
 def test_no_click_is_taken_while_the_market_is_shut(morning: Morning, days: int):
     morning.clock.move_to(CLOSE + timedelta(days=days, hours=-2 * days + 1))
-    with pytest.raises(ApprovalRefused, match=r"the market is closed at .*; wait for the next open"):
+    with pytest.raises(ApprovalRefused, match=r"the market is closed at .*; wait"):
         morning.approve(morning.put(a_card(morning.clock, id="cd2")))
     assert morning.broker.sends() == []
 

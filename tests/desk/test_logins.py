@@ -354,8 +354,12 @@ def test_an_order_moved_elsewhere_wakes_a_read(place):
     place.sandbox.house.client("AB1234").paper.place(order)
     place.sandbox.house.tell()
     assert place.ins.hints.wait(5)
-    work.send(place.worker)
-    assert not place.ins.hints.is_set()
+
+    def is_heard() -> bool:
+        work.send(place.worker)
+        return not place.ins.hints.wait(0.3)  # its fill may be told after it
+
+    assert any(is_heard() for _ in range(10))
 
 
 def test_a_wish_of_a_stopped_worker_is_refused(place):

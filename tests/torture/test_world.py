@@ -404,7 +404,7 @@ def test_another_desks_tag_in_the_book_stops_entries_and_neither_stops_nor_exits
     stage.leave()
     stage.beat(times=4)
     assert stage.paper.holdings() == {RELIANCE.isin: 3}
-    stage.clock.move_to(datetime(2026, 11, 24, 5, 0, tzinfo=UTC))  # its orders left the book
+    stage.clock.move_to(datetime(2026, 11, 25, 5, 0, tzinfo=UTC))  # its orders left the book
     stage.broker.log_in()
     stage.beat()
     stage.another("cd3")

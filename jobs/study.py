@@ -6,7 +6,6 @@ is asked is done one at a time: fetches, training, backtests, optimising, report
 
 from __future__ import annotations
 
-import os
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import structlog
 
 from core.desk.dealer import LEASE, LEASE_SECONDS
 from core.desk.desk import Desk
+from core.desk.holder import is_gone, named
 from core.desk.jobs import job_time
 from core.domain.job import Heartbeat, JobStatus
 from core.store import heartbeat, jobs, lease
@@ -45,9 +45,16 @@ class Study:
 
 def open_study(desk: Desk) -> Study:
     """Take the store's lease; raises LeaseLost while another worker holds it."""
-    holder = f"study-{os.getpid()}"
+    holder = named("study")
     with desk.store.write() as tx:
-        fence = lease.acquire(tx, LEASE, holder, monotonic=time.monotonic(), seconds=LEASE_SECONDS)
+        fence = lease.acquire(
+            tx,
+            LEASE,
+            holder,
+            monotonic=time.monotonic(),
+            seconds=LEASE_SECONDS,
+            is_gone=is_gone,
+        )
         for request in jobs.recent(tx, LOOK_BACK):
             if request.status is JobStatus.RUNNING:
                 sentence = "the worker stopped while it ran; ask again"
@@ -74,7 +81,7 @@ def step(study: Study) -> None:
         heartbeat.beat(
             tx,
             Heartbeat(
-                worker=study.holder,
+                worker=lease.short(study.holder),
                 fence=study.fence,
                 market_at=study.market_at,
                 monotonic=time.monotonic(),

@@ -6,7 +6,6 @@ down its market sleeps, and wakes at the second it was left.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +16,7 @@ from core.desk.desk import Desk, desk_over, open_desk
 from core.desk.ex_day import go_ex
 from core.desk.feed import controlled, tell_clock
 from core.desk.halts import note_move
+from core.desk.holder import named, take_lease
 from core.desk.join import join, keep_days
 from core.desk.list_actions import list_actions
 from core.desk.log_in import LogIns, log_ins
@@ -29,7 +29,7 @@ from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.job import Heartbeat
-from core.errors import LeaseLost, NotBuilt, OutsideCalendar
+from core.errors import NotBuilt, OutsideCalendar
 from core.providers.sim.market import SIM_STARTS_ON, SimMarket
 from core.store import heartbeat, lease, quotes
 from core.store.desk_id import desk_id
@@ -83,8 +83,8 @@ def open_floor(*, wait_seconds: float = 2 * LEASE_SECONDS) -> tuple[Floor, list[
     desk = open_desk()
     if desk.market is not Market.SIM:
         raise NotBuilt(f"a {desk.market} worker is not built yet; set MUNIM_MARKET=sim")
-    holder = f"worker-{os.getpid()}"
-    fence = _take_lease(desk, holder, wait_seconds=wait_seconds)
+    holder = named("worker")
+    fence = take_lease(desk, holder, wait_seconds=wait_seconds)
     market = sim_market(desk)
     journal = desk.home / "exchange.db"
     clock = MarketClock(_first_moment(desk), speed=desk.settings.speed)
@@ -124,20 +124,6 @@ def _first_moment(desk: Desk) -> datetime:
     return desk.calendar.session(SIM_STARTS_ON).opens_at.astimezone(UTC)
 
 
-def _take_lease(desk: Desk, holder: str, *, wait_seconds: float) -> int:
-    deadline = time.monotonic() + wait_seconds
-    while True:
-        try:
-            with desk.store.write() as tx:
-                return lease.acquire(
-                    tx, LEASE, holder, monotonic=time.monotonic(), seconds=LEASE_SECONDS
-                )
-        except LeaseLost:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-
-
 def tick(floor: Floor, *, sentence: str = "") -> None:
     """One pulse: lease, heartbeat, prices into the store, prices into the exchange."""
     now = floor.clock.now()
@@ -154,7 +140,7 @@ def tick(floor: Floor, *, sentence: str = "") -> None:
         heartbeat.beat(
             tx,
             Heartbeat(
-                worker=floor.dealer.holder,
+                worker=lease.short(floor.dealer.holder),
                 fence=floor.dealer.fence,
                 market_at=now,
                 monotonic=floor.clock.monotonic(),

@@ -6,6 +6,8 @@ its holder is gone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select, update
 from sqlmodel import Session
 
@@ -14,12 +16,21 @@ from core.store.sql import changed, insert_new
 from core.store.tables_desk import leases
 
 
-def acquire(tx: Session, name: str, holder: str, *, monotonic: float, seconds: float) -> int:
+def acquire(
+    tx: Session,
+    name: str,
+    holder: str,
+    *,
+    monotonic: float,
+    seconds: float,
+    is_gone: Callable[[str], bool] = lambda _holder: False,
+) -> int:
     """Take a lease that is free, run out or already ours, and return its new fencing number.
 
     Args:
         monotonic: now, in monotonic seconds.
         seconds: how long the lease lasts without a renewal.
+        is_gone: whether a holder, by name, is proven dead; its lease is not waited for.
 
     Raises:
         LeaseLost: another holder renewed it within its seconds.
@@ -29,9 +40,10 @@ def acquire(tx: Session, name: str, holder: str, *, monotonic: float, seconds: f
         return 1
     found = tx.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
     age = monotonic - found.renewed
-    if found.holder not in ("", holder) and 0 <= age < found.seconds:
+    held = found.holder not in ("", holder) and 0 <= age < found.seconds
+    if held and not is_gone(found.holder):
         raise LeaseLost(
-            f"{found.holder} holds the {name} lease and renewed it {age:.1f} s ago of "
+            f"{short(found.holder)} holds the {name} lease and renewed it {age:.1f} s ago of "
             f"{found.seconds:.0f} s; stop that one or wait"
         )
     fence = int(found.fence) + 1
@@ -39,12 +51,17 @@ def acquire(tx: Session, name: str, holder: str, *, monotonic: float, seconds: f
     return fence
 
 
+def short(holder: str) -> str:
+    """A holder as people read it: without what proves that it is dead."""
+    return holder.partition("/")[0]
+
+
 def renew(tx: Session, name: str, holder: str, fence: int, monotonic: float) -> None:
     """Say that the holder still lives; raises LeaseLost when another took over."""
     mine = (leases.c.name == name, leases.c.holder == holder, leases.c.fence == fence)
     if changed(tx, update(leases).where(*mine).values(renewed=monotonic)) != 1:
         check(tx, name, fence)
-        raise LeaseLost(f"{holder} does not hold the {name} lease; stop at once")
+        raise LeaseLost(f"{short(holder)} does not hold the {name} lease; stop at once")
 
 
 def check(tx: Session, name: str, fence: int) -> None:
@@ -56,8 +73,8 @@ def check(tx: Session, name: str, fence: int) -> None:
         raise LeaseLost(f"nobody holds the {name} lease; stop and acquire it again")
     if found.fence != fence:
         raise LeaseLost(
-            f"the {name} lease is at fence {found.fence} with {found.holder} and this worker has "
-            f"{fence}; stop at once"
+            f"the {name} lease is at fence {found.fence} with {short(found.holder)} and this "
+            f"worker has {fence}; stop at once"
         )
 
 

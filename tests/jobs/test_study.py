@@ -13,7 +13,7 @@ from core.desk.fetch_wish import FetchWish, ask_fetch
 from core.desk.jobs import ask
 from core.domain.job import JobStatus
 from core.errors import LeaseLost
-from core.store import heartbeat, jobs
+from core.store import heartbeat, jobs, lease
 from jobs import study
 
 
@@ -57,7 +57,7 @@ def test_it_beats_and_takes_one_request_at_a_time(held: study.Study):
     assert status(held.desk, second.id) is JobStatus.WAITING
     with held.desk.store.read() as tx:
         beat = heartbeat.last(tx)
-    assert beat is not None and (beat.speed, beat.worker) == (0.0, held.holder)
+    assert beat is not None and (beat.speed, beat.worker) == (0.0, lease.short(held.holder))
     held.lane.submitted[0][1].set_result("done")
     study.step(held)
     assert [id for id, _ in held.lane.submitted] == [first.id, second.id]
@@ -77,7 +77,7 @@ def test_what_a_dead_worker_left_running_is_failed_and_two_never_work_at_once(
 ):
     asked = ask_fetch(held.desk, FetchWish(symbols=("TCS",)), by="me")
     study.step(held)
-    monkeypatch.setattr(study.os, "getpid", lambda: -1)
+    monkeypatch.setattr(study, "named", lambda kind: f"{kind}-1@elsewhere")
     with pytest.raises(LeaseLost):
         study.open_study(held.desk)
     held.stopping.set()

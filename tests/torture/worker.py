@@ -1,4 +1,4 @@
-"""A worker in a process of its own, to be killed: `python -m tests.torture.worker HOME HOLDER ...`.
+"""A worker in a process of its own, to be killed: `python -m tests.torture.worker HOME KIND ...`.
 
 It opens the store and the paper broker's journal in HOME, takes the lease, recovers, and beats
 twenty times a second with a price that swings around ₹500. Exit 3 says that the lease was lost.
@@ -15,6 +15,7 @@ from pathlib import Path
 from core.config import Settings
 from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import desk_over
+from core.desk.holder import is_gone, named
 from core.desk.reconcile import reconcile
 from core.desk.recover import recover
 from core.desk.safe import keep_safe
@@ -33,7 +34,8 @@ LEASE_SECONDS = 1.0
 
 def main() -> int:
     """Work until killed."""
-    home, holder, market_at, anchor = sys.argv[1:5]
+    home, kind, market_at, anchor = sys.argv[1:5]
+    holder = named(kind)
     folder = Path(home)
     clock = AnchoredClock(datetime.fromisoformat(market_at), float(anchor))
     store = open_store(f"sqlite:///{folder.parent / 'munim.db'}", Market.SIM)
@@ -55,11 +57,17 @@ def main() -> int:
 
 
 def _taken(store: object, holder: str) -> int:
+    """The lease, waited for while its holder lives and keeps it."""
     while True:
         try:
             with store.write() as tx:  # type: ignore[attr-defined]
                 return lease.acquire(
-                    tx, LEASE, holder, monotonic=time.monotonic(), seconds=LEASE_SECONDS
+                    tx,
+                    LEASE,
+                    holder,
+                    monotonic=time.monotonic(),
+                    seconds=LEASE_SECONDS,
+                    is_gone=is_gone,
                 )
         except LeaseLost:
             time.sleep(0.1)

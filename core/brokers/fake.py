@@ -137,11 +137,18 @@ class FakeBroker:
         """Cancel, or fail as scripted."""
         self._write(Verb.CANCEL, broker_order_id, lambda: self._cancelled(broker_order_id))
 
-    def modify(self, broker_order_id: str, *, limit: Money) -> None:
-        """Change a price, or fail as scripted."""
+    def modify(
+        self,
+        broker_order_id: str,
+        *,
+        limit: Money | None = None,
+        qty: int | None = None,
+        trigger: Money | None = None,
+    ) -> None:
+        """Change an order, or fail as scripted."""
 
         def modify() -> str:
-            self.paper.modify(broker_order_id, limit=limit)
+            self.paper.modify(broker_order_id, limit=limit, qty=qty, trigger=trigger)
             return broker_order_id
 
         self._write(Verb.MODIFY, (broker_order_id, limit), modify)

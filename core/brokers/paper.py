@@ -23,11 +23,13 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Order, OrderStatus, Product, Side
 from core.domain.ports import BrokerOrder, GttOrder
 from core.domain.quote import Quote
+from core.domain.square_off import SquaresOff
 from core.errors import BrokerRefused, OutcomeUnknown
 from core.exchange.engine import Events, Exchange
 from core.exchange.values import (
     Accepted,
     BookOrder,
+    Charged,
     ExchangeEvent,
     GttPlaced,
     PaidOut,
@@ -47,6 +49,7 @@ class PaperBroker:
 
     `journal` is a file of its own, or ":memory:" for replay and backtest. `funds` None leaves
     cash to the desk's books. `heard` is told of every event once it is on disk, under the lock.
+    `squares_off` says when MIS ends in a share on a day; None leaves that to the client.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class PaperBroker:
         rules: Rules | None = None,
         funds: Money | None = None,
         heard: Heard | None = None,
+        squares_off: SquaresOff | None = None,
     ) -> None:
         self.login_id = login_id
         self._instruments = instruments
@@ -68,6 +72,7 @@ class PaperBroker:
         self._rules = rules or Rules()
         self._funds = funds
         self._heard = heard
+        self._squares_off = squares_off
         self._lock = RLock()
         self._journal = Journal(journal, login_id=login_id)
         self._exchange = self._rebuilt()
@@ -276,6 +281,11 @@ class PaperBroker:
         with self._at_now():
             return tuple(self._exchange.book.paid)
 
+    def charged(self) -> Sequence[Charged]:
+        """What the broker took for orders it sent itself, oldest first."""
+        with self._at_now():
+            return tuple(self._exchange.book.charged)
+
     def save_clock(self, at: datetime) -> None:
         """Keep the market's time, so that a simulated market sleeps while its worker is down."""
         with self._lock:
@@ -295,7 +305,11 @@ class PaperBroker:
 
     def _rebuilt(self) -> Exchange:
         exchange = Exchange(
-            self._instruments, name=self.login_id, rules=self._rules, funds=self._funds
+            self._instruments,
+            name=self.login_id,
+            rules=self._rules,
+            funds=self._funds,
+            squares_off=self._squares_off,
         )
         exchange.replay(self._journal.events())
         return exchange
@@ -355,6 +369,8 @@ class PaperBroker:
             broker_status=_word(order),
             reason=order.reason,
             limit=ticket.limit,
+            trigger=ticket.trigger if ticket.is_stop else None,
+            product=ticket.product,
         )
 
     def _fill(self, trade: Traded) -> Fill:

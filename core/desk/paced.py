@@ -152,9 +152,18 @@ class PacedSession:
         """Ask for a cancel."""
         self._write(lambda: self.inner.cancel(broker_order_id))
 
-    def modify(self, broker_order_id: str, *, limit: Money) -> None:
-        """Change an open order's price in place."""
-        self._write(lambda: self.inner.modify(broker_order_id, limit=limit))
+    def modify(
+        self,
+        broker_order_id: str,
+        *,
+        limit: Money | None = None,
+        qty: int | None = None,
+        trigger: Money | None = None,
+    ) -> None:
+        """Change an open order in place."""
+        self._write(
+            lambda: self.inner.modify(broker_order_id, limit=limit, qty=qty, trigger=trigger)
+        )
 
     def place_gtt(
         self,

@@ -31,6 +31,8 @@ class BrokerOrder:
     broker_status: str
     reason: str
     limit: Money | None = None  # as it stands now, after every change
+    trigger: Money | None = None  # the same of a stop order's trigger
+    product: Product | None = None  # None where the broker says one that the desk does not trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +225,18 @@ class BrokerWriter(Protocol):
     def cancel(self, broker_order_id: str) -> None:
         """Ask for a cancel; whether it came in time is read back."""
 
-    def modify(self, broker_order_id: str, *, limit: Money) -> None:
-        """Change an open order's price in place; asking twice for the same is harmless."""
+    def modify(
+        self,
+        broker_order_id: str,
+        *,
+        limit: Money | None = None,
+        qty: int | None = None,
+        trigger: Money | None = None,
+    ) -> None:
+        """Change an open order in place, what is left out stays; asking twice is harmless.
+
+        `qty` is the whole order's, shares that traded already included.
+        """
 
     def place_gtt(
         self,

@@ -15,7 +15,7 @@ import pytest
 from core.brokers.fake import Verb
 from core.domain.clock import SteppedClock
 from core.domain.money import Money
-from core.domain.order import Order, OrderStatus, Product, Side
+from core.domain.order import Order, OrderStatus, OrderType, Product, Side
 from core.domain.ports import BrokerSession
 from core.domain.quote import Quote
 from core.errors import BrokerRefused, OutcomeUnknown, SessionDead, SourceFailed, Throttled
@@ -74,10 +74,11 @@ def order(
     limit: str = "500",
     login_id: str = LOGIN,
     at: datetime = T0,
+    **more: object,
 ) -> Order:
     return an_order(
         name, account_id="ac1", login_id=login_id, side=side, qty=qty, limit_price=rs(limit),
-        prepared_at=at,
+        prepared_at=at, **more,
     )  # fmt: skip
 
 
@@ -174,6 +175,24 @@ class BrokerContract:
         opened.session.modify(broker_id, limit=rs("485.05"))
         (found,) = opened.session.orders()
         assert (found.limit, found.status) == (rs("485.05"), OrderStatus.OPEN)
+
+    def test_a_stop_order_rests_changes_in_place_and_sells_what_it_is_for(
+        self, opened: Opened
+    ) -> None:
+        opened.session.place(order(qty=60, product=Product.MIS))
+        opened.price("499")
+        stop = order("or2", side=Side.SELL, qty=100, limit="465", product=Product.MIS,
+                     order_type=OrderType.SL, trigger_price=rs("480"))  # fmt: skip
+        stop_id = opened.session.place(stop)
+        opened.session.modify(stop_id, qty=60, trigger=rs("485"), limit=rs("470"))
+        opened.session.modify(stop_id, qty=60, trigger=rs("485"), limit=rs("470"))
+        found = next(o for o in opened.session.orders() if o.broker_order_id == stop_id)
+        assert (found.qty, found.trigger, found.limit) == (60, rs("485"), rs("470"))
+        assert (found.product, found.broker_status.upper()) == (Product.MIS, "TRIGGER PENDING")
+        opened.price("484")
+        found = next(o for o in opened.session.orders() if o.broker_order_id == stop_id)
+        assert (found.status, found.filled_qty) == (OrderStatus.FILLED, 60)
+        assert opened.session.holdings() == {}
 
     def test_a_sale_reduces_the_net_shares_at_once(self, opened: Opened) -> None:
         opened.session.place(order())

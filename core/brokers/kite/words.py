@@ -250,6 +250,8 @@ def _told(row: Row, share: KiteShare | None, tags: tuple[str, ...]) -> BrokerOrd
         broker_status=status,
         reason=word(row, "status_message") or word(row, "status_message_raw"),
         limit=price(row, "price", "orders"),
+        trigger=price(row, "trigger_price", "orders"),
+        product=product_of(word(row, "product")),
     )
 
 

@@ -256,6 +256,8 @@ def _told(row: Row, shares: Shares) -> BrokerOrder:
         broker_status=status,
         reason=word(row, "status_message") or word(row, "status_message_raw"),
         limit=price(row, "price", "orders"),
+        trigger=price(row, "trigger_price", "orders"),
+        product=PRODUCTS.get(word(row, "product")),
     )
 
 

@@ -57,6 +57,7 @@ def test_every_field_of_the_documented_order_is_read():
         broker_status="complete",
         reason="",
         limit=rs("0.80"),
+        product=Product.CNC,
     )
     at = datetime(2023, 10, 19, 3, 53, 23, tzinfo=UTC)
     assert {name.name: getattr(found, name.name) for name in fields(found)} == {

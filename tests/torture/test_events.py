@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.brokers.kite.words import Incomplete
+from core.brokers.rows import Incomplete
 from core.desk.correct import correct_fill
 from core.desk.kill import set_level
 from core.desk.reconcile import reconcile

@@ -11,12 +11,13 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlencode
 
+from core.brokers.kite import NAME
 from core.brokers.kite.client import Client
-from core.brokers.kite.plain import moment, row_of, word
 from core.brokers.kite.wire import Patience, is_loopback
+from core.brokers.plain import Row, row_of
 from core.domain.clock import IST, Clock
 from core.errors import MunimError, Refused, SessionDead, SourceFailed
 
@@ -99,7 +100,7 @@ def log_in(
             f"Zerodha {user_id}: the login code is used or too old; log in again from the broker "
             "page"
         )
-    return _checked(client, row_of(found, "login"), user_id, clock)
+    return _checked(client, row_of(found, NAME, "login"), user_id, clock)
 
 
 def expires_at(logged_in_at: datetime) -> datetime:
@@ -109,18 +110,18 @@ def expires_at(logged_in_at: datetime) -> datetime:
     return datetime.combine(day, DIES_AT, IST).astimezone(logged_in_at.tzinfo)
 
 
-def _checked(client: Client, row: Any, user_id: str, clock: Clock) -> KiteLogin:
-    token, who = word(row, "access_token"), word(row, "user_id")
+def _checked(client: Client, row: Row, user_id: str, clock: Clock) -> KiteLogin:
+    token, who = row.word("access_token"), row.word("user_id")
     if not token or not who:
         raise SourceFailed(f"Zerodha {user_id}: the login answer lacks its token; log in again")
     client.keep_secret(token)
     if who != user_id:
         ended = _thrown_away(client)
         raise Refused(f"{who} logged in where {user_id} was expected; {ended}; log in as {user_id}")
-    at = moment(row, "login_time", "login") or clock.now()
+    at = row.moment("login_time") or clock.now()
     return KiteLogin(
         user_id=who,
-        name=word(row, "user_name"),
+        name=row.word("user_name"),
         token=token,
         logged_in_at=at,
         expires_at=expires_at(at),

@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import json
 
-from core.brokers.kite.plain import word
+from core.brokers.kite import NAME
 from core.brokers.kite.stream import Hint
+from core.brokers.plain import row_of
 from core.errors import Refused
 
 BYTES_MAX = 65_536
@@ -25,12 +26,13 @@ def read_postback(body: bytes, *, api_secret: str, user_id: str) -> Hint:
         found = None
     if not isinstance(found, dict):
         raise Refused(f"a post of {len(body)} bytes is no order of Kite's; it is ignored")
-    signed = word(found, "order_id") + word(found, "order_timestamp") + api_secret
+    post = row_of(found, NAME, "post")
+    signed = post.word("order_id") + post.word("order_timestamp") + api_secret
     wanted = hashlib.sha256(signed.encode()).hexdigest()
-    if not hmac.compare_digest(word(found, "checksum").encode(), wanted.encode()):
+    if not hmac.compare_digest(post.word("checksum").encode(), wanted.encode()):
         raise Refused(
             f"Zerodha {user_id}: a post about an order is not signed by Kite; it is ignored"
         )
-    if word(found, "user_id") != user_id:
+    if post.word("user_id") != user_id:
         raise Refused(f"a post for another user came to {user_id}; it is ignored")
-    return Hint(word(found, "order_id"), word(found, "status"))
+    return Hint(post.word("order_id"), post.word("status"))

@@ -13,12 +13,13 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from core.brokers.kite import portfolio, prices, triggers, words
+from core.brokers.kite import NAME, portfolio, prices, triggers, words
 from core.brokers.kite.client import Client
 from core.brokers.kite.seen import LastSeen
-from core.brokers.kite.shares import KiteShare, Shares
+from core.brokers.kite.shares import Shares
 from core.brokers.kite.triggers import Cover
 from core.brokers.kite.verified import VERIFIED
+from core.brokers.rows import Incomplete, net_shares, profile_of
 from core.domain.clock import IST, Clock
 from core.domain.listed import Listed
 from core.domain.money import Money
@@ -72,7 +73,7 @@ class KiteSession:
         self._variety: dict[str, str] = {}
         self._seen = LastSeen(clock)
         self._not_taken: dict[str, tuple[NotTaken, ...]] = {}
-        self.incomplete: tuple[words.Incomplete, ...] = ()
+        self.incomplete: tuple[Incomplete, ...] = ()
         self.strange_words: tuple[str, ...] = ()
         self.read_at: dict[str, datetime] = {}
 
@@ -107,7 +108,7 @@ class KiteSession:
 
     def holdings(self) -> dict[str, int]:
         """Net shares by ISIN: carried over the night, plus today's trades; two reads."""
-        return portfolio.net_shares(self.holding_rows(), self.positions())
+        return net_shares(self.holding_rows(), self.positions())
 
     def holding_rows(self) -> Sequence[BrokerHolding]:
         """Delivery shares as the day began."""
@@ -176,7 +177,7 @@ class KiteSession:
 
     def profile(self) -> BrokerProfile:
         """Who is logged in."""
-        return portfolio.read_profile(self._ask("profile", "read the profile", "profile"))
+        return profile_of(self._ask("profile", "read the profile", "profile"), NAME)
 
     def instruments(self, exchange: str = "NSE") -> list[Listed]:
         """This morning's list of one exchange."""
@@ -192,7 +193,7 @@ class KiteSession:
                 f"{order.symbol}: order {order.id} is for login {order.login_id} and this session "
                 f"is {self.login_id}"
             )
-        fields = words.order_fields(order, self._listed(order.isin, order.symbol))
+        fields = words.order_fields(order, self._shares.to_send(order.isin, order.symbol))
         return self.client.write(f"place {said(order)}", "place_order", **fields)
 
     def cancel(self, broker_order_id: str) -> None:
@@ -240,7 +241,7 @@ class KiteSession:
         product: Product,
     ) -> str:
         """Rest a pair, or one leg alone where the other is None."""
-        cover = Cover(self._listed(isin, symbol), side, qty, product, stop, target)
+        cover = Cover(self._shares.to_send(isin, symbol), side, qty, product, stop, target)
         fields = self._gtt_fields(cover)
         return self.client.write(f"rest {_shown(cover)}", "place_gtt", **fields)
 
@@ -249,7 +250,7 @@ class KiteSession:
     ) -> None:
         """Change a resting GTT in place; its share and side are read first."""
         rests = self._resting(gtt_id)
-        share = self._listed(rests.isin, rests.symbol)
+        share = self._shares.to_send(rests.isin, rests.symbol)
         cover = Cover(share, rests.side, qty, rests.product, stop, target)
         fields = self._gtt_fields(cover)
         self.client.write(
@@ -312,13 +313,6 @@ class KiteSession:
     def _note(self, call: str, rows: tuple[NotTaken, ...]) -> None:
         with self._lock:
             self._not_taken[call] = rows
-
-    def _listed(self, isin: str, symbol: str) -> KiteShare:
-        try:
-            return self._shares.by_isin(isin)
-        except NotFound as missing:
-            sentence = f"{symbol}: {missing}"
-        raise BrokerRefused(sentence)
 
     def _variety_of(self, broker_order_id: str) -> str:
         with self._lock:

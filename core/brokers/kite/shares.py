@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from core.brokers.kite import NAME
+from core.brokers.shares import TRADED, SharesByIsin
 from core.domain.instrument import Instrument
-from core.domain.listed import Kind, Listed
+from core.domain.listed import Listed
 from core.domain.money import Money
-from core.errors import NotFound
-
-TRADED = (Kind.SHARE, Kind.OTHER_SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,15 @@ class KiteShare:
         return f"{self.exchange}:{self.called}"
 
 
-class Shares:
-    """Every share of a login; the first one given for an ISIN is the one that is traded."""
+class Shares(SharesByIsin[KiteShare]):
+    """Every share of a login, also by Kite's name and number."""
 
     def __init__(self, listed: Iterable[KiteShare]) -> None:
-        self._by_isin: dict[str, KiteShare] = {}
+        known = list(listed)
+        super().__init__(NAME, known)
         self._by_name: dict[tuple[str, str], KiteShare] = {}
         self._by_token: dict[int, KiteShare] = {}
-        for share in listed:
-            self._by_isin.setdefault(share.isin, share)
+        for share in known:
             self.also(share)
 
     def also(self, share: KiteShare) -> None:
@@ -59,16 +58,6 @@ class Shares:
         if found is None:
             found = replace(home, exchange=exchange, called=called, token=token)
             self.also(found)
-        return found
-
-    def by_isin(self, isin: str) -> KiteShare:
-        """The listing to trade; raises NotFound."""
-        found = self._by_isin.get(isin)
-        if found is None:
-            raise NotFound(
-                f"Kite's instrument list has no share for {isin} among {len(self._by_isin)}; "
-                "load this morning's list"
-            )
         return found
 
     def named(self, exchange: str, called: str) -> KiteShare | None:

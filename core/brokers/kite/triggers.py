@@ -8,29 +8,19 @@ today's band holds it back only when the trigger itself lies inside, for a GTT o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from core.brokers.kite.plain import (
-    Row,
-    decimal,
-    in_kite,
-    moment,
-    price,
-    row_of,
-    rows_of,
-    rupees,
-    whole,
-    within,
-    word,
-)
+from core.brokers.kite import NAME
 from core.brokers.kite.shares import KiteShare, Shares
-from core.brokers.kite.words import product_of, set_aside, side_of
+from core.brokers.kite.words import product_of, set_aside, share_of
+from core.brokers.plain import Row, as_float, row_of, rows_of
+from core.brokers.rows import Taken, side_of
 from core.domain.instrument import PriceBand
 from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
-from core.domain.ports import GttOrder, NotTaken
+from core.domain.ports import GttOrder
 from core.errors import SourceWrong
 from core.exchange.matching import child_of
 from core.exchange.values import Gtt, GttLeg, Rules
@@ -58,14 +48,6 @@ class KiteGtt:
 
 
 @dataclass(frozen=True, slots=True)
-class Gtts:
-    """One read of the GTT list."""
-
-    rows: tuple[KiteGtt, ...]
-    not_taken: tuple[NotTaken, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Cover:
     """What to rest at Kite: closing `qty` shares at a stop, at a target, or at either."""
 
@@ -82,24 +64,22 @@ class Cover:
         return PAIR if self.stop is not None and self.target is not None else SINGLE
 
 
-def read_gtts(found: Any, shares: Shares) -> Gtts:
+def read_gtts(found: Any, shares: Shares) -> Taken[KiteGtt]:
     """Every GTT on shares the desk knows; others are set aside by name."""
     kept, aside = [], []
-    for row in rows_of(found, CALL):
-        condition = within(row, "condition", CALL)
-        product = product_of(_product(row))
-        name = (word(condition, "exchange"), word(condition, "tradingsymbol"))
-        share = shares.named(*name)
+    for row in rows_of(found, NAME, CALL):
+        named = _named(row)
+        share, product = share_of(named, shares), product_of(named)
         if share is None or product is None:
-            aside.append(set_aside(CALL, {**condition, "product": _product(row)}))
+            aside.append(set_aside(named))
         else:
             kept.append(_gtt(row, share, product))
-    return Gtts(tuple(kept), tuple(aside))
+    return Taken(tuple(kept), tuple(aside))
 
 
 def read_gtt(found: Any, shares: Shares) -> KiteGtt | None:
     """One GTT; None when it is on something that the desk does not trade."""
-    rows = read_gtts([row_of(found, CALL)], shares).rows
+    rows = read_gtts([row_of(found, NAME, CALL).fields], shares).rows
     return rows[0] if rows else None
 
 
@@ -116,15 +96,15 @@ def gtt_fields(
         "trigger_type": cover.shape,
         "tradingsymbol": cover.share.called,
         "exchange": cover.share.exchange,
-        "trigger_values": [in_kite(trigger) for trigger, _ in legs],
-        "last_price": in_kite(last),
+        "trigger_values": [as_float(trigger) for trigger, _ in legs],
+        "last_price": as_float(last),
         "orders": [
             {
                 "transaction_type": cover.side.value,
                 "quantity": cover.qty,
                 "order_type": "LIMIT",
                 "product": cover.product.value,
-                "price": in_kite(child_limit(cover, leg, band=band, rules=rules)),
+                "price": as_float(child_limit(cover, leg, band=band, rules=rules)),
             }
             for _, leg in legs
         ],
@@ -147,47 +127,47 @@ def child_limit(cover: Cover, leg: GttLeg, *, band: PriceBand | None, rules: Rul
 
 
 def _gtt(row: Row, share: KiteShare, product: Product) -> KiteGtt:
-    condition = within(row, "condition", CALL)
-    legs = rows_of(row.get("orders"), CALL)
+    condition = row.within("condition")
+    legs = row.rows("orders")
     triggers = [
-        rupees({"trigger": value}, "trigger", CALL)
-        for value in condition.get("trigger_values") or ()
+        row_of({"trigger_values": one}, NAME, CALL).rupees("trigger_values")
+        for one in condition.get("trigger_values") or ()
     ]
-    shape, status = word(row, "type"), word(row, "status")
+    shape, status = row.word("type"), row.word("status")
     if not legs or len(legs) != len(triggers) or len(legs) != {PAIR: 2, SINGLE: 1}.get(shape):
         raise SourceWrong(
-            f"Kite's GTTs: {word(row, 'id')} is a {shape!r} of {len(triggers)} triggers and "
+            f"Kite's GTTs: {row.word('id')} is a {shape!r} of {len(triggers)} triggers and "
             f"{len(legs)} orders; look at it in Kite"
         )
-    last = price(condition, "last_price", CALL)
-    stop, target = _which(side_of(legs[0], CALL), triggers, last)
-    results = [within(leg, "result", CALL) for leg in legs if leg.get("result")]
-    fired = [row_of(one.get("order_result") or {}, CALL) for one in results]
+    last = condition.price("last_price")
+    stop, target = _which(side_of(legs[0]), triggers, last)
+    results = [leg.within("result") for leg in legs if leg.get("result")]
+    fired = [row_of(one.get("order_result") or {}, NAME, CALL) for one in results]
     told = GttOrder(
-        gtt_id=word(row, "id"),
+        gtt_id=row.word("id"),
         symbol=share.symbol,
         isin=share.isin,
-        side=side_of(legs[0], CALL),
-        qty=whole(legs[stop if stop is not None else 0], "quantity", CALL),
+        side=side_of(legs[0]),
+        qty=legs[stop if stop is not None else 0].whole("quantity"),
         stop=ZERO if stop is None else triggers[stop],
         target=ZERO if target is None else triggers[target],
         product=product,
         active=status == ACTIVE,
-        fired_order_id=next((word(one, "order_id") for one in fired if word(one, "order_id")), ""),
+        fired_order_id=next((one.word("order_id") for one in fired if one.word("order_id")), ""),
         reason=_reason(row, legs, fired),
-        stop_limit=None if stop is None else price(legs[stop], "price", CALL),
-        target_limit=None if target is None else price(legs[target], "price", CALL),
+        stop_limit=None if stop is None else legs[stop].price("price"),
+        target_limit=None if target is None else legs[target].price("price"),
         broker_status=status,
     )
     return KiteGtt(
         told=told,
         shape=shape,
         exchange=share.exchange,
-        placed_at=moment(row, "created_at", CALL),
-        changed_at=moment(row, "updated_at", CALL),
-        expires_at=moment(row, "expires_at", CALL),
+        placed_at=row.moment("created_at"),
+        changed_at=row.moment("updated_at"),
+        expires_at=row.moment("expires_at"),
         last_price=last,
-        triggered_at=next((price(one, "triggered_at", CALL) for one in results), None),
+        triggered_at=next((one.price("triggered_at") for one in results), None),
     )
 
 
@@ -205,15 +185,17 @@ def _which(
 
 def _reason(row: Row, legs: Sequence[Row], fired: Sequence[Row]) -> str:
     """Why it failed, or that its legs differ, which makes it no cover for one quantity."""
-    meta = row.get("meta")
-    told = [word(one, "rejection_reason") for one in fired]
-    told.append(word(meta, "rejection_reason") if isinstance(meta, dict) else "")
-    sizes = sorted({decimal(leg, "quantity", CALL) for leg in legs})
+    told = [one.word("rejection_reason") for one in fired]
+    if isinstance(row.get("meta"), dict):
+        told.append(row.within("meta").word("rejection_reason"))
+    sizes = sorted({leg.decimal("quantity") for leg in legs})
     if len(sizes) > 1:
         told.append(f"its legs are for {sizes[0]} and {sizes[1]} shares")
     return next((text for text in told if text), "")
 
 
-def _product(row: Row) -> str:
-    legs = rows_of(row.get("orders"), CALL)
-    return word(legs[0], "product") if legs else ""
+def _named(row: Row) -> Row:
+    """What a GTT is on: its condition, with the product of its orders."""
+    legs, condition = row.rows("orders"), row.within("condition")
+    product = legs[0].word("product") if legs else ""
+    return replace(condition, fields={**condition.fields, "product": product})

@@ -2,3 +2,7 @@
 
 The client is imported where it is first needed.
 """
+
+from typing import Final
+
+NAME: Final = "Upstox"

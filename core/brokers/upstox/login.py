@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 from core.brokers.kite.login import STATE_SECONDS, check_state, new_state
 from core.brokers.kite.wire import Patience
+from core.brokers.plain import Row, row_of
+from core.brokers.upstox import NAME
 from core.brokers.upstox.client import HOST, VERSION, Client
-from core.brokers.upstox.plain import row_of, word
 from core.domain.clock import IST, Clock
 from core.errors import MunimError, Refused, SessionDead, SourceFailed, SourceWrong
 
@@ -90,7 +91,7 @@ def log_in(
             f"Upstox {user_id}: the login code is used or too old, or the app's keys or address "
             f"are others ({refused}); log in again from the broker page"
         )
-    return _checked(client, row_of(found, "login"), user_id, clock)
+    return _checked(client, row_of(found, NAME, "login"), user_id, clock)
 
 
 def expires_at(logged_in_at: datetime) -> datetime:
@@ -100,8 +101,8 @@ def expires_at(logged_in_at: datetime) -> datetime:
     return datetime.combine(day, DIES_AT, IST).astimezone(logged_in_at.tzinfo)
 
 
-def _checked(client: Client, row: Any, user_id: str, clock: Clock) -> UpstoxLogin:
-    token, who = word(row, "access_token"), word(row, "user_id")
+def _checked(client: Client, row: Row, user_id: str, clock: Clock) -> UpstoxLogin:
+    token, who = row.word("access_token"), row.word("user_id")
     if not token or not who:
         raise SourceFailed(f"Upstox {user_id}: the login answer lacks its token; log in again")
     client.replace_token(token)
@@ -111,7 +112,7 @@ def _checked(client: Client, row: Any, user_id: str, clock: Clock) -> UpstoxLogi
     at = clock.now()
     return UpstoxLogin(
         user_id=who,
-        name=word(row, "user_name"),
+        name=row.word("user_name"),
         token=token,
         logged_in_at=at,
         expires_at=expires_at(at),

@@ -8,7 +8,8 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from core.brokers.upstox import portfolio, prices, triggers, words
+from core.brokers.rows import Incomplete, net_shares, profile_of
+from core.brokers.upstox import NAME, portfolio, prices, triggers, words
 from core.brokers.upstox.client import VERSION, Client
 from core.brokers.upstox.owners import Memory
 from core.brokers.upstox.shares import Shares
@@ -56,7 +57,7 @@ class UpstoxReads:
         self._book: dict[str, words.UpstoxOrder] = {}
         self._memory = Memory()
         self._not_taken: dict[str, tuple[NotTaken, ...]] = {}
-        self.incomplete: tuple[words.Incomplete, ...] = ()
+        self.incomplete: tuple[Incomplete, ...] = ()
         self.strange_words: tuple[str, ...] = ()
         self.read_at: dict[str, datetime] = {}
 
@@ -102,7 +103,7 @@ class UpstoxReads:
 
     def holdings(self) -> dict[str, int]:
         """Net shares by ISIN: carried over the night, plus today's trades; two reads."""
-        return portfolio.net_shares(self.holding_rows(), self.positions())
+        return net_shares(self.holding_rows(), self.positions())
 
     def holding_rows(self) -> Sequence[BrokerHolding]:
         """Delivery shares as the day began."""
@@ -201,7 +202,7 @@ class UpstoxReads:
     def profile(self) -> BrokerProfile:
         """Who is logged in."""
         found = self._ask("profile", "read the profile", "get_profile", VERSION)
-        return portfolio.read_profile(found)
+        return profile_of(found, NAME)
 
     # What the worker and the broker page ask besides
 

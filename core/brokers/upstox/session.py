@@ -22,7 +22,7 @@ from core.domain.order import Order, Product, Side
 from core.domain.ports import (
     GttOrder,
 )
-from core.errors import BadInput, BrokerRefused, MunimError, NotFound, SourceFailed, Throttled
+from core.errors import BadInput, BrokerRefused, MunimError, SourceFailed, Throttled
 
 T = TypeVar("T")
 QUOTES_AT_ONCE: Final = 500
@@ -45,7 +45,7 @@ class UpstoxSession(UpstoxReads):
                 f"{order.symbol}: order {order.id} is for login {order.login_id} and this session "
                 f"is {self.login_id}"
             )
-        fields = words.order_fields(order, self._listed(order.isin, order.symbol))
+        fields = words.order_fields(order, self._shares.to_send(order.isin, order.symbol))
         body = upstox_client.PlaceOrderV3Request(**fields)
         return self.client.write(f"place {said(order)}", "place_order", body, ids="order_ids")
 
@@ -91,7 +91,7 @@ class UpstoxSession(UpstoxReads):
         import upstox_client
 
         cover = self._cover(
-            self._listed(isin, symbol), side, qty, product, stop=stop, target=target
+            self._shares.to_send(isin, symbol), side, qty, product, stop=stop, target=target
         )
         self._alone(cover)
         rules = [
@@ -112,7 +112,7 @@ class UpstoxSession(UpstoxReads):
 
         rests = self._resting(gtt_id)
         is_stop = rests.stop > ZERO
-        share = self._listed(rests.isin, rests.symbol)
+        share = self._shares.to_send(rests.isin, rests.symbol)
         level = stop if is_stop else target
         if level is None:
             level = rests.stop if is_stop else rests.target
@@ -149,13 +149,6 @@ class UpstoxSession(UpstoxReads):
         self.modify_gtt(gtt_id, qty=qty, stop=stop, target=None)
 
     # Inside
-
-    def _listed(self, isin: str, symbol: str) -> UpstoxShare:
-        try:
-            return self._shares.by_isin(isin)
-        except NotFound as missing:
-            sentence = f"{symbol}: {missing}"
-        raise BrokerRefused(sentence)
 
     @staticmethod
     def _cover(

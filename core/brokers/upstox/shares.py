@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from core.brokers.shares import TRADED, SharesByIsin
+from core.brokers.upstox import NAME
 from core.domain.instrument import Instrument
-from core.domain.listed import Kind, Listed
+from core.domain.listed import Listed
 from core.domain.money import Money
-from core.errors import NotFound
 
-TRADED: Final = (Kind.SHARE, Kind.OTHER_SHARE)
 SEGMENTS: Final = {"NSE_EQ": "NSE", "BSE_EQ": "BSE"}
 
 
@@ -29,23 +29,11 @@ class UpstoxShare:
     tick: Money
 
 
-class Shares:
-    """Every share of a login; the first one given for an ISIN is the one that is traded."""
+class Shares(SharesByIsin[UpstoxShare]):
+    """Every share of a login; a key of either exchange names its ISIN."""
 
     def __init__(self, listed: Iterable[UpstoxShare]) -> None:
-        self._by_isin: dict[str, UpstoxShare] = {}
-        for share in listed:
-            self._by_isin.setdefault(share.isin, share)
-
-    def by_isin(self, isin: str) -> UpstoxShare:
-        """The listing to trade; raises NotFound."""
-        found = self._by_isin.get(isin)
-        if found is None:
-            raise NotFound(
-                f"Upstox's instrument list has no share for {isin} among {len(self._by_isin)}; "
-                "load this morning's list"
-            )
-        return found
+        super().__init__(NAME, listed)
 
     def by_key(self, key: str) -> UpstoxShare | None:
         """The share behind a key of either exchange; None where the desk does not know it."""

@@ -23,8 +23,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.brokers.kite.stream import Hint, StreamState
 from core.brokers.kite.wire import is_loopback
+from core.brokers.plain import row_of
+from core.brokers.upstox import NAME
 from core.brokers.upstox.client import Client
-from core.brokers.upstox.plain import row_of, word
 from core.brokers.upstox.shares import Shares
 from core.brokers.upstox.ticks import Guard, Rejected, read_frame
 from core.domain.clock import Clock
@@ -171,8 +172,8 @@ class UpstoxStream:
 
     def _checked(self, found: Any) -> str:
         """The address of a socket; raises SourceWrong for one that is not the broker's."""
-        row = row_of(found, "feed")
-        address = word(row, "authorized_redirect_uri") or word(row, "authorizedRedirectUri")
+        row = row_of(found, NAME, "feed")
+        address = row.word("authorized_redirect_uri") or row.word("authorizedRedirectUri")
         parts = urlsplit(address)
         if self._client.is_sandbox:
             ours = parts.scheme == "ws" and is_loopback(address)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from core.brokers.upstox.plain import Row, epoch, in_upstox, price, rows_of, rupees, whole, word
+from core.brokers.plain import Row, as_float, rows_of
+from core.brokers.rows import Taken, side_of
+from core.brokers.upstox import NAME
 from core.brokers.upstox.shares import Shares, UpstoxShare
-from core.brokers.upstox.words import LETTERS, PRODUCTS, set_aside, side_of
+from core.brokers.upstox.words import LETTERS, called, key_in, product_of, set_aside
 from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
 from core.domain.ports import GttOrder, NotTaken
@@ -44,14 +46,6 @@ class UpstoxGtt:
 
 
 @dataclass(frozen=True, slots=True)
-class Gtts:
-    """One read of the GTT list."""
-
-    rows: tuple[UpstoxGtt, ...]
-    not_taken: tuple[NotTaken, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Cover:
     """What to rest at Upstox: closing `qty` shares at one price, a stop or a target."""
 
@@ -68,20 +62,19 @@ class Cover:
         return BELOW if self.is_stop is (self.side is Side.SELL) else ABOVE
 
 
-def read_gtts(found: Any, shares: Shares) -> Gtts:
+def read_gtts(found: Any, shares: Shares) -> Taken[UpstoxGtt]:
     """Every GTT on shares the desk knows that holds, or held, an order which closes."""
     kept, aside = [], []
-    for row in rows_of(found, CALL):
-        share = shares.by_key(word(row, "instrument_token"))
-        product = PRODUCTS.get(word(row, "product"))
+    for row in rows_of(found, NAME, CALL):
+        share, product = shares.by_key(key_in(row)), product_of(row)
         if share is None or product is None:
-            aside.append(set_aside(CALL, row))
-        elif word(row, "type") == MULTIPLE and not _has_entered(row):
-            name = f"{word(row, 'exchange')}:{word(row, 'trading_symbol')}"
+            aside.append(set_aside(row))
+        elif row.word("type") == MULTIPLE and not _has_entered(row):
+            name = f"{row.word('exchange')}:{called(row)}"
             aside.append(NotTaken(CALL, name, "its entry has not traded, so it covers nothing yet"))
         else:
             kept.append(_gtt(row, share, product))
-    return Gtts(tuple(kept), tuple(aside))
+    return Taken(tuple(kept), tuple(aside))
 
 
 def rule_fields(cover: Cover, *, rules: Rules) -> list[dict[str, Any]]:
@@ -91,7 +84,7 @@ def rule_fields(cover: Cover, *, rules: Rules) -> list[dict[str, Any]]:
         {
             "strategy": ENTRY,
             "trigger_type": cover.trigger_type,
-            "trigger_price": in_upstox(cover.trigger),
+            "trigger_price": as_float(cover.trigger),
             "market_protection": bps / 100,
         }
     ]
@@ -110,44 +103,44 @@ def place_fields(cover: Cover, rules: Sequence[Any]) -> dict[str, Any]:
 
 
 def _has_entered(row: Row) -> bool:
-    rules = rows_of(row.get("rules"), CALL)
-    return any(word(one, "strategy") == ENTRY and word(one, "status") == COMPLETED for one in rules)
+    rules = row.rows("rules")
+    return any(one.word("strategy") == ENTRY and one.word("status") == COMPLETED for one in rules)
 
 
 def _gtt(row: Row, share: UpstoxShare, product: Product) -> UpstoxGtt:
-    rules = {word(one, "strategy"): one for one in rows_of(row.get("rules"), CALL)}
-    shape, gtt_id = word(row, "type"), word(row, "gtt_order_id")
+    rules = {one.word("strategy"): one for one in row.rows("rules")}
+    shape, gtt_id = row.word("type"), row.word("gtt_order_id")
     legs = _legs(rules, shape)
     if not gtt_id or not legs:
         raise SourceWrong(
             f"Upstox's GTTs: {gtt_id or 'one without an id'} is a {shape!r} with the rules "
             f"{', '.join(sorted(rules)) or 'none'}; look at it in Upstox"
         )
-    side = side_of(next(iter(legs.values())), CALL)
-    fired = next((one for one in legs.values() if word(one, "order_id")), None)
+    side = side_of(next(iter(legs.values())))
+    fired = next((one for one in legs.values() if one.word("order_id")), None)
     stop, target = legs.get(STOPLOSS), legs.get(TARGET)
     told = GttOrder(
         gtt_id=gtt_id,
         symbol=share.symbol,
         isin=share.isin,
         side=side,
-        qty=whole(row, "quantity", CALL),
-        stop=rupees(stop, "trigger_price", CALL) if stop else ZERO,
-        target=rupees(target, "trigger_price", CALL) if target else ZERO,
+        qty=row.whole("quantity"),
+        stop=stop.rupees("trigger_price") if stop else ZERO,
+        target=target.rupees("trigger_price") if target else ZERO,
         product=product,
-        active=fired is None and not all(word(one, "status") in OVER for one in legs.values()),
-        fired_order_id=word(fired, "order_id") if fired else "",
-        reason=next((text for one in legs.values() if (text := word(one, "message"))), ""),
-        broker_status="/".join(word(one, "status") for one in legs.values()),
+        active=fired is None and not all(one.word("status") in OVER for one in legs.values()),
+        fired_order_id=fired.word("order_id") if fired else "",
+        reason=next((text for one in legs.values() if (text := one.word("message"))), ""),
+        broker_status="/".join(one.word("status") for one in legs.values()),
         stop_alone=shape == SINGLE,
     )
     return UpstoxGtt(
         told=told,
         shape=shape,
         exchange=share.exchange,
-        trailing_gap=price(stop, "trailing_gap", CALL) if stop else None,
-        placed_at=epoch(row, "created_at", CALL, per_second=MICROS),
-        expires_at=epoch(row, "expires_at", CALL, per_second=MICROS),
+        trailing_gap=stop.price("trailing_gap") if stop else None,
+        placed_at=row.epoch("created_at", per_second=MICROS),
+        expires_at=row.epoch("expires_at", per_second=MICROS),
     )
 
 
@@ -158,6 +151,6 @@ def _legs(rules: dict[str, Row], shape: str) -> dict[str, Row]:
     entry = rules.get(ENTRY)
     if shape != SINGLE or entry is None:
         return {}
-    sells = side_of(entry, CALL) is Side.SELL
-    above = word(entry, "trigger_type") == ABOVE
+    sells = side_of(entry) is Side.SELL
+    above = entry.word("trigger_type") == ABOVE
     return {TARGET if above is sells else STOPLOSS: entry}

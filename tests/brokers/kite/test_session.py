@@ -540,7 +540,7 @@ def test_candles_of_no_length_and_too_long_a_span_are_not_asked(server, session)
     day = datetime(2026, 1, 1, tzinfo=IST)
     with pytest.raises(BadInput, match="no candles of 7 minutes"):
         session.candles(MIDCO.isin, day, day, minutes=7)
-    with pytest.raises(BadInput, match="60 days of minute candles at once and 61 were asked"):
+    with pytest.raises(BadInput, match="60 days of 1-minute candles at once and 61 were asked"):
         session.candles(MIDCO.isin, day, day + timedelta(days=61), minutes=1)
     assert server.got == []
 

@@ -8,15 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from core.brokers.kite.plain import moment
 from core.brokers.kite.portfolio import (
-    net_shares,
     read_charges,
     read_funds,
     read_holdings,
     read_margins,
     read_positions,
-    read_profile,
 )
 from core.brokers.kite.prices import (
     read_candles,
@@ -28,6 +25,8 @@ from core.brokers.kite.shares import KiteShare, Shares, shares_from
 from core.brokers.kite.ticks import read_frame, read_packet
 from core.brokers.kite.triggers import read_gtt, read_gtts
 from core.brokers.kite.words import is_known, order_fields, read_orders, read_trades
+from core.brokers.plain import Row
+from core.brokers.rows import net_shares, profile_of
 from core.domain.instrument import PriceBand
 from core.domain.listed import Kind
 from core.domain.money import ZERO, Money
@@ -264,7 +263,7 @@ class TestPortfolio:
 
     @pytest.mark.parametrize("name", ["profile.json", "full_profile.json"])
     def test_profile(self, name):
-        who = read_profile(recorded(name))
+        who = profile_of(recorded(name), "Kite")
         assert (who.user_id, who.name, who.broker) == ("AB1234", "AxAx Bxx", "ZERODHA")
         assert {"NSE", "BSE", "NFO"} <= set(who.exchanges)
         assert who.products == ("CNC", "NRML", "MIS", "BO", "CO")
@@ -541,7 +540,7 @@ def test_a_trade_of_an_unknown_share_is_named():
 
 @pytest.mark.parametrize("none", [None, "", "0001-01-01 00:00:00", "1970-01-01 05:30:00"])
 def test_kites_ways_to_write_no_time(none):
-    assert moment({"at": none}, "at", "orders") is None
+    assert Row("Kite", "orders", {"at": none}).moment("at") is None
 
 
 def test_net_shares_are_the_nights_plus_todays_trades():

@@ -311,7 +311,7 @@ def test_candles_join_finished_days_and_today(at):
     found = session.candles(MIDCO.isin, now - timedelta(days=3, hours=1), now, minutes=30)
     assert [one.at.astimezone(IST).day for one in found] == [20, 23]
     assert [one.volume for one in found] == [10, 10]
-    with pytest.raises(BadInput, match="28 days of such candles"):
+    with pytest.raises(BadInput, match="28 days of 1-minute candles"):
         session.candles(MIDCO.isin, now - timedelta(days=29), now, minutes=1)
     with pytest.raises(BadInput, match="no candles of 7 minutes"):
         session.candles(MIDCO.isin, now, now, minutes=7)

@@ -96,6 +96,20 @@ def postgres_url(postgres_database: str) -> str:
     return postgres_database
 
 
+@pytest.fixture
+def empty_database(postgres_database: str) -> Iterator[str]:
+    """The URL of a database that has no table, dropped afterwards."""
+    server = create_engine(
+        make_url(postgres_database).set(database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE moved_to"))
+    yield make_url(postgres_database).set(database="moved_to").render_as_string(False)
+    with server.connect() as connection:
+        connection.execute(text("DROP DATABASE moved_to WITH (FORCE)"))
+    server.dispose()
+
+
 BOTH = [pytest.param("sqlite_url"), pytest.param("postgres_url", marks=pytest.mark.postgres)]
 
 

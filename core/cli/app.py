@@ -21,6 +21,7 @@ from core.cli import (
     records,
     research,
     sandbox,
+    store,
     stops,
     trials,
     universe,
@@ -49,6 +50,7 @@ for part in (
     trials,
     records,
     sandbox,
+    store,
     missing,
 ):
     part.add_to(app)

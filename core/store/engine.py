@@ -22,6 +22,7 @@ from core.domain.account import Market
 from core.domain.clock import Clock, WallClock
 from core.errors import BadSetting, StoreBusy, WrongMarket
 from core.store import migrate
+from core.store.moved import refuse_moved
 from core.store.sql import insert_new
 from core.store.tables_desk import stamps
 
@@ -53,9 +54,11 @@ class Store:
 
         Raises:
             StoreBusy: another writer held the lock all through the wait; nothing was written.
+            BadSetting: the store was moved away meanwhile; nothing was written.
         """
         with Session(self.engine) as tx:
             _begin(tx, self.engine.url)
+            refuse_moved(self.engine.url)  # after the lock, which a move holds to its end
             yield tx
             try:
                 tx.commit()
@@ -86,8 +89,10 @@ def open_store(
 
     Raises:
         WrongMarket: the store is stamped for another market.
-        BadSetting: the URL names no supported store, or a newer Munim wrote it.
+        BadSetting: the URL names no supported store, one that was moved away, or one that a
+            newer Munim wrote.
     """
+    refuse_moved(store_url(url))
     engine = connect(url, scratch=scratch)
     try:
         migrate.upgrade(engine)

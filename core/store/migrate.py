@@ -39,10 +39,7 @@ def upgrade(engine: Engine) -> None:
     if at == HEAD:
         return
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
-            )
+        lock(connection)
         at = revision(connection)
         if at is not None and at not in KNOWN:
             raise BadSetting(
@@ -51,7 +48,13 @@ def upgrade(engine: Engine) -> None:
                 "another store"
             )
         if at != HEAD:
-            _run(connection)
+            make_tables(connection)
+
+
+def lock(connection: Connection) -> None:
+    """Keep every other Munim from migrating this store until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
 
 
 def revision(connection: Connection) -> str | None:
@@ -62,7 +65,8 @@ def revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _run(connection: Connection) -> None:
+def make_tables(connection: Connection) -> None:
+    """Bring an open transaction's store to the newest tables, whatever it has."""
     from alembic import command  # loaded only when there is something to migrate
     from alembic.config import Config
 

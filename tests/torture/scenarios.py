@@ -10,7 +10,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "torture.md"
 PLAYED_OVER = ("paper", "kite", "upstox")  # the dialects of tests/torture/stage.py that pass
-OVER_DIALECTS = ("placement", "events", "stops", "world")  # files whose tests take a dialect
+OVER_DIALECTS = ("placement", "events", "stops", "world", "move")  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",
     "e": "tests/torture/test_events.py",
@@ -19,6 +19,7 @@ HERE = {
     "x": "tests/torture/test_processes.py",
     "r": "tests/torture/test_restart.py",
     "c": "tests/torture/test_many_clicks.py",
+    "v": "tests/torture/test_move.py",
 }
 
 
@@ -208,11 +209,12 @@ WORLD = (
         "w:test_yesterdays_backup_takes_todays_orders_as_done_elsewhere_and_sends_nothing",
         "w:test_a_backup_of_the_intent_adopts_its_order_by_the_tag"),
     row(60, "SQLite to PostgreSQL",
-        "c:test_two_hundred_parallel_clicks_make_one_order",
-        "tests/desk/test_unknown.py::"
-        "test_three_clean_reads_over_two_minutes_end_it_as_absent",
-        lacks="the tests pass on both stores; nothing moves a store from one to the other",
-        only=STORE),
+        "v:test_a_store_moved_in_mid_week_goes_on_trading_on_postgresql",
+        "v:test_an_order_prepared_before_the_move_is_sent_once_or_never_after_it",
+        "v:test_a_move_cut_off_leaves_an_empty_database_and_the_old_store_in_use",
+        "v:test_a_target_with_a_table_is_refused",
+        "v:test_the_old_store_takes_nothing_more",
+        "c:test_two_hundred_parallel_clicks_make_one_order"),
     row(61, "The page dies within a click",
         "w:test_a_click_cut_off_in_the_middle_has_no_effect_and_the_next_one_makes_one_order"),
     row(62, "The risk loop is held up",

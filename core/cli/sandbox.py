@@ -16,10 +16,12 @@ from core.domain.account import Broker
 from core.domain.clock import IST
 from core.domain.money import Money
 from core.domain.order import Product, Side
+from core.domain.square_off import SquaresOff
 from core.errors import BadInput
 from core.providers.calendar_file import load_calendar, load_halts
 from core.providers.charges_file import load_charges
 from core.providers.sim.market import SIM_STARTS_ON, SimMarket
+from core.providers.square_off_file import load_cut_offs
 from core.providers.universe_file import load_universe
 from core.sandbox.clock import SandboxClock
 from core.sandbox.control import control_app
@@ -67,6 +69,7 @@ def kite(
         charging=charging(),
         candles=simulation.candles,
         seed=seed,
+        squares_off=squares_off(Broker.ZERODHA, simulation),
     )
     _serve(sandbox, simulation, ports=(port, control_port), words=partial(_words, sandbox), at=at)
 
@@ -93,6 +96,7 @@ def upstox(
         charging=charging(Broker.UPSTOX),
         candles=simulation.candles,
         seed=seed,
+        squares_off=squares_off(Broker.UPSTOX, simulation),
     )
     words = partial(_upstox_words, sandbox)
     _serve(sandbox, simulation, ports=(port, control_port), words=words, at=at)
@@ -135,6 +139,11 @@ def simulated(*, seed: int, speed: float, at: str) -> Simulation:
         halts=load_halts(REFERENCE / "calendar.json"),
     )
     return Simulation(market, SandboxClock(begins, speed=speed))
+
+
+def squares_off(broker: Broker, simulation: Simulation) -> SquaresOff:
+    """When a broker ends MIS in a share of the simulated market."""
+    return load_cut_offs(REFERENCE / "square_off.json").at(broker, simulation.market.calendar)
 
 
 def charging(broker: Broker = Broker.ZERODHA) -> Charging:

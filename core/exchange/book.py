@@ -17,6 +17,7 @@ from core.exchange.values import (
     Accepted,
     BookOrder,
     Cancelled,
+    Charged,
     Credited,
     DayOpened,
     Entitled,
@@ -42,8 +43,9 @@ from core.exchange.values import (
 class Book:
     """Orders and trades of the day, GTTs, shares, and the counters that name new ones.
 
-    `spent` is net cash paid for shares since the beginning, charges apart. `gone_ex` are the
-    actions that reached these shares, `owed` dividends to come and `paid` what came.
+    `spent` is net cash paid for shares since the beginning, charges apart; `charged` is what the
+    broker took for orders it sent itself. `gone_ex` are the actions that reached these shares,
+    `owed` dividends to come and `paid` what came.
     """
 
     orders: dict[str, BookOrder] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Book:
     owed: dict[str, Entitled] = field(default_factory=dict)
     paid: list[PaidOut] = field(default_factory=list)
     spent: Money = ZERO
+    charged: list[Charged] = field(default_factory=list)
     orders_made: int = 0
     trades_made: int = 0
     gtts_made: int = 0
@@ -138,6 +141,8 @@ class Book:
             case PaidOut():
                 self.owed.pop(event.action_id, None)
                 self.paid.append(event)
+            case Charged():
+                self.charged.append(event)
             case RequestRefused():
                 pass
 

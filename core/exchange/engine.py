@@ -15,15 +15,24 @@ from core.domain.action import CorporateAction
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, PriceBand
-from core.domain.money import ZERO, Money
+from core.domain.money import ZERO, Money, total
 from core.domain.order import Product, Side, Validity
 from core.domain.quote import Quote
+from core.domain.square_off import SquaresOff
 from core.domain.ticks import tick_on
 from core.exchange.book import Book
 from core.exchange.ex_day import falling_due, going_ex
 from core.exchange.market import Prices, Quotes
 from core.exchange.matching import child_of, deal, leg_reached, wakes
 from core.exchange.refusals import Standing, why_no_gtt, why_refused
+from core.exchange.squaring import (
+    BROKERS_OWN,
+    TRADING,
+    fee_of,
+    intraday_shares,
+    left_over,
+    squaring,
+)
 from core.exchange.values import (
     Accepted,
     BookOrder,
@@ -52,7 +61,10 @@ Events = tuple[ExchangeEvent, ...]
 
 
 class Exchange:
-    """Orders, trades, GTTs and shares of one client; `name` begins every id it gives out."""
+    """Orders, trades, GTTs and shares of one client; `name` begins every id it gives out.
+
+    `squares_off` says when the broker ends MIS in a share on a day; None leaves it to the client.
+    """
 
     def __init__(
         self,
@@ -61,11 +73,13 @@ class Exchange:
         name: str,
         rules: Rules | None = None,
         funds: Money | None = None,
+        squares_off: SquaresOff | None = None,
     ) -> None:
         self.book = Book()
         self._name = name
         self._rules = rules or Rules()
         self._funds = funds
+        self._squares_off = squares_off
         self._quotes = Quotes(instruments, self._rules)
         self._auctions: set[str] = set()
         self._out: list[ExchangeEvent] = []
@@ -91,6 +105,8 @@ class Exchange:
             return self._refuse(order_id, f"no order {order_id} in today's book", at)
         if not order.remaining:
             return self._refuse(order_id, f"order {order_id} is already {order.status}", at)
+        if order.ticket.by_broker:
+            return self._refuse(order_id, f"order {order_id} {BROKERS_OWN}", at)
         self._emit(Cancelled(at, order_id, "cancelled by the client"))
         return self._answer()
 
@@ -117,6 +133,8 @@ class Exchange:
         if order is None or not order.remaining:
             word = f"already {order.status}" if order else "not in today's book"
             return self._refuse(order_id, f"order {order_id} is {word}", at)
+        if order.ticket.by_broker:
+            return self._refuse(order_id, f"order {order_id} {BROKERS_OWN}", at)
         changed = replace(
             order.ticket,
             qty=order.ticket.qty if qty is None else qty,
@@ -217,11 +235,15 @@ class Exchange:
         return self._answer()
 
     def advance(self, at: datetime, phase_of: Callable[[Instrument], Phase]) -> Events:
-        """Let time pass without a price: days turn, auctions end, orders expire."""
+        """Let time pass without a price: days turn, auctions end, orders expire, MIS ends."""
         phases = {isin: phase_of(self._quotes.instrument(isin)) for isin in self.book.working}
         self._turn_day(at)
         for isin, phase in phases.items():
             self._on_phase(isin, phase, at)
+        for isin in intraday_shares(self.book) if self._squares_off else ():
+            instrument = self._quotes.instrument(isin)
+            if self._intraday_over(instrument, at) and phase_of(instrument) in TRADING:
+                self._square_off(instrument, phase=phase_of(instrument), at=at)
         return self._answer()
 
     # Inside
@@ -248,6 +270,23 @@ class Exchange:
             for paid in list(falling_due(self.book, today=day, at=at)):
                 self._emit(paid)
 
+    def _intraday_over(self, instrument: Instrument, at: datetime) -> bool:
+        """Whether the broker has begun to end MIS in a share today."""
+        when = self._squares_off(instrument, broker_day(at)) if self._squares_off else None
+        return when is not None and at >= when.at
+
+    def _square_off(self, instrument: Instrument, *, phase: Phase, at: datetime) -> None:
+        """Close a share's MIS position, or what of it nobody took so far."""
+        when = self._squares_off(instrument, broker_day(at)) if self._squares_off else None
+        assert when is not None  # asked only once MIS is over
+        most, next_id = self._rules.qty_freeze, self._next_order_id
+        for event in squaring(
+            self.book, instrument, fee=when.fee, most=most, at=at, next_id=next_id
+        ):
+            self._emit(event)
+            if isinstance(event, Accepted):
+                self._match_standing(event.order_id, phase=phase, at=at)
+
     def _next_order_id(self) -> str:
         return f"{self._name}-{self.book.orders_made + 1:06d}"
 
@@ -264,6 +303,7 @@ class Exchange:
             sellable=self.book.sellable(ticket.isin),
             funds=self.free_funds(),
             rules=self._rules,
+            intraday_over=self._intraday_over(self._quotes.instrument(ticket.isin), at),
         )
 
     def free_funds(self) -> Money | None:
@@ -276,7 +316,8 @@ class Exchange:
                 quote = self._quotes.last(order.ticket.isin)
                 price = order.ticket.worst or (quote.ask if quote else ZERO)
                 blocked = blocked + price * order.remaining
-        return self._funds - self.book.spent - blocked
+        taken = total(one.amount for one in self.book.charged)
+        return self._funds - self.book.spent - taken - blocked
 
     def _enter(self, ticket: Ticket, *, phase: Phase, at: datetime) -> None:
         order_id = self._next_order_id()
@@ -335,7 +376,7 @@ class Exchange:
             self._auctions.discard(isin)
             self._uncross(isin, at)
         for order in self.book.open_orders(isin):
-            self._emit(Expired(at, order.order_id, "trading in this share is over for the day"))
+            self._emit(Expired(at, order.order_id, left_over(order)))
 
     def _uncross(self, isin: str, at: datetime) -> None:
         """Trade the auction's orders at its one price, the last one traded."""
@@ -390,6 +431,8 @@ class Exchange:
                 product=ticket.product,
             )
         )
+        if charged := fee_of(order, at=at):
+            self._emit(charged)
 
 
 def broker_day(at: datetime) -> date:

@@ -24,7 +24,8 @@ BPS = 10_000
 class Standing:
     """What a ticket is held against: the share, its market and the client's own means.
 
-    `band` and `ltp` are None before the first quote; `funds` is None when cash is not checked.
+    `band` and `ltp` are None before the first quote; `funds` is None when cash is not checked;
+    `intraday_over` says that the broker squares MIS off by now.
     """
 
     instrument: Instrument
@@ -36,6 +37,7 @@ class Standing:
     sellable: int
     funds: Money | None
     rules: Rules
+    intraday_over: bool = False
 
 
 def why_refused(ticket: Ticket, on: Standing) -> str:
@@ -84,6 +86,8 @@ def _product(ticket: Ticket, on: Standing) -> str:
             f"{ticket.symbol}: series {on.instrument.series} is trade-for-trade and takes no MIS; "
             "use CNC"
         )
+    if ticket.product is Product.MIS and on.intraday_over:
+        return f"{ticket.symbol}: MIS is squared off by now and takes no fresh order; use CNC"
     return ""
 
 

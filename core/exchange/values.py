@@ -36,7 +36,8 @@ class Rules:
 class Ticket:
     """One request to trade; `tag` is the client's and is never checked for uniqueness.
 
-    `note` is the broker's own and comes back as it was given; the exchange never reads it.
+    `note` is the broker's own and comes back as it was given; the exchange never reads it. `fee`
+    marks an order the broker sends itself and takes that much for.
     """
 
     tag: str
@@ -51,6 +52,12 @@ class Ticket:
     trigger: Money | None
     gtt_id: str = ""
     note: str = ""
+    fee: Money | None = None
+
+    @property
+    def by_broker(self) -> bool:
+        """Whether the broker sends it of its own accord, as it does at the square-off."""
+        return self.fee is not None
 
     @property
     def is_stop(self) -> bool:
@@ -288,6 +295,17 @@ class Entitled:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """The broker took `amount` for an order it sent itself."""
+
+    at: datetime
+    order_id: str
+    isin: str
+    amount: Money
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaidOut:
     """Money of a corporate action reached the client."""
 
@@ -317,4 +335,5 @@ ExchangeEvent = (
     | TermsChanged
     | Entitled
     | PaidOut
+    | Charged
 )

@@ -19,6 +19,7 @@ from core.domain.clock import Clock
 from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.quote import Quote
+from core.domain.square_off import SquaresOff
 from core.errors import BadInput, NotFound
 from core.exchange.engine import broker_day
 from core.exchange.values import ExchangeEvent, Rules
@@ -74,12 +75,14 @@ class House:
         tokens: Mapping[str, int] | None = None,
         home: Path | None = None,
         rules: Rules | None = None,
+        squares_off: SquaresOff | None = None,
     ) -> None:
         self.lock = RLock()
         self.clock = clock
         self.instruments = dict(instruments)
         self.phase_of = phase_of
         self.rules = rules or Rules()
+        self.squares_off = squares_off
         self.tokens = dict(tokens or numbered(instruments))
         self.isin_of_token = {token: isin for isin, token in self.tokens.items()}
         self.isin_of_symbol = {item.symbol: isin for isin, item in self.instruments.items()}
@@ -228,6 +231,7 @@ class House:
             rules=self.rules,
             funds=user.funds,
             heard=heard,
+            squares_off=self.squares_off,
         )
         for event in paper.past():
             record.apply(event)

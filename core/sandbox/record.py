@@ -15,6 +15,7 @@ from core.domain.order import OrderStatus, Product, Side
 from core.exchange.values import (
     Accepted,
     Cancelled,
+    Charged,
     Credited,
     DayOpened,
     ExchangeEvent,
@@ -190,6 +191,8 @@ class Record:
                 self._credit(event)
             case TermsChanged():
                 self._change_terms(event)
+            case Charged():
+                self.spent = self.spent + event.amount
             case _:
                 pass
 

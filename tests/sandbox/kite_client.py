@@ -13,6 +13,7 @@ from kiteconnect import KiteConnect
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument
+from core.domain.square_off import SquaresOff
 from core.exchange.values import Rules
 from core.sandbox.house import User
 from core.sandbox.kite.sandbox import KiteSandbox
@@ -74,6 +75,7 @@ def bench(
     charging: Charging | None = None,
     candles: Candles | None = None,
     rejects_in_book: bool = False,
+    squares_off: SquaresOff | None = None,
 ) -> Iterator[Bench]:
     """Serve a sandbox whose market trades all day, with one price of MIDCO at ₹501."""
     clock = clock or SteppedClock(T0)
@@ -89,6 +91,7 @@ def bench(
         charging=charging,
         candles=candles,
         rejects_in_book=rejects_in_book,
+        squares_off=squares_off,
     )
     with serving(sandbox.app) as served:
         kite = KiteConnect(sandbox.registered.api_key, root=served.base, timeout=5)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 from core.brokers.paper import PhaseOf
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
+from core.domain.square_off import SquaresOff
 from core.exchange.values import Rules
 from core.sandbox.faults import Fault, FaultKind, Faults
 from core.sandbox.house import House, User
@@ -126,9 +127,16 @@ class KiteSandbox:
         charging: Charging | None = None,
         candles: Candles | None = None,
         seed: int = 0,
+        squares_off: SquaresOff | None = None,
     ) -> None:
         self.house = House(
-            instruments, clock=clock, phase_of=phase_of, users=users, home=home, rules=rules
+            instruments,
+            clock=clock,
+            phase_of=phase_of,
+            users=users,
+            home=home,
+            rules=rules,
+            squares_off=squares_off,
         )
         self.registered = registered or App()
         self.faults = Faults(clock, seed=seed)

@@ -14,6 +14,7 @@ from core.sandbox.kite.answers import number, stamp
 from core.sandbox.kite.state import Kite, exchange_number, order_number, trade_number
 from core.sandbox.record import OrderStep
 
+BROKER = "ADMINSQF"  # who Kite says placed an order of its own square-off
 RECEIVED = ("PUT ORDER REQ RECEIVED", "VALIDATION PENDING")
 FINAL = {
     OrderStatus.FILLED: "COMPLETE",
@@ -63,7 +64,7 @@ def order_row(kite: Kite, client: Client, step: OrderStep, *, word: str = "") ->
     asked_type = note.get("order_type") or ticket.order_type.value
     row: dict[str, Any] = {
         "account_id": client.user.user_id,
-        "placed_by": client.user.user_id,
+        "placed_by": BROKER if ticket.by_broker else client.user.user_id,
         "order_id": order_number(kite, client, step),
         "exchange_order_id": exchange_number(client, step.order_id) if at_exchange else None,
         "parent_order_id": kite.parents.get(step.order_id),

@@ -14,6 +14,7 @@ from core.sandbox.record import OrderStep
 from core.sandbox.upstox.answers import number, stamp
 from core.sandbox.upstox.state import Upstox, key_of, order_number
 
+BROKER: Final = "RMS"  # the sandbox's word; Upstox names none for its own square-off
 RECEIVED: Final = ("put order req received", "validation pending")
 FINAL: Final = {
     OrderStatus.FILLED: "complete",
@@ -73,7 +74,7 @@ def order_row(upstox: Upstox, client: Client, step: OrderStep, *, word: str = ""
         "guid": None,
         "tag": upstox.faults.tag(ticket.tag) if ticket.tag else None,
         "instrument_token": key_of(instrument),
-        "placed_by": client.user.user_id,
+        "placed_by": BROKER if ticket.by_broker else client.user.user_id,
         "trading_symbol": ticket.symbol,
         "tradingsymbol": ticket.symbol,
         "order_type": note.get("order_type") or ticket.order_type.value,

@@ -15,6 +15,7 @@ from upstox_client import ApiClient, GttRule
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument
+from core.domain.square_off import SquaresOff
 from core.exchange.values import Rules
 from core.sandbox.house import User
 from core.sandbox.kite.state import Candles, Charging
@@ -116,6 +117,7 @@ def bench(
     charging: Charging | None = None,
     candles: Candles | None = None,
     rejects_in_book: bool = False,
+    squares_off: SquaresOff | None = None,
     forgets_ended_gtts: bool = False,
 ) -> Iterator[Bench]:
     """Serve a sandbox whose market trades all day, with one price of MIDCO at ₹501."""
@@ -132,6 +134,7 @@ def bench(
         charging=charging,
         candles=candles,
         rejects_in_book=rejects_in_book,
+        squares_off=squares_off,
         forgets_ended_gtts=forgets_ended_gtts,
     )
     with serving(sandbox.app) as served:

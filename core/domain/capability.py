@@ -26,11 +26,12 @@ FYERS_DOCS: Final = "Fyers API v3 documents, November 2026"
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Order writes a broker takes; None where it names no such limit."""
+    """Requests of one kind that a broker takes; None where it names no such limit."""
 
     second: int | None
     minute: int | None
     day: int | None
+    half_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Capability:
     """One broker's limits. Basis points and days are whole numbers; `sources` names each fact's.
 
     `candle_days` is how long a span one question may cover, by minutes a candle, 0 for days.
+    `reads` counts every request that is neither an order write nor a quote.
     `desk_keeps_target` says that a target beside a stop waits with the desk while it runs.
     """
 
@@ -56,6 +58,7 @@ class Capability:
     validities: frozenset[Validity]
     market_needs_protection: bool
     writes: Rates
+    reads: Rates
     modifications_max: int | None
     candle_days: Mapping[int, int]
     order_stream: bool
@@ -80,6 +83,7 @@ ZERODHA: Final = Capability(
     validities=frozenset(Validity),
     market_needs_protection=True,
     writes=Rates(10, 400, 5000),
+    reads=Rates(10, None, None),
     modifications_max=25,
     candle_days={0: 2000, 1: 60, 3: 100, 5: 100, 15: 200, 30: 200, 60: 400},
     order_stream=True,
@@ -116,7 +120,8 @@ UPSTOX: Final = Capability(
     products=frozenset(Product),
     validities=frozenset(Validity),
     market_needs_protection=True,
-    writes=Rates(10, 500, None),
+    writes=Rates(10, 500, None, half_hour=2_000),
+    reads=Rates(50, 500, None, half_hour=2_000),
     modifications_max=None,
     candle_days={0: 3650, 1: 28, 3: 28, 5: 28, 15: 28, 30: 90, 60: 90},
     order_stream=True,
@@ -127,7 +132,7 @@ UPSTOX: Final = Capability(
         "tag": UPSTOX_DOCS,
         "orders": UPSTOX_DOCS,
         "market protection": UPSTOX_DOCS,
-        "rates": UPSTOX_DOCS + "; also 2,000 in half an hour",
+        "rates": UPSTOX_DOCS + "; its windows are counted as one for all reads together",
         "candles": UPSTOX_DOCS,
     },
 )
@@ -147,6 +152,7 @@ FYERS: Final = Capability(
     validities=frozenset(Validity),
     market_needs_protection=True,
     writes=Rates(10, 200, 100_000),
+    reads=Rates(10, 200, 100_000),
     modifications_max=None,
     candle_days={0: 366, 1: 100, 3: 100, 5: 100, 15: 100, 30: 100, 60: 100},
     order_stream=True,

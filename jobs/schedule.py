@@ -29,6 +29,7 @@ JOBS = (
     Job("reconcile", work.reconcile_books, every=15.0, floor=True),
     Job("cards", work.tend_cards, every=2.0, floor=True),
     Job("logins", work.tend_logins, every=0.5, floor=False),
+    Job("prices", work.look_at_prices, every=1.0, floor=False),
     Job("intake", work.read_news, every=1.0, floor=False),
     Job("decide", work.decide, every=0.5, floor=False),
     Job("requests", work.start_requests, every=0.5, floor=False),

@@ -32,7 +32,7 @@ from core.domain.clock import ist_day
 from core.domain.job import JobStatus
 from core.domain.order import OrderStatus
 from core.errors import OutsideCalendar, SourceFailed
-from core.store import bars, events, jobs, models, settings
+from core.store import accounts, bars, events, jobs, models, settings
 from jobs import child
 from jobs.worker import Worker
 
@@ -50,16 +50,31 @@ def pulse(worker: Worker) -> str:
         keep_safe(worker.floor.dealer)
     except SourceFailed as failure:  # a broker that does not answer holds up no night
         silent = str(failure)
-    if floors.day_is_over(worker.floor):
-        joined += floors.keep_broker_days(worker.floor)
-        close_day(worker.floor)
-        try:
-            floors.skip_night(worker.floor)
-        except OutsideCalendar as end:
-            worker.sentence = f"the simulated market has ended: {end}"
+    joined += _night(worker)
     if silent:
         raise SourceFailed("; ".join([*joined, silent]))
     return "; ".join(joined) or worker.sentence
+
+
+def _night(worker: Worker) -> list[str]:
+    """The end of a day that is over; returns what could not be kept of it."""
+    floor = worker.floor
+    whose = "simulated" if floor.sleeps else "live"
+    kept: list[str] = []
+    try:
+        if not floors.night_is_due(floor):
+            return []
+        kept = floors.keep_broker_days(floor)
+        close_day(floor)
+        floors.skip_night(floor)
+    except OutsideCalendar as end:
+        worker.sentence = f"the {whose} market has ended: {end}"
+    return kept
+
+
+def look_at_prices(worker: Worker) -> str:
+    """What a live market's prices need beside the floor: second prices, and which stream tells."""
+    return worker.floor.beside()
 
 
 def send(worker: Worker) -> str:
@@ -223,11 +238,12 @@ def first_start(worker: Worker) -> str:
         asked = jobs.recent(tx, 50)
         has_bars = bool(bars.sessions(tx))
         has_model = models.current(tx, "primary") is not None
+        is_open = has_bars if worker.floor.sleeps else bool(accounts.accounts(tx))
     going = {r.kind for r in asked if r.status in (JobStatus.WAITING, JobStatus.RUNNING)}
     failed = {r.kind for r in asked if r.status is JobStatus.FAILED}
     done = {r.kind for r in asked if r.status is JobStatus.DONE}
     for kind, lacking in (
-        ("open market", not has_bars),
+        ("open market", not is_open),
         ("train", has_bars and not has_model),
         ("scan", has_model and "scan" not in done),
     ):

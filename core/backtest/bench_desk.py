@@ -20,8 +20,9 @@ from core.desk import intake, scan
 from core.desk.approve import approve_card
 from core.desk.dealer import LEASE, LEASE_SECONDS, Dealer
 from core.desk.desk import desk_over
-from core.desk.floor import Floor, MarketClock, phase_of, tick
+from core.desk.floor import Floor, phase_of, tick
 from core.desk.known import Known, Research, know
+from core.desk.market_side import MarketClock
 from core.desk.open_market import PAPER_LOGIN, open_market, sim_market
 from core.desk.send import send_prepared
 from core.desk.settle import settle
@@ -188,7 +189,7 @@ def approve_to_order(made: Rig) -> list[Row]:
 def risk_loop(made: Rig) -> list[Row]:
     """One look of the risk loop at an account of 200 protected positions and at the desk."""
     tick(made.floor)
-    taken = watch_wide(made.floor.desk, made.floor.market.universe)
+    taken = watch_wide(made.floor.desk, sim_market(made.floor.desk).universe)
     note = "200 protected positions in one account beside the three of the first start"
     return spread("risk loop", taken, parts=(50, 99), note=note)
 

@@ -21,6 +21,7 @@ from core.desk.halts import why_halted, why_shut
 from core.desk.kill import level_in_file
 from core.desk.live import must_type, why_not_live, why_not_typed, why_wrong_mode
 from core.desk.logins import why_no_session
+from core.desk.price_gate import why_no_price
 from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
 from core.desk.sign import Kind, Signer, script_signer, signature
@@ -85,7 +86,7 @@ def approve_card(
         if why_not := why_frozen(tx, card.isin, today=ist_day(at)):
             raise ApprovalRefused(why_not)
         share = instruments.by_isin(tx, card.isin)
-        if why_not := why_shut(desk, share):
+        if why_not := why_shut(desk, share) or why_no_price(desk, tx, share, login):
             raise ApprovalRefused(why_not)
         if why_not := why_not_held(holder_of(tx, card.account_id), card, share, ltp=quote.ltp):
             raise ApprovalRefused(why_not)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from core.desk.dealer import each_alone
 from core.desk.dirty import spoiled_day
 from core.desk.floor import Floor
@@ -18,6 +20,7 @@ LAST_REPORT = "eod:last"
 def close_day(floor: Floor) -> None:
     """Store the session's bars and its report once; a second call changes nothing.
 
+    A live market has no bars of its own; they are imported or fetched when a vendor has them.
     The broker is compared with the books before the report, so that the report says what differs.
     """
     desk = floor.desk
@@ -29,15 +32,23 @@ def close_day(floor: Floor) -> None:
         told = settings.get(tx, LAST_REPORT, "")
     if known and day not in known:
         list_announced(desk, floor.market)
-        panel = floor.market.bars_of(day)
-        last = floor.market.last_trades([day])
-        if desk.settings.sim_dirty:
-            panel = spoiled_day(panel, seed=desk.settings.seed)
-        with desk.store.write() as tx:
-            bars.put_panel(tx, panel, source="SIM", last=last)
+        _put_bars(floor, day)
     if told != day.isoformat():
         score_cards(desk, through=day)
         each_alone(floor.dealer, reconcile)  # a silent broker is in the report by its last look
         make_report(desk, by="worker")
         with desk.store.write() as tx:
             settings.put(tx, LAST_REPORT, day.isoformat())
+
+
+def _put_bars(floor: Floor, day: date) -> None:
+    """Store the bars that the market itself makes of its session."""
+    settings_now = floor.desk.settings
+    panel = floor.market.bars_of(day)
+    if panel is None:
+        return
+    last = floor.market.last_trades([day])
+    if settings_now.sim_dirty:
+        panel = spoiled_day(panel, seed=settings_now.seed)
+    with floor.desk.store.write() as tx:
+        bars.put_panel(tx, panel, source="SIM", last=last)

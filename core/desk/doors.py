@@ -34,7 +34,7 @@ from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.ports import BrokerMore
 from core.domain.quote import Quote
-from core.errors import BadSetting, NotBuilt, SessionDead
+from core.errors import BadSetting, NotBuilt, NotFound, SessionDead
 from core.providers.keys import SERVICE, FindKey, find_key
 from core.sandbox.kite.session import App
 from core.sandbox.upstox.session import App as UpstoxApp
@@ -88,6 +88,7 @@ class Opened:
     notes: dict[str, str] = field(default_factory=dict)  # sentences on its clock and its prices
     funds: dict[str, int] = field(default_factory=dict)  # paise, as last read
     looks: dict[str, float] = field(default_factory=dict)  # when something is looked at next
+    lists: Callable[[str], bool] = lambda _isin: True  # whether the broker lists an ISIN
 
 
 class Door(Protocol):
@@ -193,6 +194,7 @@ class KiteDoor:
             verified={call: (seen, reasons[call]) for call, seen in session.wire_verified.items()},
             read_at=session.read_at,
             close=client.log_out,
+            lists=_lists(shares.by_isin),
         )
 
     def _keys(self, login: BrokerLogin) -> Keys:
@@ -277,6 +279,7 @@ class UpstoxDoor:
             verified={call: (seen, reasons[call]) for call, seen in session.wire_verified.items()},
             read_at=session.read_at,
             close=client.log_out,
+            lists=_lists(shares.by_isin),
         )
 
     def _keys(self, login: BrokerLogin) -> upstox_login.Keys:
@@ -286,6 +289,19 @@ class UpstoxDoor:
             return upstox_login.Keys(app.client_id, app.client_secret, back)
         key, secret = _found(self._find, login, UPSTOX_NAMES)
         return upstox_login.Keys(key, secret, back)
+
+
+def _lists(find: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether a look-up that raises NotFound knows an ISIN."""
+
+    def known(isin: str) -> bool:
+        try:
+            find(isin)
+        except NotFound:
+            return False
+        return True
+
+    return known
 
 
 def _check_user(login: BrokerLogin, user_id: str) -> None:

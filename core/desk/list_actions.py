@@ -1,4 +1,4 @@
-"""The simulated exchange's corporate actions come into the store as they are announced.
+"""An exchange's own corporate actions come into the store as they are announced.
 
 An action is stored once, with its divisor, from the moment it is known; prices before the
 ex-date are divided only in views of that day and later.
@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.market_side import MarketSide
 from core.domain.action import CorporateAction
 from core.market.adjust import factor_of
-from core.providers.sim.market import SimMarket
 from core.store import actions, factors
 
 
-def list_announced(desk: Desk, market: SimMarket) -> list[CorporateAction]:
-    """Store what the simulated exchange announced by now; the second call of a day is cheap."""
+def list_announced(desk: Desk, market: MarketSide) -> list[CorporateAction]:
+    """Store what the exchange announced by now; the second call of a day is cheap."""
     announced = market.actions(desk.clock.now())
     with desk.store.write() as tx:
         return list_actions(tx, announced)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from threading import Event
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from core.desk.logins import CLOSE, hashed
 from core.desk.one_time import take_code
 from core.domain.account import Broker, BrokerLogin
 from core.domain.login import ASK_SECONDS, AskStatus, LoginAsk, LoginState, SessionStatus
+from core.domain.quote import Quote
 from core.errors import MunimError, NotFound, SessionDead
 from core.store import accounts, audit, instruments, logins, settings
 
@@ -54,6 +56,7 @@ class LogIns:
     tried: dict[str, float] = field(default_factory=dict)
     gone: deque[tuple[Opened, str]] = field(default_factory=deque)  # out of the loop, and why
     jump_to: Callable[[datetime], object] | None = None  # moves the desk's own market
+    priced: Callable[[BrokerLogin, Sequence[Quote]], object] = lambda _login, _quotes: None
 
     def tend(self) -> list[str]:
         """One look at every wish and every login; returns a sentence for each that ended."""
@@ -79,7 +82,7 @@ class LogIns:
             kept,
             universe=universe,
             clock=self.desk.clock,
-            heard=Heard(quotes=lambda _quotes: None, hint=self.hints.set),
+            heard=Heard(quotes=partial(self.priced, login), hint=self.hints.set),
         )
         note_wire(self.desk, login.broker, {call: ok for call, (ok, _) in opened.verified.items()})
         self.opened[login.id] = opened
@@ -271,8 +274,9 @@ class LogIns:
         if now < opened.looks.get("next", now):
             return
         opened.looks["next"] = now + LOOK_SECONDS
-        with suppress(NotFound):  # a share that this broker does not list is not watched
-            opened.stream.watch(watched(self.desk, opened.login.id))
+        with suppress(NotFound):  # the login was removed meanwhile
+            wanted = watched(self.desk, opened.login.id)
+            opened.stream.watch([isin for isin in wanted if opened.lists(isin)])
         if opened.login.is_sandbox and not opened.session.silent:
             opened.notes["prices"] = look_at_prices(self.desk, opened)
         with suppress(MunimError):  # shown as it was; the next look tells it anew

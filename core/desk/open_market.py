@@ -12,7 +12,8 @@ from core.desk.desk import REFERENCE, Desk
 from core.desk.dirty import spoiled
 from core.desk.intake import name_index
 from core.desk.list_actions import list_actions
-from core.domain.account import Account, Broker, BrokerLogin, LoginMode
+from core.desk.universe import mark_members
+from core.domain.account import Account, Broker, BrokerLogin, LoginMode, Market
 from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.domain.watch import Watchlist
@@ -63,6 +64,8 @@ def sim_market(desk: Desk) -> SimMarket:
 
 def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> str:
     """Put universe, bars, past news, accounts and mandates in place; returns what was done."""
+    if desk.market is Market.LIVE:
+        return open_live(desk)
     market = sim_market(desk)
     at = desk.clock.now()
     progress(0.05, "listing the universe")
@@ -89,6 +92,25 @@ def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None)
     progress(0.6, "reading the simulated newswire's archive")
     read = _archive(desk, market)
     return f"{qty(rows)} bars of {len(panel.isins)} shares and {qty(read)} archived events"
+
+
+def open_live(desk: Desk) -> str:
+    """Put the shipped universe, playbooks and paper accounts into a live store; nothing else.
+
+    Prices, news and corporate actions of the real market are imported or fetched, never made.
+    """
+    with desk.store.write() as tx:
+        if not instruments.all_instruments(tx):
+            instruments.put(tx, load_universe(REFERENCE / "universe.csv"))
+            mark_members(tx)
+        for playbook in PLAYBOOKS:
+            playbooks.put(tx, playbook)
+        listed = len(instruments.all_instruments(tx))
+    open_accounts(desk, at=desk.clock.now())
+    return (
+        f"{qty(listed)} shares are listed and paper accounts opened; import prices with munim data "
+        "import or fetch them with munim data fetch, then train a model"
+    )
 
 
 def _archive(desk: Desk, market: SimMarket) -> int:

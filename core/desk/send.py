@@ -22,6 +22,7 @@ from core.desk.halts import why_halted, why_shut
 from core.desk.kill import effective_level, level_in_file
 from core.desk.live import why_not_live, why_wrong_mode
 from core.desk.logins import why_no_session
+from core.desk.price_gate import why_no_price
 from core.desk.recheck import failed_now
 from core.desk.reconcile import why_no_entry
 from core.desk.sign import why_not_genuine
@@ -232,7 +233,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return why_not
     if why_not := why_halted(tx, at=desk.clock.now()):
         return why_not
-    if why_not := why_shut(desk, instruments.by_isin(tx, order.isin)):
+    share = instruments.by_isin(tx, order.isin)
+    if why_not := why_shut(desk, share) or why_no_price(desk, tx, share, login):
         return why_not
     if why_not := why_frozen(tx, order.isin, today=ist_day(desk.clock.now())):
         return why_not

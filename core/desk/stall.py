@@ -1,7 +1,8 @@
 """Say that prices stand still while the market trades: a socket may answer and bring nothing.
 
 The freshest price among shares with derivatives is the sentinel, for one of those trades every
-second. Entries stop by the age of their own quote; this tells the person why.
+second. Entries stop by the age of their own quote, and in the live market by the stall itself;
+this tells the person why. There only what a stream told counts, for requests go on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from datetime import datetime
 from core.desk.alarm import raise_alarm
 from core.desk.desk import Desk
 from core.desk.exit import trades_now
+from core.desk.price_gate import feed_seen, stall
+from core.domain.account import Market
 from core.domain.clock import ist_day
 from core.domain.words import ist_time
 from core.store import alerts, instruments, quotes
@@ -20,6 +23,8 @@ STALLED_AFTER = 11.0  # real seconds without a price; looked at every 4 s, told 
 
 def warn_stalled(desk: Desk) -> str:
     """Alarm a feed that stands still, once for each time it does; empty while it moves."""
+    if desk.market is Market.LIVE:
+        return _warn_live(desk)
     now = desk.clock.now()
     with desk.store.read() as tx:
         liquid = {one.isin: one for one in instruments.all_instruments(tx) if one.has_derivatives}
@@ -40,6 +45,27 @@ def warn_stalled(desk: Desk) -> str:
     )
     with desk.store.write() as tx:
         raise_alarm(tx, id=name, isin="", symbol="", at=now, sentence=sentence)
+    return sentence
+
+
+def _warn_live(desk: Desk) -> str:
+    """The same for the live feed's stream."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        found, feed = stall(desk, tx), feed_seen(tx)
+        if found is None or feed is None or found[0] < STALLED_AFTER:
+            return ""
+        seconds, since = found
+        name = f"stall:{feed.login}:{since.isoformat()}"
+        if alerts.is_known(tx, name):
+            return ""
+    why = f" ({feed.slow})" if feed.slow else ""
+    sentence = (
+        f"no tick of any liquid share for {seconds:.0f} s from {feed.label}{why}; entries wait, "
+        "exits go on, prices are asked for and marked slow, stops at the broker stand"
+    )
+    with desk.store.write() as tx:
+        raise_alarm(tx, id=name, isin="", symbol=feed.label, at=now, sentence=sentence)
     return sentence
 
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from core.domain.money import Money
 
+SLOW = ", slow"  # ends the source of a price that was asked for because nothing streams
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -30,6 +32,11 @@ class Quote:
     received_at: datetime
     source: str
     month_close: Money | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it was asked for because no stream told it."""
+        return self.source.endswith(SLOW)
 
     @property
     def spread(self) -> float:

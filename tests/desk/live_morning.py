@@ -8,10 +8,13 @@ from core.brokers.fake import fake_broker
 from core.desk import sign
 from core.desk.approve import approve_card
 from core.desk.live_rows import checks
+from core.desk.price_gate import keep_feed
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode, Market
 from core.domain.card import Card
 from core.domain.order import Order
-from core.store import accounts, cards, settings
+from core.domain.price_check import FeedSeen, Pair, seen_of
+from core.domain.quote import Quote
+from core.store import accounts, cards, quotes, settings
 from core.store.engine import Store
 from tests.desk.morning import ACCOUNT, Morning, a_card, morning_on
 from tests.made import MIDCO, RELIANCE
@@ -42,6 +45,19 @@ def let_pass(morning: Morning, **failed: str) -> None:
     rows = [[n, n not in failed, failed.get(n, "well")] for n in names]
     with morning.desk.store.write() as tx:
         settings.put(tx, "live:rows:zerodha", {"at": at, "chain_at": at, "rows": rows})
+    let_stream(morning)
+
+
+def let_stream(morning: Morning, **asked: Quote) -> None:
+    """What the worker saw of prices a moment ago: stream and requests agree but for `asked`."""
+    now = morning.clock.now()
+    with morning.desk.store.write() as tx:
+        told = {isin: seen_of(one) for isin, one in quotes.all_quotes(tx).items()}
+        pairs = {
+            isin: Pair(one, seen_of(asked[isin]) if isin in asked else one)
+            for isin, one in told.items()
+        }
+        keep_feed(tx, FeedSeen(now, ZERODHA.id, ZERODHA.label, tick_at=now, pairs=pairs))
 
 
 def live_card(morning: Morning, name: str = "cd1", *, qty: int = 40, **changes: object) -> Card:

@@ -11,7 +11,8 @@ from core.config import settings_now
 from core.desk.anchor import anchor_file, drop_anchor, last_anchor
 from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import PulseClock, calendar_now, desk_over, open_desk
-from core.desk.floor import MarketClock, open_floor, phase_of, tick
+from core.desk.floor import open_floor, phase_of, tick
+from core.desk.market_side import MarketClock
 from core.desk.upkeep import rewrite
 from core.domain.account import Market
 from core.domain.calendar import Phase
@@ -62,7 +63,7 @@ def test_a_second_worker_finds_the_floor_taken(at_home: str):
 def test_a_market_without_a_worker_says_so(at_home: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MUNIM_MARKET", "replay")
     settings_now.cache_clear()
-    with pytest.raises(NotBuilt, match="a replay worker is not built yet"):
+    with pytest.raises(NotBuilt, match="a replay worker has no floor"):
         open_floor()
 
 

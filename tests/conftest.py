@@ -16,10 +16,16 @@ from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from core.config import Settings, settings_now  # noqa: E402
 
 pytest_plugins = ["tests.store_fixture"]
+
+# One machine's slow second fails no test; HYPOTHESIS_PROFILE=roam draws new examples each run.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("roam", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 

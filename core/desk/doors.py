@@ -17,7 +17,6 @@ from core.brokers.kite.prices import read_instruments
 from core.brokers.kite.session import KiteSession
 from core.brokers.kite.shares import Shares, shares_from
 from core.brokers.kite.stream import ROOT, KiteStream, StreamState
-from core.brokers.kite.wire import Dated, Patience, Use
 from core.brokers.upstox import login as upstox_login
 from core.brokers.upstox.client import Client as UpstoxClient
 from core.brokers.upstox.session import UpstoxSession
@@ -25,6 +24,7 @@ from core.brokers.upstox.shares import Shares as UpstoxShares
 from core.brokers.upstox.shares import UpstoxShare
 from core.brokers.upstox.stream import UpstoxStream
 from core.brokers.vault import Kept
+from core.brokers.wire import Dated, Patience, Use
 from core.config import settings_now
 from core.desk.logins import RETURN_PATH
 from core.desk.paced import OneASecond, PacedSession

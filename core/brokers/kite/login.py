@@ -16,8 +16,8 @@ from urllib.parse import quote, urlencode
 
 from core.brokers.kite import NAME
 from core.brokers.kite.client import Client
-from core.brokers.kite.wire import Patience, is_loopback
 from core.brokers.plain import Row, row_of
+from core.brokers.wire import Patience, is_loopback
 from core.domain.clock import IST, Clock
 from core.errors import MunimError, Refused, SessionDead, SourceFailed
 

@@ -24,7 +24,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.brokers.kite.shares import Shares
 from core.brokers.kite.ticks import Guard, Rejected, read_frame
-from core.brokers.kite.wire import is_loopback
+from core.brokers.wire import is_loopback
 from core.domain.clock import Clock
 from core.domain.quote import Quote
 from core.errors import BadInput

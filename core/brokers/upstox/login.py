@@ -13,10 +13,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from core.brokers.kite.login import STATE_SECONDS, check_state, new_state
-from core.brokers.kite.wire import Patience
 from core.brokers.plain import Row, row_of
 from core.brokers.upstox import NAME
 from core.brokers.upstox.client import HOST, VERSION, Client
+from core.brokers.wire import Patience
 from core.domain.clock import IST, Clock
 from core.errors import MunimError, Refused, SessionDead, SourceFailed, SourceWrong
 

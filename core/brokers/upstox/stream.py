@@ -22,12 +22,12 @@ from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketExcepti
 from websockets.sync.client import ClientConnection, connect
 
 from core.brokers.kite.stream import Hint, StreamState
-from core.brokers.kite.wire import is_loopback
 from core.brokers.plain import row_of
 from core.brokers.upstox import NAME
 from core.brokers.upstox.client import Client
 from core.brokers.upstox.shares import Shares
 from core.brokers.upstox.ticks import Guard, Rejected, read_frame
+from core.brokers.wire import is_loopback
 from core.domain.clock import Clock
 from core.domain.quote import Quote
 from core.errors import BadInput, SessionDead, SourceFailed, SourceWrong

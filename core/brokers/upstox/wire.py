@@ -7,52 +7,17 @@ back is kept for each thread and judged in `errors`.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from core.brokers.kite.wire import KiteWire, Said
+from core.brokers.wire import Said, object_in, retry_after
 from core.errors import BadSetting
 
 FORM: Final = "application/x-www-form-urlencoded"
 WRITE_PATHS: Final = ("/v2/order", "/v3/order")
-
-
-@dataclass(frozen=True, slots=True)
-class UpstoxSaid(Said):
-    """What an answer said; `error_type` is the first UDAPI code, `found` the whole JSON object."""
-
-    word: str = ""
-    found: Any = None
-
-
-class UpstoxWire(KiteWire):
-    """The same books about requests, with Upstox's answers read."""
-
-    @property
-    def answer(self) -> UpstoxSaid | None:
-        """What the last answer to this thread said; None when none came."""
-        said = self.said
-        return said if isinstance(said, UpstoxSaid) else None
-
-    def _keep(self, response: requests.Response, began: datetime) -> None:
-        super()._keep(response, began)
-        base = self.said
-        wait = base.retry_after if base is not None else None
-        self._here.said = _said(response, wait)
-
-    def _kind_of(self, request: requests.PreparedRequest) -> str:
-        path, method = urlsplit(request.url or "").path, (request.method or "").upper()
-        if method != "GET" and path.startswith(WRITE_PATHS):
-            return "order writes"
-        if "/market-quote/" in path:
-            return "quotes"
-        return "history" if "/historical-candle/" in path else "other"
 
 
 class Pool:
@@ -107,24 +72,29 @@ def check_host(url: str, hosts: frozenset[str]) -> None:
         )
 
 
-def _said(response: requests.Response, wait: float | None) -> UpstoxSaid:
-    status = response.status_code
-    try:
-        found = json.loads(response.content)
-    except ValueError:
-        return UpstoxSaid(status, retry_after=wait)
-    if not isinstance(found, dict):
-        return UpstoxSaid(status, retry_after=wait)
+def said_by(response: requests.Response) -> Said:
+    """The first UDAPI code and its message, with the whole answer."""
+    status, wait = response.status_code, retry_after(response)
+    found = object_in(response)
+    if found is None:
+        return Said(status, retry_after=wait)
     problems = found.get("errors")
     first = problems[0] if isinstance(problems, list) and problems else {}
     problem = first if isinstance(first, dict) else {}
-    code = problem.get("errorCode") or problem.get("error_code") or ""
-    return UpstoxSaid(
+    return Said(
         status=status,
-        error_type=str(code),
+        error_type=str(problem.get("errorCode") or problem.get("error_code") or ""),
         message=str(problem.get("message") or ""),
         retry_after=wait,
         readable=True,
-        word=str(found.get("status") or ""),
         found=found,
     )
+
+
+def kind_of(method: str, path: str) -> str:
+    """Which of Upstox's rate limits a request counts against."""
+    if method != "GET" and path.startswith(WRITE_PATHS):
+        return "order writes"
+    if "/market-quote/" in path:
+        return "quotes"
+    return "history" if "/historical-candle/" in path else "other"

@@ -15,8 +15,8 @@ from core.brokers.kite.client import Client
 from core.brokers.kite.login import expires_at
 from core.brokers.kite.session import KiteSession
 from core.brokers.kite.shares import KiteShare, Shares
-from core.brokers.kite.wire import Patience
 from core.brokers.paper import PaperBroker
+from core.brokers.wire import Patience
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.brokers.errors import Attempt, clean, judged
 from core.brokers.kite.client import Client
-from core.brokers.kite.errors import Attempt, clean, judged
+from core.brokers.kite.errors import MANNERS
 from core.brokers.kite.session import KiteSession
 from core.brokers.kite.shares import shares_from
 from core.brokers.kite.verified import VERIFIED
-from core.brokers.kite.wire import Patience, Said, is_loopback
+from core.brokers.wire import Patience, Said, Wire, is_loopback
 from core.domain.clock import IST, SteppedClock
 from core.domain.listed import Kind, Listed
 from core.domain.money import Money
@@ -324,16 +325,16 @@ def test_no_key_or_token_stands_in_a_sentence_or_a_traceback(server, session, re
 
 def test_a_message_is_cleaned_of_what_looks_like_a_secret():
     text = "see https://a.b/c?access_token=zz9 or checksum=abc, request_token: q1;\n done."
-    assert clean(text) == "see … or checksum=…, request_token=…; done"
-    assert len(clean("x" * 1000)) == 300
+    assert clean(text, MANNERS) == "see … or checksum=…, request_token=…; done"
+    assert len(clean("x" * 1000, MANNERS)) == 300
 
 
 @pytest.mark.parametrize(("is_write", "kind"), [(True, OutcomeUnknown), (False, SourceFailed)])
 def test_an_answer_without_a_reason(is_write, kind):
     attempt = Attempt("Zerodha AB1234", "place it", is_write)
-    assert type(judged(attempt, Said(403), fault="x")) is kind
-    assert type(judged(attempt, Said(401, readable=True), fault="x")) is SessionDead
-    assert type(judged(attempt, None, fault="ReadTimeout")) is kind
+    assert type(judged(attempt, Said(403), MANNERS, fault="x")) is kind
+    assert type(judged(attempt, Said(401, readable=True), MANNERS, fault="x")) is SessionDead
+    assert type(judged(attempt, None, MANNERS, fault="ReadTimeout")) is kind
 
 
 # GTTs
@@ -585,13 +586,13 @@ def test_the_clocks_are_compared_by_the_date_header(server):
     assert session.client.skew_seconds is None
     session.orders()
     assert session.client.skew_seconds is not None
-    from core.brokers.kite.wire import KiteWire
+    from core.brokers.kite.wire import kind_of, said_by
 
     class Answer:
         status_code, content = 200, b"{}"
         headers = {"Date": told, "Content-Type": "application/json"}  # noqa: RUF012
 
-    wire = KiteWire(clock, Patience())
+    wire = Wire(clock, Patience(), read=said_by, kind=kind_of)
     wire._keep(Answer(), T0)
     assert wire.skew_seconds == 4.5  # four seconds ahead, and half a second of rounding
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from core.brokers.fake import Verb
-from core.brokers.kite.wire import Patience
 from core.brokers.paper import PaperBroker
 from core.brokers.upstox.client import Client
 from core.brokers.upstox.login import expires_at
 from core.brokers.upstox.session import UpstoxSession
 from core.brokers.upstox.shares import Shares, UpstoxShare
+from core.brokers.wire import Patience
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument

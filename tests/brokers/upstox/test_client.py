@@ -8,9 +8,9 @@ import logging
 import pytest
 import upstox_client
 
-from core.brokers.kite.wire import Patience
 from core.brokers.upstox.client import Client, settings_for
 from core.brokers.upstox.wire import check_host
+from core.brokers.wire import Patience
 from core.domain.clock import SteppedClock
 from core.errors import (
     BadSetting,

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from core.desk.books import reserve_for
 from core.desk.can_hold import holder_of, why_not_held
 from core.desk.caps import why_not_meant, why_over_cap
+from core.desk.day_plans import why_no_day_trade
 from core.desk.desk import Desk
 from core.desk.ex_dates import why_frozen
 from core.desk.halts import why_halted, why_shut
@@ -29,7 +30,7 @@ from core.domain.account import BrokerLogin, LoginMode
 from core.domain.card import Approval, Card, CardStatus, advance
 from core.domain.clock import ist_day
 from core.domain.money import Money
-from core.domain.order import Order
+from core.domain.order import Order, Product
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.ticks import tick_now
@@ -89,6 +90,10 @@ def approve_card(
         if why_not := why_shut(desk, share) or why_no_price(desk, tx, share, login):
             raise ApprovalRefused(why_not)
         if why_not := why_not_held(holder_of(tx, card.account_id), card, share, ltp=quote.ltp):
+            raise ApprovalRefused(why_not)
+        if card.legs[0].product is Product.MIS and (
+            why_not := why_no_day_trade(desk, login.broker, share)
+        ):
             raise ApprovalRefused(why_not)
         check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))
         approval = Approval(

@@ -40,7 +40,7 @@ def _why(tx: Session, order: Order, filed: KillLevel) -> str:
     """Why an open entry is taken back; empty when it may go on."""
     if max(kills.level(tx, order.account_id), filed) >= KillLevel.HALT:
         return "the desk was halted"
-    if any(one.purpose is not Purpose.ENTRY for one in orders.of_plan(tx, order.plan_id)):
+    if any(one.closes for one in orders.of_plan(tx, order.plan_id)):
         return "its plan began to leave"
     return ""
 

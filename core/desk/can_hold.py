@@ -17,13 +17,10 @@ from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.money import Money
-from core.domain.order import OrderType, Product, Validity, tag_for
+from core.domain.order import OrderType, Product, Side, Validity, tag_for
 from core.store import accounts, settings
 
-NO_MIS = (
-    "the desk keeps no intraday position, for it cannot rest and follow a stop order at the "
-    "exchange; use CNC"
-)
+NO_SHORT = "the desk does not sell what it does not hold, not even for a day; leave it"
 WARN_SHARE = 0.8  # of the GTTs a broker rests
 
 
@@ -46,8 +43,8 @@ def why_not_held(holder: Holder, card: Card, share: Instrument, *, ltp: Money | 
     leg = card.legs[0]
     wanted = replace(_wanted(card), ltp=ltp, gtts_active=holder.gtts_active, series=share.series)
     reasons = why_not(holder.broker, wanted)
-    if leg.product is Product.MIS:
-        reasons += (f"{card.symbol}: {NO_MIS}",)
+    if leg.product is Product.MIS and leg.side is Side.SELL:
+        reasons += (f"{card.symbol}: {NO_SHORT}",)
     return "; ".join(reasons)
 
 

@@ -18,7 +18,7 @@ from core.desk.exit import trades_now
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, trading_range
 from core.domain.money import Money
-from core.domain.order import Order, OrderStatus, Purpose, Side
+from core.domain.order import Order, OrderStatus, Side
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus, advance
 from core.domain.quote import Quote
 from core.domain.ticks import tick_now
@@ -53,7 +53,7 @@ def chase(dealer: Dealer, login_id: str) -> int:
         resting = [
             order
             for order in orders.with_status(tx, OrderStatus.OPEN)
-            if order.purpose is not Purpose.ENTRY and order.login_id == login_id
+            if order.closes and order.login_id == login_id
         ]
         waiting = [cover for cover in protections.live(tx) if cover.status is P.UNFILLABLE]
         prices = quotes.of(tx, [*(one.isin for one in resting), *(one.isin for one in waiting)])

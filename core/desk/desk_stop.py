@@ -14,7 +14,7 @@ from core.desk.exit import trades_now
 from core.desk.settle import held_qty
 from core.domain.account import Broker
 from core.domain.login import SessionStatus
-from core.domain.order import WORKING, Purpose
+from core.domain.order import WORKING
 from core.domain.plan import Plan, PlanStatus
 from core.domain.protection import Owner, Protection, ProtectionStatus
 from core.domain.words import age
@@ -75,10 +75,7 @@ def _reason(desk: Desk, tx: Session, cover: Protection) -> str:
     plan = plans.by_id(tx, cover.plan_id)
     if plan.status not in HOLDS or not held_qty(tx, plan.id):
         return ""
-    leaving = any(
-        one.purpose is not Purpose.ENTRY and one.status in WORKING
-        for one in orders.of_plan(tx, plan.id)
-    )
+    leaving = any(one.closes and one.status in WORKING for one in orders.of_plan(tx, plan.id))
     return "" if leaving else why_unproven(desk, tx, plan, cover)
 
 

@@ -22,7 +22,7 @@ from core.desk.share_terms import newest_quote, unbooked
 from core.domain.action import in_words, share_ratio
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
-from core.domain.order import WORKING, Purpose
+from core.domain.order import WORKING
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.protection import NEXT, Owner, ProtectionStatus
 from core.domain.protection import advance as advance_cover
@@ -138,7 +138,7 @@ def _freeze(dealer: Dealer, plan: Plan, ex_date: date) -> None:
         cover = protections.by_plan(tx, plan.id)
         of_plan = orders.of_plan(tx, plan.id)
     warn_held_through(dealer.desk, plan, ex_date)
-    sells = any(one.purpose is not Purpose.ENTRY and one.status in WORKING for one in of_plan)
+    sells = any(one.closes and one.status in WORKING for one in of_plan)
     stands = cover is not None and ProtectionStatus.STOP_FAILED in NEXT[cover.status]
     if cover is not None and cover.gtt_id:
         session = dealer.session(plan.login_id)

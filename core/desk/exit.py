@@ -12,17 +12,19 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
+from core.desk.day_plans import must_leave, why_hands_off
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
 from core.desk.ex_dates import FLATTEN, held_through, leaves_before, why_frozen
 from core.desk.halts import halted
 from core.desk.kill import level_in_file
+from core.desk.rests import is_freed
 from core.desk.settle import held_qty
 from core.desk.tick_before import tick_before
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, trading_range
-from core.domain.order import WORKING, Order, Purpose
+from core.domain.order import WORKING, Order, Product, Purpose
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus
@@ -48,6 +50,7 @@ from core.store import (
 )
 
 P = ProtectionStatus
+PRICE_OLD_AFTER = 4.0  # real seconds
 RETRY_SECONDS = 30.0  # between two tries to sell what would not sell
 
 
@@ -77,8 +80,12 @@ def sell_leaving(dealer: Dealer, login_id: str) -> int:
 
 def is_selling(desk: Desk, tx: Session, plan: Plan) -> bool:
     """Whether a leaving plan's shares are on their way out, so that no stop may sell them too."""
-    of_plan = [order for order in orders.of_plan(tx, plan.id) if order.status in WORKING]
-    if any(order.purpose is not Purpose.ENTRY for order in of_plan):
+    of_plan = [
+        order
+        for order in orders.of_plan(tx, plan.id)
+        if order.status in WORKING and not order.sleeps
+    ]
+    if any(order.closes for order in of_plan):
         return True
     return not of_plan and can_sell(desk, tx, plan)
 
@@ -97,9 +104,11 @@ def find_exits(dealer: Dealer) -> None:
         shares = {plan.id: held_qty(tx, plan.id) for plan in holding}
         tries = {plan.id: _unsold(tx, plan) for plan in holding}
         leaving = leaves_before(desk, tx, [plan.isin for plan in holding])
+        ends_now = {plan.id for plan in holding if must_leave(desk, tx, plan)}
+        untouched = {plan.id for plan in holding if why_hands_off(desk, tx, plan)}
         torn = held_through(tx, holding, today=today)
     for plan in holding:
-        if not shares[plan.id] or _too_soon(desk, tries[plan.id]):
+        if not shares[plan.id] or _too_soon(desk, tries[plan.id]) or plan.id in untouched:
             continue
         cover = covers[plan.id]
         if levels[plan.account_id] >= KillLevel.FLATTEN:
@@ -109,7 +118,10 @@ def find_exits(dealer: Dealer) -> None:
         elif plan.isin in leaving:
             why = f"it goes ex on {day(leaving[plan.isin])}"
             exit_position(desk, plan.id, reason=why, by="worker")
-        elif today >= plan.time_exit_on:
+        elif plan.id in ends_now:
+            why = "time exit of an intraday position"
+            exit_position(desk, plan.id, reason=why, by="worker")
+        elif plan.product is not Product.MIS and today >= plan.time_exit_on:
             exit_position(desk, plan.id, reason=f"time exit of {plan.time_exit_on}", by="worker")
         elif (
             cover is not None
@@ -121,8 +133,9 @@ def find_exits(dealer: Dealer) -> None:
             exit_position(desk, plan.id, reason=f"desk {leg} {level}", by="worker")
         elif (
             cover is not None
-            and keeps_targets(dealer, plan.login_id)
+            and (plan.product is Product.MIS or keeps_targets(dealer, plan.login_id))
             and plan.isin in prices
+            and not _is_old(desk, prices[plan.isin])
             and kept_target_hit(cover, prices[plan.isin])
         ):
             exit_position(desk, plan.id, reason=f"desk target {cover.target}", by="worker")
@@ -132,6 +145,12 @@ def keeps_targets(dealer: Dealer, login_id: str) -> bool:
     """Whether a login's broker rests a stop alone, so that its targets are the desk's."""
     session = dealer.sessions.get(login_id)
     return session is not None and not getattr(session, "holds_pairs", True)
+
+
+def _is_old(desk: Desk, quote: Quote) -> bool:
+    """Whether a price is too old to sell at a target that only the desk keeps."""
+    passed = (desk.clock.now() - quote.received_at).total_seconds()
+    return desk.real_seconds(passed) > PRICE_OLD_AFTER
 
 
 def _leg_hit(desk: Desk, plan: Plan, cover: Protection, quote: Quote) -> Purpose | None:
@@ -147,7 +166,7 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
         entries = [order for order in working if order.purpose is Purpose.ENTRY]
         held = held_qty(tx, plan.id)
         sells = can_sell(desk, tx, plan)
-    if len(working) > len(entries) or not held or not sells:
+    if any(order.closes for order in working) or not held or not sells:
         return 0  # what sells already goes on, or protection holds the shares meanwhile
     dealer.stand_firm()
     for entry in entries:
@@ -159,7 +178,12 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
         take_over(dealer, cover, reason="the desk sells and takes the broker stop away")
         if cover.gtt_id and not _is_freed(session, cover.gtt_id):
             return 0
-    return prepare_sale(dealer, plan, abs(held))
+    if plan.product is Product.MIS:
+        if not is_freed(dealer, plan):
+            return 0
+        with desk.store.read() as tx:
+            held = held_qty(tx, plan.id)  # its stop may have sold some before it went
+    return prepare_sale(dealer, plan, abs(held)) if held else 0
 
 
 def take_over(dealer: Dealer, cover: Protection, *, reason: str) -> None:
@@ -207,8 +231,17 @@ def can_sell(desk: Desk, tx: Session, plan: Plan) -> bool:
     priced = quotes.last(tx, plan.isin)
     if priced is None or priced.ltp.paise <= 0 or _too_soon(desk, _unsold(tx, plan)):
         return False
+    if why_hands_off(desk, tx, plan):
+        return False  # its broker closes it now, and two sales could race
     if halted(tx, at=desk.clock.now()) is not None:
         return False  # nobody trades; the broker's stop stays where it is
+    return trades_now(desk, instruments.by_isin(tx, plan.isin))
+
+
+def takes_stops(desk: Desk, tx: Session, plan: Plan) -> bool:
+    """Whether the exchange takes a stop order in a plan's share now, which no auction does."""
+    if halted(tx, at=desk.clock.now()) is not None:
+        return False
     return trades_now(desk, instruments.by_isin(tx, plan.isin))
 
 

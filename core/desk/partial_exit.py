@@ -18,6 +18,7 @@ from core.desk.dealer import Dealer
 from core.desk.desk import Desk
 from core.desk.ex_dates import held_through, why_frozen
 from core.desk.exit import can_sell, exit_position, prepare_sale
+from core.desk.rests import resting_qty
 from core.desk.settle import held_qty
 from core.domain.clock import ist_day
 from core.domain.order import WORKING, Order, OrderStatus, Purpose
@@ -100,7 +101,7 @@ def tell_unknown_sales(dealer: Dealer, login_id: str) -> None:
         lost = [
             order
             for order in orders.with_status(tx, OrderStatus.UNKNOWN)
-            if order.login_id == login_id and order.purpose is Purpose.EXIT
+            if order.login_id == login_id and (order.purpose is Purpose.EXIT or order.is_stop_order)
         ]
         ids = {order.id: f"unprotected:{order.plan_id}:{order.id}" for order in lost}
         new = [order for order in lost if not alerts.is_known(tx, ids[order.id])]
@@ -112,9 +113,18 @@ def tell_unknown_sales(dealer: Dealer, login_id: str) -> None:
                 isin=order.isin,
                 symbol=order.symbol,
                 at=dealer.desk.clock.now(),
-                sentence=f"{order.symbol}: nobody can tell yet whether a sale of {order.qty} "
-                "reached the broker; until then these shares have no stop",
+                sentence=_unknown(order),
             )
+
+
+def _unknown(order: Order) -> str:
+    said = f"{order.symbol}: nobody can tell yet whether"
+    if order.is_stop_order:
+        return (
+            f"{said} the stop order for {order.qty} rests at the broker; until then the desk's own "
+            "stop stands in"
+        )
+    return f"{said} a sale of {order.qty} reached the broker; until then these shares have no stop"
 
 
 def sell_parts(dealer: Dealer, login_id: str) -> int:
@@ -154,7 +164,9 @@ def _sell(dealer: Dealer, plan: Plan) -> int:
         return _drop(dealer, plan, "the position leaves whole" if held else "nothing is held")
     if busy or not sells or cover is None or not _stands_for(cover, held - wish.qty):
         return 0
-    if _can_still_sell(session, plan, others) > held - wish.qty:
+    with desk.store.read() as tx:
+        rests = resting_qty(tx, plan.id)
+    if rests + _can_still_sell(session, plan, others) > held - wish.qty:
         return 0  # a stop could sell what is about to be sold
     dealer.stand_firm()
     return prepare_sale(dealer, plan, wish.qty, part=PREFIX + plan.id, why=wish.reason)
@@ -170,7 +182,7 @@ def _stands_for(cover: Protection, qty: int) -> bool:
 
 def _closing(tx: Session, plan: Plan) -> list[Order]:
     of_plan = orders.of_plan(tx, plan.id)
-    return [one for one in of_plan if one.purpose is not Purpose.ENTRY and one.status in WORKING]
+    return [one for one in of_plan if one.closes and one.status in WORKING]
 
 
 def _can_still_sell(session: BrokerSession, plan: Plan, others: set[str]) -> int:

@@ -18,7 +18,7 @@ from core.desk.exit import is_selling
 from core.desk.partial_exit import tell_unknown_sales, to_cover
 from core.desk.together import together
 from core.domain.clock import ist_day
-from core.domain.order import WORKING, Purpose
+from core.domain.order import WORKING, Product, Purpose
 from core.domain.plan import ENDED, Plan, PlanStatus
 from core.domain.ports import BrokerSession, GttOrder
 from core.domain.protection import Protection, ProtectionStatus
@@ -61,6 +61,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             plan
             for plan in plans.with_status(tx, *COVERED_PLANS)
             if plan.login_id == login_id
+            and plan.product is not Product.MIS  # those rest under a stop order
             and not (plan.status is PlanStatus.EXITING and is_selling(desk, tx, plan))
         ]
         torn = held_through(tx, live, today=ist_day(desk.clock.now()))
@@ -101,11 +102,11 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             taken=others,
             booked=booked,
             entry_working=entering.get(plan.id, False),
-            seconds_since_write=_since(dealer, cover),
+            seconds_since_write=seconds_since(dealer, cover),
         )
         if step.verb is Verb.NOTHING or (step.verb is Verb.RELEASE and cover.status is P.NONE):
             continue
-        if step.verb in REQUESTS and _since(dealer, cover) < _pause(cover):
+        if step.verb in REQUESTS and seconds_since(dealer, cover) < pause(cover):
             continue  # the desk stop holds meanwhile
         taken += _do(dealer, session, plan, cover, step)
     return taken
@@ -161,7 +162,10 @@ def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan
         return [
             plan
             for plan in (plans.by_id(tx, c.plan_id) for c in protections.live(tx))
-            if plan.login_id == login_id and plan.id not in known and plan.status in ENDED
+            if plan.login_id == login_id
+            and plan.id not in known
+            and plan.status in ENDED
+            and plan.product is not Product.MIS
         ]
 
 
@@ -170,7 +174,7 @@ def _cover(dealer: Dealer, plan: Plan) -> Protection:
         return protections.by_plan(tx, plan.id) or begin(plan)
 
 
-def _since(dealer: Dealer, cover: Protection) -> float:
+def seconds_since(dealer: Dealer, cover: Protection) -> float:
     if cover.armed_at is None:
         return float("inf")
     market = (dealer.desk.clock.now() - cover.armed_at).total_seconds()
@@ -184,13 +188,13 @@ def _do(dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, s
     try:
         after = _request(session, plan, cover, step, at=at)
     except BrokerRefused as refusal:
-        after = _refused(cover, str(refusal), at=at)
+        after = refused(cover, str(refusal), at=at)
     except Throttled as busy:  # it was not accepted, so whatever stands goes on standing
-        after = replace(cover, reason=WAITS + str(busy), armed_at=at, version=cover.version + 1)
+        after = refused(cover, str(busy), at=at, waits=True)
     except OutcomeUnknown as lost:
         after = stepped(cover, replace(step, reason=str(lost)), at=at)
     if after != cover or step.verb is Verb.CANCEL:
-        _write(dealer, plan, cover, after, step)
+        write_step(dealer, plan, cover, after, step)
     return int(after != cover)
 
 
@@ -217,23 +221,26 @@ def _request(
     return stepped(cover, step, at=at, gtt_id=gtt_id)
 
 
-def _refused(cover: Protection, why: str, *, at: datetime) -> Protection:
+def refused(cover: Protection, why: str, *, at: datetime, waits: bool = False) -> Protection:
     """The desk stop stays armed, and the broker is asked again a little later."""
-    return replace(cover, reason=REFUSED + why, armed_at=at, version=cover.version + 1)
+    said = (WAITS if waits else REFUSED) + why
+    return replace(cover, reason=said, armed_at=at, version=cover.version + 1)
 
 
-def _pause(cover: Protection) -> float:
+def pause(cover: Protection) -> float:
     """Seconds to leave a broker alone that did not take the last request."""
     if cover.reason.startswith(WAITS):
         return WAIT_SECONDS
-    return RETRY_SECONDS if _was_refused(cover) else 0.0
+    return RETRY_SECONDS if was_refused(cover) else 0.0
 
 
-def _was_refused(cover: Protection) -> bool:
+def was_refused(cover: Protection) -> bool:
     return cover.reason.startswith(REFUSED)
 
 
-def _write(dealer: Dealer, plan: Plan, before: Protection, after: Protection, step: Step) -> None:
+def write_step(
+    dealer: Dealer, plan: Plan, before: Protection, after: Protection, step: Step
+) -> None:
     at = dealer.desk.clock.now()
     with dealer.desk.store.write() as tx:
         dealer.check_lease(tx)
@@ -256,7 +263,7 @@ def _write(dealer: Dealer, plan: Plan, before: Protection, after: Protection, st
                 "why": after.reason,
             },
         )
-        if after.status is P.STOP_FAILED or _was_refused(after):
+        if after.status is P.STOP_FAILED or was_refused(after):
             last = before.verified_at.isoformat() if before.verified_at else "never verified"
             raise_alarm(
                 tx,

@@ -16,7 +16,9 @@ from sqlmodel import Session
 from core.desk.alarm import raise_alarm
 from core.desk.books import release_rest
 from core.desk.caps import why_careless
+from core.desk.day_plans import why_no_day_trade
 from core.desk.dealer import Dealer
+from core.desk.desk import Desk
 from core.desk.ex_dates import why_frozen
 from core.desk.halts import why_halted, why_shut
 from core.desk.kill import effective_level, level_in_file
@@ -25,14 +27,16 @@ from core.desk.logins import why_no_session
 from core.desk.price_gate import why_no_price
 from core.desk.recheck import failed_now
 from core.desk.reconcile import why_no_entry
+from core.desk.rests import why_no_stop
 from core.desk.sign import why_not_genuine
 from core.domain.card import APPROVAL_SECONDS, Approval, Card, CardStatus
 from core.domain.card import advance as advance_card
 from core.domain.clock import ist_day
-from core.domain.order import Order, OrderStatus, Purpose, advance
+from core.domain.order import Order, OrderStatus, Product, Purpose, advance
 from core.domain.plan import PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.risk import KillLevel
+from core.domain.session_clock import SessionClock
 from core.errors import (
     BrokerRefused,
     IllegalTransition,
@@ -128,6 +132,8 @@ def _commit_sent(dealer: Dealer, order_id: str) -> Order:
         why_not = ""
         if order.purpose is not Purpose.ENTRY and (odd := _why_not_reducing(tx, order)):
             return _drop(tx, order, odd, at=at)
+        if order.is_stop_order and (late := _why_no_stop(desk, tx, order)):
+            return _call_off(tx, order, late, at=at)
         if order.purpose is Purpose.ENTRY:
             why_not = _entry_refusal(dealer, tx, order, seconds=seconds)
         if why_not:
@@ -160,6 +166,25 @@ def _why_not_reducing(tx: Session, order: Order) -> str:
         f"{order.purpose} order {order.id} would {order.side} {order.qty} {order.symbol}, and its "
         f"plan of {plan.qty} {plan.symbol} ends by {closing_side(plan)}"
     )
+
+
+def _why_no_stop(desk: Desk, tx: Session, order: Order) -> str:
+    """Why a stop order that waited for its turn is not sent any more; empty when it still fits."""
+    if why_not := why_halted(tx, at=desk.clock.now()):
+        return why_not
+    share = instruments.by_isin(tx, order.isin)
+    phase = SessionClock.of(share, ist_day(desk.clock.now()), desk.calendar)
+    if not phase.takes_stops(desk.clock.now()):
+        return f"{order.symbol}: the exchange takes no stop order now"
+    return why_no_stop(tx, order, plans.by_id(tx, order.plan_id))
+
+
+def _call_off(tx: Session, order: Order, why_not: str, *, at: datetime) -> Order:
+    """End a stop order that the market or its plan overtook; protection places what fits."""
+    ended = advance(order, OrderStatus.CANCELLED, reason=why_not)
+    orders.save(tx, ended)
+    audit.append(tx, at=at, actor=WORKER, verb="refuse", subject=order.id, body={"reason": why_not})
+    return ended
 
 
 def _drop(tx: Session, order: Order, why_not: str, *, at: datetime) -> Order:
@@ -235,6 +260,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return why_not
     share = instruments.by_isin(tx, order.isin)
     if why_not := why_shut(desk, share) or why_no_price(desk, tx, share, login):
+        return why_not
+    if order.product is Product.MIS and (why_not := why_no_day_trade(desk, login.broker, share)):
         return why_not
     if why_not := why_frozen(tx, order.isin, today=ist_day(desk.clock.now())):
         return why_not
@@ -336,7 +363,7 @@ def _end(dealer: Dealer, order: Order, to: OrderStatus, reason: str) -> Order:
         if order.purpose is Purpose.ENTRY and plan.status is PlanStatus.ENTERING:
             plans.save(tx, advance_plan(plan, PlanStatus.ABANDONED, reason=reason))
             release_rest(tx, ended, at=at)
-        elif plan.status is PlanStatus.EXITING:
+        elif plan.status is PlanStatus.EXITING and not order.is_stop_order:
             plans.save(tx, advance_plan(plan, PlanStatus.HOLDING, reason=reason))
         audit.append(
             tx,

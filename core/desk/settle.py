@@ -137,14 +137,19 @@ def _follow(dealer: Dealer, tx: Session, order: Order, match: BrokerOrder) -> No
             at=at,
             sentence=f"{order.symbol}: an order called absent surfaced as {moved.status}",
         )
-    if moved.status is not current.status:
+    if moved.status is not current.status or moved.qty != current.qty:
         audit.append(
             tx,
             at=at,
             actor="broker",
             verb="order",
             subject=order.id,
-            body={"to": moved.status, "broker": match.broker_status, "reason": moved.reason},
+            body={
+                "to": moved.status,
+                "broker": match.broker_status,
+                "reason": moved.reason,
+                **({"qty": moved.qty} if moved.qty != current.qty else {}),
+            },
         )
 
 
@@ -293,7 +298,7 @@ def _is_over(entry: Order, filled: int) -> bool:
 
 
 def _how(of_plan: Sequence[Order]) -> str:
-    ways = [order.purpose for order in of_plan if order.purpose is not Purpose.ENTRY]
+    ways = [order.purpose for order in of_plan if order.closes]
     return ways[-1].value if ways else next((o.reason for o in of_plan if o.reason), "")
 
 

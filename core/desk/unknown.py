@@ -206,6 +206,8 @@ def end_absent(
 
 
 def _plan_after(order: Order, stands: PlanStatus, *, held: bool) -> PlanStatus:
+    if order.is_stop_order:
+        return stands
     if order.purpose is not Purpose.ENTRY:
         return PlanStatus.HOLDING if stands is PlanStatus.EXITING else stands
     if stands is PlanStatus.ENTERING:

@@ -84,6 +84,7 @@ NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     S.ABSENT: frozenset({S.OPEN, S.FILLED, S.CANCELLED, S.REJECTED}),  # a late order, with an alarm
     **dict.fromkeys((S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED), frozenset()),
 }
+AWAKE = "OPEN"  # what brokers say of a stop order once its trigger was traded, in any case
 WORKING = frozenset({S.PREPARED, S.SENT, S.UNKNOWN, S.OPEN})
 TERMINAL = frozenset(status for status, following in NEXT.items() if not following)
 
@@ -126,6 +127,25 @@ class Order:
         for price in (self.limit_price, self.trigger_price):
             if price is not None and price.paise <= 0:
                 raise BadInput(f"{self.symbol}: price {price} must be above ₹0")
+
+    @property
+    def is_stop_order(self) -> bool:
+        """Whether it is a plan's stop as an order at the exchange, and no child of a GTT."""
+        return self.purpose is Purpose.STOP and self.order_type in (OrderType.SL, OrderType.SL_M)
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether it is a stop order that waits for its trigger, as far as the broker told."""
+        awake = self.broker_status.upper() == AWAKE
+        return self.is_stop_order and self.status in WORKING and not awake
+
+    @property
+    def closes(self) -> bool:
+        """Whether it takes shares of its plan away; a stop order that never woke does not."""
+        if self.purpose is Purpose.ENTRY:
+            return False
+        woke = self.broker_status.upper() == AWAKE or self.status is S.FILLED
+        return woke or not self.is_stop_order
 
 
 def advance(order: Order, to: OrderStatus, *, reason: str = "") -> Order:

@@ -104,7 +104,7 @@ def next_step(
         entry_working: an entry order may still fill.
         seconds_since_write: monotonic seconds since the last GTT request of this plan.
     """
-    want = _tightened(plan, protection, held_qty)
+    want = tightened(plan, protection, held_qty)
     ours = next((gtt for gtt in gtts if gtt.gtt_id == protection.gtt_id), None)
     twins = [
         gtt
@@ -157,7 +157,7 @@ def _limits_off(gtt: GttOrder) -> list[str]:
     ]
 
 
-def _tightened(plan: Plan, protection: Protection, held_qty: int) -> Wanted:
+def tightened(plan: Plan, protection: Protection, held_qty: int) -> Wanted:
     """The plan's wish with the tighter of its stop and the one that stands."""
     want = wanted(plan, held_qty)
     tighter = max if plan.side is Side.BUY else min

@@ -89,7 +89,7 @@ def follow(order: Order, known: BrokerOrder) -> Order | None:
     if order.status in TERMINAL or order.status is S.PREPARED:
         return None
     if not moves and news == (order.broker_order_id, order.broker_status):
-        return None
+        return None if _as_told(order, known) == order else adopt(order, known)
     return adopt(order, known)
 
 
@@ -100,7 +100,16 @@ def adopt(order: Order, known: BrokerOrder) -> Order:
         moved = replace(order, version=order.version + 1)
     else:
         moved = advance(order, to, reason=known.reason)
-    return replace(moved, broker_order_id=known.broker_order_id, broker_status=known.broker_status)
+    named = replace(moved, broker_order_id=known.broker_order_id)
+    return _as_told(replace(named, broker_status=known.broker_status), known)
+
+
+def _as_told(order: Order, known: BrokerOrder) -> Order:
+    """A stop order with the size and prices the broker tells, which changes in place moved."""
+    if not order.is_stop_order or known.qty <= 0:
+        return order
+    limit, trigger = known.limit or order.limit_price, known.trigger or order.trigger_price
+    return replace(order, qty=known.qty, limit_price=limit, trigger_price=trigger)
 
 
 def _status_here(order: Order, known: BrokerOrder) -> OrderStatus:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain.order import WORKING, Order, OrderStatus, Purpose
+from core.domain.order import WORKING, Order, OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.protection import Owner, Protection, ProtectionStatus
 from core.domain.words import age_of, qty
@@ -31,7 +31,7 @@ OWNER_WORDS = {
     Owner.NONE: "nobody",
     Owner.LOCAL: "the desk",
     Owner.BROKER_GTT: "the broker, as a GTT",
-    Owner.EXCHANGE_SL: "the exchange, as SL-M",
+    Owner.EXCHANGE_SL: "the exchange, as a stop order",
 }
 OPEN_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 
@@ -62,9 +62,7 @@ def sold_plans(working: Iterable[Order]) -> frozenset[str]:
     return frozenset(
         order.plan_id
         for order in working
-        if order.purpose is not Purpose.ENTRY
-        and order.status in WORKING
-        and order.status is not OrderStatus.PREPARED
+        if order.closes and order.status in WORKING and order.status is not OrderStatus.PREPARED
     )
 
 
@@ -137,5 +135,5 @@ def _proof(shield: Protection, *, by_broker: bool, now: datetime) -> str:
     old = f" · {age_of(at, now)}" if at is not None else ""
     if not by_broker:
         return f"desk stop armed{old}"
-    name = "SL-M" if shield.owner is Owner.EXCHANGE_SL else f"GTT {shield.gtt_id}"
+    name = "stop order" if shield.owner is Owner.EXCHANGE_SL else f"GTT {shield.gtt_id}"
     return f"{name}{old}"

@@ -34,6 +34,7 @@ class Client:
     of_desk: dict[str, int] = field(default_factory=dict)
     selling: dict[str, tuple[str, int]] = field(default_factory=dict)
     resting: dict[str, tuple[str, int]] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)  # of each order that sells, as changed
 
     def could_sell(self, isin: str) -> int:
         """Shares of one instrument that leave if everything that rests is executed."""
@@ -71,6 +72,16 @@ class Evidence:
         for row in self.journals[login]:
             if row["kind"] in ("Accepted", "Rejected"):
                 found[row["order_id"]] = _ticket(row)
+        return found
+
+    def sizes(self, login: str) -> dict[str, list[int]]:
+        """Every size an order had at a login's exchange, as placed and as changed, by its id."""
+        found: dict[str, list[int]] = {}
+        for row in self.journals[login]:
+            if row["kind"] == "Accepted":
+                found[row["order_id"]] = [row["ticket"]["qty"]]
+            elif row["kind"] == "Modified":
+                found[row["order_id"]].append(row["qty"])
         return found
 
     def is_desks(self, ticket: Ticket) -> bool:
@@ -120,12 +131,14 @@ def apply(client: Client, row: Row, tickets: Mapping[str, Ticket], mine: set[str
     match row["kind"]:
         case "Accepted" if row["ticket"]["side"] == "SELL":
             client.selling[row["order_id"]] = (row["ticket"]["isin"], row["ticket"]["qty"])
+            client.sizes[row["order_id"]] = row["ticket"]["qty"]
         case "Traded":
             _trade(client, row, mine)
         case "Modified" if row["order_id"] in client.selling:
             isin, left = client.selling[row["order_id"]]
-            was = tickets[row["order_id"]].qty
+            was = client.sizes[row["order_id"]]
             client.selling[row["order_id"]] = (isin, left + row["qty"] - was)
+            client.sizes[row["order_id"]] = row["qty"]
         case "Cancelled" | "Expired" | "TurnedDown":
             client.selling.pop(row["order_id"], None)
         case "GttPlaced" if row["gtt"]["side"] == "SELL":

@@ -77,12 +77,19 @@ def intent_once(found: Evidence, asked: Asked) -> list[str]:
             if row["login_id"] in found.journals
             else []
         )
-        total = sum(ticket.qty for ticket in same)
-        if total > row["qty"]:
-            wrong.append(f"intent {row['id']} of {row['qty']} was accepted for {total}")
+        rests = row["purpose"] == "stop"  # its size follows what is held, within the plan's
+        most = _of_plan(found, row) if rests else row["qty"]
+        sizes = found.sizes(row["login_id"]) if rests and same else {}
+        total = sum(max(sizes.get(ticket.order_id, [ticket.qty])) for ticket in same)
+        if total > most:
+            wrong.append(f"intent {row['id']} of {most} was accepted for {total}")
         if len(same) > 1 and len({ticket.at for ticket in same}) > 1:
             wrong.append(f"intent {row['id']} was accepted {len(same)} times")
     return wrong
+
+
+def _of_plan(found: Evidence, row: Row) -> int:
+    return int(json.loads(found.by_id("plans")[row["plan_id"]]["body"])["qty"])
 
 
 def approved(found: Evidence, asked: Asked) -> list[str]:
@@ -98,7 +105,10 @@ def approved(found: Evidence, asked: Asked) -> list[str]:
                 wrong.append(f"broker order {ticket.order_id} has our tag and no intent")
                 continue
             terms = (row["login_id"], row["isin"], row["side"], row["qty"])
-            if terms != (login, ticket.isin, ticket.side, ticket.qty):
+            qty = ticket.qty
+            if row["purpose"] == "stop" and not ticket.refused:
+                qty = found.sizes(login)[ticket.order_id][-1]
+            if terms != (login, ticket.isin, ticket.side, qty):
                 wrong.append(f"{ticket.order_id} is {ticket}, its intent {terms}")
             elif row["sent_at"] is None or moment(row["sent_at"]) > ticket.at:
                 wrong.append(f"{ticket.order_id} arrived before its intent was marked as sent")

@@ -24,7 +24,7 @@ def test_a_read_back_broker_stop_is_named_with_its_age() -> None:
 
 
 def test_a_stop_loss_order_at_the_exchange_is_a_broker_stop_too() -> None:
-    assert say(320, replace(SHIELD, owner=Owner.EXCHANGE_SL)).proof == "SL-M · 2 s"
+    assert say(320, replace(SHIELD, owner=Owner.EXCHANGE_SL)).proof == "stop order · 2 s"
 
 
 @pytest.mark.parametrize(

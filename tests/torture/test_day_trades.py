@@ -1,0 +1,179 @@
+"""Scenarios of intraday plans: a stop order of the open shares, a desk target, out in time."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.brokers.fake import Verb
+from core.domain.card import Leg
+from core.domain.order import Order, OrderStatus, OrderType, Product, Purpose, Side, Validity
+from core.domain.plan import PlanStatus
+from core.domain.protection import Owner, ProtectionStatus
+from core.exchange.values import Ticket
+from tests.desk.morning import a_card
+from tests.made import MIDCO, rs
+from tests.torture.stage import Killed, Stage
+
+P = ProtectionStatus
+DAY = (Leg(Side.BUY, 100, Product.MIS),)
+
+
+def day_card(stage: Stage, **changes: object) -> Order:
+    """Approve 100 MIDCO for the day."""
+    card = a_card(stage.clock, legs=DAY, horizon_sessions=0, **changes)
+    return stage.approve(stage.put(card))
+
+
+def entered(stage: Stage, *, size: int = 400, **changes: object) -> Order:
+    """An intraday position under a stop order that was read back."""
+    order = day_card(stage, **changes)
+    stage.beat(size=size)
+    return order
+
+
+def stops(stage: Stage) -> list[Order]:
+    """Stop orders of the desk, newest first."""
+    return [one for one in stage.orders() if one.is_stop_order]
+
+
+def at_broker(stage: Stage) -> list[tuple[int, int, str]]:
+    """(shares left, trigger in paise, word) of each working stop order at the exchange."""
+    book = stage.paper.orders()
+    return [
+        (one.qty - one.filled_qty, one.trigger.paise, one.broker_status)
+        for one in book
+        if one.status is OrderStatus.OPEN and one.trigger is not None
+    ]
+
+
+def test_a_fill_rests_under_a_stop_order_of_its_size_that_was_read_back(stage: Stage):
+    entered(stage)
+    cover = stage.cover()
+    assert (cover.status, cover.owner, cover.qty) == (P.VERIFIED, Owner.EXCHANGE_SL, 100)
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+    [stop] = stops(stage)
+    assert (stop.purpose, stop.order_type, stop.product) == (
+        Purpose.STOP,
+        OrderType.SL,
+        Product.MIS,
+    )
+    assert stop.limit_price == rs("465.60")  # 3 % through, in the band of 450
+    assert stage.resting() == []  # and no GTT
+
+
+def test_the_stop_order_that_fires_sells_once_and_the_books_say_stop(stage: Stage):
+    entered(stage)
+    stage.beat("479", times=3)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert [one.purpose for one in stage.sales()] == [Purpose.STOP]
+    assert stage.plan().status is PlanStatus.CLOSED
+    assert stage.cover().status is P.RELEASED
+
+
+def test_partial_fills_enlarge_the_same_stop_order(stage: Stage):
+    entered(stage, size=120)  # 30 a tick
+    assert at_broker(stage) == [(30, 48_000, "TRIGGER PENDING")]
+    stage.beat(size=120)
+    assert at_broker(stage) == [(60, 48_000, "TRIGGER PENDING")]
+    stage.beat(size=120, times=2)
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+    assert len(stops(stage)) == 1
+    assert stage.cover().status is P.VERIFIED
+
+
+def test_fifty_pieces_end_under_one_stop_order_of_all_of_them(stage: Stage):
+    day_card(stage)
+    stage.beat(size=8, times=50)  # 2 a tick
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+    assert stage.cover().status is P.VERIFIED
+
+
+def test_the_target_is_the_desks_and_the_stop_goes_first(stage: Stage):
+    entered(stage)
+    stage.beat("540", times=3)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert [one.status for one in stops(stage)] == [OrderStatus.CANCELLED]
+    assert [one.purpose for one in stage.sales() if one.closes] == [Purpose.EXIT]
+
+
+def test_a_person_leaves_while_the_stop_fires_and_it_sells_once(stage: Stage):
+    entered(stage)
+    stage.leave()
+    stage.tick("479")  # it fires before the desk can take it away
+    stage.work()
+    stage.beat("479", times=3)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert [one.purpose for one in stage.sales() if one.closes] == [Purpose.STOP]
+
+
+def test_a_lost_answer_to_the_stop_is_found_by_its_tag_and_never_sent_twice(stage: Stage):
+    day_card(stage)
+    stage.tick("500", size=0)
+    stage.work()
+    stage.broker.accept_then_timeout(Verb.PLACE)
+    stage.beat(size=400, times=2)
+    stage.beat(times=3)
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+    assert len(stops(stage)) == 1
+    assert stage.cover().status is P.VERIFIED
+
+
+def test_a_stop_that_never_arrived_leaves_the_desk_stop_armed_and_told(stage: Stage):
+    day_card(stage)
+    stage.tick("500", size=0)
+    stage.work()
+    stage.broker.drop_before_accept(Verb.PLACE)
+    stage.beat(size=400, times=5)
+    assert stage.cover().status is P.ARMED_LOCAL
+    assert any("nobody can tell yet" in said for said in stage.alarms())
+    stage.wait(150)
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+
+
+def test_a_stop_that_is_refused_leaves_the_desk_stop_which_sells(stage: Stage):
+    day_card(stage)
+    stage.tick("500", size=0)
+    stage.work()
+    stage.broker.refuse("RMS: blocked for MIS", Verb.PLACE)
+    stage.beat(size=400)
+    assert stage.cover().status is P.ARMED_LOCAL
+    assert any("no broker stop" in said for said in stage.alarms())
+    stage.beat("479", times=4)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+
+
+def test_a_stop_behind_a_gap_is_followed_as_one_order(stage: Stage):
+    entered(stage)
+    stage.beat("460", times=1)  # under its limit of 465.60
+    assert stage.paper.holdings() == {MIDCO.isin: 100}
+    stage.beat("460", times=12)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert [one.purpose for one in stage.sales() if one.closes] == [Purpose.STOP]
+    assert len(stage.sales()) == 1
+
+
+def test_half_sold_by_phone_makes_the_stop_order_smaller(stage: Stage):
+    entered(stage)
+    ticket = Ticket("", MIDCO.isin, "MIDCO", Side.SELL, 50, OrderType.MARKET, Product.MIS,
+                    Validity.DAY, None, None)  # fmt: skip
+    stage.paper.place_ticket(ticket)
+    stage.beat(times=3)
+    assert at_broker(stage) == [(50, 48_000, "TRIGGER PENDING")]
+
+
+@pytest.mark.parametrize("verb", ["before place", "after place"])
+def test_a_death_round_the_stops_send_leaves_one_stop_order(stage: Stage, verb: str):
+    day_card(stage)
+    stage.tick("500", size=0)
+    stage.work()
+    fuse = stage.kill_at(None)
+    fuse.name = verb
+    with pytest.raises(Killed):
+        stage.beat(size=400, times=2)
+    stage.restart()
+    stage.beat(times=3)
+    if verb == "before place":  # nobody can tell that it never left
+        assert stage.cover().status is P.ARMED_LOCAL
+        stage.wait(150)
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+    assert stage.cover().status is P.VERIFIED

@@ -120,7 +120,7 @@ def fire_alerts(desk: Desk) -> int:
     rescale_alerts(desk)
     with desk.store.read() as tx:
         waiting = [one for one in alerts.waiting(tx) if one.kind not in CROSSINGS]
-        prices = {one.isin: quotes.last(tx, one.isin) for one in waiting}
+        prices = quotes.of(tx, [one.isin for one in waiting])
         due = [(one, said) for one in waiting if (said := _came_true(tx, one, prices))]
     if not due:
         return 0
@@ -128,7 +128,7 @@ def fire_alerts(desk: Desk) -> int:
         for alert, said in due:
             if not alerts.fire(tx, alert.id, at, told=said):
                 continue
-            ltp = prices[alert.isin]
+            ltp = prices.get(alert.isin)
             body = {"told": said, "ltp_paise": ltp.ltp.paise if ltp else 0}
             audit.append(tx, at=at, actor="worker", verb="alert fired", subject=alert.id, body=body)
     return len(due)
@@ -212,14 +212,14 @@ def see_alert(desk: Desk, alert_id: str) -> None:
         alerts.seen(tx, alert_id, at)
 
 
-def _came_true(tx: Session, alert: Alert, prices: Mapping[str, Quote | None]) -> str:
+def _came_true(tx: Session, alert: Alert, prices: Mapping[str, Quote]) -> str:
     """What made an alert go off, empty while it waits."""
     if alert.kind is AlertKind.EVENT:
         for tag, headline in events.heard_of(tx, alert.isin, EVENTS_LOOKED_AT):
             if tag.known_at > alert.created_at and tag.event_type.value == alert.watched:
                 return headline
         return ""
-    quote = prices[alert.isin]
+    quote = prices.get(alert.isin)
     if quote is None:
         return ""
     if alert.kind in PRICES and alert.level is not None:

@@ -14,6 +14,7 @@ from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import WINDOW, ShareFacts, share_facts
 from core.desk.kill import level_in_file
 from core.desk.quality_now import Standing, standing
+from core.desk.share_terms import prices_of
 from core.domain.allocation import Guardrail
 from core.domain.calendar import Calendar
 from core.domain.candidate import Book, Candidate
@@ -21,6 +22,7 @@ from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument, price_band
+from core.domain.plan import PlanStatus
 from core.domain.quote import Quote
 from core.domain.signal import MetaLabel, Playbook, Signal
 from core.domain.ticks import tick_now
@@ -32,8 +34,9 @@ from core.store import (
     events,
     instruments,
     kills,
+    ledger,
     mandates,
-    quotes,
+    plans,
     settings,
 )
 
@@ -41,8 +44,9 @@ from core.store import (
 def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
     """Guardrails of an approved card that say no now; empty when all still hold."""
     at = desk.clock.now()
-    listed = {item.isin: item for item in instruments.all_instruments(tx)}
-    prices = quotes.all_quotes(tx)
+    counted = {card.isin, *(held.isin for held in ledger.positions(tx, card.account_id))}
+    counted |= {plan.isin for plan in plans.with_status(tx, PlanStatus.ENTERING)}
+    listed, prices = instruments.of(tx, counted), prices_of(tx, counted)
     level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
     now = book(tx, card.account_id, prices=prices, instruments=listed, level=level)
     now = without(now, card)

@@ -89,14 +89,14 @@ def _shares(dealer: Dealer, login_id: str) -> tuple[list[Difference], tuple[Mism
     """Shares that differ, and those that differ (or will) because they went ex."""
     holdings = dealer.session(login_id).holdings()
     with dealer.desk.store.read() as tx:
-        symbols = {one.isin: one.symbol for one in instruments.all_instruments(tx)}
         books = shares_of(tx, login_id)
         at = dealer.desk.clock.now()
         known = explained(tx, login_id, books=books, holdings=holdings, at=at)
         links = successions.links(tx)
+        here, there = together(books, links), together(holdings, links)
+        symbols = {isin: one.symbol for isin, one in instruments.of(tx, [*here, *there]).items()}
     # a broker may call a share by the ISIN it had before a split, or by the one it has since
     gone_ex = {newest(isin, links) for isin in of_isins(known)}
-    here, there = together(books, links), together(holdings, links)
     found = holding_differences([], there, symbols=symbols, external=here)
     return [one for one in found if one.isin not in gone_ex], known
 
@@ -141,7 +141,7 @@ def _worded(
     at = dealer.desk.clock.now()
     before = reconciliations.of_login(tx, login_id)
     since = {(m.isin, m.qty): m.since for m in before.mismatches} if before else {}
-    prices = quotes.all_quotes(tx) if found else {}
+    prices = quotes.of(tx, [one.isin for one in found])
     rows = []
     for one in found:
         lacking = one.broker_qty - one.desk_qty

@@ -21,7 +21,8 @@ from core.domain.ledger import EXTERNAL
 from core.domain.money import Money, total
 from core.domain.quote import Quote
 from core.domain.succession import members, newest, same_share
-from core.store import actions, ledger, reconciliations, successions
+from core.store import actions, ledger, quotes, reconciliations, successions
+from core.store.moment import kept
 from core.treasury.terms import action_entry
 
 NEW_ISIN = frozenset({ActionKind.SPLIT, ActionKind.CONSOLIDATION})
@@ -213,10 +214,25 @@ def new_isins(waiting: Sequence[Unbooked], holdings: Mapping[str, int]) -> dict[
     return found
 
 
+def prices_of(tx: Session, isins: Iterable[str]) -> dict[str, Quote]:
+    """The last prices that marking these shares takes, out of a whole market's.
+
+    Those of shares that went ex and wait are among them, under both ISINs, and that of the share
+    which traded last: its time says which day the prices are of.
+    """
+    last = quotes.newest(tx)
+    if last is None:
+        return {}
+    waiting = unbooked(tx, None, until=ist_day(last.at))
+    more = (isin for one in waiting for isin in (one.isin, one.successor))
+    return {last.isin: last} | quotes.of(tx, [*isins, *more])
+
+
 def _waiting_at(tx: Session, prices: Mapping[str, Quote]) -> list[Unbooked]:
     if not prices:
         return []
-    return unbooked(tx, None, until=ist_day(max(quote.at for quote in prices.values())))
+    until = ist_day(max(quote.at for quote in prices.values()))
+    return kept(tx, "waiting", until.isoformat(), lambda: unbooked(tx, None, until=until))
 
 
 def _worth(tx: Session, one: Unbooked, account_id: str, price: Money, quote: Quote) -> Money:

@@ -31,8 +31,8 @@ def drifted(desk: Desk) -> list[Card]:
     """Open cards at least a minute old whose price has left the signed band."""
     old_enough = desk.clock.now() - SETTLE
     with desk.store.read() as tx:
-        prices = quotes.all_quotes(tx)
         waiting = cards.with_status(tx, CardStatus.OPEN)
+        prices = quotes.of(tx, [card.isin for card in waiting])
     return [
         card
         for card in waiting

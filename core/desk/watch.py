@@ -17,6 +17,7 @@ from sqlmodel import Session
 from core.desk.books import Standing, standing
 from core.desk.desk import Desk
 from core.desk.kill import level_in_file, set_level
+from core.desk.share_terms import prices_of
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import FUNDING
@@ -37,7 +38,6 @@ from core.store import (
     ledger,
     mandates,
     protections,
-    quotes,
     settings,
 )
 from core.store import risk as risks
@@ -109,8 +109,8 @@ def watch(desk: Desk, *, returns: Returns = RETURNS) -> list[RiskSnapshot]:
     """One look at every account and the desk; stores snapshots and raises levels."""
     at = desk.clock.now()
     with desk.store.read() as tx:
-        prices = quotes.all_quotes(tx)
-        listed = {item.isin: item for item in instruments.all_instruments(tx)}
+        held = [position.isin for position in ledger.positions(tx)]
+        prices, listed = prices_of(tx, held), instruments.of(tx, held)
         running = [a.id for a in accounts.accounts(tx) if a.closed_at is None]
         rules = {name: mandates.current(tx, name) for name in running}
         covers = protections.live(tx)

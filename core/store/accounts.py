@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode, refuse_live
 from core.errors import BadInput, NotFound
+from core.store.moment import kept
 from core.store.sql import changed, flat, near, upsert
 from core.store.stamp import stamp
 from core.store.tables_books import accounts as account_table
@@ -30,7 +31,8 @@ def logins(tx: Session) -> list[BrokerLogin]:
 
 def login(tx: Session, login_id: str) -> BrokerLogin:
     """One login; raises NotFound."""
-    row = tx.execute(select(login_table).where(login_table.c.id == login_id)).one_or_none()
+    read = select(login_table).where(login_table.c.id == login_id)
+    row = kept(tx, "login", login_id, lambda: tx.execute(read).one_or_none())
     if row is None:
         known = tx.execute(select(login_table.c.id)).scalars()
         raise NotFound(f"no login has the id {login_id}; {near(login_id, known)}")

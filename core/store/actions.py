@@ -17,10 +17,12 @@ from core.domain.action import (
     ShareChange,
 )
 from core.errors import IllegalTransition, NotFound
-from core.store.sql import changed, flat, insert_all_new, insert_new, money, near
+from core.store.moment import kept
+from core.store.sql import changed, flat, insert_all_new, insert_new, money, near, parts
 from core.store.tables_actions import actions, share_changes
 
 A = actions.c
+OF_PLAN = "share changes of plan"
 
 
 def put(tx: Session, action: CorporateAction) -> bool:
@@ -110,20 +112,17 @@ def put_changes(tx: Session, changes: Sequence[ShareChange]) -> None:
 
 def changes_of_plan(tx: Session, plan_id: str) -> list[ShareChange]:
     """What actions did to the shares of a plan, oldest first."""
-    found = select(share_changes).where(share_changes.c.plan_id == plan_id)
-    rows = tx.execute(found.order_by(share_changes.c.at, share_changes.c.action_id))
-    return [
-        ShareChange(
-            action_id=row.action_id,
-            plan_id=row.plan_id,
-            account_id=row.account_id,
-            isin=row.isin,
-            qty=row.qty,
-            at=row.at,
-            words=row.words,
-        )
-        for row in rows
-    ]
+    return list(kept(tx, OF_PLAN, plan_id, lambda: changes_of_plans(tx, [plan_id])[plan_id]))
+
+
+def changes_of_plans(tx: Session, plan_ids: Sequence[str]) -> dict[str, list[ShareChange]]:
+    """What actions did to the shares of each of these plans, oldest first."""
+    found: dict[str, list[ShareChange]] = {name: [] for name in plan_ids}
+    for lot in parts(plan_ids):
+        asked = select(share_changes).where(share_changes.c.plan_id.in_(lot))
+        for row in tx.execute(asked.order_by(share_changes.c.at, share_changes.c.action_id)):
+            found[row.plan_id].append(ShareChange(**row._mapping))
+    return found
 
 
 def _values(tx: Session, found: Select[Any]) -> list[CorporateAction]:

@@ -22,6 +22,7 @@ from core.domain.account import Market
 from core.domain.clock import Clock, WallClock
 from core.errors import BadSetting, StoreBusy, WrongMarket
 from core.store import migrate
+from core.store.moment import KEPT
 from core.store.moved import refuse_moved
 from core.store.sql import insert_new
 from core.store.tables_desk import stamps
@@ -44,7 +45,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that sees one moment of the store and changes nothing."""
-        with Session(reading(self.engine)) as tx:
+        with Session(reading(self.engine), info={KEPT: {}}) as tx:
             yield tx
             tx.rollback()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, select
@@ -10,8 +10,11 @@ from sqlmodel import Session
 
 from core.domain.money import Money
 from core.domain.order import Fill, Product
-from core.store.sql import flat, insert_new
+from core.store.moment import kept
+from core.store.sql import flat, insert_new, parts
 from core.store.tables_trade import fills, orders
+
+OF_ORDER, OF_PLAN = "fills of order", "fills of plan"
 
 
 def put(tx: Session, fill: Fill) -> bool:
@@ -22,13 +25,25 @@ def put(tx: Session, fill: Fill) -> bool:
 def of_order(tx: Session, order_id: str) -> list[Fill]:
     """Fills of one order, in the order they were kept."""
     found = select(fills).where(fills.c.order_id == order_id).order_by(fills.c.id)
-    return _values(tx.execute(found))
+    return list(kept(tx, OF_ORDER, order_id, lambda: _values(tx.execute(found))))
 
 
 def of_plan(tx: Session, plan_id: str) -> list[Fill]:
     """Fills of every order of a plan, in the order they were kept."""
     found = select(fills).join(orders, orders.c.id == fills.c.order_id)
-    return _values(tx.execute(found.where(orders.c.plan_id == plan_id).order_by(fills.c.id)))
+    ordered = found.where(orders.c.plan_id == plan_id).order_by(fills.c.id)
+    return list(kept(tx, OF_PLAN, plan_id, lambda: _values(tx.execute(ordered))))
+
+
+def of_plans(tx: Session, plan_ids: Sequence[str]) -> dict[str, list[Fill]]:
+    """The same of each of these plans; an empty list for one without."""
+    found: dict[str, list[Fill]] = {name: [] for name in plan_ids}
+    for lot in parts(plan_ids):
+        joined = select(fills, orders.c.plan_id).join(orders, orders.c.id == fills.c.order_id)
+        rows = tx.execute(joined.where(orders.c.plan_id.in_(lot)).order_by(fills.c.id)).all()
+        for row, fill in zip(rows, _values(rows), strict=True):
+            found[row.plan_id].append(fill)
+    return found
 
 
 def recent(tx: Session, limit: int = 200) -> list[Fill]:

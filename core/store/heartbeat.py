@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from core.domain.job import Heartbeat
+from core.store.moment import kept
 from core.store.sql import flat, upsert
 from core.store.tables_desk import heartbeats
 
@@ -17,5 +18,9 @@ def beat(tx: Session, heartbeat: Heartbeat) -> None:
 
 def last(tx: Session) -> Heartbeat | None:
     """The last pulse, or None when no worker ever ran."""
+    return kept(tx, "heartbeat", "", lambda: _read(tx))
+
+
+def _read(tx: Session) -> Heartbeat | None:
     row = tx.execute(select(heartbeats)).mappings().one_or_none()
     return None if row is None else Heartbeat(**{k: v for k, v in row.items() if k != "id"})

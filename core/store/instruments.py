@@ -7,7 +7,7 @@ A share outside every traded universe has a row in `outside_shares` beside its o
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, delete, or_, select, text
@@ -15,10 +15,12 @@ from sqlmodel import Session
 
 from core.domain.instrument import CapClass, Instrument, Series, Surveillance
 from core.errors import NotFound
-from core.store.sql import dialect, flat, insert_all_new, near, upsert_by
+from core.store.moment import kept
+from core.store.sql import dialect, flat, insert_all_new, near, parts, upsert_by
 from core.store.tables_company import outside_shares
 from core.store.tables_market import instruments
 
+BY_ISIN = "instrument by isin"
 # bm25 weights: a symbol that matches counts more than a word of the name
 MATCHES = text(
     "SELECT rowid FROM instruments_fts WHERE instruments_fts MATCH :query "
@@ -52,13 +54,22 @@ def all_instruments(tx: Session) -> list[Instrument]:
     return [_value(row) for row in rows.mappings()]
 
 
+def of(tx: Session, isins: Iterable[str]) -> dict[str, Instrument]:
+    """Those of these ISINs that are known."""
+    found: dict[str, Instrument] = {}
+    for lot in parts(sorted(set(isins))):
+        rows = tx.execute(_listed().where(instruments.c.isin.in_(lot))).mappings()
+        found |= {row["isin"]: _value(row) for row in rows}
+    return found
+
+
 def by_isin(tx: Session, isin: str) -> Instrument:
     """The instrument with an ISIN; raises NotFound."""
-    row = tx.execute(_listed().where(instruments.c.isin == isin)).mappings().first()
-    if row is None:
+    found = kept(tx, BY_ISIN, isin, lambda: of(tx, [isin]).get(isin))
+    if found is None:
         known = tx.execute(select(instruments.c.isin)).scalars()
         raise NotFound(f"no instrument has the ISIN {isin}; {near(isin, known)}")
-    return _value(row)
+    return found
 
 
 def by_symbol(tx: Session, symbol: str) -> Instrument:

@@ -6,6 +6,7 @@ from sqlalchemy import Row, func, insert, select
 from sqlmodel import Session
 
 from core.domain.risk import DESK, KillLevel, KillSwitch
+from core.store.moment import kept
 from core.store.sql import flat
 from core.store.tables_desk import kills
 
@@ -25,7 +26,7 @@ def current(tx: Session) -> list[KillSwitch]:
     """What stands for every scope that was ever set, by scope."""
     newest = select(func.max(kills.c.id)).group_by(kills.c.scope)
     found = select(kills).where(kills.c.id.in_(newest)).order_by(kills.c.scope)
-    return [_value(row) for row in tx.execute(found)]
+    return list(kept(tx, "kill levels", "", lambda: [_value(row) for row in tx.execute(found)]))
 
 
 def history(tx: Session, limit: int = 200) -> list[KillSwitch]:

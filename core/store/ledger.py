@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from core.domain.ledger import EXTERNAL, Position, Posting, Transaction, TransactionKind
 from core.domain.money import Money
+from core.store.moment import kept
 from core.store.sql import flat, insert_new, parts
 from core.store.tables_books import postings
 from core.store.tables_books import transactions as entries
@@ -184,7 +185,7 @@ def elsewhere(tx: Session, *, isin: str | None = None) -> list[Position]:
     if isin is not None:
         found = found.where(Q.isin == isin)
     grouped = found.group_by(Q.account_id, Q.isin).having(qty != 0)
-    return _positions(tx, grouped)
+    return list(kept(tx, "elsewhere", isin or "", lambda: _positions(tx, grouped)))
 
 
 def trial_balance(tx: Session) -> Money:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from core.domain.login import ENDED, AskStatus, LoginAsk, LoginState
 from core.store.codec import to_json
+from core.store.moment import kept
 from core.store.sql import flat, upsert, value_of, values_of
 from core.store.tables_logins import broker_days, login_asks, login_states
 
@@ -85,7 +86,7 @@ def put_state(tx: Session, state: LoginState) -> None:
 def state(tx: Session, login_id: str) -> LoginState | None:
     """What the worker last saw of a login, None before it looked."""
     found = select(login_states.c.body).where(login_states.c.login_id == login_id)
-    return value_of(tx, LoginState, found)
+    return kept(tx, "login state", login_id, lambda: value_of(tx, LoginState, found))
 
 
 def states(tx: Session) -> dict[str, LoginState]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from core.domain.money import Money
 from core.domain.protection import NEXT, Owner, Protection, ProtectionStatus
 from core.errors import IllegalTransition
-from core.store.sql import flat, insert_new, save_next
+from core.store.moment import kept
+from core.store.sql import flat, insert_new, parts, save_next
 from core.store.tables_trade import protections
 
+BY_PLAN = "protection of plan"
 ASLEEP = (ProtectionStatus.NONE.value, ProtectionStatus.RELEASED.value)
 
 
@@ -37,15 +41,23 @@ def save(tx: Session, protection: Protection) -> None:
 
 def by_plan(tx: Session, plan_id: str) -> Protection | None:
     """The protection of a plan, or None."""
-    row = tx.execute(select(protections).where(protections.c.plan_id == plan_id)).one_or_none()
-    return None if row is None else _value(row)
+    return kept(tx, BY_PLAN, plan_id, lambda: by_plans(tx, [plan_id])[plan_id])
+
+
+def by_plans(tx: Session, plan_ids: Sequence[str]) -> dict[str, Protection | None]:
+    """The protection of each of these plans, or None."""
+    found: dict[str, Protection | None] = dict.fromkeys(plan_ids)
+    for lot in parts(plan_ids):
+        rows = tx.execute(select(protections).where(protections.c.plan_id.in_(lot)))
+        found |= {row.plan_id: _value(row) for row in rows}
+    return found
 
 
 def live(tx: Session) -> list[Protection]:
     """Protections that have begun and were not released, by symbol."""
     found = select(protections).where(protections.c.status.not_in(ASLEEP))
     ordered = found.order_by(protections.c.symbol, protections.c.plan_id)
-    return [_value(row) for row in tx.execute(ordered)]
+    return list(kept(tx, "live protections", "", lambda: [_value(r) for r in tx.execute(ordered)]))
 
 
 def _value(row: Row[tuple[object, ...]]) -> Protection:

@@ -10,13 +10,37 @@ from sqlmodel import Session
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.errors import NotFound
-from core.store.sql import flat, money, parts, upsert
+from core.store.moment import keep, keeps, kept
+from core.store.sql import driver_times, money, parts, upsert_rows
 from core.store.tables_market import quotes
+
+LAST = "last price"
 
 
 def put(tx: Session, ticks: Sequence[Quote]) -> None:
-    """Replace the last price of each instrument given."""
-    upsert(tx, quotes, [flat(quote) for quote in ticks])
+    """Replace the last price of each instrument given; a whole market's comes each second."""
+    moment = driver_times(tx)
+    rows = [
+        (
+            q.isin,
+            q.ltp.paise,
+            q.bid.paise,
+            q.ask.paise,
+            q.bid_qty,
+            q.ask_qty,
+            q.open.paise,
+            q.high.paise,
+            q.low.paise,
+            q.prev_close.paise,
+            q.volume,
+            moment(q.at),
+            moment(q.received_at),
+            q.source,
+            None if q.month_close is None else q.month_close.paise,
+        )
+        for q in ticks
+    ]
+    upsert_rows(tx, quotes, rows)
 
 
 def all_quotes(tx: Session) -> dict[str, Quote]:
@@ -43,7 +67,19 @@ def by_isin(tx: Session, isin: str) -> Quote:
 
 def last(tx: Session, isin: str) -> Quote | None:
     """The last price of one instrument, or None when it never had one."""
-    row = tx.execute(select(quotes).where(quotes.c.isin == isin)).one_or_none()
+    return kept(tx, LAST, isin, lambda: of(tx, [isin]).get(isin))
+
+
+def read_ahead(tx: Session, isins: Iterable[str]) -> None:
+    """Read the last prices of many before each is asked for, where the transaction only reads."""
+    if keeps(tx):
+        asked = set(isins)
+        keep(tx, LAST, dict.fromkeys(asked) | of(tx, asked))
+
+
+def newest(tx: Session) -> Quote | None:
+    """The last price of the instrument that traded last, or None before the first price."""
+    row = tx.execute(select(quotes).order_by(quotes.c.at.desc(), quotes.c.isin).limit(1)).first()
     return None if row is None else _value(row)
 
 

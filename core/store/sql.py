@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import Enum
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, CursorResult, Select, Table, select, update
@@ -61,6 +63,40 @@ def upsert_by(tx: Session, table: Table, rows: Sequence[Values], *, keys: Sequen
     rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     statement = statement.on_conflict_do_update(index_elements=list(keys), set_=rest)
     tx.execute(statement, [dict(row) for row in rows])
+
+
+def upsert_rows(tx: Session, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert or replace rows of every column in the table's order, as the driver takes them.
+
+    Made for what is written whole each second: no statement object a row, no value converted.
+    """
+    if rows:
+        tx.connection().exec_driver_sql(_upsert_text(table, dialect(tx)), list(rows))
+
+
+@cache
+def _upsert_text(table: Table, name: str) -> str:
+    keys = {column.name for column in table.primary_key}
+    names = [column.name for column in table.columns]
+    marks = ", ".join(["?" if name == "sqlite" else "%s"] * len(names))
+    rest = ", ".join(f"{one} = excluded.{one}" for one in names if one not in keys)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) "
+        f"ON CONFLICT ({', '.join(sorted(keys))}) DO UPDATE SET {rest}"
+    )
+
+
+def driver_times(tx: Session) -> Callable[[datetime], object]:
+    """How a moment goes to the driver, as `UTCDateTime` writes it; each is converted once."""
+    if dialect(tx) == "sqlite":
+        return cache(lambda at: _utc(at).replace(tzinfo=None).isoformat(" ", "microseconds"))
+    return _utc
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise TypeError(f"{at.isoformat()} has no time zone; the store keeps aware times")
+    return at.astimezone(UTC)
 
 
 def changed(tx: Session, statement: Any) -> int:

@@ -3,7 +3,6 @@
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 
@@ -12,6 +11,7 @@ from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
 from core.domain.order import OrderStatus, OrderType
 from core.errors import BadInput, BrokerRefused, OutcomeUnknown, OutsideCalendar, Tampered
+from tests.at_once import at_once
 from tests.brokers.contract import LOGIN, BrokerContract, Opened, order, rest
 from tests.made import LISTED, MIDCO, T0, quote, rs
 
@@ -179,15 +179,11 @@ def test_when_the_file_cannot_be_written_nothing_happened(tmp_path):
 def test_two_threads_may_use_one_session():
     broker = open_paper(":memory:", SteppedClock(T0))
 
-    def send(start):
-        for n in range(start, start + 25):
+    def send(thread):
+        for n in range(thread * 100, thread * 100 + 25):
             broker.place(order(f"or{n}", qty=1, limit="480"))
 
-    threads = [Thread(target=send, args=(start,)) for start in (0, 100)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(2, send)
     assert len({o.broker_order_id for o in broker.orders()}) == 50
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -201,6 +203,19 @@ ticker.connect()
 """
 
 
+def lines_of(child: subprocess.Popen[str]) -> queue.Queue[str]:
+    """What a process prints, so that a line that never comes is not waited for without end."""
+    said: queue.Queue[str] = queue.Queue()
+
+    def read() -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            said.put(line)
+
+    threading.Thread(target=read, daemon=True).start()
+    return said
+
+
 def test_the_official_ticker_connects_and_hears_ticks_and_orders(at: Bench) -> None:
     share = str(at.sandbox.house.tokens[MIDCO.isin])
     child = subprocess.Popen(
@@ -210,19 +225,18 @@ def test_the_official_ticker_connects_and_hears_ticks_and_orders(at: Bench) -> N
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
-        assert child.stdout is not None
-        lines = iter(child.stdout.readline, "")
-        assert next(lines).strip() == "connected"
-        seen = [json.loads(next(lines))]
+        said = lines_of(child)
+        assert said.get(timeout=60).strip() == "connected"
+        seen = [json.loads(said.get(timeout=20))]
         while seen[-1][1] != "full":
-            seen.append(json.loads(next(lines)))
+            seen.append(json.loads(said.get(timeout=20)))
         assert seen[-1] == [
             "tick",
             "full",
             float(at.sandbox.house.quotes[MIDCO.isin].ltp.in_rupees),
         ]
         at.place(price=460)
-        assert ["order", "OPEN"] in [json.loads(next(lines))]
+        assert json.loads(said.get(timeout=20)) == ["order", "OPEN"]
     finally:
         child.kill()
         child.wait()

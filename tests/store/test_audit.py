@@ -1,4 +1,3 @@
-import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -7,6 +6,7 @@ from sqlalchemy import text
 from core.domain.audit import GENESIS, Anchor
 from core.errors import Tampered
 from core.store import audit, settings
+from tests.at_once import at_once
 from tests.made import T0
 
 
@@ -61,16 +61,12 @@ def test_an_entry_goes_with_the_change_it_records(any_store):
 
 
 def test_many_writers_leave_no_gap(any_store):
-    def write() -> None:
+    def write(_: int) -> None:
         for _ in range(10):
             with any_store.write() as tx:
                 record(tx)
 
-    writers = [threading.Thread(target=write) for _ in range(5)]
-    for one in writers:
-        one.start()
-    for one in writers:
-        one.join()
+    at_once(5, write)
     with any_store.read() as tx:
         assert audit.verify(tx).entries == 50
 

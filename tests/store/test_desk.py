@@ -1,4 +1,3 @@
-import threading
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -22,6 +21,7 @@ from core.store import (
     watchlists,
 )
 from core.store.desk_id import desk_id
+from tests.at_once import at_once
 from tests.made import T0, TCS, later
 
 
@@ -93,21 +93,16 @@ def test_a_lease_from_before_a_reboot_is_free(any_store):
 
 
 def test_of_many_workers_one_gets_the_lease(any_store):
-    ready, got = threading.Barrier(6), []
+    got: list[int] = []
 
-    def start(name: str) -> None:
-        ready.wait()
+    def start(number: int) -> None:
         try:
             with any_store.write() as tx:
-                got.append(lease.acquire(tx, "worker", name, monotonic=1.0, seconds=10))
+                got.append(lease.acquire(tx, "worker", f"w{number}", monotonic=1.0, seconds=10))
         except LeaseLost:
             pass
 
-    workers = [threading.Thread(target=start, args=(f"w{n}",)) for n in range(6)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
+    at_once(6, start)
     assert got == [1]
 
 
@@ -274,10 +269,9 @@ def test_two_workers_never_claim_the_same_job(any_store):
     with any_store.write() as tx:
         for number in range(12):
             jobs.ask(tx, "scan", {"n": number}, asked_by="me", at=T0)
-    ready, claimed = threading.Barrier(4), []
+    claimed: list[str] = []
 
-    def work() -> None:
-        ready.wait()
+    def work(_: int) -> None:
         while True:
             with any_store.write() as tx:
                 found = jobs.claim(tx, ["scan"], T0)
@@ -285,11 +279,7 @@ def test_two_workers_never_claim_the_same_job(any_store):
                 return
             claimed.append(found.id)
 
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
+    at_once(4, work)
     assert len(claimed) == 12
     assert len(set(claimed)) == 12
 

@@ -1,5 +1,4 @@
 import sqlite3
-import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +11,7 @@ from core.store import engine as engine_module
 from core.store import settings
 from core.store.engine import open_store
 from core.store.stamp import Stamp, stamp
+from tests.at_once import at_once
 from tests.made import T0
 
 
@@ -105,18 +105,14 @@ def test_a_held_lock_is_waited_for_and_then_named(sqlite_url, monkeypatch):
 
 
 def test_writers_queue_and_none_is_lost(any_store):
-    def add() -> None:
+    def add(_: int) -> None:
         for _ in range(10):
             with any_store.write() as tx:
                 tx.connection().exec_driver_sql("UPDATE stamp SET seed = seed + 1")
 
     with any_store.write() as tx:
         before = stamp(tx).seed
-    workers = [threading.Thread(target=add) for _ in range(8)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    at_once(8, add)
     with any_store.read() as tx:
         assert stamp(tx).seed == before + 80
 

@@ -1,4 +1,3 @@
-import threading
 from argparse import Namespace
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.store import audit, bars, events, factors, fills, ledger, migrations
 from core.store.engine import connect, open_store
 from core.store.migrate import HEAD, KNOWN, SCRIPTS, main, migrate, revision, upgrade
 from core.store.tables import METADATA
+from tests.at_once import at_once
 from tests.made import T0, a_fill, an_event
 from tests.store.test_ledger import deposit
 
@@ -92,21 +92,16 @@ def test_facts_cannot_be_truncated(postgres_url):
 
 
 def test_many_that_open_a_new_store_at_once_make_it_once(tmp_path):
-    url, ready, said = f"sqlite:///{tmp_path / 'new.db'}", threading.Barrier(6), []
+    url = f"sqlite:///{tmp_path / 'new.db'}"
 
-    def start() -> None:
-        ready.wait()
+    def start(_: int) -> int:
         store = open_store(url, Market.SIM)
         with store.write() as tx:
-            said.append(audit.append(tx, at=T0, actor="me", verb="v", subject="s", body={}).seq)
+            seq = audit.append(tx, at=T0, actor="me", verb="v", subject="s", body={}).seq
         store.close()
+        return seq
 
-    together = [threading.Thread(target=start) for _ in range(6)]
-    for one in together:
-        one.start()
-    for one in together:
-        one.join()
-    assert sorted(said) == [1, 2, 3, 4, 5, 6]
+    assert sorted(at_once(6, start)) == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_developer_finds_no_change_to_write(sqlite_url):

@@ -1,5 +1,4 @@
 import math
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from core.domain.protection import advance as move_protection
 from core.errors import ApprovalRefused, IllegalTransition, NotFound
 from core.store import approvals, cards, decisions, fills, orders, plans, protections
 from core.store.engine import open_store
+from tests.at_once import at_once
 from tests.made import (
     ACCOUNT,
     T0,
@@ -171,11 +171,10 @@ def test_200_parallel_clicks_make_one_approval(any_url):
     with store.write() as tx:
         cards.put(tx, a_card())
     said: list[str] = []
-    ready = threading.Barrier(20)
+    opened = [open_store(any_url, Market.SIM, scratch=True) for _ in range(20)]
 
     def click(worker: int) -> None:
-        own = open_store(any_url, Market.SIM, scratch=True)  # a connection of its own
-        ready.wait()
+        own = opened[worker]  # a connection of its own
         for turn in range(10):
             name = f"{worker}-{turn}"
             try:
@@ -186,11 +185,7 @@ def test_200_parallel_clicks_make_one_approval(any_url):
                 said.append("no")
         own.close()
 
-    clicks = [threading.Thread(target=click, args=(worker,)) for worker in range(20)]
-    for one in clicks:
-        one.start()
-    for one in clicks:
-        one.join()
+    at_once(20, click)
     assert (said.count("yes"), said.count("no")) == (1, 199)
     with store.read() as tx:
         assert tx.connection().exec_driver_sql("SELECT count(*) FROM approvals").scalar() == 1
@@ -226,12 +221,13 @@ def test_an_order_is_found_by_each_of_its_names(any_store):
         for found in (
             orders.by_id(tx, "or1"),
             orders.by_tag(tx, an_order().tag),
-            orders.by_broker_id(tx, "B7"),
+            orders.by_broker_id(tx, "B7", login_id="paper-1"),
         ):
             assert found == accepted
         assert orders.by_tag(tx, "nobody") is None
-        assert orders.by_broker_id(tx, "B8") is None
-        assert orders.by_broker_id(tx, "") is None
+        assert orders.by_broker_id(tx, "B8", login_id="paper-1") is None
+        assert orders.by_broker_id(tx, "", login_id="paper-1") is None
+        assert orders.by_broker_id(tx, "B7", login_id="another") is None
         assert orders.of_plan(tx, "pl1") == [accepted]
         assert orders.recent(tx) == [accepted]
         assert orders.with_status(tx, S.OPEN) == [accepted]
@@ -270,23 +266,16 @@ def test_a_terminal_order_stays_terminal(any_store):
 def test_of_two_writers_with_one_version_one_is_refused(any_store):
     with any_store.write() as tx:
         orders.put(tx, an_order())
-    ready, said = threading.Barrier(2), []
 
-    def send() -> None:
-        ready.wait()
+    def send(_: int) -> str:
         try:
             with any_store.write() as tx:
                 orders.save(tx, move_order(an_order(), S.SENT))
-            said.append("sent")
         except IllegalTransition:
-            said.append("refused")
+            return "refused"
+        return "sent"
 
-    both = [threading.Thread(target=send) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert sorted(said) == ["refused", "sent"]
+    assert sorted(at_once(2, send)) == ["refused", "sent"]
 
 
 def test_sends_are_counted_per_login_from_a_moment_on(any_store):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import MunimError
+from core.errors import MunimError, StoreUnusable
+from core.store.engine import STORE_ERRORS
 from ui.menu import FIRST, ROOT, sections
 from ui.parts import draw, rule
+from ui.spoiled import is_without_store, show_without_store
 
 st.set_page_config(
     page_title="Munim", page_icon=str(ROOT / "static" / "favicon.svg"), layout="wide"
@@ -21,6 +23,11 @@ menu = {
 }
 shown = st.navigation(menu, position="top")
 try:
-    shown.run()
+    if is_without_store():
+        show_without_store()
+    else:
+        shown.run()
+except (StoreUnusable, *STORE_ERRORS) as unusable:
+    show_without_store(unusable)
 except MunimError as wrong:
     draw(rule(f"{wrong}. The rest of the desk works on; nothing was changed.", lead="Not shown:"))

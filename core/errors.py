@@ -107,6 +107,10 @@ class StoreBusy(MunimError):
     """Another writer held the store; nothing was written."""
 
 
+class StoreUnusable(MunimError):
+    """The store's file or server cannot be read; nothing was written."""
+
+
 class SessionDead(MunimError):
     """The broker session ended."""
 

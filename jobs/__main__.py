@@ -20,16 +20,18 @@ from core.desk.desk import open_desk
 from core.desk.floor import open_floor
 from core.desk.kill_file import pause
 from core.desk.second_look import STOPPING, say_stopping
+from core.desk.seen import forget_seen
 from core.domain.account import Market
 from core.domain.job import JobRun, JobStatus
 from core.domain.words import ist_time
-from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, Tampered, WrongMarket
+from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, WrongMarket
 from core.store import jobs as requests
 from core.store import lease
 from core.store.engine import STORE_ERRORS, why_unusable
-from core.store.sound import why_unsound
+from core.store.sound import is_spoiled, spoiled_words, why_unsound
 from jobs import child, study
 from jobs.lanes import Lane
+from jobs.look_on import look_on
 from jobs.schedule import JOBS, Job
 from jobs.worker import Worker
 
@@ -38,10 +40,13 @@ logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped beat is no
 
 
 def main() -> int:
-    """Run until told to stop; 1 for a lease that is held or a spoiled store, 2 for a setting."""
+    """Run until told to stop; 1 for a lease that is held or a lost store, 2 for a setting."""
     try:
-        refuse_unsound(settings_now())
-        if settings_now().market is Market.REPLAY:
+        settings = settings_now()
+        if spoiled := why_spoiled(settings):
+            return _look_on(spoiled)
+        forget_seen(settings.home)
+        if settings.market is Market.REPLAY:
             return _study()
         floor, sentences = open_floor()
     except (BadSetting, WrongMarket, NotBuilt) as refusal:
@@ -50,6 +55,8 @@ def main() -> int:
     except MunimError as refusal:
         print(refusal, file=sys.stderr)
         return 1
+    except STORE_ERRORS as failure:
+        return _ends_on(failure)
     for sentence in sentences:
         log.info("recovered", what=sentence)
     worker = Worker(floor, Lane("research", nice=0), Lane("study", nice=10))
@@ -72,17 +79,33 @@ def main() -> int:
     return 0
 
 
-def refuse_unsound(settings: Settings) -> None:
-    """Pause the desk by the file and raise Tampered where a page of the store is spoiled."""
+def _look_on(sentence: str) -> int:
+    """Say why the store is not used and show what brokers hold until it is mended."""
+    print(sentence, file=sys.stderr)
+    return look_on(settings_now(), sentence)
+
+
+def _ends_on(failure: Exception) -> int:
+    """One sentence on a store that cannot be read; a spoiled one pauses the desk as well."""
+    why = why_unusable(failure)
+    if not why:
+        raise failure
+    if not is_spoiled(failure):
+        print(f"the store cannot be used ({why}); make it usable again", file=sys.stderr)
+        return 1
+    sentence = spoiled_words(why)
+    pause(settings_now().home, sentence)
+    return _look_on(sentence)
+
+
+def why_spoiled(settings: Settings) -> str:
+    """Pause the desk by the file and say why where a page of the store is spoiled; else empty."""
     why = why_unsound(settings.database_url)
     if not why:
-        return
-    sentence = (
-        f"the store fails its check ({why}): nothing is sent and stops at the broker stand; "
-        "restore the newest copy from backups as docs/restore.md says, then munim resume"
-    )
+        return ""
+    sentence = spoiled_words(why)
     pause(settings.home, sentence)
-    raise Tampered(sentence)
+    return sentence
 
 
 def _study() -> int:

@@ -21,6 +21,7 @@ from core.config import Settings, read_settings
 from core.desk import access
 from core.errors import MunimError
 from core.store.migrate import migrate
+from core.store.sound import why_unsound
 
 ROOT = Path(__file__).resolve().parents[1]
 ANSWER_SECONDS = 90.0
@@ -49,8 +50,11 @@ def open_desk(settings: Settings) -> int:
         "PYTHONUNBUFFERED": "1",
     }
     settings.home.mkdir(parents=True, exist_ok=True)
-    migrate(settings.database_url)
-    print(f"The store is up to date. Opening a {settings.market} market.", flush=True)
+    if why := why_unsound(settings.database_url):
+        print(f"The store fails its check ({why}); opening what the brokers hold.", flush=True)
+    else:
+        migrate(settings.database_url)
+        print(f"The store is up to date. Opening a {settings.market} market.", flush=True)
     desk = _start(["-m", "honcho", "start", "--no-colour"], environment)
     rest: subprocess.Popen[bytes] | None = None
     try:

@@ -27,6 +27,7 @@ from core.config import Settings, read_settings
 from core.desk import access
 from core.desk.second_look import keep_looking
 from core.errors import BadSetting, MunimError
+from core.store.engine import STORE_ERRORS, why_unusable
 from ui.auth import Gate, access_routes
 from ui.broker_return import return_routes
 from ui.early import Early, import_early
@@ -53,6 +54,21 @@ def build(settings: Settings, script: Path = HOME_PAGE) -> App:
 async def to_first(request: Request) -> RedirectResponse:
     """The first page stands at "/" alone; its own name leads there, with what was asked of it."""
     return RedirectResponse(str(request.url.replace(scheme="", netloc="", path="/")))
+
+
+class OneSentence(logging.Filter):
+    """A failure of the store, or one with a sentence of ours, is logged without its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        failure = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if isinstance(failure, MunimError):
+            said = str(failure)
+        elif isinstance(failure, STORE_ERRORS) and (why := why_unusable(failure)):
+            said = f"the store cannot be used ({why})"
+        else:
+            return True
+        record.msg, record.args, record.exc_info, record.exc_text = said, (), None, None
+        return True
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -92,6 +108,8 @@ def serve(settings: Settings, script: Path = HOME_PAGE) -> None:
         )
         # Streamlit gives this logger a handler of its own, and its lines hold the link's token.
         logging.getLogger("uvicorn.access").disabled = True
+        for name in ("streamlit.error_util", "uvicorn.error"):
+            logging.getLogger(name).addFilter(OneSentence())
         import_early()
         stopping = Event()
         Thread(target=keep_looking, args=(settings, stopping), daemon=True).start()

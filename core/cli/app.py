@@ -21,12 +21,14 @@ from core.cli import (
     records,
     research,
     sandbox,
-    store,
     stops,
+    store,
     trials,
     universe,
 )
 from core.errors import MunimError, NotBuilt, NotFound, OutsideCalendar, Refused
+from core.store.engine import STORE_ERRORS, why_unusable
+from core.store.sound import is_spoiled, spoiled_words
 
 app = typer.Typer(
     help="Munim: a multi-account trading desk for Indian equities.",
@@ -68,6 +70,10 @@ def main() -> None:
         _end("stopped", 1)
     except TyperException as wrong:
         _end(usage(wrong), 2)
+    except STORE_ERRORS as failure:
+        if not (why := why_unusable(failure)):
+            raise
+        _end(spoiled_words(why) if is_spoiled(failure) else f"the store: {why}", 1)
     else:
         sys.exit(code if isinstance(code, int) else 0)
 

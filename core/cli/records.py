@@ -10,15 +10,19 @@ from core.cli.live import doctor_live
 from core.cli.missing import add_missing, not_built
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
+from core.config import settings_now
 from core.desk import access, doctor
 from core.desk.anchor import last_anchor
 from core.desk.desk import open_desk
 from core.desk.report import make_report
 from core.desk.scorecard import CAME, WAITING, Fate, fates
+from core.desk.seen import read_seen
 from core.errors import BadInput
 from core.store import audit, decisions, reports
 from core.store.codec import to_json
+from core.store.sound import spoiled_words, why_unsound
 from core.views.scorecard import scorecard_view
+from core.views.seen import seen_view
 
 audit_group = typer.Typer(help="The hash-chained record.", no_args_is_help=True)
 report_group = typer.Typer(help="Reports.", no_args_is_help=True)
@@ -121,6 +125,9 @@ def see_doctor(
     if live:
         doctor_live(login, as_json=json)
         return
+    if why := why_unsound(settings_now().database_url):
+        _without_store(spoiled_words(why), as_json=json)
+        raise typer.Exit(1)
     desk = open_desk()
     rows = doctor.rows(desk)
     if json:
@@ -135,6 +142,24 @@ def see_doctor(
             )
     if not all(row.ok for row in rows):
         raise typer.Exit(1)
+
+
+def _without_store(sentence: str, *, as_json: bool) -> None:
+    """Say that the store is spoiled, and what brokers hold as the worker read it last."""
+    seen = read_seen(settings_now().home)
+    sights = seen.sights if seen is not None else ()
+    if as_json:
+        store = doctor.Row("store", False, sentence)
+        answer({"rows": [store], "ok": False, "brokers": sights}, as_json=True)
+        return
+    typer.echo(f"NO  {'store':<14} {sentence}")
+    for login in seen_view(seen).logins if seen is not None else ():
+        typer.echo(f"{'NO ' if login.trouble else 'ok '} {login.label}: {login.age}")
+        for words in (login.trouble, *(row.line for row in login.rows)):
+            if words:
+                typer.echo(f"    {words}")
+    if not sights:
+        typer.echo("    the worker shows what brokers hold once make run has started it")
 
 
 def bench(

@@ -21,10 +21,12 @@ from core.brokers.vault import Kept, Vault, open_vault
 from core.desk.answers import take_notes
 from core.desk.desk import Desk
 from core.desk.doors import DOORS, Door, Heard, Opened, door_of, plain_uses
+from core.desk.counted import asked_of, listen
 from core.desk.feed import look_at_prices, plays_another, watched
 from core.desk.live_rows import note_wire
 from core.desk.logins import CLOSE, hashed
 from core.desk.one_time import take_code
+from core.desk.seen import Outside, keep_outside
 from core.domain.account import Broker, BrokerLogin
 from core.domain.login import ASK_SECONDS, AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.quote import Quote
@@ -34,6 +36,7 @@ from core.store import accounts, audit, instruments, logins, settings
 S = SessionStatus
 RETRY_SECONDS: Final = 5.0  # between two tries to open a kept session
 LOOK_SECONDS: Final = 15.0  # between two looks at what a stream watches, and at prices
+FUNDS_SECONDS: Final = 60.0  # between two reads of the money at a broker
 SAY_SECONDS: Final = 1.0  # between two looks that a page can see
 LOGGED_OUT: Final = "nobody is logged in"
 
@@ -77,18 +80,29 @@ class LogIns:
         """Open a session and put it before the floor; raises what the broker says."""
         with self.desk.store.read() as tx:
             universe = {one.isin: one for one in instruments.all_instruments(tx)}
+            known = [one for one in accounts.logins(tx) if one.broker is not Broker.PAPER]
+        with suppress(OSError):  # said by the full disk itself; it serves a spoiled store alone
+            keep_outside(self.desk.home, Outside(tuple(known), tuple(universe.values())))
         opened = door_of(self.doors, login.broker).open(
             login,
             kept,
             universe=universe,
             clock=self.desk.clock,
-            heard=Heard(quotes=partial(self.priced, login), hint=self.hints.set),
+            heard=Heard(quotes=partial(self.priced, login), hint=partial(self._hear, login.id)),
         )
+        listen(self.desk, opened)
         note_wire(self.desk, login.broker, {call: ok for call, (ok, _) in opened.verified.items()})
         self.opened[login.id] = opened
         self.coming.append(opened)
         self.say(login, S.OPENING, "logged in; the books are compared before it trades", opened)
         return opened
+
+    def _hear(self, login_id: str) -> None:
+        """A stream tells that an order of a login moved; from the stream's own thread."""
+        opened = self.opened.get(login_id)
+        if opened is not None:
+            opened.session.looks.heard()
+        self.hints.set()
 
     def say(
         self, login: BrokerLogin, status: SessionStatus, sentence: str, opened: Opened | None
@@ -258,7 +272,7 @@ class LogIns:
         if waits or session.died or login.id in self.leaving:
             return
         if opened.stream.take_snapshot_flag():
-            self.hints.set()  # what moved while the socket was away was not told
+            self._hear(login.id)  # what moved while the socket was away was not told
         self._watch(opened)
         take_notes(self.desk, opened)
         status = S.SILENT if session.silent else S.OPEN
@@ -279,6 +293,9 @@ class LogIns:
             opened.stream.watch([isin for isin in wanted if opened.lists(isin)])
         if opened.login.is_sandbox and not opened.session.silent:
             opened.notes["prices"] = look_at_prices(self.desk, opened)
+        if now < opened.looks.get("funds", now):
+            return
+        opened.looks["funds"] = now + FUNDS_SECONDS
         with suppress(MunimError):  # shown as it was; the next look tells it anew
             funds = opened.known.funds()
             opened.funds.update(available=funds.available.paise, used=funds.used.paise)
@@ -315,6 +332,7 @@ def facts_of(opened: Opened, *, beat: float) -> dict[str, Any]:
         "calls": [[call, ok, why] for call, (ok, why) in opened.verified.items()],
         "reads": {call: at.isoformat() for call, at in opened.read_at.items()},
         "funds": dict(opened.funds),
+        "asked": asked_of(opened),
         "blocked": prices if plays_another(prices := opened.notes.get("prices", "")) else "",
     }
 

@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from core.domain.account import Market
 from core.domain.clock import Clock, WallClock
-from core.errors import BadSetting, StoreBusy, WrongMarket
+from core.errors import BadSetting, StoreBusy, StoreUnusable, WrongMarket
 from core.store import migrate
 from core.store.moment import KEPT
 from core.store.moved import refuse_moved
@@ -92,14 +92,17 @@ def open_store(
         WrongMarket: the store is stamped for another market.
         BadSetting: the URL names no supported store, one that was moved away, or one that a
             newer Munim wrote.
+        StoreUnusable: its file or server cannot be read.
     """
     refuse_moved(store_url(url))
     engine = connect(url, scratch=scratch)
     try:
         migrate.upgrade(engine)
         _stamp_or_refuse(engine, market, seed=seed, clock=clock or WallClock())
-    except BaseException:
+    except BaseException as wrong:
         engine.dispose()
+        if isinstance(wrong, DatabaseError) and (why := why_unusable(wrong)):
+            raise unusable(engine.url, why) from wrong
         raise
     return Store(engine=engine, url=url, market=market)
 
@@ -187,6 +190,13 @@ def why_unusable(wrong: Exception) -> str:
     if type(wrong) not in whole or "locked" in str(cause) or "busy" in str(cause):
         return ""
     return str(cause).splitlines()[0]
+
+
+def unusable(place: URL, why: str) -> StoreUnusable:
+    """What is said of a store that cannot be read."""
+    way = "look at the server" if place.get_backend_name() != "sqlite" else "see docs/restore.md"
+    shown = place.render_as_string(hide_password=True)
+    return StoreUnusable(f"the store {shown} cannot be used ({why}); {way}")
 
 
 def _is_lock(wrong: OperationalError) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DatabaseError
 
 from core.errors import BadSetting
 
@@ -22,12 +23,17 @@ def migrate(url: str) -> None:
 
     Raises:
         BadSetting: the store was written by a newer Munim, or the URL cannot be used.
+        StoreUnusable: its file or server cannot be read.
     """
-    from core.store.engine import connect
+    from core.store.engine import connect, unusable, why_unusable
 
     engine = connect(url)
     try:
         upgrade(engine)
+    except DatabaseError as wrong:
+        if not (why := why_unusable(wrong)):
+            raise
+        raise unusable(engine.url, why) from wrong
     finally:
         engine.dispose()
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from core.store.engine import store_url
 
+SPOILED = ("malformed", "not a database", "disk I/O error")
+
 
 def why_unsound(url: str) -> str:
     """What SQLite's quick check says against a store; empty for a whole, a new or another one.
@@ -28,3 +30,17 @@ def why_unsound(url: str) -> str:
     except sqlite3.DatabaseError as wrong:
         return str(wrong)
     return "" if said == "ok" else " ".join(str(said).split())
+
+
+def is_spoiled(failure: BaseException) -> bool:
+    """Whether an error says that a page of a SQLite file, or the whole of it, is no good."""
+    said = str(failure)
+    return any(words in said for words in SPOILED)
+
+
+def spoiled_words(why: str) -> str:
+    """The sentence for a store that fails its check."""
+    return (
+        f"the store fails its check ({why}): nothing is sent and stops at the broker stand; "
+        "restore the newest copy from backups as docs/restore.md says, then munim resume"
+    )

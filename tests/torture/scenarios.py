@@ -10,7 +10,13 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "torture.md"
 PLAYED_OVER = ("paper", "kite", "upstox")  # the dialects of tests/torture/stage.py that pass
-OVER_DIALECTS = ("placement", "events", "stops", "world", "move")  # files whose tests take a dialect
+OVER_DIALECTS = (
+    "placement",
+    "events",
+    "stops",
+    "world",
+    "move",
+)  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",
     "e": "tests/torture/test_events.py",
@@ -20,6 +26,7 @@ HERE = {
     "r": "tests/torture/test_restart.py",
     "c": "tests/torture/test_many_clicks.py",
     "v": "tests/torture/test_move.py",
+    "d": "tests/torture/test_spoiled.py",
 }
 
 
@@ -202,9 +209,11 @@ WORLD = (
         only=STORE),
     row(58, "A page of the store is spoiled",
         "x:test_a_spoiled_page_is_found_by_the_integrity_check",
-        lacks="the worker refuses to trade, pauses the desk and names the restore guide; what the "
-        "broker holds is shown by the broker's own app, for no verb reads it without the store",
-        only=STORE),
+        "d:test_a_spoiled_store_pauses_the_desk_and_the_brokers_own_rows_are_read",
+        "d:test_a_broker_that_cannot_be_read_keeps_the_rows_it_told_last",
+        "d:test_the_page_comes_up_read_only_with_the_sentence_and_the_brokers_rows",
+        "d:test_the_doctor_says_the_same_in_a_terminal",
+        "d:test_the_worker_itself_looks_on_and_starts_anew_once_the_store_is_restored"),
     row(59, "Yesterday's backup is restored",
         "w:test_yesterdays_backup_takes_todays_orders_as_done_elsewhere_and_sends_nothing",
         "w:test_a_backup_of_the_intent_adopts_its_order_by_the_tag"),

@@ -20,16 +20,26 @@ from core.domain.calendar import Phase
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
 from core.domain.money import ZERO, Money
-from core.domain.order import Fill, Order, OrderStatus, Product, Side
+from core.domain.order import (
+    Fill,
+    Order,
+    OrderStatus,
+    OrderType,
+    Product,
+    Side,
+    Validity,
+)
 from core.domain.ports import BrokerOrder, GttOrder
 from core.domain.quote import Quote
 from core.domain.square_off import SquaresOff
 from core.errors import BrokerRefused, OutcomeUnknown
+from core.exchange.changes import Changes
 from core.exchange.engine import Events, Exchange
 from core.exchange.values import (
     Accepted,
     BookOrder,
     Charged,
+    Conversion,
     ExchangeEvent,
     GttPlaced,
     PaidOut,
@@ -172,16 +182,25 @@ class PaperBroker:
         qty: int | None = None,
         limit: Money | None = None,
         trigger: Money | None = None,
+        order_type: OrderType | None = None,
+        validity: Validity | None = None,
+        note: str | None = None,
     ) -> None:
-        """Change an open order in place; what is left out stays."""
+        """Change an open order in place; what is left out stays.
+
+        A type without a limit or a trigger drops it; `note` replaces the broker's own.
+        """
+        asked = Changes(qty, limit, trigger, order_type, validity, note)
         with self._at_now() as at:
             order = self._exchange.book.orders.get(broker_order_id)
             phase = self._phase(order.ticket.isin, at) if order else Phase.CLOSED
-            self._done(
-                self._exchange.modify(
-                    broker_order_id, phase=phase, at=at, qty=qty, limit=limit, trigger=trigger
-                )
-            )
+            self._done(self._exchange.modify(broker_order_id, asked, phase=phase, at=at))
+
+    def convert(self, asked: Conversion) -> None:
+        """Turn shares of the day's position into another product; BrokerRefused says why not."""
+        with self._at_now() as at:
+            phase = self._phase(asked.isin, at)
+            self._done(self._exchange.convert(asked, phase=phase, at=at))
 
     def place_gtt(
         self,
@@ -406,6 +425,8 @@ def ticket_of(order: Order) -> Ticket:
 
 def _word(order: BookOrder) -> str:
     """The status word a broker's order book shows."""
+    if order.queued and order.status is OrderStatus.OPEN:
+        return "AMO REQ RECEIVED"
     if order.status is OrderStatus.OPEN:
         sleeps = order.ticket.is_stop and not order.triggered
         return "TRIGGER PENDING" if sleeps else "OPEN"

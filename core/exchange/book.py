@@ -18,6 +18,8 @@ from core.exchange.values import (
     BookOrder,
     Cancelled,
     Charged,
+    Conversion,
+    Converted,
     Credited,
     DayOpened,
     Entitled,
@@ -31,6 +33,7 @@ from core.exchange.values import (
     Modified,
     PaidOut,
     Rejected,
+    Released,
     RequestRefused,
     TermsChanged,
     Traded,
@@ -45,7 +48,8 @@ class Book:
 
     `spent` is net cash paid for shares since the beginning, charges apart; `charged` is what the
     broker took for orders it sent itself. `gone_ex` are the actions that reached these shares,
-    `owed` dividends to come and `paid` what came.
+    `owed` dividends to come and `paid` what came. `today` is the day's net trade by share and
+    product, conversions included.
     """
 
     orders: dict[str, BookOrder] = field(default_factory=dict)
@@ -56,6 +60,7 @@ class Book:
     settled: dict[str, int] = field(default_factory=dict)
     unsettled: dict[str, dict[date, int]] = field(default_factory=dict)
     intraday: dict[str, int] = field(default_factory=dict)
+    today: dict[tuple[str, Product], int] = field(default_factory=dict)
     day: date | None = None
     gone_ex: set[str] = field(default_factory=set)
     owed: dict[str, Entitled] = field(default_factory=dict)
@@ -73,6 +78,10 @@ class Book:
     def open_orders(self, isin: str) -> list[BookOrder]:
         """Working orders of one share, oldest first."""
         return [self.orders[order_id] for order_id in self.working.get(isin, ())]
+
+    def at_exchange(self, isin: str) -> list[BookOrder]:
+        """Working orders of one share that the exchange has, oldest first."""
+        return [order for order in self.open_orders(isin) if not order.queued]
 
     def resting_gtts(self, isin: str) -> list[Gtt]:
         """Active GTTs of one share, oldest first."""
@@ -141,6 +150,10 @@ class Book:
             case PaidOut():
                 self.owed.pop(event.action_id, None)
                 self.paid.append(event)
+            case Released():
+                self.orders[event.order_id] = replace(self._open(event.order_id), queued=False)
+            case Converted():
+                self._convert(event.asked)
             case Charged():
                 self.charged.append(event)
             case RequestRefused():
@@ -155,6 +168,7 @@ class Book:
             placed_at=event.at,
             status=OrderStatus.REJECTED if rejected else OrderStatus.OPEN,
             reason=event.reason if isinstance(event, Rejected) else "",
+            queued=event.ticket.amo and not rejected,
         )
         if not rejected:
             self.working.setdefault(event.ticket.isin, []).append(event.order_id)
@@ -177,7 +191,7 @@ class Book:
         order = self._open(event.order_id)
         self.orders[event.order_id] = replace(
             order,
-            ticket=replace(order.ticket, qty=event.qty, limit=event.limit, trigger=event.trigger),
+            ticket=event.of(order.ticket),
             modifications=order.modifications + 1,
         )
         if event.qty == order.filled:
@@ -201,15 +215,37 @@ class Book:
         if event.qty == order.remaining:
             self._finish(event.order_id, OrderStatus.FILLED, "")
         self.spent = self.spent + event.price * (event.qty * event.side.sign)
+        signed = event.qty * event.side.sign
+        self._count(event.isin, event.product, signed)
         if event.product is Product.MIS:
-            signed = event.qty * event.side.sign
             self.intraday[event.isin] = self.intraday.get(event.isin, 0) + signed
         elif event.side is Side.BUY:
-            lots = self.unsettled.setdefault(event.isin, {})
-            bought_on = self.day or event.at.date()
-            lots[bought_on] = lots.get(bought_on, 0) + event.qty
+            self._bought(event.isin, event.qty, on=self.day or event.at.date())
         else:
             self._deliver(event.isin, event.qty)
+
+    def _count(self, isin: str, product: Product, signed: int) -> None:
+        self.today[isin, product] = self.today.get((isin, product), 0) + signed
+
+    def _bought(self, isin: str, qty: int, *, on: date) -> None:
+        """Add to a day's purchase for delivery, or take from it."""
+        lots = self.unsettled.setdefault(isin, {})
+        lots[on] = lots.get(on, 0) + qty
+
+    def _convert(self, asked: Conversion) -> None:
+        """Move shares of the day's position from one product into another."""
+        day = self.day or date.min
+        signed = asked.qty * asked.side.sign
+        for product, moved in ((asked.old, -signed), (asked.new, signed)):
+            self._count(asked.isin, product, moved)
+            if product is Product.MIS:
+                self.intraday[asked.isin] = self.intraday.get(asked.isin, 0) + moved
+            elif asked.side is Side.BUY:
+                self._bought(asked.isin, moved, on=day)
+            elif moved < 0:
+                self._deliver(asked.isin, -moved)
+            else:
+                self.settled[asked.isin] = self.settled.get(asked.isin, 0) + moved
 
     def _deliver(self, isin: str, qty: int) -> None:
         """Take sold shares from the settled ones first, then from the oldest purchase."""
@@ -236,7 +272,7 @@ class Book:
         self.unsettled = {isin: lots for isin, lots in self.unsettled.items() if lots}
         for isin, qty in self.intraday.items():  # what was not squared off becomes delivery
             self.settled[isin] = self.settled.get(isin, 0) + qty
-        self.intraday = {}
+        self.intraday, self.today = {}, {}
         self.settled = {isin: qty for isin, qty in self.settled.items() if qty}
         self.day = day
 

@@ -20,7 +20,10 @@ from core.domain.order import Product, Side, Validity
 from core.domain.quote import Quote
 from core.domain.square_off import SquaresOff
 from core.domain.ticks import tick_on
+from core.exchange.after_market import is_sent, why_not_kept, why_not_queued
 from core.exchange.book import Book
+from core.exchange.changes import Changes, changed, why_not_changed
+from core.exchange.converting import why_not_converted
 from core.exchange.ex_day import falling_due, going_ex
 from core.exchange.market import Prices, Quotes
 from core.exchange.matching import child_of, deal, leg_reached, wakes
@@ -37,6 +40,8 @@ from core.exchange.values import (
     Accepted,
     BookOrder,
     Cancelled,
+    Conversion,
+    Converted,
     Credited,
     DayOpened,
     ExchangeEvent,
@@ -48,6 +53,7 @@ from core.exchange.values import (
     GttPlaced,
     Modified,
     Rejected,
+    Released,
     RequestRefused,
     Rules,
     Ticket,
@@ -118,33 +124,32 @@ class Exchange:
         self._emit(TurnedDown(at, order_id, reason))
         return self._answer()
 
-    def modify(
-        self,
-        order_id: str,
-        *,
-        phase: Phase,
-        at: datetime,
-        qty: int | None = None,
-        limit: Money | None = None,
-        trigger: Money | None = None,
-    ) -> Events:
+    def modify(self, order_id: str, asked: Changes, *, phase: Phase, at: datetime) -> Events:
         """Change an open order in place; what is left out stays as it is."""
         order = self.book.orders.get(order_id)
         if order is None or not order.remaining:
             word = f"already {order.status}" if order else "not in today's book"
             return self._refuse(order_id, f"order {order_id} is {word}", at)
-        if order.ticket.by_broker:
-            return self._refuse(order_id, f"order {order_id} {BROKERS_OWN}", at)
-        changed = replace(
-            order.ticket,
-            qty=order.ticket.qty if qty is None else qty,
-            limit=limit or order.ticket.limit,
-            trigger=trigger or order.ticket.trigger,
-        )
-        if reason := self._why_not_modified(order, changed, phase, at):
+        after = changed(order.ticket, asked)
+        reason = why_not_changed(order, after, self._rules)
+        if reason := reason or self._why_not_modified(order, after, phase, at):
             return self._refuse(order_id, reason, at)
-        self._emit(Modified(at, order_id, changed.qty, changed.limit, changed.trigger))
+        self._emit(
+            Modified(
+                at, order_id, after.qty, after.limit, after.trigger, after.order_type,
+                after.validity, after.note,
+            )
+        )  # fmt: skip
         self._match_standing(order_id, phase=phase, at=at)
+        return self._answer()
+
+    def convert(self, asked: Conversion, *, phase: Phase, at: datetime) -> Events:
+        """Turn shares of the day's position into another product, or say why not."""
+        self._turn_day(at)
+        on = self._standing_of(asked.isin, Money(1), phase, at)
+        if reason := why_not_converted(self.book, asked, on):
+            return self._refuse(asked.isin, reason, at)
+        self._emit(Converted(at, asked))
         return self._answer()
 
     def place_gtt(
@@ -240,6 +245,7 @@ class Exchange:
         self._turn_day(at)
         for isin, phase in phases.items():
             self._on_phase(isin, phase, at)
+            self._release(isin, phase, at)
         for isin in intraday_shares(self.book) if self._squares_off else ():
             instrument = self._quotes.instrument(isin)
             if self._intraday_over(instrument, at) and phase_of(instrument) in TRADING:
@@ -263,12 +269,27 @@ class Exchange:
     def _turn_day(self, at: datetime) -> None:
         day = broker_day(at)
         if self.book.day is None or day > self.book.day:
-            for order in list(self.book.all_open()):
+            for order in [one for one in self.book.all_open() if not one.queued]:
                 self._emit(Expired(at, order.order_id, "the day is over"))
             self._auctions.clear()
             self._emit(DayOpened(at, day))
             for paid in list(falling_due(self.book, today=day, at=at)):
                 self._emit(paid)
+
+    def _release(self, isin: str, phase: Phase, at: datetime) -> None:
+        """Send the exchange what waited at the broker for this phase; it may turn it down."""
+        for order in self.book.open_orders(isin):
+            if not order.queued or not is_sent(order, phase):
+                continue
+            self._emit(Released(at, order.order_id))
+            on = self._standing_without(order, order.ticket, phase, at)
+            quote = self._quotes.last(isin)
+            if quote is None or broker_day(quote.at) != broker_day(at):
+                on = replace(on, band=None, ltp=None)  # no price of today tells them yet
+            if reason := why_refused(order.ticket, on):
+                self._emit(TurnedDown(at, order.order_id, reason))
+            else:
+                self._match_standing(order.order_id, phase=phase, at=at)
 
     def _intraday_over(self, instrument: Instrument, at: datetime) -> bool:
         """Whether the broker has begun to end MIS in a share today."""
@@ -291,19 +312,35 @@ class Exchange:
         return f"{self._name}-{self.book.orders_made + 1:06d}"
 
     def _standing(self, ticket: Ticket, phase: Phase, at: datetime) -> Standing:
-        known = self._quotes.prices(ticket.isin)
         price = ticket.worst or ticket.trigger or Money(1)
+        return self._standing_of(ticket.isin, price, phase, at)
+
+    def _standing_of(self, isin: str, price: Money, phase: Phase, at: datetime) -> Standing:
+        known, instrument = self._quotes.prices(isin), self._quotes.instrument(isin)
         return Standing(
-            instrument=self._quotes.instrument(ticket.isin),
+            instrument=instrument,
             phase=phase,
             tick=known.tick if known else tick_on(broker_day(at), month_close=price),
             band=known.band if known else None,
             ltp=known.quote.ltp if known else None,
             ask=known.quote.ask if known else None,
-            sellable=self.book.sellable(ticket.isin),
+            sellable=self.book.sellable(isin),
             funds=self.free_funds(),
             rules=self._rules,
-            intraday_over=self._intraday_over(self._quotes.instrument(ticket.isin), at),
+            intraday_over=self._intraday_over(instrument, at),
+        )
+
+    def _standing_without(
+        self, order: BookOrder, ticket: Ticket, phase: Phase, at: datetime
+    ) -> Standing:
+        """As `_standing`, with what an order of the book holds back given free again."""
+        on = self._standing(ticket, phase, at)
+        if order.ticket.side is Side.SELL and order.ticket.product is Product.CNC:
+            return replace(on, sellable=on.sellable + order.remaining)
+        if on.funds is None or order.ticket.side is Side.SELL:
+            return on
+        return replace(
+            on, funds=on.funds + (order.ticket.worst or on.ask or ZERO) * order.remaining
         )
 
     def free_funds(self) -> Money | None:
@@ -321,7 +358,8 @@ class Exchange:
 
     def _enter(self, ticket: Ticket, *, phase: Phase, at: datetime) -> None:
         order_id = self._next_order_id()
-        if reason := why_refused(ticket, self._standing(ticket, phase, at)):
+        why_not = why_not_queued if ticket.amo else why_refused
+        if reason := why_not(ticket, self._standing(ticket, phase, at)):
             self._emit(Rejected(at, order_id, ticket, reason))
             return
         self._emit(Accepted(at, order_id, ticket))
@@ -331,30 +369,16 @@ class Exchange:
         """Try an order that has just come in or changed against the quote that stands."""
         order = self.book.orders[order_id]
         live = self._quotes.live_prices(order.ticket.isin, at=at)
-        if live is not None and phase is Phase.CONTINUOUS and order.remaining:
+        trades = phase is Phase.CONTINUOUS and not order.queued
+        if live is not None and trades and order.remaining:
             self._match(order, live, at)
 
-    def _why_not_modified(
-        self, order: BookOrder, changed: Ticket, phase: Phase, at: datetime
-    ) -> str:
-        if order.modifications >= self._rules.modifications_max:
-            return (
-                f"{changed.symbol}: order {order.order_id} was changed {order.modifications} "
-                f"times and {self._rules.modifications_max} is the most; cancel and place again"
-            )
-        if changed.qty < order.filled:
-            return (
-                f"{changed.symbol}: quantity {changed.qty} is below the {order.filled} shares "
-                "already traded"
-            )
-        on = self._standing(changed, phase, at)
+    def _why_not_modified(self, order: BookOrder, after: Ticket, phase: Phase, at: datetime) -> str:
+        on = self._standing_without(order, after, phase, at)
         if order.triggered:
             on = replace(on, ltp=None)
-        if order.ticket.side is Side.SELL and order.ticket.product is Product.CNC:
-            on = replace(on, sellable=on.sellable + order.remaining)
-        elif on.funds is not None and on.ask is not None:
-            on = replace(on, funds=on.funds + (order.ticket.worst or on.ask) * order.remaining)
-        return why_refused(replace(changed, qty=max(1, changed.qty - order.filled)), on)
+        rest = replace(after, qty=max(1, after.qty - order.filled))
+        return why_not_kept(rest, on) if order.queued else why_refused(rest, on)
 
     def _why_no_gtt(self, gtt: Gtt, *, was: Gtt | None, active: int) -> str:
         quote = self._quotes.last(gtt.isin)
@@ -367,7 +391,7 @@ class Exchange:
             return
         if phase is Phase.CLOSING_AUCTION and self._quotes.instrument(isin).has_derivatives:
             self._auctions.add(isin)
-            for order in self.book.open_orders(isin):
+            for order in self.book.at_exchange(isin):
                 if order.ticket.is_stop or order.ticket.validity is Validity.IOC:
                     reason = "continuous trading ended; the auction takes no such order"
                     self._emit(Cancelled(at, order.order_id, reason))
@@ -375,14 +399,14 @@ class Exchange:
         if isin in self._auctions:
             self._auctions.discard(isin)
             self._uncross(isin, at)
-        for order in self.book.open_orders(isin):
+        for order in self.book.at_exchange(isin):
             self._emit(Expired(at, order.order_id, left_over(order)))
 
     def _uncross(self, isin: str, at: datetime) -> None:
         """Trade the auction's orders at its one price, the last one traded."""
         known = self._quotes.prices(isin)
         if known is not None:
-            for order in self.book.open_orders(isin):
+            for order in self.book.at_exchange(isin):
                 self._trade(order, price=known.quote.ltp, band=known.band, at=at)
 
     def _on_price(self, isin: str, at: datetime) -> None:
@@ -395,7 +419,7 @@ class Exchange:
                 self._emit(GttFired(at, gtt.gtt_id, leg, self._next_order_id()))
                 child = child_of(gtt, leg, band=live.band, tick=live.tick, rules=self._rules)
                 self._enter(child, phase=Phase.CONTINUOUS, at=at)
-        for order in self.book.open_orders(isin):
+        for order in self.book.at_exchange(isin):
             self._match(order, live, at)
 
     def _match(self, order: BookOrder, live: Prices, at: datetime) -> None:

@@ -24,7 +24,8 @@ BROKERS_OWN = "is the broker's own square-off and not yours to change"
 
 def intraday_shares(book: Book) -> list[str]:
     """Shares with an MIS position, or with an MIS order that still works."""
-    working = {one.ticket.isin for one in book.all_open() if one.ticket.product is Product.MIS}
+    orders = (one for one in book.all_open() if not one.queued)
+    working = {one.ticket.isin for one in orders if one.ticket.product is Product.MIS}
     return sorted(working | {isin for isin, qty in book.intraday.items() if qty})
 
 
@@ -42,7 +43,7 @@ def squaring(
     Args:
         most: shares one order may have; what is left over follows once it has traded.
     """
-    working = [o for o in book.open_orders(instrument.isin) if o.ticket.product is Product.MIS]
+    working = [o for o in book.at_exchange(instrument.isin) if o.ticket.product is Product.MIS]
     for order in working:
         if not order.ticket.by_broker:
             yield Cancelled(at, order.order_id, "intraday orders end with the square-off")

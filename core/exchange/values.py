@@ -5,7 +5,7 @@ Every change is an event; nothing else may touch the book. `at` is exchange time
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -37,7 +37,8 @@ class Ticket:
     """One request to trade; `tag` is the client's and is never checked for uniqueness.
 
     `note` is the broker's own and comes back as it was given; the exchange never reads it. `fee`
-    marks an order the broker sends itself and takes that much for.
+    marks an order the broker sends itself and takes that much for. `amo` is given while the market
+    is shut, and waits at the broker for the open.
     """
 
     tag: str
@@ -53,6 +54,7 @@ class Ticket:
     gtt_id: str = ""
     note: str = ""
     fee: Money | None = None
+    amo: bool = False
 
     @property
     def by_broker(self) -> bool:
@@ -72,7 +74,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class BookOrder:
-    """An order as the exchange holds it; `filled` counts shares."""
+    """An order as the exchange holds it; `filled` counts shares.
+
+    A `queued` one waits at the broker and has not reached the exchange.
+    """
 
     order_id: str
     ticket: Ticket
@@ -82,6 +87,7 @@ class BookOrder:
     triggered: bool = False
     modifications: int = 0
     reason: str = ""
+    queued: bool = False
 
     @property
     def remaining(self) -> int:
@@ -164,13 +170,55 @@ class Traded:
 
 @dataclass(frozen=True, slots=True)
 class Modified:
-    """An open order changed in place."""
+    """An open order changed in place; None of the last three stays what it was."""
 
     at: datetime
     order_id: str
     qty: int
     limit: Money | None
     trigger: Money | None
+    order_type: OrderType | None = None
+    validity: Validity | None = None
+    note: str | None = None
+
+    def of(self, ticket: Ticket) -> Ticket:
+        """The ticket after the change."""
+        return replace(
+            ticket,
+            qty=self.qty,
+            limit=self.limit,
+            trigger=self.trigger,
+            order_type=self.order_type or ticket.order_type,
+            validity=self.validity or ticket.validity,
+            note=ticket.note if self.note is None else self.note,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """An order that waited at the broker for the open was sent to the exchange."""
+
+    at: datetime
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a client asks: `qty` shares of today's position on `side`, from `old` into `new`."""
+
+    isin: str
+    side: Side
+    qty: int
+    old: Product
+    new: Product
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """Shares of a position of the day stand in another product."""
+
+    at: datetime
+    asked: Conversion
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,4 +384,6 @@ ExchangeEvent = (
     | Entitled
     | PaidOut
     | Charged
+    | Released
+    | Converted
 )

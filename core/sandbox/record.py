@@ -16,6 +16,8 @@ from core.exchange.values import (
     Accepted,
     Cancelled,
     Charged,
+    Conversion,
+    Converted,
     Credited,
     DayOpened,
     ExchangeEvent,
@@ -28,6 +30,7 @@ from core.exchange.values import (
     GttPlaced,
     Modified,
     Rejected,
+    Released,
     TermsChanged,
     Ticket,
     Traded,
@@ -38,7 +41,10 @@ from core.exchange.values import (
 
 @dataclass(frozen=True, slots=True)
 class OrderStep:
-    """An order after one event, named `cause`; `paid` is the sum of quantity times price."""
+    """An order after one event, named `cause`; `paid` is the sum of quantity times price.
+
+    A `queued` one waits at the broker for the open.
+    """
 
     order_id: str
     ticket: Ticket
@@ -51,6 +57,7 @@ class OrderStep:
     triggered: bool = False
     modifications: int = 0
     reason: str = ""
+    queued: bool = False
 
     @property
     def remaining(self) -> int:
@@ -66,6 +73,11 @@ class OrderStep:
     def sleeps(self) -> bool:
         """Whether it waits for its trigger."""
         return self.is_open and self.ticket.is_stop and not self.triggered
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has not reached the exchange and still can."""
+        return self.is_open and self.queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +175,10 @@ class Record:
                 self._enter(event)
             case Triggered():
                 self._step(event.order_id, event, triggered=True)
+            case Released():
+                self._step(event.order_id, event, queued=False)
+            case Converted():
+                self._convert(event.asked)
             case Traded():
                 self._trade(event)
             case Modified():
@@ -206,6 +222,7 @@ class Record:
             cause=type(event).__name__,
             status=OrderStatus.REJECTED if rejected else OrderStatus.OPEN,
             reason=event.reason if isinstance(event, Rejected) else "",
+            queued=event.ticket.amo and not rejected,
         )
         self.steps[event.order_id] = [step]
 
@@ -219,7 +236,7 @@ class Record:
 
     def _modify(self, event: Modified) -> None:
         last = self.steps[event.order_id][-1]
-        ticket = replace(last.ticket, qty=event.qty, limit=event.limit, trigger=event.trigger)
+        ticket = event.of(last.ticket)
         done = OrderStatus.FILLED if event.qty == last.filled else OrderStatus.OPEN
         self._step(
             event.order_id, event, ticket=ticket, status=done, modifications=last.modifications + 1
@@ -241,6 +258,41 @@ class Record:
         if event.product is Product.CNC:
             signed = event.qty * event.side.sign
             self._move_lots(event.isin, signed, event.price, bought_on=self.day)
+
+    def _convert(self, asked: Conversion) -> None:
+        """Move shares of the day's position between products at the average they stand at."""
+        old = self.positions[asked.isin, asked.old]
+        new = self.positions.setdefault((asked.isin, asked.new), DayTrades())
+        buys = asked.side is Side.BUY
+        shares, value = (old.bought, old.paid) if buys else (old.sold, old.got)
+        moved = Money(value.paise * asked.qty // shares)
+        for one, sign in ((old, -1), (new, 1)):
+            if buys:
+                one.bought, one.paid = one.bought + sign * asked.qty, one.paid + moved * sign
+            else:
+                one.sold, one.got = one.sold + sign * asked.qty, one.got + moved * sign
+        price = Money(moved.paise // asked.qty)
+        if buys and asked.new is Product.CNC:
+            self._move_lots(asked.isin, asked.qty, price, bought_on=self.day)
+        elif buys:
+            self._take_newest(asked.isin, asked.qty)
+        elif asked.new is Product.CNC:
+            self._move_lots(asked.isin, -asked.qty, None)
+        else:  # sold from what was held, which comes back at the cost of the rest
+            cost = round(self.average_cost(asked.isin) * 100)
+            back = Lot(asked.qty, Money(cost) if cost else None)
+            self.lots.setdefault(asked.isin, deque()).appendleft(back)
+
+    def _take_newest(self, isin: str, qty: int) -> None:
+        """Take shares from the newest purchases."""
+        lots = self.lots[isin]
+        left = qty
+        while left and lots:
+            taken = min(left, lots[-1].qty)
+            lots[-1].qty -= taken
+            left -= taken
+            if not lots[-1].qty:
+                lots.pop()
 
     def _credit(self, event: Credited) -> None:
         self._move_lots(event.isin, event.qty, event.price)
@@ -289,6 +341,7 @@ class Record:
             if product is Product.MIS and one.net:  # not squared off: it becomes delivery
                 price = Money(one.paid.paise // one.bought) if one.net > 0 else None
                 self._move_lots(isin, one.net, price, bought_on=self.day)
-        self.steps, self.trades, self.positions = {}, [], {}
+        self.steps = {name: steps for name, steps in self.steps.items() if steps[-1].waits}
+        self.trades, self.positions = [], {}
         self.spent_before_today = self.spent
         self.day = day

@@ -5,6 +5,7 @@ import pytest
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, Side, Validity
 from core.errors import NotFound
+from core.exchange.changes import Changes
 from core.exchange.matching import visible
 from core.exchange.values import Accepted, Cancelled, RequestRefused, Rules, Traded, Triggered
 from tests.exchange.market import exchange, ticket
@@ -155,7 +156,7 @@ def test_modify_moves_the_limit_and_trades_at_once():
     market = exchange()
     market.on_quote(quote("505"), OPEN)
     market.place(ticket(Side.BUY, 50, limit="500"), phase=OPEN, at=T0)
-    events = market.modify("x-000001", phase=OPEN, at=T0, limit=rs("506"))
+    events = market.modify("x-000001", Changes(limit=rs("506")), phase=OPEN, at=T0)
     assert trades(events) == [(50, rs("505.05"))]
 
 
@@ -163,7 +164,7 @@ def test_modify_down_to_what_traded_finishes_the_order():
     market = exchange()
     market.on_quote(quote("499"), OPEN)
     market.place(ticket(Side.BUY, 250, limit="500"), phase=OPEN, at=T0)
-    market.modify("x-000001", phase=OPEN, at=T0, qty=100)
+    market.modify("x-000001", Changes(qty=100), phase=OPEN, at=T0)
     assert market.book.orders["x-000001"].status is OrderStatus.FILLED
     assert not market.book.watches(MIDCO.isin)
 
@@ -181,7 +182,7 @@ def test_a_modification_that_cannot_be_changes_nothing(change, words):
     market.on_quote(quote("499"), OPEN)
     market.place(ticket(Side.BUY, 250, limit="500"), phase=OPEN, at=T0)
     before = market.book.orders["x-000001"]
-    (refusal,) = market.modify("x-000001", phase=OPEN, at=T0, **change)
+    (refusal,) = market.modify("x-000001", Changes(**change), phase=OPEN, at=T0)
     assert isinstance(refusal, RequestRefused) and words in refusal.reason
     assert market.book.orders["x-000001"] == before
 
@@ -191,7 +192,7 @@ def test_a_sell_may_be_modified_without_counting_its_own_shares_twice():
     market.credit(MIDCO.isin, 100, at=T0)
     market.on_quote(quote("500"), OPEN)
     market.place(ticket(Side.SELL, 100, limit="510"), phase=OPEN, at=T0)
-    events = market.modify("x-000001", phase=OPEN, at=T0, limit=rs("509"))
+    events = market.modify("x-000001", Changes(limit=rs("509")), phase=OPEN, at=T0)
     assert not isinstance(events[0], RequestRefused)
 
 
@@ -200,10 +201,10 @@ def test_the_26th_modification_is_refused():
     market.on_quote(quote("505"), OPEN)
     market.place(ticket(Side.BUY, 50, limit="480"), phase=OPEN, at=T0)
     for limit in ("481", "482"):
-        market.modify("x-000001", phase=OPEN, at=T0, limit=rs(limit))
-    (refusal,) = market.modify("x-000001", phase=OPEN, at=T0, limit=rs("483"))
+        market.modify("x-000001", Changes(limit=rs(limit)), phase=OPEN, at=T0)
+    (refusal,) = market.modify("x-000001", Changes(limit=rs("483")), phase=OPEN, at=T0)
     assert "was changed 2 times and 2 is the most" in refusal.reason
-    (gone,) = market.modify("nope", phase=OPEN, at=T0, limit=rs("483"))
+    (gone,) = market.modify("nope", Changes(limit=rs("483")), phase=OPEN, at=T0)
     assert gone.reason == "order nope is not in today's book"
 
 

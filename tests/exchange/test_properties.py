@@ -11,6 +11,7 @@ from core.domain.calendar import Phase
 from core.domain.instrument import price_band, tick_for
 from core.domain.money import Money
 from core.domain.order import OrderStatus, OrderType, Product, Side, Validity
+from core.exchange.changes import Changes
 from core.exchange.engine import Exchange
 from core.exchange.values import Accepted, Modified, Ticket, Traded
 from tests.made import LISTED, MIDCO, T0, quote, rs
@@ -67,7 +68,7 @@ class AnyDay(RuleBasedStateMachine):
 
     @rule(order_id=ORDER_IDS, qty=st.integers(1, 300), limit=PRICES)
     def modify(self, order_id, qty, limit) -> None:
-        self.keep(self.market.modify(order_id, phase=self.phase, at=self.at, qty=qty, limit=limit))
+        self.keep(self.market.modify(order_id, Changes(qty, limit), phase=self.phase, at=self.at))
 
     @rule(qty=st.integers(1, 300), stop=PRICES, goal=PRICES, side=st.sampled_from(Side))
     def rest(self, qty, stop, goal, side) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, Product, Side, Validity
+from core.exchange.changes import Changes
 from core.exchange.values import Rejected, Rules
 from tests.exchange.market import exchange, ticket
 from tests.made import MIDCO, RELIANCE, SLOWCO, T0, quote, rs
@@ -86,7 +87,7 @@ def test_funds_count_what_is_spent_and_what_open_orders_block():
     market.place(ticket(Side.BUY, 100, limit="480"), phase=OPEN, at=T0)
     (event,) = market.place(ticket(Side.BUY, 60, limit="480"), phase=OPEN, at=T0)
     assert "insufficient funds, ₹28800.00 needed and ₹26997.50 free" in event.reason
-    (moved,) = market.modify("x-000002", phase=OPEN, at=T0, qty=150)
+    (moved,) = market.modify("x-000002", Changes(qty=150), phase=OPEN, at=T0)
     assert type(moved).__name__ == "Modified"  # 72,000 of 74,997.50
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, OrderType, Product, Side
 from core.domain.square_off import SquareOff
+from core.exchange.changes import Changes
 from core.exchange.engine import Exchange
 from core.exchange.values import (
     Accepted,
@@ -110,7 +111,7 @@ def test_the_client_can_neither_cancel_nor_change_it():
     number = accepted.order_id
     (told,) = made.cancel(number, at=CUT)
     assert isinstance(told, RequestRefused) and "the broker's own" in told.reason
-    (told,) = made.modify(number, phase=OPEN, at=CUT, qty=1)
+    (told,) = made.modify(number, Changes(qty=1), phase=OPEN, at=CUT)
     assert isinstance(told, RequestRefused)
     assert made.book.orders[number].remaining == 100
 

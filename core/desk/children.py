@@ -14,24 +14,25 @@ from core.store import audit, orders, plans, protections
 
 
 def missing_children(
-    tx: Session, gtts: Sequence[GttOrder], told: Sequence[BrokerOrder]
+    tx: Session, gtts: Sequence[GttOrder], told: Sequence[BrokerOrder], *, login_id: str
 ) -> list[tuple[GttOrder, BrokerOrder]]:
     """Fired GTTs of ours, each with the order it placed, that the desk does not follow yet."""
-    ours = {cover.gtt_id for cover in protections.live(tx) if cover.gtt_id}
     shown = {known.broker_order_id: known for known in told}
+    fired = [gtt for gtt in gtts if gtt.fired_order_id in shown]
+    ours = _covered(tx, login_id) if fired else {}
     return [
         (gtt, shown[gtt.fired_order_id])
-        for gtt in gtts
+        for gtt in fired
         if gtt.gtt_id in ours
-        and gtt.fired_order_id in shown
-        and orders.by_broker_id(tx, gtt.fired_order_id) is None
+        and orders.by_broker_id(tx, gtt.fired_order_id, login_id=login_id) is None
     ]
 
 
-def adopt(dealer: Dealer, tx: Session, gtt: GttOrder, known: BrokerOrder) -> Order:
+def adopt(
+    dealer: Dealer, tx: Session, gtt: GttOrder, known: BrokerOrder, *, login_id: str
+) -> Order:
     """Follow the order a GTT placed as one of the plan it protects."""
-    plan_id = next(c.plan_id for c in protections.live(tx) if c.gtt_id == gtt.gtt_id)
-    order = _child(plans.by_id(tx, plan_id), gtt, known, dealer=dealer)
+    order = _child(_covered(tx, login_id)[gtt.gtt_id], gtt, known, dealer=dealer)
     orders.put(tx, order)
     audit.append(
         tx,
@@ -44,12 +45,18 @@ def adopt(dealer: Dealer, tx: Session, gtt: GttOrder, known: BrokerOrder) -> Ord
     return order
 
 
+def _covered(tx: Session, login_id: str) -> dict[str, Plan]:
+    """The plans of one login by the GTT that protects each; another login may use the same ids."""
+    under = [(c.gtt_id, plans.by_id(tx, c.plan_id)) for c in protections.live(tx) if c.gtt_id]
+    return {gtt_id: plan for gtt_id, plan in under if plan.login_id == login_id}
+
+
 def _child(plan: Plan, gtt: GttOrder, known: BrokerOrder, *, dealer: Dealer) -> Order:
     limit = known.limit or gtt.stop
     is_stop = abs((limit - gtt.stop).paise) <= abs((limit - gtt.target).paise)
     return Order(
-        id=f"or{gtt.gtt_id}:{known.broker_order_id}",
-        tag=f"GTT{gtt.gtt_id}-{known.broker_order_id}",
+        id=f"or{plan.login_id}:{gtt.gtt_id}:{known.broker_order_id}",
+        tag=f"GTT{plan.login_id}:{gtt.gtt_id}-{known.broker_order_id}",
         plan_id=plan.id,
         approval_id=plan.approval_id,
         account_id=plan.account_id,

@@ -88,7 +88,7 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
     fired = any(gtt.fired_order_id for gtt in gtts if gtt.gtt_id in {c.gtt_id for c in resting})
     told = session.orders() if fired else ()  # they only tell what became of a fired GTT
     _note(dealer, login_id, sum(gtt.active for gtt in gtts))
-    booked = _booked_of(dealer, gtts)
+    booked = _booked_of(dealer, login_id, gtts)
     taken = 0
     for plan in live:
         cover = covers.get(plan.id) or _cover(dealer, plan)
@@ -132,11 +132,11 @@ def _ready(session: BrokerSession, isins: Sequence[str]) -> None:
             get_ready(isins)
 
 
-def _booked_of(dealer: Dealer, gtts: Sequence[GttOrder]) -> dict[str, int]:
+def _booked_of(dealer: Dealer, login_id: str, gtts: Sequence[GttOrder]) -> dict[str, int]:
     """Shares in the books of every order that a GTT sent, by the broker's id of that order."""
     with dealer.desk.store.read() as tx:
         sent = {
-            gtt.fired_order_id: orders.by_broker_id(tx, gtt.fired_order_id)
+            gtt.fired_order_id: orders.by_broker_id(tx, gtt.fired_order_id, login_id=login_id)
             for gtt in gtts
             if gtt.fired_order_id
         }

@@ -137,8 +137,8 @@ def _seen(tx: Session, order: Order, because: str) -> Lookup:
 
 
 def _chosen(tx: Session, order: Order, seen: Lookup, broker_order_id: str) -> BrokerOrder:
-    taken = orders.by_broker_id(tx, broker_order_id)
-    if taken is not None and taken.login_id == order.login_id:
+    taken = orders.by_broker_id(tx, broker_order_id, login_id=order.login_id)
+    if taken is not None:
         raise BadInput(f"broker order {broker_order_id} is order {taken.id} of this desk already")
     known = next((one for one in seen.book if one.broker_order_id == broker_order_id), None)
     if known is None:

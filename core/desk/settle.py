@@ -70,7 +70,7 @@ def settle_login(dealer: Dealer, login_id: str) -> int:
         followed = [o for o in orders.with_status(tx, *FOLLOWED) if o.login_id == login_id]
         # a trade newer than the order book waits for the next look, which shows its order
         fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
-        children = missing_children(tx, gtts, told)
+        children = missing_children(tx, gtts, told, login_id=login_id)
     look_for_strangers(dealer, login_id, told, followed=followed)
     moves = [(order, _match(order, told)) for order in followed]
     news = [(order, match) for order, match in moves if match and follow(order, match)]
@@ -80,7 +80,7 @@ def settle_login(dealer: Dealer, login_id: str) -> int:
         dealer.check_lease(tx)
         at = dealer.desk.clock.now()
         for gtt, known in children:
-            _follow(dealer, tx, adopt(dealer, tx, gtt, known), known)
+            _follow(dealer, tx, adopt(dealer, tx, gtt, known, login_id=login_id), known)
         for order, match in news:
             _follow(dealer, tx, order, match)
         booked = sum(_book(tx, login_id, trade, told, at=at) for trade in fresh)
@@ -103,8 +103,8 @@ def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
 
     A broker may use an order id again; then it is of another share or of another day.
     """
-    order = orders.by_broker_id(tx, trade.order_id)
-    if order is None or order.login_id != login_id:
+    order = orders.by_broker_id(tx, trade.order_id, login_id=login_id)
+    if order is None:
         return None
     if order.isin != trade.isin and not same_share(order.isin, trade.isin):
         return None

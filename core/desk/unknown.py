@@ -85,7 +85,7 @@ def _read(dealer: Dealer, login_id: str) -> Read:
             known
             for known in told
             if known.broker_order_id not in fired
-            and orders.by_broker_id(tx, known.broker_order_id) is None
+            and orders.by_broker_id(tx, known.broker_order_id, login_id=login_id) is None
         )
         theirs = {known.broker_order_id for known in strangers}
         return Read(

@@ -47,11 +47,16 @@ def by_tag(tx: Session, tag: str) -> Order | None:
     return value_of(tx, Order, select(orders.c.body).where(orders.c.tag == tag))
 
 
-def by_broker_id(tx: Session, broker_order_id: str) -> Order | None:
-    """The order with a broker's order id, or None when it is not ours."""
+def by_broker_id(tx: Session, broker_order_id: str, *, login_id: str) -> Order | None:
+    """The newest order of a login with its broker's order id, or None when it is not ours.
+
+    Two brokers count their orders of a day alike, so an id says nothing without its login.
+    """
     if not broker_order_id:
         return None
-    found = select(orders.c.body).where(orders.c.broker_order_id == broker_order_id)
+    found = select(orders.c.body).where(
+        orders.c.broker_order_id == broker_order_id, orders.c.login_id == login_id
+    )
     return value_of(tx, Order, found.order_by(orders.c.prepared_at.desc()))
 
 

@@ -19,10 +19,10 @@ from core.domain.order import Fill, Order, OrderStatus, Product, Purpose, Side
 from core.domain.plan import PlanStatus
 from core.domain.protection import ProtectionStatus
 from core.errors import SessionDead, SourceFailed
-from core.store import fills, hypotheses, ledger
+from core.store import fills, hypotheses, ledger, orders, plans, protections
 from core.treasury.charges import dp_charge
 from tests.desk.morning import OPENING, Morning, a_card, work_exits
-from tests.made import MIDCO, RELIANCE, T0, rs
+from tests.made import MIDCO, RELIANCE, T0, a_plan, a_protection, an_order, rs
 
 
 def entered(morning: Morning, *, size: int = 4_000) -> Morning:
@@ -50,6 +50,42 @@ def costs(side: Side, qty: int, price: str) -> Money:
     return order_charges(
         Broker.PAPER, product=Product.CNC, side=side, qty=qty, price=rs(price), on=T0.date()
     ).total
+
+
+def of_another_login(morning: Morning, *, broker_order_id: str) -> None:
+    """A newer plan and order at another login whose broker gave the same order id today."""
+    later = morning.clock.now()
+    plan = a_plan("pl9", card_id="cd9", approval_id="ap9", account_id="lump", login_id="u")
+    order = an_order("or9", plan_id="pl9", account_id="lump", login_id="u", prepared_at=later)
+    with morning.desk.store.write() as tx:
+        plans.put(tx, plan)
+        orders.put(tx, replace(order, broker_order_id=broker_order_id, status=OrderStatus.FILLED))
+
+
+def test_two_brokers_may_give_two_orders_one_id_and_no_share_is_booked_twice(morning: Morning):
+    entered(morning)
+    mine = next(one for one in morning.orders() if one.plan_id == morning.plan().id)
+    of_another_login(morning, broker_order_id=mine.broker_order_id)
+    assert settle(morning.dealer) == 0
+    assert morning.shares() == {MIDCO.isin: 100}
+    assert morning.alarms() == []
+    with morning.desk.store.read() as tx:
+        assert ledger.elsewhere(tx) == []
+
+
+def test_a_fired_gtt_sells_for_the_plan_of_its_own_login_where_two_share_its_id(morning: Morning):
+    entered(morning)
+    protect(morning.dealer)
+    protect(morning.dealer)
+    of_another_login(morning, broker_order_id="u-1")
+    cover = a_protection(ProtectionStatus.VERIFIED, plan_id="pl9", account_id="lump")
+    with morning.desk.store.write() as tx:
+        protections.put(tx, replace(cover, gtt_id=morning.cover().gtt_id, verified_at=T0))
+    morning.tick("470")
+    settle(morning.dealer)
+    assert [one.plan_id for one in morning.orders() if one.purpose is Purpose.STOP] == [
+        morning.plan().id
+    ]
 
 
 def test_a_fill_is_booked_once_though_it_is_read_again_and_again(morning: Morning):

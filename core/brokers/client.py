@@ -61,6 +61,10 @@ class BrokerClient(ABC):
         self._secrets += texts
 
     @abstractmethod
+    def read(self, doing: str, method: str, *arguments: Any, **named: Any) -> Any:
+        """One question; raises SourceFailed, SourceWrong, Throttled or SessionDead."""
+
+    @abstractmethod
     def log_out(self) -> None:
         """End the session at the broker."""
 

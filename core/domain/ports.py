@@ -291,14 +291,6 @@ class BrokerMore(Protocol):
     def profile(self) -> BrokerProfile:
         """Who is logged in."""
 
-    def place_stop_gtt(
-        self, *, isin: str, symbol: str, qty: int, side: Side, stop: Money, product: Product
-    ) -> str:
-        """Rest a stop without a target; returns its id."""
-
-    def modify_stop_gtt(self, gtt_id: str, *, qty: int, stop: Money) -> None:
-        """Change a resting stop in place."""
-
     @property
     def not_taken(self) -> Sequence[NotTaken]:
         """Rows of the last reads that the desk does not trade."""

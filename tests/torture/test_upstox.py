@@ -62,9 +62,9 @@ def test_a_lost_answer_to_a_stop_leaves_one_stop(stage: Stage):
 
 
 def test_a_stop_by_hand_over_the_same_shares_keeps_the_desk_from_placing_another(stage: Stage):
-    stage.broker.place_stop_gtt(
+    stage.broker.place_gtt(
         isin=MIDCO.isin, symbol="MIDCO", qty=100, side=Side.SELL, stop=rs("470"),
-        product=Product.CNC,
+        target=None, product=Product.CNC,
     )  # fmt: skip
     stage.bought()
     cover = stage.cover()

@@ -47,10 +47,10 @@ class Client(BrokerClient):
         self._kite = KiteConnect(api_key=api_key, access_token=token, root=root)
         self._kite.reqsession = session_over(wire, is_loopback=self.is_sandbox)
 
-    def read(self, doing: str, method: str, *arguments: Any) -> Any:
+    def read(self, doing: str, method: str, *arguments: Any, **named: Any) -> Any:
         """One question; raises SourceFailed, SourceWrong, Throttled or SessionDead."""
         call = getattr(self._kite, method)
-        return self._asked(doing, lambda: call(*arguments))
+        return self._asked(doing, lambda: call(*arguments, **named))
 
     def write(self, doing: str, method: str, **named: Any) -> str:
         """One request that changes something, sent once; returns the id that Kite gives.

@@ -7,16 +7,9 @@ adapter in a test. That says the answer is read right, not that an order was eve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """Whether a recorded answer was read, and which, or what is missing."""
-
-    seen: bool
-    why: str
+from core.brokers.verified import Verified
 
 
 def _seen(file: str) -> Verified:

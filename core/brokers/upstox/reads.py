@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any
 
-from core.brokers.rows import Incomplete, net_shares, profile_of
+from core.brokers.rows import profile_of
+from core.brokers.session import BrokerReads, in_parts, said
 from core.brokers.upstox import NAME, portfolio, prices, triggers, words
 from core.brokers.upstox.client import VERSION, Client
 from core.brokers.upstox.owners import Memory
 from core.brokers.upstox.shares import Shares
 from core.brokers.upstox.verified import VERIFIED
 from core.domain.clock import IST, Clock
-from core.domain.money import ZERO, Money
+from core.domain.money import ZERO
 from core.domain.order import Fill, Order
 from core.domain.ports import (
     BrokerHolding,
@@ -27,16 +27,12 @@ from core.domain.ports import (
     Funds,
     GttOrder,
     MarginEstimate,
-    NotTaken,
 )
 from core.domain.quote import Quote
 from core.exchange.values import Rules
 
-T = TypeVar("T")
-QUOTES_AT_ONCE: Final = 500
 
-
-class UpstoxReads:
+class UpstoxReads(BrokerReads):
     """A BrokerReader and BrokerMore over Upstox; safe for several threads."""
 
     def __init__(
@@ -48,20 +44,12 @@ class UpstoxReads:
         clock: Clock,
         rules: Rules | None = None,
     ) -> None:
-        self.login_id = login_id
+        super().__init__(client, login_id=login_id, clock=clock, verified=VERIFIED)
         self.client = client
         self._shares = shares
-        self._clock = clock
         self._rules = rules or Rules()
-        self._lock = Lock()
         self._book: dict[str, words.UpstoxOrder] = {}
         self._memory = Memory()
-        self._not_taken: dict[str, tuple[NotTaken, ...]] = {}
-        self.incomplete: tuple[Incomplete, ...] = ()
-        self.strange_words: tuple[str, ...] = ()
-        self.read_at: dict[str, datetime] = {}
-
-    # Reads
 
     def orders(self) -> Sequence[BrokerOrder]:
         """Every order of Upstox's day in the cash segments."""
@@ -75,16 +63,12 @@ class UpstoxReads:
             self._book = {one.told.broker_order_id: one for one in read.rows}
             told = {order.told.broker_status for order in read.rows}
             self.strange_words = tuple(sorted(word for word in told if not words.is_known(word)))
-        self._note("orders", read.not_taken)
-        return read.rows
+        return self._rows("orders", read)
 
     def trades(self) -> Sequence[Fill]:
         """Every trade of the day that has a price; `incomplete` holds the others."""
         found = self._ask("trades", "read the trades", "get_trade_history", VERSION)
-        read = words.read_trades(found, self._shares)
-        self.incomplete = read.incomplete
-        self._note("trades", read.not_taken)
-        return read.fills
+        return self._fills(words.read_trades(found, self._shares))
 
     def gtts(self) -> Sequence[GttOrder]:
         """GTTs that are active or ended today, with those that fired and are not listed."""
@@ -97,27 +81,17 @@ class UpstoxReads:
     def gtt_details(self) -> Sequence[triggers.UpstoxGtt]:
         """The list as Upstox gives it, with shapes, times and trailing gaps."""
         found = self._ask("gtts", "read the GTTs", "get_gtt_order_details")
-        read = triggers.read_gtts(found, self._shares)
-        self._note("gtts", read.not_taken)
-        return read.rows
-
-    def holdings(self) -> dict[str, int]:
-        """Net shares by ISIN: carried over the night, plus today's trades; two reads."""
-        return net_shares(self.holding_rows(), self.positions())
+        return self._rows("gtts", triggers.read_gtts(found, self._shares))
 
     def holding_rows(self) -> Sequence[BrokerHolding]:
         """Delivery shares as the day began."""
         found = self._ask("holdings", "read the holdings", "get_holdings", VERSION)
-        read = portfolio.read_holdings(found, self._shares)
-        self._note("holdings", read.not_taken)
-        return read.rows
+        return self._rows("holdings", portfolio.read_holdings(found, self._shares))
 
     def positions(self) -> Sequence[BrokerPosition]:
         """Positions of the day in shares; futures and options are set aside by name."""
         found = self._ask("positions", "read the positions", "get_positions", VERSION)
-        read = portfolio.read_positions(found, self._shares)
-        self._note("positions", read.not_taken)
-        return read.rows
+        return self._rows("positions", portfolio.read_positions(found, self._shares))
 
     def funds(self) -> Funds:
         """Money for equity orders."""
@@ -126,10 +100,8 @@ class UpstoxReads:
 
     def quotes(self, isins: Sequence[str]) -> Sequence[Quote]:
         """One quote per ISIN, 500 a request."""
-        wanted = [self._shares.by_isin(isin) for isin in isins]
         quotes: list[Quote] = []
-        for start in range(0, len(wanted), QUOTES_AT_ONCE):
-            part = wanted[start : start + QUOTES_AT_ONCE]
+        for part in in_parts([self._shares.by_isin(isin) for isin in isins]):
             keys = ",".join(share.key for share in part)
             do = f"quote {len(part)} shares"
             found = self._ask("quotes", do, "get_full_market_quote_v3", instrument_key=keys)
@@ -204,46 +176,6 @@ class UpstoxReads:
         found = self._ask("profile", "read the profile", "get_profile", VERSION)
         return profile_of(found, NAME)
 
-    # What the worker and the broker page ask besides
-
     def expect(self, gtt: GttOrder, at: datetime) -> None:
         """Look out for a GTT that was placed before this session was opened."""
         self._memory.expect(replace(gtt, active=True), at)
-
-    @property
-    def not_taken(self) -> Sequence[NotTaken]:
-        """Rows of the last read of each list that the desk does not trade."""
-        with self._lock:
-            return [one for rows in self._not_taken.values() for one in rows]
-
-    @property
-    def wire_verified(self) -> Mapping[str, bool]:
-        """For each call, whether a recorded real answer passes through this adapter."""
-        return {call: known.seen for call, known in VERIFIED.items()}
-
-    @property
-    def wire_reasons(self) -> Mapping[str, str]:
-        """Why each call counts as verified, or why not."""
-        return {call: known.why for call, known in VERIFIED.items()}
-
-    # Inside
-
-    def _ask(self, call: str, doing: str, method: str, *arguments: Any, **named: Any) -> Any:
-        found = self.client.read(doing, method, *arguments, **named)
-        self.read_at[call] = self._clock.now()
-        return found
-
-    def _note(self, call: str, rows: tuple[NotTaken, ...]) -> None:
-        with self._lock:
-            self._not_taken[call] = rows
-
-    def _price_of(self, order: Order) -> Money:
-        known = order.limit_price or order.trigger_price
-        return known if known is not None else self.quotes([order.isin])[0].ltp
-
-
-def said(order: Order) -> str:
-    """An order in a sentence: `BUY 100 MIDCO LIMIT at ₹500.00`."""
-    price = order.limit_price or order.trigger_price
-    at = f" at {price}" if price is not None else ""
-    return f"{order.side} {order.qty} {order.symbol} {order.order_type}{at}"

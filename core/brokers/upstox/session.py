@@ -8,13 +8,13 @@ so by being Throttled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final
 
+from core.brokers.session import said
 from core.brokers.upstox import triggers, words
 from core.brokers.upstox.owners import other_owners, why_not
-from core.brokers.upstox.reads import UpstoxReads, said
+from core.brokers.upstox.reads import UpstoxReads
 from core.brokers.upstox.shares import UpstoxShare
 from core.brokers.upstox.triggers import Cover
 from core.domain.money import ZERO, Money
@@ -22,10 +22,7 @@ from core.domain.order import Order, Product, Side
 from core.domain.ports import (
     GttOrder,
 )
-from core.errors import BadInput, BrokerRefused, MunimError, SourceFailed, Throttled
-
-T = TypeVar("T")
-QUOTES_AT_ONCE: Final = 500
+from core.errors import BadInput, BrokerRefused
 
 
 class UpstoxSession(UpstoxReads):
@@ -40,11 +37,7 @@ class UpstoxSession(UpstoxReads):
         """Send one order and return Upstox's first order id for it."""
         import upstox_client
 
-        if order.login_id != self.login_id:
-            raise BrokerRefused(
-                f"{order.symbol}: order {order.id} is for login {order.login_id} and this session "
-                f"is {self.login_id}"
-            )
+        self._check_login(order)
         fields = words.order_fields(order, self._shares.to_send(order.isin, order.symbol))
         body = upstox_client.PlaceOrderV3Request(**fields)
         return self.client.write(f"place {said(order)}", "place_order", body, ids="order_ids")
@@ -136,18 +129,6 @@ class UpstoxSession(UpstoxReads):
         self.client.write(f"cancel GTT {gtt_id}", "cancel_gtt_order", body, ids="gtt_order_ids")
         self._memory.drop(gtt_id)
 
-    def place_stop_gtt(
-        self, *, isin: str, symbol: str, qty: int, side: Side, stop: Money, product: Product
-    ) -> str:
-        """Rest a stop without a target."""
-        return self.place_gtt(
-            isin=isin, symbol=symbol, qty=qty, side=side, stop=stop, target=None, product=product
-        )
-
-    def modify_stop_gtt(self, gtt_id: str, *, qty: int, stop: Money) -> None:
-        """Change a resting stop in place."""
-        self.modify_gtt(gtt_id, qty=qty, stop=stop, target=None)
-
     # Inside
 
     @staticmethod
@@ -198,16 +179,6 @@ class UpstoxSession(UpstoxReads):
         if known.shape != triggers.SINGLE:
             raise BrokerRefused(f"GTT {gtt_id} was made by hand with an entry; change it at Upstox")
         return known.told
-
-    def _before_write(self, subject: str, read: Callable[[], T]) -> T:
-        """A read that a write needs; failing it, nothing was sent and it may be tried later."""
-        try:
-            return read()
-        except Throttled:
-            raise
-        except SourceFailed as failed:
-            error: MunimError = Throttled(f"{subject}: nothing was sent, for {failed}")
-        raise error
 
 
 def _shown(cover: Cover) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from core.brokers.kite.verified import Verified
+from core.brokers.verified import Verified
 
 EXAMPLE: Final = "only an example of Upstox's documents is read, transcribed and not recorded"
 MODELS: Final = "no answer is known; the fields are those of Upstox's own client"

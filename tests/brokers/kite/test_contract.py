@@ -91,13 +91,13 @@ def test_what_the_exchange_rejects_after_the_ack_is_read_back(at):
 
 def test_a_single_stop_rests_with_its_limit_and_changes_in_place(at):
     _, session, _ = at
-    gtt_id = session.place_stop_gtt(
+    gtt_id = session.place_gtt(
         isin=MIDCO.isin, symbol="MIDCO", qty=100, side=Side.SELL, stop=rs("480"),
-        product=Product.CNC,
+        target=None, product=Product.CNC,
     )  # fmt: skip
     (gtt,) = session.gtts()
     assert (gtt.stop, gtt.stop_limit, gtt.target) == (rs("480"), rs("465.60"), rs("0"))
-    session.modify_stop_gtt(gtt_id, qty=60, stop=rs("485"))
+    session.modify_gtt(gtt_id, qty=60, stop=rs("485"), target=None)
     (gtt,) = session.gtts()
     assert (gtt.qty, gtt.stop, gtt.stop_limit) == (60, rs("485"), rs("470.45"))
 

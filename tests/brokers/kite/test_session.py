@@ -450,7 +450,7 @@ def test_a_pair_is_changed_in_place_after_it_was_read(server, session):
     condition, orders, shape = sent_gtt(server)
     assert (shape, condition["trigger_values"]) == ("two-leg", [485.0, 530.0])
     assert [leg["quantity"] for leg in orders] == [60, 60]
-    session.modify_stop_gtt("5", qty=60, stop=rs("486"))
+    session.modify_gtt("5", qty=60, stop=rs("486"), target=None)
     assert sent_gtt(server)[2] == "single"
 
 

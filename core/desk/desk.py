@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from sqlmodel import Session
+
 from core.config import Settings, settings_now
 from core.domain.account import Market
 from core.domain.calendar import Calendar
@@ -99,7 +101,11 @@ class Desk:
     def worker_age(self) -> float | None:
         """Real seconds since the worker's last heartbeat; None if there never was one."""
         with self.store.read() as tx:
-            beat = heartbeat.last(tx)
+            return self.beat_age(tx)
+
+    def beat_age(self, tx: Session) -> float | None:
+        """The same, of the heartbeat that one transaction sees."""
+        beat = heartbeat.last(tx)
         return None if beat is None else max(0.0, self.clock.monotonic() - beat.monotonic)
 
     def real_seconds(self, market_seconds: float) -> float:

@@ -18,7 +18,17 @@ from core.domain.order import WORKING
 from core.domain.plan import Plan, PlanStatus
 from core.domain.protection import Owner, Protection, ProtectionStatus
 from core.domain.words import age
-from core.store import accounts, instruments, logins, orders, plans, protections, quotes, settings
+from core.store import (
+    accounts,
+    instruments,
+    logins,
+    orders,
+    plan_rows,
+    plans,
+    protections,
+    quotes,
+    settings,
+)
 
 SILENT_AFTER = 4.0  # real seconds without a heartbeat; looked at each second, told within five
 PRICE_OLD_AFTER = 4.0  # real seconds
@@ -33,7 +43,7 @@ def why_unproven(desk: Desk, tx: Session, plan: Plan, cover: Protection | None) 
     """
     if cover is None or cover.status is ProtectionStatus.VERIFIED:
         return ""
-    silent_for = desk.worker_age()
+    silent_for = desk.beat_age(tx)
     if silent_for is None or silent_for > SILENT_AFTER:
         return "the worker is silent"
     return _no_price(desk, tx, plan) or _no_session(tx, plan.login_id)
@@ -44,6 +54,7 @@ def warn_unproven(desk: Desk) -> list[str]:
     with desk.store.read() as tx:
         told = {name.removeprefix(PREFIX) for name in settings.starting(tx, PREFIX)}
         armed = [one for one in protections.live(tx) if one.owner is Owner.LOCAL and one.covers]
+        plan_rows.read_ahead(tx, [one.plan_id for one in armed])
         reasons = {one.plan_id: _reason(desk, tx, one) for one in armed}
     wrong = {name: why for name, why in reasons.items() if why}
     over = told - set(wrong)

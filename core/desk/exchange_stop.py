@@ -83,6 +83,7 @@ def _live(dealer: Dealer, tx: Session, login_id: str) -> list[Plan]:
     }
     over = [plan for plan in (plans.by_id(tx, name) for name in names) if plan.status in ENDED]
     covers = [one.plan_id for one in protections.live(tx)]
+    plans.read_ahead(tx, covers)
     left = [plans.by_id(tx, name) for name in covers if name not in names]
     over += [one for one in left if one.product is Product.MIS and one.status in ENDED]
     return [*kept, *(plan for plan in over if plan.login_id == login_id)]

@@ -20,7 +20,7 @@ from core.desk.halts import halted
 from core.desk.kill import level_in_file
 from core.desk.rests import is_freed
 from core.desk.settle import held_qty
-from core.desk.tick_before import tick_before
+from core.desk.tick_before import ticks_before
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, trading_range
@@ -43,6 +43,7 @@ from core.store import (
     instruments,
     kills,
     orders,
+    plan_rows,
     plans,
     protections,
     quotes,
@@ -96,6 +97,7 @@ def find_exits(dealer: Dealer) -> None:
     today = ist_day(desk.clock.now())
     with desk.store.read() as tx:
         holding = plans.with_status(tx, PlanStatus.HOLDING)
+        plan_rows.read_ahead(tx, [plan.id for plan in holding])
         prices = quotes.of(tx, [plan.isin for plan in holding])
         covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
         filed = level_in_file(desk.home)
@@ -107,6 +109,12 @@ def find_exits(dealer: Dealer) -> None:
         ends_now = {plan.id for plan in holding if must_leave(desk, tx, plan)}
         untouched = {plan.id for plan in holding if why_hands_off(desk, tx, plan)}
         torn = held_through(tx, holding, today=today)
+    watched = [
+        plan
+        for plan in holding
+        if (cover := covers[plan.id]) and cover.owner is Owner.LOCAL and plan.isin in prices
+    ]  # a jump counts once the tick after it is there too
+    before = ticks_before(desk, {plan.id: prices[plan.isin] for plan in watched})
     for plan in holding:
         if not shares[plan.id] or _too_soon(desk, tries[plan.id]) or plan.id in untouched:
             continue
@@ -125,9 +133,8 @@ def find_exits(dealer: Dealer) -> None:
             exit_position(desk, plan.id, reason=f"time exit of {plan.time_exit_on}", by="worker")
         elif (
             cover is not None
-            and cover.owner is Owner.LOCAL
-            and plan.isin in prices
-            and (leg := _leg_hit(desk, plan, cover, prices[plan.isin]))
+            and plan.id in before
+            and (leg := desk_leg_hit(cover, prices[plan.isin], previous=before[plan.id]))
         ):
             level = cover.stop if leg is Purpose.STOP else cover.target
             exit_position(desk, plan.id, reason=f"desk {leg} {level}", by="worker")
@@ -151,11 +158,6 @@ def _is_old(desk: Desk, quote: Quote) -> bool:
     """Whether a price is too old to sell at a target that only the desk keeps."""
     passed = (desk.clock.now() - quote.received_at).total_seconds()
     return desk.real_seconds(passed) > PRICE_OLD_AFTER
-
-
-def _leg_hit(desk: Desk, plan: Plan, cover: Protection, quote: Quote) -> Purpose | None:
-    """The desk's own leg that is reached; a jump counts once the tick after it is there too."""
-    return desk_leg_hit(cover, quote, previous=tick_before(desk, plan, quote))
 
 
 def _sell(dealer: Dealer, plan: Plan) -> int:

@@ -135,9 +135,14 @@ def sell_parts(dealer: Dealer, login_id: str) -> int:
     return sum(_sell(dealer, plan) for plan in live if plan.login_id == login_id)
 
 
+def wish_key(plan_id: str) -> str:
+    """Where the wish to sell a part of a plan is kept."""
+    return PREFIX + plan_id
+
+
 def wish_of(tx: Session, plan_id: str) -> Wish | None:
     """What is wished of a plan, None when nothing is."""
-    row = settings.get(tx, PREFIX + plan_id, None)
+    row = settings.get(tx, wish_key(plan_id), None)
     return row and Wish(int(row["qty"]), row["reason"], datetime.fromisoformat(row["at"]))
 
 

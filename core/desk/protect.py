@@ -15,7 +15,7 @@ from core.desk.can_hold import gtts_noted, note_gtts
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import held_through
 from core.desk.exit import is_selling
-from core.desk.partial_exit import tell_unknown_sales, to_cover
+from core.desk.partial_exit import tell_unknown_sales, to_cover, wish_key
 from core.desk.together import together
 from core.domain.clock import ist_day
 from core.domain.order import WORKING, Product, Purpose
@@ -26,7 +26,7 @@ from core.errors import BrokerRefused, OutcomeUnknown, SourceFailed, Throttled
 from core.execution.plan import closing_side
 from core.execution.protect import Step, Verb, begin, next_step
 from core.execution.protect_step import after as stepped
-from core.store import audit, fills, orders, plans, protections
+from core.store import audit, fills, orders, plan_rows, plans, protections, settings
 
 P = ProtectionStatus
 COVERED_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
@@ -57,12 +57,18 @@ def protect_login(dealer: Dealer, login_id: str) -> int:
 def _one_pass(dealer: Dealer, login_id: str) -> int:
     desk, session = dealer.desk, dealer.session(login_id)
     with desk.store.read() as tx:
-        live = [
+        mine = [
             plan
             for plan in plans.with_status(tx, *COVERED_PLANS)
             if plan.login_id == login_id
             and plan.product is not Product.MIS  # those rest under a stop order
-            and not (plan.status is PlanStatus.EXITING and is_selling(desk, tx, plan))
+        ]
+        plan_rows.read_ahead(tx, [plan.id for plan in mine])
+        settings.read_ahead(tx, [wish_key(plan.id) for plan in mine])
+        live = [
+            plan
+            for plan in mine
+            if not (plan.status is PlanStatus.EXITING and is_selling(desk, tx, plan))
         ]
         torn = held_through(tx, live, today=ist_day(desk.clock.now()))
         live = [plan for plan in live if plan.id not in torn]  # a person says what they are now
@@ -159,6 +165,7 @@ def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan
     """Ended plans whose broker stop still rests: a hazard until it is cancelled."""
     with dealer.desk.store.read() as tx:
         known = {plan.id for plan in live}
+        plans.read_ahead(tx, [cover.plan_id for cover in protections.live(tx)])
         return [
             plan
             for plan in (plans.by_id(tx, c.plan_id) for c in protections.live(tx))

@@ -44,7 +44,7 @@ from core.domain.ports import BrokerOrder
 from core.domain.succession import same_share
 from core.exchange.engine import broker_day
 from core.execution.recover import follow, same_tag, same_terms, tag_chars
-from core.store import actions, audit, fills, hypotheses, ledger, orders, plans
+from core.store import actions, audit, fills, hypotheses, ledger, orders, plan_rows, plans
 from core.treasury import post
 
 WORKER = "worker"
@@ -68,6 +68,7 @@ def settle_login(dealer: Dealer, login_id: str) -> int:
     shown = {known.broker_order_id for known in told}
     with dealer.desk.store.read() as tx:
         followed = [o for o in orders.with_status(tx, *FOLLOWED) if o.login_id == login_id]
+        plan_rows.read_trades_ahead(tx, [one.order_id for one in trades], login_id=login_id)
         # a trade newer than the order book waits for the next look, which shows its order
         fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
         children = missing_children(tx, gtts, told, login_id=login_id)

@@ -5,24 +5,33 @@ One wild tick must neither sell nor tighten; the tick after it shows whether the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.desk.desk import Desk
 from core.domain.money import Money
-from core.domain.plan import Plan
 from core.domain.quote import Quote
 from core.store import settings
 
 
-def tick_before(desk: Desk, plan: Plan, quote: Quote) -> Money | None:
-    """The last price of the tick before this quote, None where none was looked at.
+def ticks_before(desk: Desk, standing: Mapping[str, Quote]) -> dict[str, Money | None]:
+    """The last price of the tick before each quote, None where none was looked at, by plan id.
 
     Looking at the same quote again gives the same answer.
     """
-    key, seen = f"tick:{plan.id}", quote.at.isoformat()
+    keys = {name: f"tick:{name}" for name in standing}
     with desk.store.read() as tx:
-        kept = settings.get(tx, key, None)
-    if kept is not None and kept["at"] == seen:
-        return None if kept["before"] is None else Money(int(kept["before"]))
-    before = None if kept is None else int(kept["paise"])
-    with desk.store.write() as tx:
-        settings.put(tx, key, {"at": seen, "paise": quote.ltp.paise, "before": before})
-    return None if before is None else Money(before)
+        settings.read_ahead(tx, list(keys.values()))
+        kept = {name: settings.get(tx, key, None) for name, key in keys.items()}
+    found: dict[str, Money | None] = {}
+    new: dict[str, object] = {}
+    for name, quote in standing.items():
+        row, seen = kept[name], quote.at.isoformat()
+        fresh = row is None or row["at"] != seen
+        before = row and row["paise" if fresh else "before"]
+        found[name] = None if before is None else Money(int(before))
+        if fresh:
+            new[keys[name]] = {"at": seen, "paise": quote.ltp.paise, "before": before}
+    if new:
+        with desk.store.write() as tx:
+            settings.put_all(tx, new)
+    return found

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from core.desk.alarm import raise_alarm
 from core.desk.dealer import Dealer
-from core.desk.tick_before import tick_before
+from core.desk.tick_before import ticks_before
 from core.domain.money import Money
 from core.domain.plan import Plan, PlanStatus
 from core.domain.protection import Protection, ProtectionStatus
@@ -29,8 +29,9 @@ def tighten(dealer: Dealer) -> int:
     at = desk.clock.now()
     with desk.store.read() as tx:
         holding = plans.with_status(tx, PlanStatus.HOLDING)
-        covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
+        covers = protections.by_plans(tx, [plan.id for plan in holding])
         prices = quotes.of(tx, [plan.isin for plan in holding])
+        settings.read_ahead(tx, [best_key(plan) for plan in holding])
         bests = {plan.id: settings.get(tx, best_key(plan), None) for plan in holding}
     moved = 0
     for plan in holding:
@@ -38,7 +39,7 @@ def tighten(dealer: Dealer) -> int:
         if cover is None or quote is None or cover.status is not ProtectionStatus.VERIFIED:
             continue
         jumped = is_jump(quote.ltp, quote.prev_close)
-        before = tick_before(desk, plan, quote) if jumped else None
+        before = ticks_before(desk, {plan.id: quote})[plan.id] if jumped else None
         if jumped and is_jump(quote.ltp, before or quote.prev_close):
             continue  # one wild tick is no best price either
         kept = bests[plan.id] or {"best_paise": 0, "at": None}

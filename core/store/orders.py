@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -10,13 +11,15 @@ from sqlmodel import Session
 from core.domain.order import NEXT, Order, OrderStatus
 from core.errors import IllegalTransition, NotFound
 from core.store.codec import to_json
-from core.store.sql import flat, insert_new, save_next, value_of, values_of
+from core.store.moment import keep, keeps, kept
+from core.store.sql import flat, insert_new, parts, save_next, value_of, values_of
 from core.store.tables_trade import orders
 
 COLUMNS = (
     "id", "tag", "plan_id", "account_id", "login_id", "isin", "symbol", "purpose", "side", "qty",
     "status", "prepared_at", "sent_at", "broker_order_id", "version",
 )  # fmt: skip
+OF_PLAN, BY_BROKER_ID = "orders of plan", "order by broker id at "
 
 
 def put(tx: Session, order: Order) -> None:
@@ -57,7 +60,25 @@ def by_broker_id(tx: Session, broker_order_id: str, *, login_id: str) -> Order |
     found = select(orders.c.body).where(
         orders.c.broker_order_id == broker_order_id, orders.c.login_id == login_id
     )
-    return value_of(tx, Order, found.order_by(orders.c.prepared_at.desc()))
+    newest = found.order_by(orders.c.prepared_at.desc())
+    kind = BY_BROKER_ID + login_id
+    return kept(tx, kind, broker_order_id, lambda: value_of(tx, Order, newest))
+
+
+def read_ahead(
+    tx: Session, broker_order_ids: Iterable[str], *, login_id: str
+) -> dict[str, Order | None]:
+    """The same for many ids; a transaction that only reads knows each of them from here on."""
+    found: dict[str, Order | None] = dict.fromkeys(broker_order_ids)
+    for lot in parts(list(found)):
+        asked = select(orders.c.body).where(
+            orders.c.broker_order_id.in_(lot), orders.c.login_id == login_id
+        )
+        for order in values_of(tx, Order, asked.order_by(orders.c.prepared_at)):
+            found[order.broker_order_id] = order
+    if keeps(tx):
+        keep(tx, BY_BROKER_ID + login_id, found)
+    return found
 
 
 def with_status(tx: Session, *statuses: OrderStatus) -> list[Order]:
@@ -69,7 +90,18 @@ def with_status(tx: Session, *statuses: OrderStatus) -> list[Order]:
 def of_plan(tx: Session, plan_id: str) -> list[Order]:
     """Every order of a plan, oldest first."""
     found = select(orders.c.body).where(orders.c.plan_id == plan_id)
-    return values_of(tx, Order, found.order_by(orders.c.prepared_at, orders.c.id))
+    ordered = found.order_by(orders.c.prepared_at, orders.c.id)
+    return list(kept(tx, OF_PLAN, plan_id, lambda: values_of(tx, Order, ordered)))
+
+
+def of_plans(tx: Session, plan_ids: Sequence[str]) -> dict[str, list[Order]]:
+    """Every order of each of these plans, oldest first; an empty list for one without."""
+    found: dict[str, list[Order]] = {name: [] for name in plan_ids}
+    for lot in parts(plan_ids):
+        asked = select(orders.c.body).where(orders.c.plan_id.in_(lot))
+        for order in values_of(tx, Order, asked.order_by(orders.c.prepared_at, orders.c.id)):
+            found[order.plan_id].append(order)
+    return found
 
 
 def recent(tx: Session, limit: int = 200) -> list[Order]:

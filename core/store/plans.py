@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlmodel import Session
 
 from core.domain.plan import NEXT, Plan, PlanStatus
 from core.errors import IllegalTransition, NotFound
 from core.store.codec import to_json
-from core.store.sql import flat, insert_new, save_next, value_of, values_of
+from core.store.moment import keep, keeps, kept
+from core.store.sql import flat, insert_new, parts, save_next, value_of, values_of
 from core.store.tables_trade import plans
 
 COLUMNS = (
     "id", "card_id", "account_id", "isin", "symbol", "status", "opened_at", "time_exit_on",
     "version",
 )  # fmt: skip
+BY_ID = "plan"
 
 
 def put(tx: Session, plan: Plan) -> None:
@@ -33,10 +37,24 @@ def save(tx: Session, plan: Plan) -> None:
 
 def by_id(tx: Session, plan_id: str) -> Plan:
     """One plan; raises NotFound."""
-    plan = value_of(tx, Plan, select(plans.c.body).where(plans.c.id == plan_id))
+    asked = select(plans.c.body).where(plans.c.id == plan_id)
+    plan = kept(tx, BY_ID, plan_id, lambda: value_of(tx, Plan, asked))
     if plan is None:
         raise NotFound(f"no plan has the id {plan_id}")
     return plan
+
+
+def read_ahead(tx: Session, plan_ids: Iterable[str]) -> list[Plan]:
+    """Those of these plans that are known; a transaction that only reads knows each from here."""
+    names = sorted(set(plan_ids))
+    found = [
+        plan
+        for lot in parts(names)
+        for plan in values_of(tx, Plan, select(plans.c.body).where(plans.c.id.in_(lot)))
+    ]
+    if keeps(tx):
+        keep(tx, BY_ID, dict.fromkeys(names) | {plan.id: plan for plan in found})
+    return found
 
 
 def by_card(tx: Session, card_id: str) -> Plan | None:

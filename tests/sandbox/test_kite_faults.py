@@ -271,12 +271,12 @@ def test_four_hundred_writes_a_minute_are_the_most() -> None:
         assert windows.why_not("write", "CD5678") == ""
 
 
-def test_a_closed_market_takes_no_order_and_no_amo() -> None:
-    with bench(phase_of=lambda item, now: Phase.CLOSED) as at:
-        with pytest.raises(said.OrderException, match="After Market Order"):
-            at.place()
-        with pytest.raises(said.OrderException, match="keeps no After Market"):
-            at.place(variety="amo")
+def test_a_closed_market_takes_no_regular_order_and_an_open_one_no_amo() -> None:
+    shut = bench(phase_of=lambda item, now: Phase.CLOSED)
+    with shut as at, pytest.raises(said.OrderException, match="After Market Order"):
+        at.place()
+    with bench() as at, pytest.raises(said.OrderException, match="place a regular one"):
+        at.place(variety="amo")
 
 
 def test_a_rejection_may_come_in_the_book_instead_of_the_answer() -> None:

@@ -161,9 +161,7 @@ def test_the_instrument_list_parses_and_names_each_share_by_a_token(at: Bench) -
     assert rows["NIFTY 50"]["segment"] == "INDICES"
 
 
-def test_converting_a_position_is_refused_and_an_unknown_route_too(at: Bench) -> None:
-    with pytest.raises(said.GeneralException, match="converts no positions"):
-        at.kite.convert_position("NSE", "MIDCO", "BUY", "day", 1, "CNC", "MIS")
+def test_an_unknown_route_is_refused(at: Bench) -> None:
     with pytest.raises(said.GeneralException, match="Route not found"):
         at.kite.mf_orders()
 

@@ -12,23 +12,39 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from core.domain.calendar import Phase
-from core.domain.instrument import Instrument, snap, trading_range
+from core.domain.instrument import Instrument
 from core.domain.money import Money
-from core.domain.order import OrderType, Side, Validity
-from core.domain.ticks import tick_now
-from core.errors import BrokerRefused, NotFound, OutcomeUnknown
+from core.domain.order import OrderType, Validity
+from core.errors import BadInput, BrokerRefused, NotFound, OutcomeUnknown
 from core.exchange.refusals import OPEN_PHASES
 from core.exchange.values import Ticket
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.house import Client
 from core.sandbox.kite.answers import KiteError, money, whole
 from core.sandbox.kite.state import Kite, order_name, order_number
-from core.sandbox.kite.words import history_rows, order_row, product_of, side_of, trade_row
+from core.sandbox.kite.words import (
+    history_rows,
+    note_of,
+    order_row,
+    product_of,
+    side_of,
+    trade_row,
+)
+from core.sandbox.protection import (
+    KEPT,
+    NoProtection,
+    Prices,
+    after_change,
+    percent,
+    protected,
+)
 from core.sandbox.record import OrderStep
 
 TAG_MAX: Final = 20
-AUTO_PROTECTION = Decimal(2)  # percent that Kite's `-1` stands for in the official mocks
+UNPROTECTED = (
+    "Market orders without market protection are not allowed via API; set `market_protection` to "
+    "-1 or to a percentage above 0 and up to 100."
+)
 NOT_LISTED = "The instrument you are placing an order for has either expired or does not exist."
 Fields = Mapping[str, str]
 
@@ -43,30 +59,53 @@ def place(kite: Kite, client: Client, variety: str, fields: Fields, fault: Fault
     return {"order_id": _send(kite, client, ticket, fault)}
 
 
-def modify(kite: Kite, client: Client, number: str, fields: Fields) -> Any:
-    """Change an open order in place; raises KiteError."""
+def modify(kite: Kite, client: Client, variety: str, number: str, fields: Fields) -> Any:
+    """Change an open order in place, its type too; raises KiteError."""
+    _known(variety)
+    asked = fields.get("order_type") or ""
+    if asked and asked not in {one.value for one in OrderType}:
+        raise KiteError("InputException", "Invalid `order_type`.")
+    validity = _validity(fields) if fields.get("validity") else None
     with kite.house.lock:
         name = order_name(kite, client, number)
         ticket = client.record.steps[name][-1].ticket
-        asked = fields.get("order_type")
-        if asked and asked != ticket.order_type.value:
-            raise KiteError(
-                "InputException",
-                f"Cannot modify the order type from {ticket.order_type} to {asked} in the sandbox.",
-            )
+        prices = Prices(
+            OrderType(asked) if asked else ticket.order_type,
+            limit=_price(fields, "price"),
+            trigger=_price(fields, "trigger_price"),
+            protection=percent(fields.get("market_protection")),
+        )
+        after, note = _changed(kite, ticket, prices)
+        if fields.get("disclosed_quantity"):
+            shown = whole(fields["disclosed_quantity"], name="disclosed_quantity")
+            note = {**note, "disclosed_quantity": shown}
         _done(
             lambda: client.paper.modify(
                 name,
                 qty=whole(fields["quantity"], name="quantity") if fields.get("quantity") else None,
-                limit=_price(fields, "price"),
-                trigger=_price(fields, "trigger_price"),
+                limit=after.limit,
+                trigger=after.trigger,
+                order_type=after.order_type,
+                validity=validity,
+                note=json.dumps(note),
             )
         )
     return {"order_id": number}
 
 
-def cancel(kite: Kite, client: Client, number: str) -> Any:
+def _changed(kite: Kite, ticket: Ticket, prices: Prices) -> tuple[Ticket, dict[str, Any]]:
+    try:
+        after, note = after_change(kite.house, ticket, note_of(ticket), prices)
+    except NoProtection:
+        raise KiteError("InputException", UNPROTECTED) from None
+    except BadInput as error:
+        raise KiteError("OrderException", str(error)) from error
+    return after, _marked(note)
+
+
+def cancel(kite: Kite, client: Client, variety: str, number: str) -> Any:
     """Take the rest of an order away; raises KiteError."""
+    _known(variety)
     with kite.house.lock:
         name = order_name(kite, client, number)
         _done(lambda: client.paper.cancel(name))
@@ -107,7 +146,7 @@ def _ticket(kite: Kite, variety: str, fields: Fields) -> Ticket:
     """A ticket from form fields; what Kite itself checks is checked here."""
     side = side_of(fields.get("transaction_type", ""))
     product = product_of(fields.get("product", ""))
-    kind, validity = fields.get("order_type", ""), fields.get("validity") or "DAY"
+    kind, validity = fields.get("order_type", ""), _validity(fields)
     tag = fields.get("tag", "")
     if side is None:
         raise KiteError("InputException", "Invalid `transaction_type`.")
@@ -115,12 +154,10 @@ def _ticket(kite: Kite, variety: str, fields: Fields) -> Ticket:
         raise KiteError("InputException", "Invalid `product`; the sandbox takes CNC and MIS.")
     if kind not in {one.value for one in OrderType}:
         raise KiteError("InputException", "Invalid `order_type`.")
-    if validity not in {one.value for one in Validity}:
-        raise KiteError("InputException", "Invalid `validity`; the sandbox takes DAY and IOC.")
     if len(tag) > TAG_MAX:
         raise KiteError("InputException", f"Invalid `tag`: {len(tag)} characters; 20 is the most.")
     instrument = listed(kite, fields.get("exchange", ""), fields.get("tradingsymbol", ""))
-    _open_for(kite, variety, instrument)
+    is_amo = _open_for(kite, variety, instrument)
     ticket = Ticket(
         tag=tag,
         isin=instrument.isin,
@@ -129,7 +166,8 @@ def _ticket(kite: Kite, variety: str, fields: Fields) -> Ticket:
         qty=whole(fields.get("quantity", ""), name="quantity"),
         order_type=OrderType(kind),
         product=product,
-        validity=Validity(validity),
+        validity=validity,
+        amo=is_amo,
         limit=_price(fields, "price") if kind in ("LIMIT", "SL") else None,
         trigger=_price(fields, "trigger_price") if kind in ("SL", "SL-M") else None,
     )
@@ -147,30 +185,28 @@ def _protected(kite: Kite, ticket: Ticket, fields: Fields, note: dict[str, Any])
     """A market order as the limit order its protection makes of it."""
     if ticket.order_type not in (OrderType.MARKET, OrderType.SL_M):
         return replace(ticket, note=json.dumps(note))
+    pct = percent(fields.get("market_protection"))
+    if pct is None:
+        raise KiteError("InputException", UNPROTECTED)
     try:
-        asked = Decimal(fields.get("market_protection") or 0)
-    except ArithmeticError:
-        asked = Decimal(0)
-    if asked != -1 and not 0 < asked <= 100:
-        raise KiteError(
-            "InputException",
-            "Market orders without market protection are not allowed via API; set "
-            "`market_protection` to -1 or to a percentage above 0 and up to 100.",
-        )
-    pct = AUTO_PROTECTION if asked == -1 else asked
-    quote = kite.house.quote(ticket.isin)
-    start = ticket.trigger or (quote.ltp if quote else None)
-    if start is None or quote is None:
-        raise KiteError("OrderException", f"{ticket.symbol}: no last price to protect from yet.")
-    tick = tick_now(quote)
-    band = trading_range(
-        kite.house.instruments[ticket.isin], prev_close=quote.prev_close, ltp=quote.ltp, tick=tick
-    )
-    through = start.times(1 + ticket.side.sign * pct / 100)
-    limit = min(max(snap(through, tick, up=ticket.side is Side.BUY), band.low), band.high)
-    becomes = OrderType.SL if ticket.is_stop else OrderType.LIMIT
-    tags = ["mktp", f"mktp:{pct:.2f}"]
-    return replace(ticket, order_type=becomes, limit=limit, note=json.dumps({**note, "tags": tags}))
+        found = protected(kite.house, ticket, pct)
+    except BadInput as error:
+        raise KiteError("OrderException", str(error)) from error
+    return replace(found, note=json.dumps(_marked({**note, KEPT: str(pct)})))
+
+
+def _marked(note: dict[str, Any]) -> dict[str, Any]:
+    """A note with the tags that Kite gives a protected order."""
+    if KEPT not in note:
+        return note
+    return {**note, "tags": ["mktp", f"mktp:{Decimal(note[KEPT]):.2f}"]}
+
+
+def _validity(fields: Fields) -> Validity:
+    asked = fields.get("validity") or "DAY"
+    if asked not in {one.value for one in Validity}:
+        raise KiteError("InputException", "Invalid `validity`; the sandbox takes DAY and IOC.")
+    return Validity(asked)
 
 
 def listed(kite: Kite, exchange: str, symbol: str) -> Instrument:
@@ -184,23 +220,34 @@ def listed(kite: Kite, exchange: str, symbol: str) -> Instrument:
     return found
 
 
-def _open_for(kite: Kite, variety: str, instrument: Instrument) -> None:
+def _open_for(kite: Kite, variety: str, instrument: Instrument) -> bool:
+    """Whether the order waits for the open; raises KiteError for one that does not fit the hour."""
+    _known(variety)
     phase = kite.house.phase_of(instrument, kite.house.clock.now())
-    if variety == "regular":
-        if phase not in OPEN_PHASES:
-            raise KiteError(
-                "OrderException",
-                f"Your order could not be placed: the market is {phase}. Place an After Market "
-                "Order (AMO) instead.",
-            )
-    elif variety == "amo":
-        if phase is Phase.CONTINUOUS:
-            raise KiteError(
-                "OrderException", "After Market Orders are not taken while the market is open."
-            )
-        raise KiteError("OrderException", "The sandbox keeps no After Market Orders.")
-    else:
-        raise KiteError("InputException", f"Invalid `variety` {variety!r}; use regular.")
+    is_open = phase in OPEN_PHASES
+    if variety == "regular" and not is_open:
+        raise KiteError(
+            "OrderException",
+            f"Your order could not be placed: the market is {phase}. Place an After Market "
+            "Order (AMO) instead.",
+        )
+    if variety == "amo" and is_open:
+        raise KiteError(
+            "OrderException",
+            f"After Market Orders are not taken while the market is {phase}; place a regular one.",
+        )
+    return variety == "amo"
+
+
+def _known(variety: str) -> None:
+    """Refuse what the sandbox cannot hold: cover, iceberg and auction orders among it."""
+    if variety in ("co", "iceberg", "auction"):
+        raise KiteError(
+            "InputException",
+            f"Invalid `variety`: the sandbox takes no {variety} orders; use regular or amo.",
+        )
+    if variety not in ("regular", "amo"):
+        raise KiteError("InputException", f"Invalid `variety` {variety!r}; use regular or amo.")
 
 
 def _send(kite: Kite, client: Client, ticket: Ticket, fault: Fault | None) -> str:

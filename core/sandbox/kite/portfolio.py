@@ -7,13 +7,18 @@ in `used_quantity` and in a negative position.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.domain.money import ZERO, Money
-from core.domain.order import Product, Side
+from core.domain.order import Product
+from core.errors import BrokerRefused, OutcomeUnknown
+from core.exchange.values import Conversion
 from core.sandbox.house import Client
-from core.sandbox.kite.answers import number, stamp
+from core.sandbox.kite.answers import KiteError, number, stamp, whole
+from core.sandbox.kite.orders import listed
 from core.sandbox.kite.state import Kite
+from core.sandbox.kite.words import product_of, side_of
 from core.sandbox.record import DayTrades
 
 
@@ -68,6 +73,31 @@ def _position(kite: Kite, isin: str, product: Product, one: DayTrades) -> dict[s
         "day_sell_price": number(sell_price),
         "day_sell_value": number(one.got),
     }
+
+
+def convert(kite: Kite, client: Client, fields: Mapping[str, str]) -> bool:
+    """Turn shares of the day's position into another product; raises KiteError."""
+    side = side_of(fields.get("transaction_type", ""))
+    old, new = (product_of(fields.get(name, "")) for name in ("old_product", "new_product"))
+    if side is None:
+        raise KiteError("InputException", "Invalid `transaction_type`.")
+    if old is None or new is None:
+        raise KiteError("InputException", "Invalid `product`; the sandbox takes CNC and MIS.")
+    if fields.get("position_type") not in ("day", "overnight"):
+        raise KiteError("InputException", "Invalid `position_type`.")
+    instrument = listed(kite, fields.get("exchange", ""), fields.get("tradingsymbol", ""))
+    if fields["position_type"] == "overnight":
+        words = f"{instrument.symbol}: equity has no overnight position; what is held is a holding."
+        raise KiteError("OrderException", words)
+    qty = whole(fields.get("quantity", ""), name="quantity")
+    with kite.house.lock:
+        try:
+            client.paper.convert(Conversion(instrument.isin, side, qty, old, new))
+        except BrokerRefused as error:
+            raise KiteError("OrderException", str(error)) from error
+        except OutcomeUnknown as error:
+            raise KiteError("GeneralException", str(error)) from error
+    return True
 
 
 def holdings(kite: Kite, client: Client) -> list[dict[str, Any]]:
@@ -146,8 +176,8 @@ def margins(kite: Kite, client: Client) -> dict[str, Any]:
             ZERO,
         )  # fmt: skip
         sales = sum(
-            (trade.price * trade.qty for trade in record.trades
-             if trade.side is Side.SELL and trade.product is Product.CNC),
+            (one.got for (isin, product), one in record.positions.items()
+             if product is Product.CNC),
             ZERO,
         )  # fmt: skip
     used = opening - free

@@ -216,11 +216,14 @@ async def _place(kite: Kite, client: Client, request: Request) -> Any:
 
 
 async def _modify(kite: Kite, client: Client, request: Request) -> Any:
-    return orders.modify(kite, client, request.path_params["order_id"], await _fields(request))
+    asked = request.path_params
+    fields = await _fields(request)
+    return orders.modify(kite, client, asked["variety"], asked["order_id"], fields)
 
 
 async def _cancel(kite: Kite, client: Client, request: Request) -> Any:
-    return orders.cancel(kite, client, request.path_params["order_id"])
+    asked = request.path_params
+    return orders.cancel(kite, client, asked["variety"], asked["order_id"])
 
 
 async def _positions(kite: Kite, client: Client, request: Request) -> Any:
@@ -229,7 +232,7 @@ async def _positions(kite: Kite, client: Client, request: Request) -> Any:
 
 
 async def _convert(kite: Kite, client: Client, request: Request) -> Any:
-    raise KiteError("GeneralException", "The sandbox converts no positions.", status=501)
+    return portfolio.convert(kite, client, await _fields(request))
 
 
 async def _holdings(kite: Kite, client: Client, request: Request) -> Any:

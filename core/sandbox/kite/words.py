@@ -15,6 +15,7 @@ from core.sandbox.kite.state import Kite, exchange_number, order_number, trade_n
 from core.sandbox.record import OrderStep
 
 BROKER = "ADMINSQF"  # who Kite says placed an order of its own square-off
+QUEUED = "AMO REQ RECEIVED"
 RECEIVED = ("PUT ORDER REQ RECEIVED", "VALIDATION PENDING")
 FINAL = {
     OrderStatus.FILLED: "COMPLETE",
@@ -26,6 +27,8 @@ FINAL = {
 
 def status_word(step: OrderStep) -> str:
     """The word the order book shows."""
+    if step.waits:
+        return QUEUED
     if step.is_open:
         return "TRIGGER PENDING" if step.sleeps else "OPEN"
     return FINAL[step.status]
@@ -34,7 +37,11 @@ def status_word(step: OrderStep) -> str:
 def passed_words(step: OrderStep) -> tuple[str, ...]:
     """The words an order goes through on the way to where one event left it."""
     last = status_word(step)
+    if step.queued:
+        return (RECEIVED[0], last) if step.cause == "Accepted" else (last,)
     match step.cause:
+        case "Released":
+            return (RECEIVED[1], "OPEN PENDING", last)
         case "Accepted":
             return (*RECEIVED, "OPEN PENDING", last)
         case "Rejected":
@@ -59,7 +66,7 @@ def order_row(kite: Kite, client: Client, step: OrderStep, *, word: str = "") ->
     strange = kite.faults.standing(FaultKind.UNKNOWN_STATUS, user=client.user.user_id)
     status = word or (strange.text if strange else status_word(step))
     rejected = step.status is OrderStatus.REJECTED
-    at_exchange = not rejected and status not in (*RECEIVED, "OPEN PENDING")
+    at_exchange = not rejected and not step.queued and status not in (*RECEIVED, "OPEN PENDING")
     ended = step.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
     asked_type = note.get("order_type") or ticket.order_type.value
     row: dict[str, Any] = {

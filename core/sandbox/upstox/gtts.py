@@ -20,6 +20,7 @@ from core.domain.ticks import tick_now
 from core.errors import BrokerRefused, OutcomeUnknown
 from core.exchange.engine import broker_day
 from core.sandbox.house import Client
+from core.sandbox.protection import percent
 from core.sandbox.record import GttState
 from core.sandbox.upstox.answers import (
     FAILED,
@@ -31,7 +32,6 @@ from core.sandbox.upstox.answers import (
     price,
     whole,
 )
-from core.sandbox.upstox.orders import protection
 from core.sandbox.upstox.state import Upstox, gtt_name, gtt_number, key_of, listed, order_number
 from core.sandbox.upstox.words import LETTERS, PRODUCTS, side_of
 
@@ -281,7 +281,7 @@ def _rule(fields: Mapping[str, Any]) -> GttRule:
     trigger = money(fields.get("trigger_price"), name="trigger_price")
     if trigger.paise <= 0:
         raise UpstoxError("UDAPI1061", "The 'trigger_price' must be above zero")
-    pct = protection(fields.get("market_protection"))
+    pct = percent(fields.get("market_protection"))
     return GttRule(str(strategy), str(trigger_type), trigger, gap, pct)
 
 

@@ -9,25 +9,40 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, Final
 
-from core.domain.instrument import Instrument, snap, trading_range
-from core.domain.order import OrderType, Side, Validity
-from core.domain.ticks import tick_now
-from core.errors import BrokerRefused, OutcomeUnknown
+from core.domain.instrument import Instrument
+from core.domain.order import OrderType, Validity
+from core.errors import BadInput, BrokerRefused, OutcomeUnknown
 from core.exchange.refusals import OPEN_PHASES
 from core.exchange.values import Ticket
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.house import Client
+from core.sandbox.protection import (
+    KEPT,
+    NoProtection,
+    Prices,
+    after_change,
+    percent,
+    protected,
+)
 from core.sandbox.record import OrderStep
 from core.sandbox.upstox.answers import FAILED, INVALID, TURNED_DOWN, UpstoxError, price, whole
 from core.sandbox.upstox.state import Upstox, listed, order_name, order_number
-from core.sandbox.upstox.words import PRODUCTS, history_rows, order_row, side_of, trade_row
+from core.sandbox.upstox.words import (
+    PRODUCTS,
+    history_rows,
+    note_of,
+    order_row,
+    side_of,
+    trade_row,
+)
 
 TAG_MAX: Final = 40
 SLICES_MOST: Final = 25
-AUTO_PROTECTION: Final = Decimal(2)  # percent that -1 stands for here
+UNPROTECTED: Final = (
+    "A market order needs a 'market_protection': -1, or a percentage above 0 up to 100"
+)
 Fields = Mapping[str, Any]
 
 
@@ -46,27 +61,48 @@ def modify(upstox: Upstox, client: Client, fields: Fields) -> str:
     with upstox.house.lock:
         name = order_name(upstox, client, number)
         ticket = client.record.steps[name][-1].ticket
-        asked = fields.get("order_type")
-        if not asked:
-            raise UpstoxError("UDAPI1004", "Valid order type is required")
-        if asked not in {one.value for one in OrderType}:
-            raise UpstoxError("UDAPI1056", "The 'order_type' is invalid")
-        if asked != ticket.order_type.value:
-            raise UpstoxError(INVALID, f"the sandbox turns no {ticket.order_type} into {asked}")
-        if not fields.get("validity"):
-            raise UpstoxError("UDAPI1007", "Validity is required")
-        if fields["validity"] != ticket.validity.value:
-            raise UpstoxError("UDAPI1055", "The 'validity' is invalid")
+        kind, validity = _kind(fields.get("order_type")), _validity(fields.get("validity"))
+        prices = Prices(
+            kind,
+            limit=price(fields.get("price"), name="price"),
+            trigger=price(fields.get("trigger_price"), name="trigger_price"),
+            protection=percent(fields.get("market_protection")),
+        )
+        try:
+            after, note = after_change(upstox.house, ticket, note_of(ticket), prices)
+        except NoProtection:
+            raise UpstoxError(INVALID, UNPROTECTED) from None
+        except BadInput as error:
+            raise UpstoxError(TURNED_DOWN, str(error)) from error
         qty = fields.get("quantity")
         _done(
             lambda: client.paper.modify(
                 name,
                 qty=whole(qty, name="quantity") if qty else None,
-                limit=price(fields.get("price"), name="price"),
-                trigger=price(fields.get("trigger_price"), name="trigger_price"),
+                limit=after.limit,
+                trigger=after.trigger,
+                order_type=after.order_type,
+                validity=validity,
+                note=json.dumps(note),
             )
         )
     return number
+
+
+def _kind(asked: object) -> OrderType:
+    if not asked:
+        raise UpstoxError("UDAPI1004", "Valid order type is required")
+    if asked not in {one.value for one in OrderType}:
+        raise UpstoxError("UDAPI1056", "The 'order_type' is invalid")
+    return OrderType(asked)
+
+
+def _validity(asked: object) -> Validity:
+    if not asked:
+        raise UpstoxError("UDAPI1007", "Validity is required")
+    if asked not in {one.value for one in Validity}:
+        raise UpstoxError("UDAPI1055", "The 'validity' is invalid")
+    return Validity(asked)
 
 
 def cancel(upstox: Upstox, client: Client, number: str) -> str:
@@ -139,7 +175,6 @@ def _ticket(upstox: Upstox, fields: Fields) -> Ticket:
     if len(tag) > TAG_MAX:
         raise UpstoxError(INVALID, f"The 'tag' has {len(tag)} characters; {TAG_MAX} is the most")
     instrument = listed(upstox, str(fields.get("instrument_token")))
-    _open_for(upstox, instrument, is_amo=fields.get("is_amo") is True)
     ticket = Ticket(
         tag=tag,
         isin=instrument.isin,
@@ -149,6 +184,7 @@ def _ticket(upstox: Upstox, fields: Fields) -> Ticket:
         order_type=OrderType(kind),
         product=product,
         validity=Validity(validity),
+        amo=_waits(upstox, instrument),
         limit=price(fields.get("price"), name="price") if kind in ("LIMIT", "SL") else None,
         trigger=price(fields.get("trigger_price"), name="trigger_price")
         if kind in ("SL", "SL-M")
@@ -168,43 +204,20 @@ def _protected(upstox: Upstox, ticket: Ticket, fields: Fields, note: dict[str, A
     """A market order as the limit order its protection makes of it."""
     if ticket.order_type not in (OrderType.MARKET, OrderType.SL_M):
         return replace(ticket, note=json.dumps(note))
-    pct = protection(fields.get("market_protection"))
+    pct = percent(fields.get("market_protection"))
     if pct is None:
-        raise UpstoxError(
-            INVALID,
-            "A market order needs a 'market_protection': -1, or a percentage above 0 up to 100",
-        )
-    quote = upstox.house.quote(ticket.isin)
-    start = ticket.trigger or (quote.ltp if quote else None)
-    if start is None or quote is None:
-        raise UpstoxError(TURNED_DOWN, f"{ticket.symbol}: no last price to protect from yet")
-    tick = tick_now(quote)
-    band = trading_range(
-        upstox.house.instruments[ticket.isin], prev_close=quote.prev_close, ltp=quote.ltp, tick=tick
-    )
-    through = start.times(1 + ticket.side.sign * pct / 100)
-    limit = min(max(snap(through, tick, up=ticket.side is Side.BUY), band.low), band.high)
-    becomes = OrderType.SL if ticket.is_stop else OrderType.LIMIT
-    return replace(ticket, order_type=becomes, limit=limit, note=json.dumps(note))
-
-
-def protection(asked: object) -> Decimal | None:
-    """Percent that a market order may go through its price; None for none."""
+        raise UpstoxError(INVALID, UNPROTECTED)
     try:
-        pct = Decimal(str(asked or 0))
-    except ArithmeticError:
-        return None
-    if pct == -1:
-        return AUTO_PROTECTION
-    return pct if 0 < pct <= 100 else None
+        found = protected(upstox.house, ticket, pct)
+    except BadInput as error:
+        raise UpstoxError(TURNED_DOWN, str(error)) from error
+    return replace(found, note=json.dumps({**note, KEPT: str(pct)}))
 
 
-def _open_for(upstox: Upstox, instrument: Instrument, *, is_amo: bool) -> None:
+def _waits(upstox: Upstox, instrument: Instrument) -> bool:
+    """Whether an order given now is one for the next open; Upstox goes by the hour alone."""
     phase = upstox.house.phase_of(instrument, upstox.house.clock.now())
-    if is_amo:
-        raise UpstoxError(TURNED_DOWN, "The sandbox keeps no after-market orders")
-    if phase not in OPEN_PHASES:
-        raise UpstoxError(TURNED_DOWN, f"The market is {phase}; an order cannot be placed now")
+    return phase not in OPEN_PHASES
 
 
 def _send(upstox: Upstox, client: Client, ticket: Ticket, fault: Fault | None) -> str:

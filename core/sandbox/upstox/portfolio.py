@@ -7,15 +7,18 @@ What was bought today is a position; from the next morning it is a holding, a da
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.domain.money import ZERO
 from core.domain.order import Product, Side
+from core.errors import BrokerRefused, OutcomeUnknown
+from core.exchange.values import Conversion
 from core.sandbox.house import Client
 from core.sandbox.record import DayTrades
-from core.sandbox.upstox.answers import number
-from core.sandbox.upstox.state import Upstox, key_of
-from core.sandbox.upstox.words import LETTERS
+from core.sandbox.upstox.answers import FAILED, TURNED_DOWN, UpstoxError, number, whole
+from core.sandbox.upstox.state import Upstox, key_of, listed
+from core.sandbox.upstox.words import LETTERS, PRODUCTS, side_of
 
 
 def positions(upstox: Upstox, client: Client) -> list[dict[str, Any]]:
@@ -68,6 +71,25 @@ def position_row(upstox: Upstox, isin: str, product: Product, one: DayTrades) ->
         "buy_price": buy_price,
         "sell_price": sell_price,
     }
+
+
+def convert(upstox: Upstox, client: Client, fields: Mapping[str, Any]) -> None:
+    """Turn shares of the day's position into another product; raises UpstoxError."""
+    side = side_of(fields.get("transaction_type"))
+    old, new = (PRODUCTS.get(str(fields.get(name))) for name in ("old_product", "new_product"))
+    if side is None:
+        raise UpstoxError("UDAPI1054", "The 'transaction_type' is invalid")
+    if old is None or new is None:
+        raise UpstoxError("UDAPI1057", "The 'product' is invalid; the sandbox takes D and I")
+    instrument = listed(upstox, str(fields.get("instrument_token")))
+    qty = whole(fields.get("quantity"), name="quantity")
+    with upstox.house.lock:
+        try:
+            client.paper.convert(Conversion(instrument.isin, side, qty, old, new))
+        except BrokerRefused as error:
+            raise UpstoxError(TURNED_DOWN, str(error)) from error
+        except OutcomeUnknown as error:
+            raise UpstoxError(FAILED, str(error)) from error
 
 
 def holdings(upstox: Upstox, client: Client) -> list[dict[str, Any]]:

@@ -56,6 +56,7 @@ def routes(upstox: Upstox, brackets: Brackets) -> list[Route]:
         at("/v3/order/gtt/cancel", "write", timed=True, DELETE=gtt.cancel),
         at("/v3/order/gtt", "other", timed=True, GET=gtt.read),
         at("/v2/portfolio/short-term-positions", "other", GET=_positions),
+        at("/v2/portfolio/convert-position", "other", PUT=_convert),
         at("/v2/portfolio/long-term-holdings", "other", GET=_holdings),
         at("/v2/charges/brokerage", "other", GET=_brokerage),
         at("/v2/charges/margin", "other", POST=_margin),
@@ -276,6 +277,11 @@ async def _order_trades(upstox: Upstox, client: Client, request: Request) -> Any
 async def _positions(upstox: Upstox, client: Client, request: Request) -> Any:
     client.paper.orders()
     return portfolio.positions(upstox, client)
+
+
+async def _convert(upstox: Upstox, client: Client, request: Request) -> Any:
+    portfolio.convert(upstox, client, await _body(request))
+    return {"status": "complete"}
 
 
 async def _holdings(upstox: Upstox, client: Client, request: Request) -> Any:

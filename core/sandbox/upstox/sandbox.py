@@ -52,6 +52,7 @@ VERBS: Final = (
     ("DELETE", ORDER + r"/gtt/cancel", "cancel_gtt"),
     ("GET", ORDER + r"/gtt", "gtts"),
     ("GET", r"/v2/portfolio/short-term-positions", "positions"),
+    ("PUT", r"/v2/portfolio/convert-position", "convert"),
     ("GET", r"/v2/portfolio/long-term-holdings", "holdings"),
     ("GET", r"/v2/user/get-funds-and-margin", "funds"),
     ("GET", r"/v2/user/profile", "profile"),

@@ -15,6 +15,7 @@ from core.sandbox.upstox.answers import number, stamp
 from core.sandbox.upstox.state import Upstox, key_of, order_number
 
 BROKER: Final = "RMS"  # the sandbox's word; Upstox names none for its own square-off
+QUEUED: Final = "after market order req received"
 RECEIVED: Final = ("put order req received", "validation pending")
 FINAL: Final = {
     OrderStatus.FILLED: "complete",
@@ -28,6 +29,10 @@ LETTERS: Final = {product: letter for letter, product in PRODUCTS.items()}
 
 def status_word(step: OrderStep) -> str:
     """The word the order book shows."""
+    if step.waits:
+        return f"modify {QUEUED}" if step.modifications else QUEUED
+    if step.queued and step.status is OrderStatus.CANCELLED:
+        return "cancelled after market order"
     if step.is_open:
         return "trigger pending" if step.sleeps else "open"
     return FINAL[step.status]
@@ -36,7 +41,11 @@ def status_word(step: OrderStep) -> str:
 def passed_words(step: OrderStep) -> tuple[str, ...]:
     """The words an order goes through on the way to where one event left it."""
     last = status_word(step)
+    if step.queued:
+        return (RECEIVED[0], last) if step.cause == "Accepted" else (last,)
     match step.cause:
+        case "Released":
+            return (RECEIVED[1], "open pending", last)
         case "Accepted":
             return (*RECEIVED, "open pending", last)
         case "Rejected":
@@ -61,7 +70,7 @@ def order_row(upstox: Upstox, client: Client, step: OrderStep, *, word: str = ""
     strange = upstox.faults.standing(FaultKind.UNKNOWN_STATUS, user=client.user.user_id)
     status = word or (strange.text if strange else status_word(step))
     rejected = step.status is OrderStatus.REJECTED
-    at_exchange = not rejected and status not in (*RECEIVED, "open pending")
+    at_exchange = not rejected and not step.queued and status not in (*RECEIVED, "open pending")
     instrument = upstox.house.instruments[ticket.isin]
     shown = order_number(upstox, client, step)
     ended = step.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
@@ -93,7 +102,7 @@ def order_row(upstox: Upstox, client: Client, step: OrderStep, *, word: str = ""
         "variety": "SIMPLE",
         "order_timestamp": stamp(step.placed_at),
         "exchange_timestamp": stamp(step.at) if at_exchange else None,
-        "is_amo": False,
+        "is_amo": ticket.amo,
         "order_request_id": str(1 + step.modifications),
         "order_ref_id": shown[::-1],
     }

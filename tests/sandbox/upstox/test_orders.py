@@ -96,7 +96,6 @@ def test_the_older_calls_place_and_cancel_too(at: Bench) -> None:
         ({"order_type": "MARKET", "price": 0.0}, "UDAPI100036", 400),
         ({"order_type": "SL", "trigger_price": 0.0}, "UDAPI1061", 400),
         ({"transaction_type": "SELL"}, "UDAPI100040", 400),
-        ({"is_amo": True}, "UDAPI100040", 400),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_code(
@@ -129,10 +128,16 @@ def test_a_rejected_order_may_stand_in_the_book_as_upstox_has_it() -> None:
         assert "selling 100 for delivery with 0 held" in row.status_message
 
 
-def test_a_closed_market_takes_nothing() -> None:
-    with bench(phase_of=lambda share, at: Phase.CLOSED) as at, pytest.raises(ApiException) as told:
-        at.place()
-    assert told.value.status == 400
+@pytest.mark.parametrize("said", [True, False])
+def test_the_hour_and_not_the_flag_makes_an_after_market_order(said: bool) -> None:
+    with bench(phase_of=lambda share, at: Phase.CLOSED) as at:
+        at.place(is_amo=said)
+        (row,) = at.book()
+        assert (row.is_amo, row.status) == (True, "after market order req received")
+    with bench() as at:
+        at.place(is_amo=said, price=480.0)
+        (row,) = at.book()
+        assert (row.is_amo, row.status) == (False, "open")
 
 
 def test_ten_writes_a_second_and_no_more() -> None:

@@ -17,14 +17,13 @@ from core.desk.desk import Desk
 from core.desk.desk_stop import warn_unproven
 from core.desk.ex_day import book_money
 from core.desk.jobs import ask
-from core.desk.join import note_strangers
+from core.desk.join import compare
 from core.desk.kill import take_in
 from core.desk.list_actions import list_announced
-from core.desk.open_market import PAPER_LOGIN
-from core.desk.reconcile import reconcile
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.stall import warn_stalled
+from core.desk.under_way import any_due
 from core.desk.unknown import look_up
 from core.desk.upkeep import drifted, expire_cards
 from core.desk.watch import watch
@@ -88,7 +87,7 @@ def send(worker: Worker) -> str:
     hinted = ins is not None and ins.hints.is_set()
     if ins is not None:
         ins.hints.clear()
-    if sent or hinted:
+    if sent or hinted or any_due(worker.floor.dealer):
         keep_safe(worker.floor.dealer)
     return f"{len(sent)} sent" if sent else ""
 
@@ -137,13 +136,10 @@ def look_up_orders(worker: Worker) -> str:
 
 def reconcile_books(worker: Worker) -> str:
     """Compare shares and trades with every broker, and book dividends owed and paid."""
-    dealer = worker.floor.dealer
     try:
-        _all_alone(worker, reconcile)
+        _all_alone(worker, compare)
     finally:
         book_money(worker.floor.desk, worker.floor.broker)
-    for login_id in sorted(set(dealer.sessions) - {PAPER_LOGIN.id}):
-        note_strangers(dealer, login_id)
     return ""
 
 

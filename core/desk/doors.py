@@ -27,12 +27,14 @@ from core.brokers.vault import Kept
 from core.brokers.wire import Dated, Patience, Use
 from core.config import settings_now
 from core.desk.logins import RETURN_PATH
-from core.desk.paced import OneASecond, PacedSession
+from core.desk.one_a_second import OneASecond
+from core.desk.paced import PacedSession
 from core.domain.account import Broker, BrokerLogin
+from core.domain.capability import CAPABILITIES
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
 from core.domain.money import Money
-from core.domain.ports import BrokerMore
+from core.domain.ports import BrokerMore, BrokerSession
 from core.domain.quote import Quote
 from core.errors import BadSetting, NotBuilt, NotFound, SessionDead
 from core.providers.keys import SERVICE, FindKey, find_key
@@ -183,7 +185,7 @@ class KiteDoor:
         return Opened(
             login=login,
             kept=kept,
-            session=PacedSession(session, label=login.label),
+            session=_paced(login, session, client.uses),
             known=session,
             stream=stream,
             user=f"{who.name} ({who.user_id})" if who.name else who.user_id,
@@ -268,7 +270,7 @@ class UpstoxDoor:
         return Opened(
             login=login,
             kept=kept,
-            session=PacedSession(session, label=login.label),
+            session=_paced(login, session, client.uses),
             known=session,
             stream=stream,
             user=f"{who.name} ({who.user_id})" if who.name else who.user_id,
@@ -289,6 +291,18 @@ class UpstoxDoor:
             return upstox_login.Keys(app.client_id, app.client_secret, back)
         key, secret = _found(self._find, login, UPSTOX_NAMES)
         return upstox_login.Keys(key, secret, back)
+
+
+def _paced(
+    login: BrokerLogin, session: BrokerSession, uses: Callable[[], Sequence[Use]]
+) -> PacedSession:
+    """A session within its broker's read windows, counted where requests leave."""
+    return PacedSession(
+        session,
+        label=login.label,
+        rates=CAPABILITIES[login.broker].reads,
+        asked=lambda: sum(one.day for one in uses() if one.kind != "order writes"),
+    )
 
 
 def _lists(find: Callable[[str], object]) -> Callable[[str], bool]:

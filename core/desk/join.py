@@ -12,9 +12,11 @@ from core.desk.doors import Opened
 from core.desk.feed import moved_on, tell_clock, why_ahead
 from core.desk.live_rows import foreign_tags, note_tags
 from core.desk.log_in import LogIns
+from core.desk.paced import PacedSession
 from core.desk.reconcile import reconcile
 from core.desk.recover import recover
 from core.desk.settle import settle_login
+from core.desk.under_way import may_compare, one_look
 from core.domain.clock import ist_day
 from core.domain.login import SessionStatus
 from core.domain.ports import GttOrder
@@ -68,6 +70,19 @@ def keep_days(dealer: Dealer, ins: LogIns) -> list[str]:
         with dealer.desk.store.write() as tx:
             logins.put_day(tx, day)
     return failed
+
+
+def compare(dealer: Dealer) -> list[str]:
+    """Compare each login whose turn it is, with one read of each list; returns what differs."""
+    said = []
+    for login_id, session in sorted(dealer.sessions.items()):
+        if not may_compare(session):
+            continue
+        with one_look([session]):
+            said += reconcile(dealer.alone(login_id, session))
+            if isinstance(session, PacedSession):
+                note_strangers(dealer, login_id)
+    return said
 
 
 def note_strangers(dealer: Dealer, login_id: str) -> None:

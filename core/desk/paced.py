@@ -10,9 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+from core.domain.capability import Rates
 from core.domain.money import Money
 from core.domain.order import Fill, Order, Product, Side
 from core.domain.ports import BrokerOrder, BrokerSession, GttOrder
@@ -23,63 +25,27 @@ from core.errors import (
     SourceWrong,
     Throttled,
 )
+from core.execution.looks import Looks
+from core.execution.reads import Reads, Window, in_a_second, windows_of
 
 T = TypeVar("T")
-QUOTES_APART_SECONDS: Final = 1.0  # between an answer and the next question, as Zerodha takes them
-READS_A_SECOND: Final = 7  # of the ten that Zerodha takes; the rest is for reads beside the loop
-
-
-class OneASecond:
-    """Lets one request through at a time, and none within a second of the last one's answer.
-
-    It keeps nobody longer than that second: whoever would wait more is turned down with
-    Throttled and nothing is sent. Safe for several threads.
-    """
-
-    def __init__(
-        self,
-        *,
-        label: str,
-        apart: float = QUOTES_APART_SECONDS,
-        monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._label, self._apart = label, apart
-        self._monotonic, self._sleep = monotonic, sleep
-        self._lock = threading.Lock()
-        self._free_at = float("-inf")
-
-    def __enter__(self) -> None:
-        ends = self._monotonic() + self._apart
-        if not self._lock.acquire(timeout=self._apart):
-            raise self._too_soon()
-        if self._free_at > ends:
-            self._lock.release()
-            raise self._too_soon()
-        wait = self._free_at - self._monotonic()
-        if wait > 0:
-            self._sleep(wait)
-
-    def __exit__(self, *_: object) -> None:
-        self._free_at = self._monotonic() + self._apart
-        self._lock.release()
-
-    def _too_soon(self) -> Throttled:
-        return Throttled(
-            f"{self._label} takes one quote request in {self._apart:g} s and others wait for "
-            "theirs; nothing was sent, ask again"
-        )
+NO_WINDOW: Final = Rates(None, None, None)
 
 
 class PacedSession:
-    """A BrokerSession around another; `inner` is what talks to the broker."""
+    """A BrokerSession around another; `inner` is what talks to the broker.
+
+    `rates` are the broker's windows for reads. `asked` tells how many of those requests left on
+    the wire today, from wherever in this process; without it the session counts its own.
+    """
 
     def __init__(
         self,
         inner: BrokerSession,
         *,
         label: str,
-        reads_a_second: int = READS_A_SECOND,
+        rates: Rates = NO_WINDOW,
+        asked: Callable[[], int] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -88,11 +54,45 @@ class PacedSession:
         self.died = ""
         self.silent = ""  # the sentence of the read that got no answer
         self.read_at: float | None = None  # monotonic seconds of the last answer
-        self._most = reads_a_second
+        self.counted = Reads(windows_of(rates))
+        self.looks = Looks(self.counted)
+        self._most = in_a_second(rates)
+        self._asked_today, self._asked_before = asked, 0
         self._monotonic = monotonic
         self._sleep = sleep
         self._reads: deque[float] = deque()
         self._lock = threading.Lock()
+        self._kept: dict[str, Any] | None = None  # lists of the look that is under way
+
+    @property
+    def seconds(self) -> float:
+        """Now, in the session's monotonic seconds."""
+        return self._monotonic()
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Within it each list is read once, and anew after a write or `forget`."""
+        outer = self._kept
+        if outer is None:
+            self._kept = {}
+        try:
+            yield
+        finally:
+            self._kept = outer
+
+    def forget(self) -> None:
+        """Read each list anew, though it was read in this look."""
+        if self._kept is not None:
+            self._kept.clear()
+
+    def used(self) -> tuple[int, Window] | None:
+        """Requests in the longest read window and what it takes; None where there is none."""
+        if not self.counted.windows:
+            return None
+        window = max(self.counted.windows, key=lambda one: one.seconds)
+        with self._lock:
+            self._count()
+            return self.counted.used(window, self._monotonic()), window
 
     def probe(self) -> bool:
         """Ask once beside the loop whether the broker answers again."""
@@ -128,19 +128,19 @@ class PacedSession:
 
     def orders(self) -> Sequence[BrokerOrder]:
         """Every order of the broker's day."""
-        return self._read(self.inner.orders)
+        return self._read("orders", self.inner.orders)
 
     def trades(self) -> Sequence[Fill]:
         """Every trade of the broker's day."""
-        return self._read(self.inner.trades)
+        return self._read("trades", self.inner.trades)
 
     def gtts(self) -> Sequence[GttOrder]:
         """Active and lately fired GTTs."""
-        return self._read(self.inner.gtts)
+        return self._read("gtts", self.inner.gtts)
 
     def holdings(self) -> dict[str, int]:
         """Net shares by ISIN; brokers tell them in two requests."""
-        return self._read(self.inner.holdings, requests=2)
+        return self._read("", self.inner.holdings, requests=2)
 
     # Writes
 
@@ -199,26 +199,39 @@ class PacedSession:
 
     # Inside
 
-    def _read(self, ask: Callable[[], T], *, requests: int = 1) -> T:
+    def _read(self, name: str, ask: Callable[[], T], *, requests: int = 1) -> T:
+        """One list; of a look that is under way the same once more, where it has a name."""
         if self.died:
             raise SessionDead(self.died)
         if self.silent:
             raise SourceResting(f"{self.label} does not answer and is left alone: {self.silent}")
-        return self._asked(ask, requests=requests)
+        kept = self._kept
+        if kept is not None and name in kept:
+            found: T = kept[name]
+            return found
+        answer = self._asked(ask, requests=requests)
+        if kept is not None and name:
+            kept[name] = answer
+        return answer
 
     def _asked(self, ask: Callable[[], T], *, requests: int = 1) -> T:
-        for _ in range(requests):
-            self._pace()
+        self._pace(requests)
         try:
             found = ask()
         except SessionDead as dead:
             self.died = str(dead)
             raise
-        except (Throttled, SourceWrong):
+        except Throttled:
+            self.looks.refused(self._monotonic())
             raise  # it answered
+        except SourceWrong:
+            raise
         except SourceFailed as lost:
             self.silent = str(lost)
             raise
+        finally:
+            with self._lock:
+                self._count()
         self.silent, self.read_at = "", self._monotonic()
         return found
 
@@ -228,10 +241,23 @@ class PacedSession:
             raise SessionDead(self.died)
         if self.silent:
             raise Throttled(f"{self.label} does not answer; nothing was sent: {self.silent}")
+        self.forget()
+        self.looks.wrote()
         return send()
 
-    def _pace(self) -> None:
-        """Wait until one more read is within what the broker takes in a second."""
+    def _pace(self, requests: int) -> None:
+        """Wait for a place in the second; raises Throttled where a longer window is full."""
+        with self._lock:
+            self._count()
+            full = self.counted.why_full(self._monotonic())
+            if full:
+                raise Throttled(f"{self.label}: {full}; nothing was asked, the next look asks")
+            if self._asked_today is None:
+                self.counted.note(self._monotonic(), requests)
+        for _ in range(requests):
+            self._wait_its_turn()
+
+    def _wait_its_turn(self) -> None:
         while True:
             with self._lock:
                 now = self._monotonic()
@@ -242,3 +268,12 @@ class PacedSession:
                     return
                 wait = 1.0 - (now - self._reads[0])
             self._sleep(max(0.005, wait))
+
+    def _count(self) -> None:
+        """Note what left on the wire since the last count; the wire counts anew each day."""
+        if self._asked_today is None:
+            return
+        today = self._asked_today()
+        new = today - self._asked_before if today >= self._asked_before else today
+        self._asked_before = today
+        self.counted.note(self._monotonic(), new)

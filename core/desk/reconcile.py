@@ -15,16 +15,20 @@ from datetime import datetime, time
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.annulled import is_annulled, like_an_annulled
 from core.desk.correct import price_that_stands
 from core.desk.dealer import Dealer
 from core.desk.explained import explained, of_isins
 from core.desk.orphans import cancel_orphans
+from core.desk.paced import PacedSession
 from core.desk.settle import settle_login
 from core.desk.share_terms import together
 from core.desk.strange import why_foreign
+from core.desk.under_way import look_anew, one_look
 from core.desk.unknown import shares_of
 from core.domain.clock import IST, ist_day
 from core.domain.order import Fill
+from core.domain.ports import BrokerSession
 from core.domain.reconciliation import Mismatch, Reconciliation
 from core.domain.succession import newest
 from core.domain.words import rupees
@@ -71,9 +75,19 @@ def why_no_entry(tx: Session, login_id: str) -> str:
 
 
 def _reconcile_login(dealer: Dealer, login_id: str) -> list[str]:
+    session = dealer.session(login_id)
+    with one_look([session]):
+        return _compare(dealer, login_id, session)
+
+
+def _compare(dealer: Dealer, login_id: str, session: BrokerSession) -> list[str]:
+    if isinstance(session, PacedSession):  # one read of each list serves both
+        look_anew(session)
+        settle_login(dealer, login_id)
     cancel_orphans(dealer, login_id)
     (found, known), odd = _shares(dealer, login_id), _trades(dealer, login_id)
     if found or odd:  # a fill may have come between the reads
+        look_anew(session)
         settle_login(dealer, login_id)
         (found, known), odd = _shares(dealer, login_id), _trades(dealer, login_id)
     with dealer.desk.store.write() as tx:
@@ -123,8 +137,10 @@ def _trades(dealer: Dealer, login_id: str) -> list[Difference]:
 
 
 def _is_corrected(tx: Session, booked: Sequence[Fill], one: Difference) -> bool:
-    """Whether a person booked a changed fill at the broker's price already."""
+    """Whether a person said already that a fill is at the broker's price, or was annulled."""
     trade = one.trade
+    if one.kind is DifferenceKind.UNKNOWN_FILL and trade is not None:
+        return is_annulled(tx, trade)
     if one.kind is not DifferenceKind.CHANGED_FILL or trade is None or one.desk_qty != trade.qty:
         return False
     mine = (f for f in booked if (f.trade_id, f.exchange) == (trade.trade_id, trade.exchange))
@@ -172,7 +188,8 @@ def _tell(tx: Session, before: Reconciliation | None, now: Reconciliation) -> No
                 isin=one.isin,
                 symbol=one.symbol,
                 at=now.at,
-                sentence=f"{one.sentence}; no entry on login {now.login_id} until it is cleared",
+                sentence=f"{one.sentence}; no entry on login {now.login_id} until it is cleared"
+                f"{like_an_annulled(tx, now.login_id, one.isin, one.qty, at=now.at)}",
             )
     for sentence in now.trades:
         if before is None or sentence not in before.trades:

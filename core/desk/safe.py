@@ -19,6 +19,7 @@ from core.desk.protect import protect_login
 from core.desk.send import send_prepared
 from core.desk.settle import settle_login
 from core.desk.tighten import tighten
+from core.desk.under_way import is_due, one_look
 from core.errors import LeaseLost, MunimError, SourceFailed
 
 
@@ -29,21 +30,31 @@ def keep_safe(dealer: Dealer) -> None:
         SourceFailed: after everything else was done, what could not be, in one sentence.
         LeaseLost: at once.
     """
+    with one_look(dealer.sessions.values()):
+        failed = _pass(dealer)
+    if failed:
+        raise SourceFailed("; ".join(dict.fromkeys(failed)))
+
+
+def _pass(dealer: Dealer) -> list[str]:
+    """Look where a look is due; what is decided at the desk meanwhile may make another due."""
     failed: list[str] = []
     logins = sorted(dealer.sessions)
-    settled = [name for name in logins if _did(failed, partial(settle_login, dealer, name))]
+    looked = [name for name in logins if is_due(dealer, name)]
+    settled = [name for name in looked if _did(failed, partial(settle_login, dealer, name))]
     _did(failed, partial(call_off, dealer))
     _did(failed, partial(freeze, dealer))
     _did(failed, partial(tighten, dealer))
     _did(failed, partial(find_exits, dealer))
+    late = [name for name in logins if name not in looked and is_due(dealer, name)]
+    settled += [name for name in late if _did(failed, partial(settle_login, dealer, name))]
     for name in settled:  # only where every fill is known, or it could be sold twice
         _did(failed, partial(chase, dealer, name))
         _did(failed, partial(_sell, dealer, name))
-    for name in logins:
+    for name in sorted([*looked, *late]):
         _did(failed, partial(protect_login, dealer, name))
         _did(failed, partial(protect_day_plans, dealer, name))
-    if failed:
-        raise SourceFailed("; ".join(dict.fromkeys(failed)))
+    return failed
 
 
 def _sell(dealer: Dealer, login_id: str) -> None:

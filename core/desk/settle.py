@@ -25,8 +25,8 @@ from core.desk.books import (
 from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
 from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
+from core.desk.look import Look, look_at
 from core.desk.strange import is_same_order, look_for_strangers
-from core.desk.together import together
 from core.desk.trade_costs import trade_costs
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import Position, external_account
@@ -61,10 +61,12 @@ def settle(dealer: Dealer) -> int:
 
 def settle_login(dealer: Dealer, login_id: str) -> int:
     """The same for one login."""
-    session = dealer.session(login_id)
-    told = session.orders()
-    # both after the order book: a trade and a fired GTT are only taken with the order they are of
-    trades, gtts = together(session, session.trades, session.gtts)
+    with look_at(dealer.session(login_id)) as look:
+        return _settle(dealer, login_id, look)
+
+
+def _settle(dealer: Dealer, login_id: str, look: Look) -> int:
+    told, trades, gtts = look
     shown = {known.broker_order_id for known in told}
     with dealer.desk.store.read() as tx:
         followed = [o for o in orders.with_status(tx, *FOLLOWED) if o.login_id == login_id]

@@ -17,6 +17,7 @@ from core.desk.alarm import raise_alarm
 from core.desk.books import release_rest
 from core.desk.dealer import Dealer
 from core.desk.settle import filled_qty, ours
+from core.desk.under_way import may_look_up
 from core.domain.card import CardStatus
 from core.domain.card import advance as advance_card
 from core.domain.ledger import external_account
@@ -68,6 +69,8 @@ def look_up(dealer: Dealer) -> list[str]:
                 lookups.drop(tx, order_id)
     ended = []
     for login_id in sorted({one.login_id for one in unknown} & set(dealer.sessions)):
+        if not may_look_up(dealer.session(login_id)):
+            continue
         read = _read(dealer, login_id)
         mine = [one for one in unknown if one.login_id == login_id]
         ended += [sentence for one in mine if (sentence := _judge(dealer, one, read))]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from enum import Enum
+from itertools import takewhile
+from threading import Lock
 from typing import Final, NamedTuple
 
 from core.domain.capability import Rates
@@ -51,31 +53,28 @@ def in_a_second(rates: Rates) -> int:
 
 
 class Reads:
-    """Requests of one login by the monotonic second they left in; not safe for several threads."""
+    """Requests of one login by the monotonic second they left in; safe for several threads."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
         self.windows = tuple(windows)
         self._longest = max((window.seconds for window in windows), default=1.0)
         self._left: deque[float] = deque()
+        self._lock = Lock()
 
     def note(self, at: float, requests: int = 1) -> None:
         """Count requests that left at this second."""
-        self._left.extend([at] * requests)
-        while self._left and at - self._left[0] >= self._longest:
-            self._left.popleft()
+        with self._lock:
+            self._left.extend([at] * requests)
+            self._drop(at)
 
     def used(self, window: Window, now: float) -> int:
         """Requests in the window that ends now."""
-        if window.seconds >= self._longest:
-            while self._left and now - self._left[0] >= self._longest:
-                self._left.popleft()
-            return len(self._left)
-        count = 0
-        for at in reversed(self._left):
-            if now - at >= window.seconds:
-                break
-            count += 1
-        return count
+        with self._lock:
+            self._drop(now)
+            if window.seconds >= self._longest:
+                return len(self._left)
+            newest = takewhile(lambda at: now - at < window.seconds, reversed(self._left))
+            return sum(1 for _ in newest)
 
     def why_full(self, now: float) -> str:
         """Why no request may leave now, by a window longer than a second; empty when one may."""
@@ -97,9 +96,8 @@ class Reads:
             share = window.most * need.value
             even = window.seconds * requests / share
             fill = self.used(window, now) / share
-            if fill <= GROWS_FROM or (even <= wanted and fill <= 1.0):
-                continue
-            grown = wanted + (even - wanted) * min(1.0, (fill - GROWS_FROM) / (1 - GROWS_FROM))
+            part = min(1.0, max(0.0, (fill - GROWS_FROM) / (1 - GROWS_FROM)))
+            grown = wanted + max(0.0, even - wanted) * part
             grown *= 1.0 + BEYOND * max(0.0, fill - 1.0)
             longest = max(longest, grown)
         return min(longest, max(most, wanted))
@@ -108,7 +106,9 @@ class Reads:
         """Requests of each of the last minutes of the longest window, the newest last."""
         minutes = int(self._longest // MINUTE)
         counts = [0] * minutes
-        for at in self._left:
+        with self._lock:
+            left = list(self._left)
+        for at in left:
             ago = int((now - at) // MINUTE)
             if 0 <= ago < minutes:
                 counts[minutes - 1 - ago] += 1
@@ -116,19 +116,25 @@ class Reads:
 
     def recall(self, counts: Sequence[int], *, until: float) -> None:
         """Count what an earlier worker asked, by the minutes that ended with `until`."""
-        before = sorted(
-            until - MINUTE * (len(counts) - 1 - place)
-            for place, count in enumerate(counts)
-            for _ in range(count)
-        )
-        self._left = deque(sorted([*before, *self._left]))
+        newest = len(counts) - 1
+        ends = [until - MINUTE * (newest - place) for place in range(len(counts))]
+        self.recall_at([at for at, count in zip(ends, counts, strict=True) for _ in range(count)])
 
     def assume(self, now: float) -> None:
         """Count the windows as filled by looks, where nothing tells what was asked before."""
         for window in self.windows[-1:]:
             count = int(window.most * Need.LOOK.value)
             step = window.seconds / count
-            self._left = deque(now - step * (count - place) for place in range(count))
+            self.recall_at([now - step * (count - place) for place in range(count)])
+
+    def recall_at(self, moments: Sequence[float]) -> None:
+        """Count requests of these monotonic seconds besides those that are counted."""
+        with self._lock:
+            self._left = deque(sorted([*moments, *self._left]))
+
+    def _drop(self, now: float) -> None:
+        while self._left and now - self._left[0] >= self._longest:
+            self._left.popleft()
 
 
 def said(window: Window) -> str:

@@ -241,6 +241,7 @@ def test_a_silent_broker_holds_nothing_up_and_is_taken_back_by_a_probe(place):
     place.log_in()
     place.pulse()
     place.sandbox.faults.script(Fault(FaultKind.READ_5XX, "read", times=2))
+    place.worker.floor.dealer.sessions["kite"].looks.wrote()  # so that a look is due
     with pytest.raises(SourceFailed):
         work.pulse(place.worker)
     asked = len(place.sandbox.faults.requests)

@@ -7,12 +7,17 @@ from contextlib import nullcontext
 
 import pytest
 
-from core.desk.paced import OneASecond, PacedSession
+from core.desk.one_a_second import OneASecond
+from core.desk.paced import PacedSession
+from core.domain.account import Broker
+from core.domain.capability import CAPABILITIES, Rates
 from core.domain.clock import SteppedClock
 from core.errors import SessionDead, SourceFailed, SourceResting, SourceWrong, Throttled
 from core.sandbox.kite.state import CAPS
 from tests.brokers.kite.dialect import kite_dialect
 from tests.made import LISTED, MIDCO, T0, quote
+
+KITE = CAPABILITIES[Broker.ZERODHA].reads
 
 
 class Inner:
@@ -56,16 +61,16 @@ def inner() -> Inner:
     return Inner()
 
 
-def paced(inner: Inner, time: Time | None = None, most: int = 7) -> PacedSession:
+def paced(inner: Inner, time: Time | None = None, rates: Rates = KITE) -> PacedSession:
     time = time or Time()
     return PacedSession(
-        inner, label="Kite", reads_a_second=most, monotonic=lambda: time.at, sleep=time.sleep
+        inner, label="Kite", rates=rates, monotonic=lambda: time.at, sleep=time.sleep
     )
 
 
 def test_reads_wait_for_their_place_in_the_second(inner):
     time = Time()
-    session = paced(inner, time, most=3)
+    session = paced(inner, time, Rates(5, None, None))  # of which the loop takes three
     for _ in range(3):
         session.orders()
     assert time.slept == 0

@@ -64,11 +64,8 @@ def protect_day_plans(dealer: Dealer, login_id: str) -> int:
 def _live(dealer: Dealer, tx: Session, login_id: str) -> list[Plan]:
     """Intraday plans that need a look: those that live, and ended ones with a stop about."""
     desk = dealer.desk
-    mine = [
-        plan
-        for plan in plans.with_status(tx, *COVERED_PLANS)
-        if plan.login_id == login_id and plan.product is Product.MIS
-    ]
+    alive = plans.with_status(tx, *COVERED_PLANS)
+    mine = [one for one in alive if one.login_id == login_id and one.product is Product.MIS]
     torn = held_through(tx, mine, today=ist_day(desk.clock.now()))
     kept = [
         plan
@@ -82,9 +79,8 @@ def _live(dealer: Dealer, tx: Session, login_id: str) -> list[Plan]:
         if order.is_stop_order and order.login_id == login_id
     }
     over = [plan for plan in (plans.by_id(tx, name) for name in names) if plan.status in ENDED]
-    covers = [one.plan_id for one in protections.live(tx)]
-    plans.read_ahead(tx, covers)
-    left = [plans.by_id(tx, name) for name in covers if name not in names]
+    covers = {one.plan_id for one in protections.live(tx)} - {plan.id for plan in alive}
+    left = [plans.by_id(tx, name) for name in sorted(covers - names)]
     over += [one for one in left if one.product is Product.MIS and one.status in ENDED]
     return [*kept, *(plan for plan in over if plan.login_id == login_id)]
 
@@ -102,7 +98,8 @@ def _one(dealer: Dealer, plan: Plan) -> int:
         stops = takes_stops(desk, tx, plan)
         hands_off = why_hands_off(desk, tx, plan)
     if hands_off and held:
-        _flag(dealer, plan, cover, hands_off)
+        said = hands_off.removeprefix(f"{plan.symbol}: ")
+        _flag(dealer, plan, f"{abs(held)} intraday shares are still held, and {said}", name="late")
     told = _told(dealer, cover, seen)
     if seen.order is not None:
         seen = replace(seen, known=_known(seen.order, told))
@@ -116,8 +113,9 @@ def _one(dealer: Dealer, plan: Plan) -> int:
         entry_working=entering,
         seconds_since_write=seconds_since(dealer, cover),
     )
-    if held and not stops and not hands_off and cover.status is not P.VERIFIED:
-        _flag(dealer, plan, cover, "the exchange takes no stop order now; the desk watches it")
+    if held and not stops and cover.status is not P.VERIFIED:
+        said = f"{abs(held)} shares have no stop and the exchange takes no stop order now"
+        _flag(dealer, plan, said, name="shut")
     if step.verb is Verb.NOTHING or (step.verb is Verb.RELEASE and cover.status is P.NONE):
         return 0
     if step.verb in REQUESTS and seconds_since(dealer, cover) < pause(cover):
@@ -242,14 +240,19 @@ def _ticks(tx: Session, plan: Plan) -> tuple[Money, PriceBand]:
     return tick, trading_range(share, prev_close=quote.prev_close, ltp=quote.ltp, tick=tick)
 
 
-def _flag(dealer: Dealer, plan: Plan, cover: Protection, why: str) -> None:
-    """Tell once a day and reason that a held position has no stop at the exchange."""
+def _flag(dealer: Dealer, plan: Plan, said: str, *, name: str) -> None:
+    """Tell once a day what is wrong with a held position that the desk can do nothing about."""
     at = dealer.desk.clock.now()
-    name = f"unprotected:{plan.id}:{ist_day(at)}:{why[:24]}"
+    name = f"unprotected:{plan.id}:{ist_day(at)}:{name}"
     with dealer.desk.store.read() as tx:
         if alerts.is_known(tx, name):
             return
     with dealer.desk.store.write() as tx:
-        said = why.removeprefix(f"{plan.symbol}: ")
-        sentence = f"{plan.symbol}: {cover.qty or plan.qty} shares have no stop order: {said}"
-        raise_alarm(tx, id=name, isin=plan.isin, symbol=plan.symbol, at=at, sentence=sentence)
+        raise_alarm(
+            tx,
+            id=name,
+            isin=plan.isin,
+            symbol=plan.symbol,
+            at=at,
+            sentence=f"{plan.symbol}: {said}",
+        )

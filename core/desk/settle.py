@@ -27,6 +27,7 @@ from core.desk.dealer import Dealer
 from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
 from core.desk.look import Look, look_at
 from core.desk.strange import is_same_order, look_for_strangers
+from core.desk.squared_off import squared_off, take_in
 from core.desk.trade_costs import trade_costs
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import Position, external_account
@@ -75,6 +76,7 @@ def _settle(dealer: Dealer, login_id: str, look: Look) -> int:
         fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
         children = missing_children(tx, gtts, told, login_id=login_id)
     look_for_strangers(dealer, login_id, told, followed=followed)
+        brokers_own = squared_off(dealer, tx, login_id, told, fresh) if fresh else []
     moves = [(order, _match(order, told)) for order in followed]
     news = [(order, match) for order, match in moves if match and follow(order, match)]
     if not fresh and not news and not children:
@@ -85,6 +87,8 @@ def _settle(dealer: Dealer, login_id: str, look: Look) -> int:
         for gtt, known in children:
             _follow(dealer, tx, adopt(dealer, tx, gtt, known, login_id=login_id), known)
         for order, match in news:
+        for known, plan in brokers_own:
+            _follow(dealer, tx, take_in(dealer, tx, known, plan), known)
             _follow(dealer, tx, order, match)
         booked = sum(_book(tx, login_id, trade, told, at=at) for trade in fresh)
         close_ended(tx, at=at)

@@ -59,6 +59,7 @@ OVER_THE_WIRE = (
     "lost_answer_to_a_tightening",
     "another_desks_tag",
     "half_sold_by_phone",
+    "fires_sells_once",
 )
 
 

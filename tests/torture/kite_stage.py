@@ -12,6 +12,7 @@ from core.brokers.kite.client import Client
 from core.desk.desk import Desk
 from core.desk.floor import phase_of
 from core.domain.clock import SteppedClock
+from core.domain.square_off import SquaresOff
 from core.exchange.engine import broker_day
 from core.exchange.values import Rules
 from core.sandbox.faults import Fault, FaultKind
@@ -74,7 +75,13 @@ class KiteOnStage:
         self._opened.close()
 
 
-def kite_broker(journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | None) -> Any:
+def kite_broker(
+    journal: Path,
+    desk: Desk,
+    clock: SteppedClock,
+    rules: Rules | None,
+    squares_off: SquaresOff | None = None,
+) -> Any:
     """A logged-in session on a sandbox that keeps its journal in the folder of `journal`."""
     sandbox = KiteSandbox(
         {share.isin: share for share in (MIDCO, RELIANCE)},
@@ -84,6 +91,7 @@ def kite_broker(journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | N
         home=journal.parent,
         rules=rules,
         limits=False,
+        squares_off=squares_off,
     )
     opened = ExitStack()
     opened.callback(sandbox.close)

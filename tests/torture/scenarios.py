@@ -15,7 +15,9 @@ OVER_DIALECTS = (
     "events",
     "stops",
     "world",
+    "day_trades",
     "move",
+    "spoiled",
 )  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",
@@ -25,6 +27,7 @@ HERE = {
     "x": "tests/torture/test_processes.py",
     "r": "tests/torture/test_restart.py",
     "c": "tests/torture/test_many_clicks.py",
+    "i": "tests/torture/test_day_trades.py",
     "v": "tests/torture/test_move.py",
     "d": "tests/torture/test_spoiled.py",
 }
@@ -165,9 +168,9 @@ STOPS = (
     row(45, "The stop fires while the desk is down",
         "s:test_a_stop_that_fired_while_the_desk_was_down_is_booked_to_its_plan"),
     row(46, "The closing auction begins",
-        "s:test_nothing_is_sent_into_the_closing_auction_and_the_pair_stays",
-        lacks="the desk rests no exchange stop order (a GTT covers delivery), so none is cancelled "
-        "at 15:15; an intraday plan under an exchange stop is not built"),
+        "i:test_the_auction_takes_a_kept_positions_stop_which_is_told_and_not_sent_again",
+        "i:test_a_share_with_a_closing_auction_leaves_before_that",
+        "s:test_nothing_is_sent_into_the_closing_auction_and_the_pair_stays"),
     row(47, "A lower circuit", "s:test_a_lower_circuit_is_told_once_and_makes_no_storm"),
     row(48, "A split under a resting stop",
         "tests/desk/test_ex_dates.py::"
@@ -267,6 +270,8 @@ WORLD = (
         "w:test_one_login_that_cannot_be_reached_holds_up_no_other",
         "w:test_a_stop_on_one_account_lets_another_on_the_same_login_trade"),
     row(77, "The broker squares off while we leave",
+        "i:test_the_broker_squares_off_what_our_exit_could_not_sell_and_takes_its_fee",
+        "i:test_an_intraday_position_leaves_ten_minutes_before_its_broker_closes_it",
         "s:test_the_brokers_own_square_off_and_our_exit_sell_once"),
     row(78, "An absent order surfaces after a new one",
         "w:test_an_order_that_surfaces_after_a_new_one_was_sent_is_adopted_and_told"),

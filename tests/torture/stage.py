@@ -27,11 +27,14 @@ from core.desk.reconcile import reconcile
 from core.desk.recover import recover
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
+from core.desk.square_off import squares_off as brokers_minute
 from core.desk.unknown import look_up
+from core.domain.account import Broker
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument
 from core.domain.mandate import Objective
 from core.domain.order import Order, OrderType, Product, Purpose, Side, Validity
+from core.domain.square_off import SquaresOff
 from core.errors import LeaseLost, MunimError
 from core.exchange.values import Rules, Ticket
 from core.mandates.defaults import default_mandate
@@ -300,13 +303,15 @@ def stage_on(
     dialect: str = "paper",
     rules: Rules | None = None,
     journal: Path | str | None = None,
+    squares_off: bool = True,
 ) -> Stage:
-    """Fill an empty store and open the broker of one dialect."""
+    """Fill an empty store and open the broker of one dialect, which ends MIS at its minute."""
     home.mkdir(parents=True, exist_ok=True)
     (home / FILE).write_text(DESK)
     base = morning_on(store, home)
     kept = Path(journal or home / "exchange.db")
-    broker = BROKERS[dialect].open(kept, base.desk, base.clock, rules)
+    ends = brokers_minute(base.desk, Broker.PAPER) if squares_off else None
+    broker = BROKERS[dialect].open(kept, base.desk, base.clock, rules, ends)
     made = Stage(
         desk=base.desk,
         clock=base.clock,
@@ -346,7 +351,11 @@ class PaperDialect(FakeBroker):
 
 
 def paper_broker(
-    journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | None
+    journal: Path,
+    desk: Desk,
+    clock: SteppedClock,
+    rules: Rules | None,
+    squares_off: SquaresOff | None = None,
 ) -> PaperDialect:
     """The paper broker with scripted faults before it, on a journal of its own."""
     paper = PaperBroker(
@@ -356,6 +365,7 @@ def paper_broker(
         clock=clock,
         phase_of=lambda item, at: phase_of(desk, item, at),
         rules=rules,
+        squares_off=squares_off,
     )
     return PaperDialect(paper, clock)
 
@@ -372,7 +382,7 @@ class Dialect:
     `open` returns a session that is scripted like `PaperDialect`.
     """
 
-    open: Callable[[Path, Desk, SteppedClock, Rules | None], Any]
+    open: Callable[[Path, Desk, SteppedClock, Rules | None, SquaresOff | None], Any]
     journal: Callable[[Path], Path]
     renamed: Callable[[list[Row]], list[Row]]
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 
 from core.brokers.fake import Verb
 from core.domain.card import Leg
+from core.domain.clock import IST
+from core.domain.instrument import Instrument
 from core.domain.order import Order, OrderStatus, OrderType, Product, Purpose, Side, Validity
 from core.domain.plan import PlanStatus
 from core.domain.protection import Owner, ProtectionStatus
+from core.errors import ApprovalRefused
 from core.exchange.values import Ticket
+from core.store.engine import Store
 from tests.desk.morning import a_card
-from tests.made import MIDCO, rs
-from tests.torture.stage import Killed, Stage
+from tests.made import MIDCO, RELIANCE, rs
+from tests.torture.stage import Killed, Stage, stage_on
 
 P = ProtectionStatus
 DAY = (Leg(Side.BUY, 100, Product.MIS),)
@@ -177,3 +185,92 @@ def test_a_death_round_the_stops_send_leaves_one_stop_order(stage: Stage, verb: 
         stage.wait(150)
     assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
     assert stage.cover().status is P.VERIFIED
+
+
+def to(stage: Stage, clock: str, *, of: Instrument = MIDCO, **shown: object) -> None:
+    """Go to a time of the day, and let the worker see a price there."""
+    hour, minute, second = (int(part) for part in clock.split(":"))
+    at = datetime(2026, 11, 23, hour, minute, second, tzinfo=IST)
+    stage.clock.pass_seconds((at - stage.clock.now()).total_seconds() - 1)
+    stage.beat(of=of, **shown)
+
+
+def reliance(stage: Stage, **changes: object) -> Order:
+    """The same in a share with a closing auction."""
+    more = {"isin": RELIANCE.isin, "symbol": RELIANCE.symbol, "sector": RELIANCE.sector}
+    order = day_card(stage, **more, **changes)
+    stage.beat(of=RELIANCE)
+    return order
+
+
+def test_an_intraday_position_leaves_ten_minutes_before_its_broker_closes_it(stage: Stage):
+    entered(stage)
+    to(stage, "15:09:58")
+    assert stage.shares() == {MIDCO.isin: 100}
+    to(stage, "15:10:00")
+    stage.beat(times=2)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert stage.plan().status is PlanStatus.CLOSED
+
+
+def test_a_share_with_a_closing_auction_leaves_before_that(stage: Stage):
+    reliance(stage)
+    to(stage, "15:00:00", of=RELIANCE)
+    stage.beat(of=RELIANCE, times=2)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+
+
+def test_no_intraday_entry_is_taken_so_late_that_it_must_leave_at_once(stage: Stage):
+    to(stage, "14:40:00")
+    with pytest.raises(ApprovalRefused, match="no intraday position is opened after 14:40"):
+        day_card(stage)
+
+
+def test_the_auction_takes_a_kept_positions_stop_which_is_told_and_not_sent_again(
+    late_stage: Stage,
+):
+    stage = late_stage
+    reliance(stage)
+    to(stage, "14:55:00", of=RELIANCE)
+    stage.broker.die()  # nothing can be sold in time
+    gone = stage.clock.now()
+    to(stage, "15:14:55", of=RELIANCE)
+    stage.broker.log_in()
+    stage.away.append((gone, stage.clock.now()))
+    stage.beat(of=RELIANCE, times=4)
+    assert stage.cover().status is P.VERIFIED  # it rests until the last second
+    to(stage, "15:15:00", of=RELIANCE)
+    stage.beat(of=RELIANCE, times=9)
+    assert [one.status for one in stops(stage)] == [OrderStatus.CANCELLED]
+    assert any("100 shares have no stop and the exchange takes no" in one for one in stage.alarms())
+    assert len(stage.broker.sends()) == 2  # the entry and its stop, and nothing into the auction
+    assert stage.paper.holdings() == {RELIANCE.isin: 100}
+
+
+def test_the_broker_squares_off_what_our_exit_could_not_sell_and_takes_its_fee(stage: Stage):
+    entered(stage)
+    before = stage.cash()
+    to(stage, "15:09:59")
+    stage.beat(times=3, bid_qty=0)
+    assert [one.status for one in stage.sales() if one.closes] == [OrderStatus.OPEN]
+    for clock in ("15:12:00", "15:15:00", "15:18:00"):
+        to(stage, clock, bid_qty=0)
+    assert stage.paper.holdings() == {MIDCO.isin: 100}
+    to(stage, "15:20:01")
+    stage.beat(times=3)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert stage.plan().status is PlanStatus.CLOSED
+    assert sum(one.status is OrderStatus.FILLED for one in stage.sales()) == 1
+    assert any("the broker closed 100 intraday shares itself" in said for said in stage.alarms())
+    assert stage.cash("charges:brokerage") >= rs("50")  # and ₹9 GST
+    assert stage.cash() < before + rs("50000")
+
+
+@pytest.fixture
+def late_stage(store: Store, desk_home: Path, dialect: str) -> Iterator[Stage]:
+    """A stage whose broker closes no intraday position itself."""
+    made = stage_on(store, desk_home, dialect=dialect, squares_off=False)
+    yield made
+    found = made.judge()
+    made.close()
+    assert found == []

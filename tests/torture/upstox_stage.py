@@ -12,6 +12,7 @@ from core.brokers.upstox.client import Client
 from core.desk.desk import Desk
 from core.desk.floor import phase_of
 from core.domain.clock import SteppedClock
+from core.domain.square_off import SquaresOff
 from core.exchange.values import Rules
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.house import User
@@ -71,7 +72,13 @@ class UpstoxOnStage:
         self._opened.close()
 
 
-def upstox_broker(journal: Path, desk: Desk, clock: SteppedClock, rules: Rules | None) -> Any:
+def upstox_broker(
+    journal: Path,
+    desk: Desk,
+    clock: SteppedClock,
+    rules: Rules | None,
+    squares_off: SquaresOff | None = None,
+) -> Any:
     """A logged-in session on a sandbox that keeps its journal in the folder of `journal`."""
     sandbox = UpstoxSandbox(
         {share.isin: share for share in (MIDCO, RELIANCE)},
@@ -81,6 +88,7 @@ def upstox_broker(journal: Path, desk: Desk, clock: SteppedClock, rules: Rules |
         home=journal.parent,
         rules=rules,
         limits=False,
+        squares_off=squares_off,
     )
     opened = ExitStack()
     opened.callback(sandbox.close)

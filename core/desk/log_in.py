@@ -19,9 +19,9 @@ from typing import Any, Final
 
 from core.brokers.vault import Kept, Vault, open_vault
 from core.desk.answers import take_notes
+from core.desk.counted import asked_of, listen
 from core.desk.desk import Desk
 from core.desk.doors import DOORS, Door, Heard, Opened, door_of, plain_uses
-from core.desk.counted import asked_of, listen
 from core.desk.feed import look_at_prices, plays_another, watched
 from core.desk.live_rows import note_wire
 from core.desk.logins import CLOSE, hashed

@@ -23,9 +23,10 @@ from core.desk.log_in import LogIns
 from core.desk.price_gate import keep_feed
 from core.domain.account import Broker, BrokerLogin
 from core.domain.calendar import Phase
+from core.domain.clock import ist_day
 from core.domain.price_check import FeedSeen, Pair, Seen, seen_of, why_not_tick
 from core.domain.quote import SLOW, Quote
-from core.errors import MunimError, NotFound, OutsideCalendar
+from core.errors import MunimError, NotFound, OutsideCalendar, SessionDead
 from core.store import accounts, instruments
 
 QUIET_SECONDS: Final = 5.0  # without a tick of any liquid share; then prices are asked for
@@ -98,7 +99,9 @@ class LivePrices:
     def _denied(self, quote: Quote) -> bool:
         """Whether a request after the first doubt says otherwise, so that time proves nothing."""
         asked = self._asked.get(quote.isin)
-        return asked is not None and bool(why_not_tick(quote, last=None, request=asked))
+        if asked is None or ist_day(asked.at) != ist_day(quote.at):
+            return False
+        return bool(why_not_tick(quote, last=None, request=asked))
 
     # To the floor
 
@@ -204,6 +207,9 @@ class LivePrices:
             return
         try:
             found = self._quoted(feed, wanted)
+        except SessionDead as dead:
+            feed.session.died = feed.session.died or str(dead)  # the floor lets it go
+            return
         except MunimError as trouble:
             self.trouble = str(trouble)
             return

@@ -152,7 +152,7 @@ def _disagree(stream: Seen, request: Seen, symbol: str) -> str:
 
 
 def why_not_tick(quote: Quote, *, last: Quote | None, request: Seen | None) -> str:
-    """Why a tick is not used: out of time, another share's, or a jump; empty when it is.
+    """Why a tick is not used: out of time, alone, another share's, or a jump; empty when it is.
 
     Args:
         last: the last price used of this share.
@@ -171,7 +171,9 @@ def why_not_tick(quote: Quote, *, last: Quote | None, request: Seen | None) -> s
             "it is another share's"
         )
     jumps = [abs((quote.ltp - one.ltp).share_of(one.ltp)) for one in known]
-    if not jumps or min(jumps) <= JUMP_MAX:
+    if not jumps:
+        return "it is the first price of the day and nothing stands beside it yet"
+    if min(jumps) <= JUMP_MAX:
         return ""
     return (
         f"{quote.ltp} is {pct(min(jumps))} from the last price {known[0].ltp}, at most "

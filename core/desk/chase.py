@@ -55,7 +55,7 @@ def chase(dealer: Dealer, login_id: str) -> int:
             for order in orders.with_status(tx, OrderStatus.OPEN)
             if order.closes and order.login_id == login_id
         ]
-        waiting = [cover for cover in protections.live(tx) if cover.status is P.UNFILLABLE]
+        waiting = protections.with_status(tx, P.UNFILLABLE)
         prices = quotes.of(tx, [*(one.isin for one in resting), *(one.isin for one in waiting)])
         shares = {order.isin: instruments.by_isin(tx, order.isin) for order in resting}
     for cover in waiting:

@@ -55,6 +55,7 @@ def warn_unproven(desk: Desk) -> list[str]:
         told = {name.removeprefix(PREFIX) for name in settings.starting(tx, PREFIX)}
         armed = [one for one in protections.live(tx) if one.owner is Owner.LOCAL and one.covers]
         plan_rows.read_ahead(tx, [one.plan_id for one in armed])
+        plan_rows.read_shares_ahead(tx, [one.isin for one in armed])
         reasons = {one.plan_id: _reason(desk, tx, one) for one in armed}
     wrong = {name: why for name, why in reasons.items() if why}
     over = told - set(wrong)

@@ -98,6 +98,8 @@ def find_exits(dealer: Dealer) -> None:
     with desk.store.read() as tx:
         holding = plans.with_status(tx, PlanStatus.HOLDING)
         plan_rows.read_ahead(tx, [plan.id for plan in holding])
+        intraday = [plan.isin for plan in holding if plan.product is Product.MIS]
+        plan_rows.read_shares_ahead(tx, intraday)
         prices = quotes.of(tx, [plan.isin for plan in holding])
         covers = {plan.id: protections.by_plan(tx, plan.id) for plan in holding}
         filed = level_in_file(desk.home)

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from sqlmodel import Session
+
 from core.desk.alarm import raise_alarm
 from core.desk.can_hold import gtts_noted, note_gtts
 from core.desk.dealer import Dealer
@@ -82,8 +84,8 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             for plan in live
         }
         resting = [cover for cover in protections.live(tx) if cover.gtt_id]
+        left = _left_over(tx, login_id, live)
     tell_unknown_sales(dealer, login_id)
-    left = _left_over(dealer, login_id, live)
     if not any(held.values()) and not resting and not left:
         return 0
     if bare := _bare(live, covers, held):  # before the broker is asked anything
@@ -161,19 +163,15 @@ def _note(dealer: Dealer, login_id: str, active: int) -> None:
         note_gtts(tx, login_id, active, at=dealer.desk.clock.now())
 
 
-def _left_over(dealer: Dealer, login_id: str, live: Sequence[Plan]) -> list[Plan]:
+def _left_over(tx: Session, login_id: str, live: Sequence[Plan]) -> list[Plan]:
     """Ended plans whose broker stop still rests: a hazard until it is cancelled."""
-    with dealer.desk.store.read() as tx:
-        known = {plan.id for plan in live}
-        plans.read_ahead(tx, [cover.plan_id for cover in protections.live(tx)])
-        return [
-            plan
-            for plan in (plans.by_id(tx, c.plan_id) for c in protections.live(tx))
-            if plan.login_id == login_id
-            and plan.id not in known
-            and plan.status in ENDED
-            and plan.product is not Product.MIS
-        ]
+    others = {cover.plan_id for cover in protections.live(tx)} - {plan.id for plan in live}
+    plans.read_ahead(tx, others)
+    return [
+        plan
+        for plan in (plans.by_id(tx, name) for name in sorted(others))
+        if plan.login_id == login_id and plan.status in ENDED and plan.product is not Product.MIS
+    ]
 
 
 def _cover(dealer: Dealer, plan: Plan) -> Protection:

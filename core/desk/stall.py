@@ -27,10 +27,9 @@ def warn_stalled(desk: Desk) -> str:
         return _warn_live(desk)
     now = desk.clock.now()
     with desk.store.read() as tx:
-        liquid = {one.isin: one for one in instruments.all_instruments(tx) if one.has_derivatives}
-        fresh = [one for one in quotes.all_quotes(tx).values() if one.isin in liquid]
-        newest = max(fresh, key=lambda one: one.received_at, default=None)
-        if newest is None or not trades_now(desk, liquid[newest.isin]):
+        newest = quotes.freshest_liquid(tx)
+        share = None if newest is None else instruments.by_isin(tx, newest.isin)
+        if newest is None or share is None or not trades_now(desk, share):
             return ""
         age = desk.real_seconds((now - newest.received_at).total_seconds())
         name = f"stall:{newest.received_at.isoformat()}"
@@ -38,9 +37,8 @@ def warn_stalled(desk: Desk) -> str:
             return ""
     if desk.real_seconds((now - _opened(desk)).total_seconds()) < STALLED_AFTER:
         return ""  # the first price of the morning may still come
-    symbol = liquid[newest.isin].symbol
     sentence = (
-        f"no price of any liquid share for {age:.0f} s, the last one {symbol} at "
+        f"no price of any liquid share for {age:.0f} s, the last one {share.symbol} at "
         f"{ist_time(newest.received_at)}; entries wait for fresh prices, stops at the broker stand"
     )
     with desk.store.write() as tx:

@@ -24,15 +24,12 @@ def put(tx: Session, fill: Fill) -> bool:
 
 def of_order(tx: Session, order_id: str) -> list[Fill]:
     """Fills of one order, in the order they were kept."""
-    found = select(fills).where(fills.c.order_id == order_id).order_by(fills.c.id)
-    return list(kept(tx, OF_ORDER, order_id, lambda: _values(tx.execute(found))))
+    return list(kept(tx, OF_ORDER, order_id, lambda: _of_order(tx, order_id)))
 
 
 def of_plan(tx: Session, plan_id: str) -> list[Fill]:
     """Fills of every order of a plan, in the order they were kept."""
-    found = select(fills).join(orders, orders.c.id == fills.c.order_id)
-    ordered = found.where(orders.c.plan_id == plan_id).order_by(fills.c.id)
-    return list(kept(tx, OF_PLAN, plan_id, lambda: _values(tx.execute(ordered))))
+    return list(kept(tx, OF_PLAN, plan_id, lambda: of_plans(tx, [plan_id])[plan_id]))
 
 
 def of_plans(tx: Session, plan_ids: Sequence[str]) -> dict[str, list[Fill]]:
@@ -56,6 +53,11 @@ def since(tx: Session, at: datetime) -> list[Fill]:
     """Fills traded at or after a moment, oldest first."""
     found = select(fills).where(fills.c.traded_at >= at)
     return _values(tx.execute(found.order_by(fills.c.traded_at, fills.c.id)))
+
+
+def _of_order(tx: Session, order_id: str) -> list[Fill]:
+    found = select(fills).where(fills.c.order_id == order_id)
+    return _values(tx.execute(found.order_by(fills.c.id)))
 
 
 def _values(rows: Iterable[Row[tuple[object, ...]]]) -> list[Fill]:

@@ -178,14 +178,17 @@ def references(tx: Session, start: str) -> set[str]:
 
 def elsewhere(tx: Session, *, isin: str | None = None) -> list[Position]:
     """Shares in the EXTERNAL buckets, below zero where more left a login than came to it."""
+    return list(kept(tx, "elsewhere", isin or "", lambda: _elsewhere(tx, isin)))
+
+
+def _elsewhere(tx: Session, isin: str | None) -> list[Position]:
     qty, cost = func.sum(Q.qty), func.sum(Q.amount)
     found = select(Q.account_id, Q.isin, qty, cost).where(
         Q.isin.is_not(None), Q.account_id.like(f"{EXTERNAL}%")
     )
     if isin is not None:
         found = found.where(Q.isin == isin)
-    grouped = found.group_by(Q.account_id, Q.isin).having(qty != 0)
-    return list(kept(tx, "elsewhere", isin or "", lambda: _positions(tx, grouped)))
+    return _positions(tx, found.group_by(Q.account_id, Q.isin).having(qty != 0))
 
 
 def trial_balance(tx: Session) -> Money:

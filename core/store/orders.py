@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -57,15 +58,12 @@ def by_broker_id(tx: Session, broker_order_id: str, *, login_id: str) -> Order |
     """
     if not broker_order_id:
         return None
-    found = select(orders.c.body).where(
-        orders.c.broker_order_id == broker_order_id, orders.c.login_id == login_id
-    )
-    newest = found.order_by(orders.c.prepared_at.desc())
-    kind = BY_BROKER_ID + login_id
-    return kept(tx, kind, broker_order_id, lambda: value_of(tx, Order, newest))
+    ids, kind = [broker_order_id], BY_BROKER_ID + login_id
+    read = partial(by_broker_ids, tx, ids, login_id=login_id)
+    return kept(tx, kind, broker_order_id, lambda: read()[broker_order_id])
 
 
-def read_ahead(
+def by_broker_ids(
     tx: Session, broker_order_ids: Iterable[str], *, login_id: str
 ) -> dict[str, Order | None]:
     """The same for many ids; a transaction that only reads knows each of them from here on."""
@@ -89,9 +87,7 @@ def with_status(tx: Session, *statuses: OrderStatus) -> list[Order]:
 
 def of_plan(tx: Session, plan_id: str) -> list[Order]:
     """Every order of a plan, oldest first."""
-    found = select(orders.c.body).where(orders.c.plan_id == plan_id)
-    ordered = found.order_by(orders.c.prepared_at, orders.c.id)
-    return list(kept(tx, OF_PLAN, plan_id, lambda: values_of(tx, Order, ordered)))
+    return list(kept(tx, OF_PLAN, plan_id, lambda: of_plans(tx, [plan_id])[plan_id]))
 
 
 def of_plans(tx: Session, plan_ids: Sequence[str]) -> dict[str, list[Order]]:

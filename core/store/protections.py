@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlmodel import Session
 
 from core.domain.money import Money
@@ -14,6 +14,7 @@ from core.store.moment import kept
 from core.store.sql import flat, insert_new, parts, save_next
 from core.store.tables_trade import protections
 
+STATUS = protections.c.status
 BY_PLAN = "protection of plan"
 ASLEEP = (ProtectionStatus.NONE.value, ProtectionStatus.RELEASED.value)
 
@@ -55,9 +56,18 @@ def by_plans(tx: Session, plan_ids: Sequence[str]) -> dict[str, Protection | Non
 
 def live(tx: Session) -> list[Protection]:
     """Protections that have begun and were not released, by symbol."""
-    found = select(protections).where(protections.c.status.not_in(ASLEEP))
+    return list(kept(tx, "live protections", "", lambda: _read(tx, STATUS.not_in(ASLEEP))))
+
+
+def with_status(tx: Session, wanted: ProtectionStatus) -> list[Protection]:
+    """Protections at a status, by symbol."""
+    return _read(tx, STATUS.in_([wanted.value]))
+
+
+def _read(tx: Session, which: ColumnElement[bool]) -> list[Protection]:
+    found = select(protections).where(which)
     ordered = found.order_by(protections.c.symbol, protections.c.plan_id)
-    return list(kept(tx, "live protections", "", lambda: [_value(r) for r in tx.execute(ordered)]))
+    return [_value(row) for row in tx.execute(ordered)]
 
 
 def _value(row: Row[tuple[object, ...]]) -> Protection:

@@ -12,7 +12,7 @@ from core.domain.quote import Quote
 from core.errors import NotFound
 from core.store.moment import keep, keeps, kept
 from core.store.sql import driver_times, money, parts, upsert_rows
-from core.store.tables_market import quotes
+from core.store.tables_market import instruments, quotes
 
 LAST = "last price"
 
@@ -75,6 +75,15 @@ def read_ahead(tx: Session, isins: Iterable[str]) -> None:
     if keeps(tx):
         asked = set(isins)
         keep(tx, LAST, dict.fromkeys(asked) | of(tx, asked))
+
+
+def freshest_liquid(tx: Session) -> Quote | None:
+    """The last price received of a share with derivatives, which trades every second."""
+    joined = select(quotes).join(instruments, instruments.c.isin == quotes.c.isin)
+    found = joined.where(instruments.c.has_derivatives)
+    newest = found.order_by(quotes.c.received_at.desc(), quotes.c.isin).limit(1)
+    row = tx.execute(newest).first()
+    return None if row is None else _value(row)
 
 
 def newest(tx: Session) -> Quote | None:

@@ -38,7 +38,7 @@ from tests.made import (
     rs,
 )
 
-STATEMENTS_OF_A_READ = 7  # plans, orders, fills, share changes, protections, shares, prices
+STATEMENTS_OF_A_READ = 5  # plans, orders, fills, share changes, protections
 
 
 @contextmanager
@@ -178,11 +178,32 @@ def test_orders_are_found_by_many_ids_of_a_broker_the_newest_of_each(any_store: 
     with any_store.write() as tx:
         orders.put(tx, replace(again, prepared_at=T0 + timedelta(days=1)))
     with any_store.read() as tx:
-        found = orders.read_ahead(tx, ["bpl0", "bpl1", "b9"], login_id="paper-1")
-        assert orders.read_ahead(tx, ["bpl0"], login_id="other") == {"bpl0": None}
+        found = orders.by_broker_ids(tx, ["bpl0", "bpl1", "b9"], login_id="paper-1")
+        assert orders.by_broker_ids(tx, ["bpl0"], login_id="other") == {"bpl0": None}
         assert orders.by_broker_id(tx, "bpl1", login_id="paper-1") == found["bpl1"]
         assert {name: one and one.id for name, one in found.items()} == {
             "bpl0": "again",
             "bpl1": "inpl1",
             "b9": None,
         }
+
+
+def test_the_freshest_price_is_that_of_a_share_with_derivatives(any_store: Store):
+    with any_store.write() as tx:
+        instruments.put(tx, [replace(MIDCO, has_derivatives=False)])
+        instruments.put(tx, [replace(RELIANCE, has_derivatives=True)])
+        quotes.put(tx, [quote("500", seconds=9)])
+    with any_store.read() as tx:
+        assert quotes.freshest_liquid(tx) is None
+    with any_store.write() as tx:
+        quotes.put(tx, [quote("1400", of=RELIANCE, seconds=3)])
+    with any_store.read() as tx:
+        assert quotes.freshest_liquid(tx) == quote("1400", of=RELIANCE, seconds=3)
+
+
+def test_protections_at_a_status_are_found(any_store: Store):
+    put_plans(any_store, 2)
+    with any_store.read() as tx:
+        found = protections.with_status(tx, ProtectionStatus.ARMED_LOCAL)
+        assert [one.plan_id for one in found] == ["pl0", "pl1"]
+        assert protections.with_status(tx, ProtectionStatus.UNFILLABLE) == []

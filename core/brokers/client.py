@@ -47,7 +47,7 @@ class BrokerClient(ABC):
         self.is_sandbox = is_sandbox
         self.died = ""  # the sentence with which the session ended; reads and writes stop then
         self.address_refused: str | None = None  # by the last order; empty once one was taken
-        self._who = f"{called} {user_id}"
+        self.who = f"{called} {user_id}"
         self._wire = wire
         self._manners = manners
         self._faults = (*BROKEN, raises, *STUMBLES)
@@ -67,6 +67,10 @@ class BrokerClient(ABC):
     @abstractmethod
     def log_out(self) -> None:
         """End the session at the broker."""
+
+    @abstractmethod
+    def replace_token(self, token: str) -> None:
+        """Go on with the token of a new login."""
 
     def uses(self) -> tuple[Use, ...]:
         """How much of each rate limit is used now."""
@@ -92,10 +96,10 @@ class BrokerClient(ABC):
         """What an answer below 400 brought; raises LookupError where it brought nothing."""
 
     def _asked(self, doing: str, call: Callable[[], Any]) -> Any:
-        return self._through(Attempt(self._who, doing, is_write=False), call, lambda found: found)
+        return self._through(Attempt(self.who, doing, is_write=False), call, lambda found: found)
 
     def _sent(self, doing: str, call: Callable[[], Any], named: Callable[[Any], str]) -> str:
-        found: str = self._through(Attempt(self._who, doing, is_write=True), call, named)
+        found: str = self._through(Attempt(self.who, doing, is_write=True), call, named)
         self.address_refused = ""
         return found
 

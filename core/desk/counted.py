@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from core.brokers.kite.stream import StreamState
+from core.brokers.stream import StreamState
 from core.desk.desk import Desk
 from core.desk.doors import Opened
 from core.execution.reads import said

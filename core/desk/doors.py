@@ -16,7 +16,8 @@ from core.brokers.kite.login import Keys, log_in, login_url
 from core.brokers.kite.prices import read_instruments
 from core.brokers.kite.session import KiteSession
 from core.brokers.kite.shares import Shares, shares_from
-from core.brokers.kite.stream import ROOT, KiteStream, StreamState
+from core.brokers.kite.stream import ROOT, KiteStream
+from core.brokers.stream import Listeners, StreamState
 from core.brokers.upstox import login as upstox_login
 from core.brokers.upstox.client import Client as UpstoxClient
 from core.brokers.upstox.session import UpstoxSession
@@ -177,8 +178,7 @@ class KiteDoor:
             api_key=keys.api_key,
             token=lambda: kept.token,
             clock=clock,
-            on_quotes=priced,
-            on_hint=lambda _hint: heard.hint(),
+            to=Listeners(priced, lambda _hint: heard.hint()),
             root=login.address.replace("http", "ws", 1) if login.address else ROOT,
         )
         reasons = session.wire_reasons
@@ -263,8 +263,7 @@ class UpstoxDoor:
             client,
             shares,
             clock=clock,
-            on_quotes=heard.quotes,
-            on_hint=lambda _hint: heard.hint(),
+            to=Listeners(heard.quotes, lambda _hint: heard.hint()),
         )
         reasons = session.wire_reasons
         return Opened(

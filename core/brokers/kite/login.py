@@ -1,29 +1,25 @@
 """Logging in at Zerodha: the address a person opens, and the exchange of the one-time code.
 
-The code comes back with our `state`; whoever holds a state may use it once and for ten minutes.
-The session must belong to the user that the login names, or its token is thrown away. A token
-dies at 06:00 in India.
+A token dies at 06:00 in India.
 """
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from core.brokers.kite import NAME
 from core.brokers.kite.client import Client
-from core.brokers.plain import Row, row_of
+from core.brokers.login import LoggedIn, logged_in, next_death
+from core.brokers.plain import row_of
 from core.brokers.wire import Patience, is_loopback
-from core.domain.clock import IST, Clock
-from core.errors import MunimError, Refused, SessionDead, SourceFailed
+from core.domain.clock import Clock
+from core.errors import Refused, SessionDead
 
 LOGIN_PAGE: Final = "https://kite.zerodha.com/connect/login"
 VERSION: Final = "3"
-STATE_SECONDS: Final = 600.0
 DIES_AT: Final = time(6, 0)
 
 
@@ -35,40 +31,11 @@ class Keys:
     api_secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class KiteLogin:
-    """An open session; the token is for the vault and the client alone."""
-
-    user_id: str
-    name: str
-    token: str = field(repr=False)
-    logged_in_at: datetime
-    expires_at: datetime
-
-
-def new_state() -> str:
-    """A word that binds the answer to the page that asked."""
-    return secrets.token_urlsafe(24)
-
-
 def login_url(api_key: str, state: str, *, root: str | None = None) -> str:
     """Where a person logs in; Kite gives `state` back beside the code."""
     page = f"{root.rstrip('/')}/connect/login" if is_loopback(root) and root else LOGIN_PAGE
     back = quote(urlencode({"state": state}), safe="")
     return f"{page}?v={VERSION}&api_key={quote(api_key, safe='')}&redirect_params={back}"
-
-
-def check_state(*, given: str, expected: str, age_seconds: float) -> None:
-    """Raise Refused for another page's state, or one that is too old."""
-    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise Refused(
-            "the login came back with another page's state; open the login from the broker page"
-        )
-    if not 0 <= age_seconds <= STATE_SECONDS:
-        raise Refused(
-            f"the login took {age_seconds:.0f} s and {STATE_SECONDS:.0f} s are allowed; "
-            "open it again from the broker page"
-        )
 
 
 def log_in(
@@ -79,7 +46,7 @@ def log_in(
     clock: Clock,
     root: str | None = None,
     patience: Patience | None = None,
-) -> KiteLogin:
+) -> LoggedIn:
     """Exchange the one-time code for a session of `user_id`.
 
     Raises Refused for a code that is used or too old and for another user's session, whose token
@@ -100,38 +67,11 @@ def log_in(
             f"Zerodha {user_id}: the login code is used or too old; log in again from the broker "
             "page"
         )
-    return _checked(client, row_of(found, NAME, "login"), user_id, clock)
+    answer = row_of(found, NAME, "login")
+    at = answer.moment("login_time") or clock.now()
+    return logged_in(client, answer, at=at, dies_at=DIES_AT)
 
 
 def expires_at(logged_in_at: datetime) -> datetime:
-    """The next 06:00 in India after a login, UTC."""
-    here = logged_in_at.astimezone(IST)
-    day = here.date() if here.time() < DIES_AT else here.date() + timedelta(days=1)
-    return datetime.combine(day, DIES_AT, IST).astimezone(logged_in_at.tzinfo)
-
-
-def _checked(client: Client, row: Row, user_id: str, clock: Clock) -> KiteLogin:
-    token, who = row.word("access_token"), row.word("user_id")
-    if not token or not who:
-        raise SourceFailed(f"Zerodha {user_id}: the login answer lacks its token; log in again")
-    client.keep_secret(token)
-    if who != user_id:
-        ended = _thrown_away(client)
-        raise Refused(f"{who} logged in where {user_id} was expected; {ended}; log in as {user_id}")
-    at = row.moment("login_time") or clock.now()
-    return KiteLogin(
-        user_id=who,
-        name=row.word("user_name"),
-        token=token,
-        logged_in_at=at,
-        expires_at=expires_at(at),
-    )
-
-
-def _thrown_away(client: Client) -> str:
-    """End a session that is not wanted; it is kept nowhere even when Kite cannot be told."""
-    try:
-        client.log_out()
-    except MunimError:
-        return "its session is not kept here, but Kite could not be told to end it"
-    return "its session was ended"
+    """The next 06:00 in India after a login."""
+    return next_death(logged_in_at, DIES_AT)

@@ -11,8 +11,8 @@ import hmac
 import json
 
 from core.brokers.kite import NAME
-from core.brokers.kite.stream import Hint
 from core.brokers.plain import row_of
+from core.brokers.stream import Hint
 from core.errors import Refused
 
 BYTES_MAX = 65_536

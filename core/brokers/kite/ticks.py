@@ -1,4 +1,4 @@
-"""Kite's binary packets as quotes, and the guard that keeps wrong prices out.
+"""Kite's binary packets as quotes.
 
 A frame is a count and then, for each packet, its length and its bytes, all big-endian. Shares of
 NSE and BSE come in whole paise. Only a full packet (184 bytes) has times and the order book, so
@@ -8,14 +8,13 @@ only that makes a quote; shorter ones give a last price.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 
+from core.brokers.guard import Offered
 from core.brokers.kite.prices import SOURCE
 from core.brokers.kite.shares import KiteShare, Shares
-from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money
 from core.domain.quote import Quote
 
@@ -28,8 +27,6 @@ HEAD: Final = struct.Struct(">11I")
 TIMES: Final = struct.Struct(">5I")
 LEVEL: Final = struct.Struct(">IIHH")
 LEVELS_FROM: Final = 64
-JUMP_MAX: Final = 0.10
-JUMP_SEEN: Final = 3  # so many ticks near the new price make a jump true
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +54,12 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A tick that is not used, and why."""
-
-    token: int
-    symbol: str
-    ltp: Money
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
     """What one binary message held; `cut` when it ended inside a packet."""
 
     ticks: tuple[Tick, ...]
     skipped: int = 0
     cut: bool = False
-
-
-Accepts = Callable[[KiteShare, Tick, Quote | None], str]
 
 
 def read_frame(frame: bytes) -> Frame:
@@ -158,83 +142,14 @@ def quote_of(tick: Tick, share: KiteShare, *, received_at: datetime) -> Quote | 
     )
 
 
-class Guard:
-    """Lets a share's own plausible ticks through and says why another is not used.
-
-    A previous close that differs from the day's first one means another share's packet. A price
-    more than `jump_max` from the last used one waits until `JUMP_SEEN` ticks in a row agree.
-    """
-
-    def __init__(
-        self,
-        shares: Shares,
-        *,
-        jump_max: float = JUMP_MAX,
-        accepts: Accepts | None = None,
-    ) -> None:
-        self._shares = shares
-        self._jump_max = jump_max
-        self._accepts = accepts
-        self._last: dict[int, Quote] = {}
-        self._closes: dict[int, tuple[date, Money]] = {}
-        self._jumps: dict[int, list[Money]] = {}
-
-    def expect(self, quote: Quote) -> None:
-        """Take a quote read by REST as the share's true price and previous close."""
-        share = self._shares.by_isin(quote.isin)
-        self._last[share.token] = quote
-        self._closes[share.token] = (ist_day(quote.at), quote.prev_close)
-        self._jumps.pop(share.token, None)
-
-    def take(self, tick: Tick, *, received_at: datetime) -> Quote | Rejected | None:
-        """A quote, a rejection, or None for a tick that is right and makes no quote."""
-        share = self._shares.by_token(tick.token)
-        if share is None:
-            return Rejected(tick.token, "", tick.ltp, f"no share has the number {tick.token}")
-        quote = quote_of(tick, share, received_at=received_at)
-        last = self._last.get(tick.token)
-        why = self._why_not(share, tick, quote, last)
-        if why:
-            return Rejected(tick.token, share.symbol, tick.ltp, why)
-        if quote is not None:
-            self._last[tick.token] = quote
-            self._closes[tick.token] = (ist_day(quote.at), quote.prev_close)
-        return quote
-
-    def _why_not(
-        self, share: KiteShare, tick: Tick, quote: Quote | None, last: Quote | None
-    ) -> str:
-        if tick.ltp <= ZERO:
-            return f"{share.symbol} at {tick.ltp}"
-        if quote is not None:
-            day, close = self._closes.get(tick.token, (None, None))
-            if day == ist_day(quote.at) and close is not None and close != quote.prev_close:
-                return (
-                    f"{share.symbol} closed at {close} and this tick says {quote.prev_close}: "
-                    "it is another share's"
-                )
-        if last is not None and self._jumped(tick, last):
-            return (
-                f"{share.symbol} at {tick.ltp} is more than {self._jump_max:.0%} from its last "
-                f"price {last.ltp}; it waits for {JUMP_SEEN} ticks that agree"
-            )
-        return self._accepts(share, tick, last) if self._accepts is not None else ""
-
-    def _jumped(self, tick: Tick, last: Quote) -> bool:
-        """Whether a price is too far off, and not yet seen often enough to be true."""
-        if _far(tick.ltp, last.ltp, self._jump_max):
-            seen = self._jumps.setdefault(tick.token, [])
-            if seen and _far(tick.ltp, seen[-1], self._jump_max / 5):
-                seen.clear()
-            seen.append(tick.ltp)
-            if len(seen) < JUMP_SEEN:
-                return True
-        self._jumps.pop(tick.token, None)
-        return False
-
-
-def _far(price: Money, other: Money, share: float) -> bool:
-    return abs((price - other).share_of(other)) > share
+def offers(frame: Frame, shares: Shares, *, received_at: datetime) -> list[Offered]:
+    """Each tick of a frame with its share, for the guard to judge."""
+    found = []
+    for tick in frame.ticks:
+        share = shares.by_token(tick.token)
+        quote = None if share is None else quote_of(tick, share, received_at=received_at)
+        found.append(Offered(f"number {tick.token}", share, tick.ltp, quote))
+    return found
 
 
 def _side(packet: bytes, first: int) -> tuple[Money, int]:

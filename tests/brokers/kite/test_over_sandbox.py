@@ -12,11 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
+from core.brokers.guard import Rejected
 from core.brokers.kite.client import Client
-from core.brokers.kite.login import Keys, log_in, login_url, new_state
+from core.brokers.kite.login import Keys, log_in, login_url
 from core.brokers.kite.shares import KiteShare, Shares
-from core.brokers.kite.stream import Hint, KiteStream
-from core.brokers.kite.ticks import Rejected
+from core.brokers.kite.stream import KiteStream
+from core.brokers.stream import Hint, Listeners
 from core.brokers.vault import Kept, Vault
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
@@ -65,7 +66,7 @@ class Day:
 
     def code(self, user: str = "AB1234") -> tuple[str, str]:
         """Log in on the sandbox's page as a person does; the code and the state come back."""
-        state = new_state()
+        state = "one-state"
         page = login_url(self.keys.api_key, state, root=self.served.base)
         hidden = dict(parse_qsl(urlsplit(page).query))
         typed = {"user_id": user, "password": "anything"}
@@ -81,9 +82,7 @@ class Day:
             api_key=self.keys.api_key,
             token=lambda: self.token,
             clock=self.clock,
-            on_quotes=self.quotes.extend,
-            on_hint=self.hints.append,
-            on_rejected=self.rejected.append,
+            to=Listeners(self.quotes.extend, self.hints.append, self.rejected.append),
             root=self.served.socket_base,
             backoff=(0.02,),
         )

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from core.brokers.kite.postback import read_postback
-from core.brokers.kite.stream import Hint
+from core.brokers.stream import Hint
 from core.errors import Refused
 from tests.brokers.kite.wire_server import MOCKS
 

@@ -12,6 +12,7 @@ from websockets.sync.server import serve
 
 from core.brokers.kite.shares import Shares
 from core.brokers.kite.stream import KiteStream
+from core.brokers.stream import Listeners
 from core.domain.clock import SteppedClock
 from core.errors import BadInput
 from tests.brokers.kite.test_ticks import MID, REL, frame_of, full_packet
@@ -67,9 +68,7 @@ class Desk:
             api_key="canarykey7781",
             token=lambda: self.token,
             clock=self.clock,
-            on_quotes=self.quotes.extend,
-            on_hint=self.hints.append,
-            on_rejected=self.rejected.append,
+            to=Listeners(self.quotes.extend, self.hints.append, self.rejected.append),
             root=root,
             backoff=(0.01,),
         )
@@ -196,7 +195,7 @@ def test_a_server_that_is_not_there_is_tried_again():
     desk = Desk("ws://127.0.0.1:9")
     desk.stream.start()
     until(lambda: desk.stream.state.trouble)
-    assert desk.stream.state.trouble == "the socket ended (ConnectionRefusedError)"
+    assert desk.stream.state.trouble == "the ticker socket ended (ConnectionRefusedError)"
     desk.stream.stop()
 
 
@@ -249,7 +248,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(kite, tmp_path):
         desk = Desk(root.replace("ws://127.0.0.1", "wss://localhost"))
         desk.stream.start()
         until(lambda: desk.stream.state.trouble)
-        assert desk.stream.state.trouble == "the socket ended (SSLCertVerificationError)"
+        assert desk.stream.state.trouble == "the ticker socket ended (SSLCertVerificationError)"
         assert kite.paths == []  # the token never left
         desk.stream.stop()
 

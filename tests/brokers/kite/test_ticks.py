@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from core.brokers.kite.shares import KiteShare, Shares
-from core.brokers.kite.ticks import Guard, Rejected, Tick, quote_of, read_frame, read_packet
+from core.brokers.kite.ticks import offers, quote_of, read_frame, read_packet
 from core.domain.money import ZERO, Money
-from core.domain.quote import Quote
-from tests.made import MIDCO, RELIANCE, T0, quote, rs
+from tests.made import MIDCO, RELIANCE, T0, rs
 
 MID = KiteShare(MIDCO.isin, "MIDCO", "NSE", "MIDCO", 0x101, Money(5))
 REL = KiteShare(RELIANCE.isin, "RELIANCE", "NSE", "RELIANCE", 0x201, Money(10))
@@ -101,82 +100,8 @@ def test_an_empty_side_is_zero():
     assert (tick.bid, tick.bid_qty, tick.ask_qty) == (ZERO, 0, 300)
 
 
-# The guard
-
-
-@pytest.fixture
-def guard():
-    return Guard(Shares([MID, REL]))
-
-
-def offer(guard, ltp=50000, seconds=0, **fields):
-    tick = read_packet(full_packet(ltp, at=AT + seconds, **fields))
-    return guard.take(tick, received_at=T0)
-
-
-def test_a_plausible_tick_is_a_quote(guard):
-    assert isinstance(offer(guard), Quote)
-    assert isinstance(offer(guard, 54900), Quote)
-
-
-def test_an_unknown_number_is_rejected(guard):
-    found = offer(guard, token=0x901)
-    assert found == Rejected(0x901, "", rs("500"), f"no share has the number {0x901}")
-
-
-def test_another_shares_packet_is_told_by_its_previous_close(guard):
-    offer(guard)
-    found = offer(guard, 51000, close=131000)
-    assert isinstance(found, Rejected)
-    assert found.why.startswith("MIDCO closed at ₹500.00 and this tick says ₹1310.00")
-
-
-def test_a_new_day_may_bring_a_new_close(guard):
-    offer(guard)
-    assert isinstance(offer(guard, 51000, close=50500, seconds=86_400), Quote)
-
-
-def test_a_spike_is_rejected_and_forgotten(guard):
-    offer(guard)
-    spike = offer(guard, 60000)
-    assert isinstance(spike, Rejected)
-    assert "more than 10% from its last price ₹500.00" in spike.why
-    assert isinstance(offer(guard, 50100), Quote)
-    assert isinstance(offer(guard, 60000), Rejected)
-
-
-def test_a_true_gap_is_believed_at_the_third_tick(guard):
-    offer(guard)
-    kinds = [type(offer(guard, ltp)) for ltp in (43000, 43100, 42900, 42800)]
-    assert kinds == [Rejected, Rejected, Quote, Quote]
-
-
-def test_spikes_that_disagree_are_never_believed(guard):
-    offer(guard)
-    kinds = {type(offer(guard, ltp)) for ltp in (60000, 40000, 60000, 40000, 60000)}
-    assert kinds == {Rejected}
-
-
-def test_a_price_of_nothing_is_rejected(guard):
-    found = guard.take(Tick(MID.token, "ltp", ZERO), received_at=T0)
-    assert isinstance(found, Rejected) and found.why == "MIDCO at ₹0.00"
-
-
-def test_a_short_tick_passes_without_a_quote(guard):
-    assert guard.take(Tick(MID.token, "ltp", rs("500")), received_at=T0) is None
-
-
-def test_a_read_price_sets_what_is_expected(guard):
-    guard.expect(quote("500"))
-    assert isinstance(offer(guard, close=131000), Rejected)
-    assert isinstance(offer(guard, 60000), Rejected)
-    assert isinstance(offer(guard), Quote)
-
-
-def test_a_rule_of_the_desks_may_reject_too():
-    guard = Guard(
-        Shares([MID]),
-        accepts=lambda share, tick, last: f"{share.symbol} is resting" if last else "",
-    )
-    assert isinstance(offer(guard), Quote)
-    assert offer(guard).why == "MIDCO is resting"
+def test_a_tick_is_offered_with_its_share_and_the_quote_it_makes():
+    frame = read_frame(frame_of(full_packet(), full_packet(token=0x901)))
+    known, unknown = offers(frame, Shares([MID, REL]), received_at=T0)
+    assert (known.share, known.ltp, known.quote.ltp) == (MID, rs("500"), rs("500"))
+    assert (unknown.named, unknown.share, unknown.quote) == ("number 2305", None, None)

@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from core.brokers.kite.stream import Hint
+from core.brokers.guard import Rejected
+from core.brokers.stream import Hint, Listeners
 from core.brokers.upstox.client import Client
-from core.brokers.upstox.login import Keys, expires_at, log_in, login_url, new_state
+from core.brokers.upstox.login import Keys, expires_at, log_in, login_url
 from core.brokers.upstox.shares import Shares, UpstoxShare
 from core.brokers.upstox.stream import UpstoxStream
-from core.brokers.upstox.ticks import Rejected
 from core.brokers.vault import Kept, Vault
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
@@ -61,7 +61,7 @@ class Day:
 
     def code(self, user: str = "7AB123") -> str:
         """Log in on the sandbox's dialog as a person does; the code and the state come back."""
-        state = new_state()
+        state = "one-state"
         page = login_url(self.keys, state, root=self.served.base)
         hidden = dict(parse_qsl(urlsplit(page).query))
         found = requests.post(
@@ -83,9 +83,7 @@ class Day:
             self.client,
             SHARES,
             clock=self.clock,
-            on_quotes=self.quotes.extend,
-            on_hint=self.hints.append,
-            on_rejected=self.rejected.append,
+            to=Listeners(self.quotes.extend, self.hints.append, self.rejected.append),
             backoff=(0.02,),
         )
         stream.watch([MIDCO.isin])

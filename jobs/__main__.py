@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -59,12 +60,14 @@ def main() -> int:
         return _ends_on(failure)
     for sentence in sentences:
         log.info("recovered", what=sentence)
-    worker = Worker(floor, Lane("research", nice=0), Lane("study", nice=10))
+    worker = Worker(floor, Lane("research", nice=5), Lane("study", nice=15))
     _fail_orphans(worker)
     worker.research.submit(child.warm)
     scheduler = _scheduler(worker)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop, worker))
+    gc.collect()
+    gc.freeze()  # walking all that was loaded would stop every thread for a fifth of a second
     scheduler.start()
     log.info("worker started", worker=floor.dealer.holder, fence=floor.dealer.fence)
     worker.stopping.wait()

@@ -6,6 +6,7 @@ import typer
 
 from core.cli.options import BY, Json, price
 from core.cli.show import answer, table
+from core.desk.annul import annul_fill
 from core.desk.correct import correct_fill, price_that_stands
 from core.desk.desk import Desk, open_desk
 from core.desk.give import give_to_plan
@@ -99,6 +100,25 @@ def correct(
         as_json=json,
         words=f"{fill.symbol}: trade {fill.trade_id} of {fill.qty:+d} was booked at {stood} and "
         f"stands at {told} now; the first booking and its reversal stay in the books",
+    )
+
+
+@group.command("annul")
+def annul(
+    order: str = typer.Argument(..., help="The order's id."),
+    trade: str = typer.Option("", help="The trade's id, where the order has more than one."),
+    because: str = BECAUSE,
+    json: Json = False,
+) -> None:
+    """Undo a trade that the exchange annulled; its plan and stop follow."""
+    desk = open_desk()
+    fill, stood = _booked(desk, order, trade)
+    made, left = annul_fill(desk, order, fill.trade_id, because=because, by=BY)
+    answer(
+        {"order": order, "trade": fill.trade_id, "booking": made.id, "left": left},
+        as_json=json,
+        words=f"{fill.symbol}: trade {fill.trade_id} of {fill.qty:+d} at {stood} is undone; its "
+        f"plan holds {left} now, and the first booking and its reversal stay in the books",
     )
 
 

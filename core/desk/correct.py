@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.annulled import ANNULLED
 from core.desk.books import broker_of, fill_costs
 from core.desk.desk import Desk
 from core.domain.ledger import (
@@ -44,7 +45,7 @@ def correct_fill(
         raise BadInput(f"a trade at {price} cannot be booked; use the price the exchange gives")
     at = desk.clock.now()
     with desk.store.write() as tx:
-        fill = _fill(tx, order_id, trade_id)
+        fill = fill_of(tx, order_id, trade_id)
         stands = price_that_stands(tx, fill)
         if price == stands:
             raise BadInput(f"{fill.symbol}: trade {trade_id} stands at {price} already")
@@ -66,10 +67,11 @@ def correct_fill(
 
 def price_that_stands(tx: Session, fill: Fill) -> Money:
     """The price a fill is booked at now: its own, or the one it was last corrected to."""
-    return _booked(tx, fill)[1]
+    return standing_booking(tx, fill)[1]
 
 
-def _fill(tx: Session, order_id: str, trade_id: str) -> Fill:
+def fill_of(tx: Session, order_id: str, trade_id: str) -> Fill:
+    """A fill in the books; raises NotFound."""
     order = orders.by_id(tx, order_id)
     for fill in fills.of_order(tx, order.id):
         if fill.trade_id == trade_id:
@@ -77,13 +79,15 @@ def _fill(tx: Session, order_id: str, trade_id: str) -> Fill:
     raise NotFound(f"order {order_id} has no fill {trade_id} in the books")
 
 
-def _booked(tx: Session, fill: Fill) -> tuple[Transaction, Money]:
-    """The booking of a fill that no later one reversed, and its price."""
+def standing_booking(tx: Session, fill: Fill) -> tuple[Transaction, Money]:
+    """The booking of a fill that no later one reversed, and its price; raises NotFound."""
     name = f"trade:{fill.exchange}:{fill.order_id}:{fill.trade_id}"
     price = fill.price
     made = ledger.transaction(tx, name)
     while made is not None and ledger.is_posted(tx, f"correction:{made.id}"):
         reversal = ledger.transaction(tx, f"correction:{made.id}")
+        if reversal is not None and ANNULLED in reversal.words:
+            raise NotFound(f"{fill.symbol}: trade {fill.trade_id} was annulled, so no price stands")
         price = Money(int(reversal.words.rpartition("@")[2])) if reversal else price
         made = ledger.transaction(tx, f"{made.id}@{price.paise}")
     if made is None:
@@ -94,7 +98,7 @@ def _booked(tx: Session, fill: Fill) -> tuple[Transaction, Money]:
 def _rebook(
     tx: Session, fill: Fill, *, price: Money, stands: Money, at: datetime, because: str
 ) -> Transaction:
-    wrong, _ = _booked(tx, fill)
+    wrong, _ = standing_booking(tx, fill)
     words = f"{because}; booked anew @{price.paise}"
     ledger.post(tx, post.correction(wrong, at=at, reason=words))
     told = replace(fill, price=price)
@@ -110,11 +114,11 @@ def _rebook(
     costs = fill_costs(broker_of(tx, fill.account_id), told, before=earlier)
     made = replace(post.trade(told, held, costs), id=f"{wrong.id}@{price.paise}", at=at)
     ledger.post(tx, made)
-    _clear_cost(tx, told, at=at, reference=made.id)
+    clear_cost(tx, told, at=at, reference=made.id)
     return made
 
 
-def _clear_cost(tx: Session, fill: Fill, *, at: datetime, reference: str) -> None:
+def clear_cost(tx: Session, fill: Fill, *, at: datetime, reference: str) -> None:
     """Cost that stands on a position without shares is profit or loss."""
     shares = {one.isin for one in ledger.positions(tx, fill.account_id)}
     name = position_ledger(fill.isin)

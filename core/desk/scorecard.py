@@ -12,6 +12,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from core.desk.annulled import standing
 from core.desk.trade_costs import trade_costs
 from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
@@ -98,7 +99,7 @@ def _left(belief: Hypothesis, traded: Mapping[str, Money]) -> Money | None:
 def _left_by_trades(tx: Session) -> dict[str, Money]:
     """Cash of each closed plan by its card, less what the books charged for its fills."""
     made = plans.recent(tx, EVERYTHING)
-    done = {plan.id: fills.of_plan(tx, plan.id) for plan in made}
+    done = {plan.id: standing(tx, plan.id, fills.of_plan(tx, plan.id)) for plan in made}
     costs = trade_costs(done, ledger.transactions(tx))
     return {
         plan.card_id: Money(sum(-fill.qty * fill.price.paise for fill in done[plan.id]))

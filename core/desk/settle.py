@@ -14,6 +14,7 @@ from datetime import datetime, time
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.annulled import standing
 from core.desk.books import (
     broker_of,
     depository_fee,
@@ -26,8 +27,8 @@ from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
 from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
 from core.desk.look import Look, look_at
-from core.desk.strange import is_same_order, look_for_strangers
 from core.desk.squared_off import squared_off, take_in
+from core.desk.strange import is_same_order, look_for_strangers
 from core.desk.trade_costs import trade_costs
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import Position, external_account
@@ -75,8 +76,8 @@ def _settle(dealer: Dealer, login_id: str, look: Look) -> int:
         # a trade newer than the order book waits for the next look, which shows its order
         fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
         children = missing_children(tx, gtts, told, login_id=login_id)
-    look_for_strangers(dealer, login_id, told, followed=followed)
         brokers_own = squared_off(dealer, tx, login_id, told, fresh) if fresh else []
+    look_for_strangers(dealer, login_id, told, followed=followed)
     moves = [(order, _match(order, told)) for order in followed]
     news = [(order, match) for order, match in moves if match and follow(order, match)]
     if not fresh and not news and not children:
@@ -86,9 +87,9 @@ def _settle(dealer: Dealer, login_id: str, look: Look) -> int:
         at = dealer.desk.clock.now()
         for gtt, known in children:
             _follow(dealer, tx, adopt(dealer, tx, gtt, known, login_id=login_id), known)
-        for order, match in news:
         for known, plan in brokers_own:
             _follow(dealer, tx, take_in(dealer, tx, known, plan), known)
+        for order, match in news:
             _follow(dealer, tx, order, match)
         booked = sum(_book(tx, login_id, trade, told, at=at) for trade in fresh)
         close_ended(tx, at=at)
@@ -326,7 +327,7 @@ def _left_after_costs(tx: Session, plan: Plan, *, at: datetime) -> Money:
 
     Others' sales of the day stand beside it, for the depository fee is the first seller's.
     """
-    mine = fills.of_plan(tx, plan.id)
+    mine = standing(tx, plan.id, fills.of_plan(tx, plan.id))
     midnight = datetime.combine(ist_day(at), time(), IST)
     others = [one for one in fills.since(tx, midnight) if one not in mine]
     booked = ledger.transactions(tx, plan.account_id, since=plan.opened_at)

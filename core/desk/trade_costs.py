@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.desk.books import depository_reference
-from core.domain.ledger import Transaction
+from core.domain.ledger import Transaction, TransactionKind
 from core.domain.money import ZERO, Money
 from core.domain.order import Fill
 from core.treasury.pnl import charges_by_item
@@ -35,8 +35,16 @@ def trade_costs(
         first_seller.setdefault((fill.account_id, depository_reference(fill)), key)
     costs = dict.fromkeys(trades, ZERO)
     for move in moves:
-        cause = (move.account_id, move.reference)
+        cause = (move.account_id, _order_of(move))
         owner = of_order.get(cause, first_seller.get(cause))
         if owner is not None:
             costs[owner] += sum(charges_by_item([move]).values(), ZERO)
     return costs
+
+
+def _order_of(move: Transaction) -> str:
+    """What a move is about; the reverse of a trade's booking is about that trade's order."""
+    wrong = move.reference.split(":")
+    if move.kind is TransactionKind.CORRECTION and wrong[0] == "trade" and len(wrong) > 2:
+        return wrong[2]
+    return move.reference

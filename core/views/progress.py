@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.desk_stop import why_unproven
+from core.desk.settle import filled_qty
 from core.domain.card import Card, CardStatus
 from core.domain.order import WORKING, Order, OrderStatus, Purpose
 from core.domain.words import ist_time, qty
-from core.store import approvals, fills, orders, plans, protections
+from core.store import approvals, orders, plans, protections
 from core.views.protected import Shield, protected
 
 REACHED = (OrderStatus.OPEN, OrderStatus.FILLED)
@@ -53,7 +54,7 @@ def progress(desk: Desk, tx: Session, card: Card, *, now: datetime) -> Progress:
     if card.status is CardStatus.REFUSED:
         steps.append(Step("refused", True, card.status_reason, failed=True))
         return _summed(steps, over=True)
-    held = sum(fill.qty for fill in fills.of_plan(tx, plan.id)) if plan else 0
+    held = filled_qty(tx, plan.id) if plan else 0
     wanted = abs(card.qty)
     dead = entry is not None and entry.status in DEAD
     if not (dead and not held):

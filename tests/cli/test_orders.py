@@ -79,6 +79,16 @@ def test_a_sale_done_elsewhere_is_listed_and_given_to_its_plan(munim: Terminal, 
     assert munim("positions", "--json").document[0]["qty"] == 300
 
 
+def test_a_trade_is_annulled_and_what_its_plan_holds_is_said(munim: Terminal, booked: Desk):
+    said = munim("orders", "annul", "or-bel", "--trade", "t5", "--because", "the circular")
+    assert (said.code, "trade t5 of +10 at ₹402.00 is undone" in said.out) == (0, True)
+    again = munim("orders", "annul", "or-bel", "--trade", "t5", "--because", "the circular")
+    assert (again.code, "was annulled" in again.sentence) == (2, True)
+    with booked.store.read() as tx:
+        assert [one.verb for one in audit.entries(tx, subject="or-bel")][-1] == "annul"
+        assert "t5" in [one.trade_id for one in fills.of_order(tx, "or-bel")]
+
+
 def test_a_trade_is_corrected_with_both_prices_said_and_recorded(munim: Terminal, booked: Desk):
     said = munim("orders", "correct", "or-bel", "402.50", "--trade", "t5", "--because", "circular")
     assert said.out.strip() == (

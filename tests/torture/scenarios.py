@@ -18,6 +18,7 @@ OVER_DIALECTS = (
     "day_trades",
     "move",
     "spoiled",
+    "annulled",
 )  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",
@@ -30,6 +31,7 @@ HERE = {
     "i": "tests/torture/test_day_trades.py",
     "v": "tests/torture/test_move.py",
     "d": "tests/torture/test_spoiled.py",
+    "n": "tests/torture/test_annulled.py",
 }
 
 
@@ -127,8 +129,10 @@ EVENTS = (
         "tests/cli/test_orders.py::"
         "test_a_trade_is_corrected_with_both_prices_said_and_recorded",
         "tests/desk/test_reconcile.py::test_a_fill_the_broker_does_not_show_is_said",
-        lacks="`munim orders correct` books another price; a trade annulled altogether is alarmed "
-        "and left to a person"),
+        "n:test_a_purchase_annulled_in_part_leaves_its_plan_and_stop_of_the_rest",
+        "n:test_a_purchase_annulled_whole_ends_its_plan_at_no_loss_and_its_stop",
+        "n:test_a_sale_annulled_holds_again_under_a_new_stop",
+        "n:test_what_cannot_be_undone_is_refused_and_nothing_moves"),
 )  # fmt: skip
 
 STOPS = (

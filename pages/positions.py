@@ -12,35 +12,8 @@ from ui.ex_dates import ex_dates
 from ui.frame import PERSON, act, can_write, page
 from ui.markup import plain
 from ui.order_tables import order_tabs
-from ui.parts import Column, draw, figures, panel, rule, table
+from ui.positions import files, filters, ticking
 from ui.reconcile import broker_and_books
-
-EVERY = "All"
-POSITIONS = (
-    Column("Account", "account"),
-    Column("Product", "product", optional=True),
-    Column("Instrument", "instrument"),
-    Column("Qty", "qty", number=True),
-    Column("Avg", "avg", number=True, spare=True),
-    Column("LTP", "ltp", number=True),
-    Column("P&L", "pnl", number=True),
-    Column("Day %", "day", number=True, optional=True),
-    Column("Protected", "protected"),
-    Column("SL", "stop", number=True, spare=True),
-    Column("To SL", "to_stop", number=True, optional=True),
-    Column("TP", "target", number=True, optional=True),
-    Column("R", "r", number=True, spare=True),
-)
-
-
-@st.fragment(run_every="1s")
-def ticking(desk: Desk, account: str) -> None:
-    """Figures, the live table and its alarms."""
-    view = positions_view(desk, account=account)
-    empty = "Nothing is held. A position appears when an approved card has filled."
-    draw(figures(view.figures))
-    draw(panel("Positions", table(POSITIONS, view.rows, empty=empty), note=view.note),
-         *(rule(alarm) for alarm in view.alarms))  # fmt: skip
 
 
 def leave(desk: Desk, chosen: Choice, shares: int) -> None:
@@ -53,12 +26,10 @@ def leave(desk: Desk, chosen: Choice, shares: int) -> None:
 
 
 desk = page("Positions", redraw_on=positions_signature)
-names = positions_view(desk).accounts
-wanted = st.segmented_control("Account", [EVERY, *names], default=EVERY, required=True,
-                              key="account", label_visibility="collapsed")  # fmt: skip
-account = "" if wanted == EVERY else str(wanted)
-ticking(desk, account)
-choices = {one.label: one for one in positions_view(desk, account=account).choices}
+account, login = filters(positions_view(desk))
+ticking(desk, account, login)
+view = positions_view(desk, account=account, login=login)
+choices = {one.label: one for one in view.choices}
 if choices:
     with st.container(key="actions", horizontal=True, vertical_alignment="center"):
         label = st.selectbox("Position", choices, key="position", label_visibility="collapsed",
@@ -74,4 +45,5 @@ if choices:
             st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})
 ex_dates(desk)
 broker_and_books(desk)
-order_tabs(desk)
+order_tabs(desk, account, login)
+files(desk)

@@ -1,4 +1,4 @@
-"""The order tabs: what works, what ended, what rests at the broker, and each approved trade."""
+"""The order tabs: what works, what ended, which stops rest outside, and each approved trade."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.desk.desk import Desk
 from core.views.orders import orders_view
-from ui.parts import Column, draw, table
+from ui.parts import Column, draw, note, table
 
 OPEN = (
     Column("Time", "time"),
     Column("Account", "account", optional=True),
+    Column("Login", "login"),
     Column("Side", "side"),
     Column("Instrument", "instrument"),
     Column("Why", "purpose", spare=True),
@@ -19,36 +20,51 @@ OPEN = (
     Column("LTP", "ltp", number=True, spare=True),
     Column("Price", "price", number=True),
     Column("Status", "status", wraps=True),
-    Column("Broker says", "broker", spare=True),
+    Column("Broker says", "broker", spare=True, wraps=True),
 )
-EXECUTED = tuple(column for column in OPEN if column.field != "ltp")
+EXECUTED = tuple(
+    Column("Avg", "average", number=True, spare=True) if column.field == "ltp" else column
+    for column in OPEN
+)
 GTTS = (
     Column("Instrument", "instrument"),
-    Column("Account", "account"),
-    Column("GTT", "gtt", spare=True),
+    Column("Account", "account", optional=True),
+    Column("Login", "login", spare=True),
+    Column("GTT", "gtt", spare=True, wraps=True),
     Column("Qty", "qty", number=True),
-    Column("Stop", "stop", number=True),
-    Column("Target", "target", number=True),
+    Column("LTP", "ltp", number=True, optional=True),
+    Column("SL trigger", "stop", number=True),
+    Column("SL limit", "limit", number=True, optional=True),
+    Column("To SL", "to_stop", number=True),
+    Column("TP trigger", "target", number=True),
+    Column("To TP", "to_target", number=True, spare=True),
     Column("Status", "status"),
-    Column("Proof", "age"),
+    Column("Read back", "age"),
 )
 PLANS = (
     Column("Opened", "opened"),
-    Column("Account", "account"),
+    Column("Account", "account", optional=True),
+    Column("Login", "login", spare=True),
     Column("Side", "side"),
     Column("Instrument", "instrument"),
-    Column("Qty", "qty", number=True, spare=True),
+    Column("Held / qty", "qty", number=True, spare=True),
+    Column("Entry band", "band", number=True, optional=True),
+    Column("LTP", "ltp", number=True, optional=True),
     Column("SL", "stop", number=True),
+    Column("To SL", "to_stop", number=True),
     Column("TP", "target", number=True),
+    Column("Trail", "trail", number=True, optional=True),
     Column("Time exit", "until", spare=True),
     Column("Status", "status", wraps=True),
 )
+LIMIT = ("SL limit: what a fired stop asks by the desk's rule, well through its trigger and "
+         "inside the day's band. A target marked desk waits with the desk, not at the broker.")  # fmt: skip
 
 
 @st.fragment(run_every="2s")
-def order_tabs(desk: Desk) -> None:
+def order_tabs(desk: Desk, account: str = "", login: str = "") -> None:
     """Four tabs, each with its count; prices and proofs tick."""
-    view = orders_view(desk)
+    view = orders_view(desk, account=account, login=login)
     tabs = {
         f"Open {len(view.open)}": (OPEN, view.open, "No order is working."),
         f"Executed {len(view.executed)}": (EXECUTED, view.executed, "No order has ended yet."),
@@ -57,4 +73,5 @@ def order_tabs(desk: Desk) -> None:
     }
     for tab, (columns, rows, empty) in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
         with tab:
-            draw(table(columns, rows, empty=empty))
+            more = note(LIMIT) if columns is GTTS and rows else note("")
+            draw(table(columns, rows, empty=empty), more)

@@ -27,6 +27,7 @@ class Open:
     quote: Quote | None
     cover: Protected
     mark: Money | None = None  # the last price in the terms in which the books count the shares
+    login: str = ""
 
     @property
     def symbol(self) -> str:
@@ -77,6 +78,7 @@ class Closed:
     plan: Plan
     result: Money
     at: datetime
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class PositionRow:
     """One table row."""
 
     account: str
+    login: str
     product: str
     symbol: str
     instrument: Cells
@@ -105,6 +108,7 @@ def open_row(held: Open) -> PositionRow:
     quote, stop, target, gain = held.quote, held.stop, held.target, held.gain
     return PositionRow(
         account=held.account,
+        login=held.login,
         product=held.plan.product.value if held.plan else "CNC",
         symbol=held.symbol,
         instrument=(Text(held.symbol, bold=True), Tag("NSE", "line")),
@@ -136,6 +140,7 @@ def closed_row(closed: Closed) -> PositionRow:
     row = _bare(closed.account, closed.result, mark="off", words=words)
     return replace(
         row,
+        login=closed.login,
         product=closed.plan.product.value,
         symbol=closed.plan.symbol,
         instrument=closed.plan.symbol,
@@ -155,7 +160,7 @@ def can_exit(held: Open) -> bool:
 
 def _bare(account: str, result: Money, *, mark: RowMark, words: str = "") -> PositionRow:
     empty = dict.fromkeys(
-        ("product", "symbol", "instrument", "qty", "avg", "ltp", "day", "stop", "to_stop",
+        ("login", "product", "symbol", "instrument", "qty", "avg", "ltp", "day", "stop", "to_stop",
          "target", "r"), "",
     )  # fmt: skip
     return PositionRow(account=account, pnl=pnl(result), protected=words, mark=mark, **empty)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from core.desk.annulled import standing
 from core.desk.desk import Desk
 from core.desk.desk_stop import why_unproven
 from core.desk.logins import cut_off
@@ -66,30 +67,40 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class PositionsView:
-    """Everything above the order tabs; `rows` end with the total and what closed today."""
+    """Everything above the order tabs; `rows` end with the total and what closed today.
+
+    `logins` are the labels of those in use, empty where there is one alone.
+    """
 
     figures: tuple[Figure, ...]
     rows: tuple[PositionRow, ...]
     choices: tuple[Choice, ...]
     alarms: tuple[str, ...]
     accounts: tuple[str, ...]
+    logins: tuple[str, ...]
     note: str
 
 
-def positions_view(desk: Desk, *, account: str = "") -> PositionsView:
-    """Positions of every account, or of the one with this name."""
+def positions_view(desk: Desk, *, account: str = "", login: str = "") -> PositionsView:
+    """Positions of every account, or of the one with this name and of the login with this label."""
     now = desk.clock.now()
     with desk.store.read() as tx:
         running = {one.id: one for one in accounts.accounts(tx) if one.closed_at is None}
         held = open_positions(desk, tx, now=now)
         closed = _closed_today(tx, now, running)
-        look = risk.latest(tx, DESK)
+        scope = next((one.id for one in running.values() if one.name == account), DESK)
+        look = risk.latest(tx, scope)
+        labels = {one.id: one.label for one in accounts.logins(tx)}
+    used = {labels.get(one.login_id, one.login_id) for one in running.values()}
     if account:
         held = [one for one in held if one.account == account]
         closed = [one for one in closed if one.account == account]
+    if login:
+        held = [one for one in held if one.login == login]
+        closed = [one for one in closed if one.login == login]
     gains = total(one.gain or ZERO for one in held)
     return PositionsView(
-        figures=_figures(held, closed, look, gains=gains),
+        figures=_figures(held, closed, look, gains=gains, whole=bool(login and not account)),
         rows=(
             *(open_row(one) for one in held),
             *((total_row(gains),) if held else ()),
@@ -98,6 +109,7 @@ def positions_view(desk: Desk, *, account: str = "") -> PositionsView:
         choices=tuple(_choice(one) for one in held if one.plan),
         alarms=tuple(_alarm(one) for one in held if one.cover.naked),
         accounts=tuple(one.name for one in running.values()),
+        logins=tuple(sorted(used)) if len(used) > 1 else (),
         note=f"{len(held)} open · {len(closed)} closed today{_price_age(desk, held)}",
     )
 
@@ -112,7 +124,8 @@ def open_positions(
     desk: Desk, tx: Session, *, now: datetime, prices: Mapping[str, Quote] | None = None
 ) -> list[Open]:
     """Every open position with its plan, protection and price; prices are read if not given."""
-    names = {one.id: one.name for one in accounts.accounts(tx)}
+    owners = {one.id: one for one in accounts.accounts(tx)}
+    labels = {one.id: one.label for one in accounts.logins(tx)}
     if prices is None:
         prices = quotes.all_quotes(tx)
     of_plan = {(p.account_id, p.isin): p for p in plans.with_status(tx, *OPEN_PLANS)}
@@ -132,10 +145,12 @@ def open_positions(
         why = why_unproven(desk, tx, plan, shield) if plan else ""
         alone = plan is not None and plan.login_id in lonely
         cover = protected(position.qty, shield, now=now, unproven=why, selling=sold, cut_off=alone)
-        name = names.get(position.account_id, GONE)
+        owner = owners.get(position.account_id)
+        at = plan.login_id if plan else owner.login_id if owner else ""
+        name = owner.name if owner else GONE
         quote = prices.get(position.isin)
         mark = of_account[position.account_id].get(position.isin)
-        found.append(Open(name, position, plan, shield, quote, cover, mark))
+        found.append(Open(name, position, plan, shield, quote, cover, mark, labels.get(at, at)))
     return sorted(found, key=lambda one: (one.account, one.symbol))
 
 
@@ -152,15 +167,21 @@ def positions_signature(desk: Desk) -> Hashable:
 
 
 def _figures(
-    held: list[Open], closed: list[Closed], look: RiskSnapshot | None, *, gains: Money
+    held: list[Open],
+    closed: list[Closed],
+    look: RiskSnapshot | None,
+    *,
+    gains: Money,
+    whole: bool,
 ) -> tuple[Figure, ...]:
+    """The five figures; `whole` says that the day's and the risk's are of more than is shown."""
     covered = sum(not one.cover.naked for one in held)
     realised = total(one.result for one in closed)
     day = look.day_pnl if look else ZERO
     kinds = Counter(one.cover.word.lower() for one in held)
     return (
         Figure(
-            "Day's P&L, after charges",
+            "Day's P&L, whole desk" if whole else "Day's P&L, after charges",
             rupees(day, signed=True),
             f"{pct(look.day_return, signed=True)} of value" if look else "no look yet",
             sign_tone(day),
@@ -169,7 +190,11 @@ def _figures(
         Figure(
             "Realised today", rupees(realised, signed=True), "before charges", sign_tone(realised)
         ),
-        Figure("At risk to stops", rupees(look.at_risk if look else ZERO), "from the last price"),
+        Figure(
+            "At risk to stops",
+            rupees(look.at_risk if look else ZERO),
+            "whole desk" if whole else "from the last price",
+        ),
         Figure(
             "Protected",
             f"{covered} of {len(held)}",
@@ -181,15 +206,18 @@ def _figures(
 
 def _closed_today(tx: Session, now: datetime, running: Mapping[str, Account]) -> list[Closed]:
     found = []
+    labels = {one.id: one.label for one in accounts.logins(tx)}
     for plan in plans.recent(tx, LOOK_BACK):
-        trades = fills.of_plan(tx, plan.id) if plan.status is PlanStatus.CLOSED else []
+        closed = plan.status is PlanStatus.CLOSED
+        trades = standing(tx, plan.id, fills.of_plan(tx, plan.id)) if closed else []
         if not trades:
             continue
         ended = max(trade.traded_at for trade in trades)
         if ist_day(ended) == ist_day(now):
             result = Money(sum(-trade.qty * trade.price.paise for trade in trades))
             name = running[plan.account_id].name if plan.account_id in running else GONE
-            found.append(Closed(name, plan, result, ended))
+            at = labels.get(plan.login_id, plan.login_id)
+            found.append(Closed(name, plan, result, ended, at))
     return found
 
 

@@ -130,10 +130,15 @@ def _while_selling(held: int, shield: Protection | None, *, now: datetime) -> st
     return f"{words}; {qty(shield.covers)} of {qty(abs(held))} stay, {proof}"
 
 
+def gtt_name(gtt_id: str) -> str:
+    """A GTT by the broker's id, which at one broker begins with the word."""
+    return gtt_id if gtt_id.startswith("GTT") else f"GTT {gtt_id}"
+
+
 def _proof(shield: Protection, *, by_broker: bool, now: datetime) -> str:
     at = shield.verified_at if by_broker else shield.armed_at
     old = f" · {age_of(at, now)}" if at is not None else ""
     if not by_broker:
         return f"desk stop armed{old}"
-    name = "stop order" if shield.owner is Owner.EXCHANGE_SL else f"GTT {shield.gtt_id}"
+    name = "stop order" if shield.owner is Owner.EXCHANGE_SL else gtt_name(shield.gtt_id)
     return f"{name}{old}"

@@ -142,3 +142,8 @@ def pnl(amount: Money) -> Text:
 def side_tag(side: Side) -> Tag:
     """BUY blue, SELL orange."""
     return Tag(side.value, "buy" if side is Side.BUY else "sell")
+
+
+def in_rupees(amount: Money | None) -> str:
+    """Rupees with two decimals and nothing else, as a spreadsheet reads them."""
+    return "" if amount is None else f"{amount.paise / 100:.2f}"

@@ -112,5 +112,5 @@ def test_orders_stand_under_open_executed_gtt_and_plans(tmp_path: Path) -> None:
     assert [(row.filled, row.mark) for row in view.open] == [("0 / 320", "red")]
     assert view.open[0].broker == "not told yet"
     assert [(row.filled, row.price) for row in view.executed] == [("320 / 320", "403.00")]
-    assert [(row.gtt, row.age) for row in view.gtts] == [("4417", "read back 2 s ago")]
+    assert [(row.gtt, row.age) for row in view.gtts] == [("4417", "2 s ago")]
     assert [(row.instrument, row.until) for row in view.plans] == [("BEL", "4 Dec 2026")]

@@ -23,7 +23,9 @@ from core.domain.square_off import SquaresOff
 from core.errors import BadInput, NotFound
 from core.exchange.engine import broker_day
 from core.exchange.values import ExchangeEvent, Rules
+from core.sandbox.clock import SandboxClock
 from core.sandbox.record import OrderStep, Record
+from core.sandbox.turns import turns
 
 Priced = Callable[[Sequence[Quote]], None]
 START_FUNDS: Final = Money.rupees(25_00_000)
@@ -89,6 +91,7 @@ class House:
         self.quotes: dict[str, Quote] = {}
         self.previous: dict[str, Quote] = {}
         self.fill_at_most: int | None = None
+        self.bring: Callable[[], None] | None = None  # who brings the prices of the moment
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._told: list[Told] = []
         self._priced: list[Priced] = []
@@ -150,6 +153,26 @@ class House:
             for client in self._clients.values():
                 client.paper.on_quotes(())
         self.tell()
+
+    def pass_to(self, at: datetime) -> None:
+        """Move the market's time on, past every turn of its days on the way.
+
+        Opens, closes and square-offs between now and then happen at their own minute and at its
+        prices. Raises BadInput for a clock that somebody else moves.
+        """
+        if not isinstance(self.clock, SandboxClock):
+            raise BadInput("this sandbox runs on a clock that its owner moves")
+        for turn in turns(
+            list(self.instruments.values()),
+            since=self.clock.now(),
+            until=at,
+            phase_of=self.phase_of,
+            squares_off=self.squares_off,
+        ):
+            self.clock.move_to(turn)
+            (self.bring or self.tick)()
+        self.clock.move_to(at)
+        self.tick()
 
     def after(self, seconds: float, do: Callable[[], None]) -> None:
         """Do something at the house once so many seconds have gone by on its clock."""

@@ -165,7 +165,8 @@ class Record:
     def apply(self, event: ExchangeEvent) -> OrderStep | None:
         """Take one event in and return the order as it left it, if it concerns one."""
         self._fold(event)
-        order_id = "" if isinstance(event, GttFired) else getattr(event, "order_id", "")
+        aside = isinstance(event, (GttFired, Charged))  # they name an order and change none
+        order_id = "" if aside else getattr(event, "order_id", "")
         return self.order(order_id)
 
     def _fold(self, event: ExchangeEvent) -> None:

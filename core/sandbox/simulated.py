@@ -110,6 +110,8 @@ class Feed(Thread):
         self._simulation = simulation
         self._house = house
         self._ended = Event()
+        self._one_at_a_time = RLock()
+        house.bring = self.pulse
 
     def run(self) -> None:
         """Pulse until `stop`; past the calendar's end prices stand still."""
@@ -118,6 +120,10 @@ class Feed(Thread):
 
     def pulse(self) -> None:
         """One round of quotes."""
+        with self._one_at_a_time:
+            self._bring()
+
+    def _bring(self) -> None:
         try:
             quotes = self._simulation.quotes()
             self._go_ex({quote.isin: quote for quote in quotes})

@@ -194,3 +194,10 @@ def test_what_does_not_stand_there_is_not_converted(at: Bench) -> None:
             convert(at, *wrong)
     with pytest.raises(said.InputException, match="position_type"):
         convert(at, "BUY", 1, "CNC", "MIS", "weekly")
+
+
+def test_a_refusal_names_the_order_as_the_client_knows_it(at: Bench) -> None:
+    number = at.place(price=480.0)
+    at.kite.cancel_order("regular", number)
+    with pytest.raises(said.OrderException, match=f"order {number} is already CANCELLED"):
+        at.kite.modify_order("regular", number, price=481.0)

@@ -7,7 +7,7 @@ last price, and what does not trade stays open.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -88,7 +88,9 @@ def modify(kite: Kite, client: Client, variety: str, number: str, fields: Fields
                 order_type=after.order_type,
                 validity=validity,
                 note=json.dumps(note),
-            )
+            ),
+            name=name,
+            number=number,
         )
     return {"order_id": number}
 
@@ -108,7 +110,7 @@ def cancel(kite: Kite, client: Client, variety: str, number: str) -> Any:
     _known(variety)
     with kite.house.lock:
         name = order_name(kite, client, number)
-        _done(lambda: client.paper.cancel(name))
+        _done(lambda: client.paper.cancel(name), name=name, number=number)
     return {"order_id": number}
 
 
@@ -303,11 +305,12 @@ def _sliced(kite: Kite, client: Client, ticket: Ticket, *, most: int, slices: in
     return {"order_id": parent, "children": children} if len(children) > 1 else {"order_id": parent}
 
 
-def _done(do: Any) -> None:
+def _done(do: Callable[[], object], *, name: str, number: str) -> None:
+    """Do it; a refusal names the order by the number that the client knows."""
     try:
         do()
     except BrokerRefused as error:
-        raise KiteError("OrderException", str(error)) from error
+        raise KiteError("OrderException", str(error).replace(name, number)) from error
     except OutcomeUnknown as error:
         raise KiteError("GeneralException", str(error)) from error
 

@@ -84,7 +84,9 @@ def modify(upstox: Upstox, client: Client, fields: Fields) -> str:
                 order_type=after.order_type,
                 validity=validity,
                 note=json.dumps(note),
-            )
+            ),
+            name=name,
+            number=number,
         )
     return number
 
@@ -109,7 +111,7 @@ def cancel(upstox: Upstox, client: Client, number: str) -> str:
     """Take the rest of an order away; raises UpstoxError."""
     with upstox.house.lock:
         name = order_name(upstox, client, number)
-        _done(lambda: client.paper.cancel(name))
+        _done(lambda: client.paper.cancel(name), name=name, number=number)
     return number
 
 
@@ -270,10 +272,11 @@ def _sliced(upstox: Upstox, client: Client, ticket: Ticket, *, slices: int) -> l
     return ids
 
 
-def _done(do: Callable[[], object]) -> None:
+def _done(do: Callable[[], object], *, name: str, number: str) -> None:
+    """Do it; a refusal names the order by the number that the client knows."""
     try:
         do()
     except BrokerRefused as error:
-        raise UpstoxError(TURNED_DOWN, str(error)) from error
+        raise UpstoxError(TURNED_DOWN, str(error).replace(name, number)) from error
     except OutcomeUnknown as error:
         raise UpstoxError(FAILED, str(error)) from error

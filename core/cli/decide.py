@@ -67,7 +67,7 @@ def show_card(card_id: str, json: Json = False) -> None:
     with desk.store.read() as tx:
         card = cards.by_id(tx, card_id)
         gaps = card_gaps(tx, card, on=ist_day(desk.clock.now()))
-        rests = what_will_rest(tx, card)
+        rests = what_will_rest(desk, tx, card)
     shown = {"bound_hash": card.bound_hash, "card": card, "beyond_stop": gaps, "rests": rests}
     answer(shown, as_json=json)
 

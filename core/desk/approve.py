@@ -92,7 +92,7 @@ def approve_card(
         if why_not := why_not_held(holder_of(tx, card.account_id), card, share, ltp=quote.ltp):
             raise ApprovalRefused(why_not)
         if card.legs[0].product is Product.MIS and (
-            why_not := why_no_day_trade(desk, login.broker, share)
+            why_not := why_no_day_trade(desk, login.broker, share, at=desk.clock.now())
         ):
             raise ApprovalRefused(why_not)
         check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))

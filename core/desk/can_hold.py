@@ -11,6 +11,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.day_plans import what_ends
+from core.desk.desk import Desk
 from core.domain.account import Broker
 from core.domain.capability import CAPABILITIES, Wanted, what_rests, why_not
 from core.domain.card import Card
@@ -18,7 +20,7 @@ from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.order import OrderType, Product, Side, Validity, tag_for
-from core.store import accounts, settings
+from core.store import accounts, instruments, settings
 
 NO_SHORT = "the desk does not sell what it does not hold, not even for a day; leave it"
 WARN_SHARE = 0.8  # of the GTTs a broker rests
@@ -48,11 +50,14 @@ def why_not_held(holder: Holder, card: Card, share: Instrument, *, ltp: Money | 
     return "; ".join(reasons)
 
 
-def what_will_rest(tx: Session, card: Card) -> str:
+def what_will_rest(desk: Desk, tx: Session, card: Card) -> str:
     """What of a card's stop and target the broker does not rest itself; empty where it rests both.
 
     Raises NotFound for a card whose account is gone.
     """
+    if card.legs[0].product is Product.MIS:
+        broker, share = holder_of(tx, card.account_id).broker, instruments.by_isin(tx, card.isin)
+        return what_ends(desk, broker, share, at=desk.clock.now())
     return what_rests(holder_of(tx, card.account_id).broker, _wanted(card))
 
 

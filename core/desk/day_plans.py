@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.square_off import squares_off
+from core.desk.square_off import Dated, squares_off
 from core.domain.account import Broker
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, Series
@@ -27,39 +27,40 @@ ENTERS_BEFORE = timedelta(minutes=30)  # it leaves; a shorter trade pays its cha
 DELIVERY_ONLY = frozenset({Series.BE, Series.BZ})
 
 
-def closed_by_broker_at(desk: Desk, broker: Broker, share: Instrument) -> datetime | None:
-    """From when on a broker closes intraday positions today; None on a day without trading."""
+def closed_by_broker_at(
+    of: Dated, broker: Broker, share: Instrument, *, at: datetime
+) -> datetime | None:
+    """From when on a broker closes intraday positions that day; None without trading."""
     try:
-        found = squares_off(desk, broker)(share, ist_day(desk.clock.now()))
+        found = squares_off(of, broker)(share, ist_day(at))
     except OutsideCalendar:
         return None
     return None if found is None else found.at
 
 
-def leaves_at(desk: Desk, broker: Broker, share: Instrument) -> datetime | None:
-    """When the desk takes an intraday position off today; None on a day without trading."""
-    at = closed_by_broker_at(desk, broker, share)
-    if at is None:
+def leaves_at(of: Dated, broker: Broker, share: Instrument, *, at: datetime) -> datetime | None:
+    """When the desk takes an intraday position off that day; None without trading."""
+    closes = closed_by_broker_at(of, broker, share, at=at)
+    if closes is None:
         return None
-    day = ist_day(desk.clock.now())
-    ends = desk.calendar.continuous_until(day, has_derivatives=share.has_derivatives)
-    return min(at, ends) - LEAVES_BEFORE
+    ends = of.calendar.continuous_until(ist_day(at), has_derivatives=share.has_derivatives)
+    return min(closes, ends) - LEAVES_BEFORE
 
 
-def last_entry_at(desk: Desk, broker: Broker, share: Instrument) -> datetime | None:
-    """Until when an intraday position may be opened today; None on a day without trading."""
-    at = leaves_at(desk, broker, share)
-    return None if at is None else at - ENTERS_BEFORE
+def last_entry_at(of: Dated, broker: Broker, share: Instrument, *, at: datetime) -> datetime | None:
+    """Until when an intraday position may be opened that day; None without trading."""
+    leaves = leaves_at(of, broker, share, at=at)
+    return None if leaves is None else leaves - ENTERS_BEFORE
 
 
-def why_no_day_trade(desk: Desk, broker: Broker, share: Instrument) -> str:
+def why_no_day_trade(of: Dated, broker: Broker, share: Instrument, *, at: datetime) -> str:
     """Why no intraday position may be opened in a share now; empty when one may."""
     if share.series in DELIVERY_ONLY:
         return f"{share.symbol}: series {share.series} is delivery only; use CNC, or leave it"
-    until = last_entry_at(desk, broker, share)
+    until = last_entry_at(of, broker, share, at=at)
     if until is None:
         return f"{share.symbol}: there is no trading today"
-    if desk.clock.now() < until:
+    if at < until:
         return ""
     return (
         f"{share.symbol}: no intraday position is opened after {ist_time(until)}, for the desk "
@@ -67,12 +68,28 @@ def why_no_day_trade(desk: Desk, broker: Broker, share: Instrument) -> str:
     )
 
 
+def what_ends(of: Dated, broker: Broker, share: Instrument, *, at: datetime) -> str:
+    """What a card says of the end of an intraday position; empty without trading."""
+    leaves, closes = (
+        leaves_at(of, broker, share, at=at),
+        closed_by_broker_at(of, broker, share, at=at),
+    )
+    if leaves is None or closes is None:
+        return ""
+    return (
+        f"{share.symbol}: held for today only. The stop rests as an order at the exchange, the "
+        f"target is the desk's while it runs, and the position leaves at {ist_time(leaves)}, "
+        f"before {broker} closes it itself at {ist_time(closes)} for a fee"
+    )
+
+
 def must_leave(desk: Desk, tx: Session, plan: Plan) -> bool:
     """Whether an intraday plan's time is up."""
     if plan.product is not Product.MIS:
         return False
-    at = leaves_at(desk, _broker(tx, plan), instruments.by_isin(tx, plan.isin))
-    return at is None or desk.clock.now() >= at
+    at = desk.clock.now()
+    leaves = leaves_at(desk, _broker(tx, plan), instruments.by_isin(tx, plan.isin), at=at)
+    return leaves is None or at >= leaves
 
 
 def why_hands_off(desk: Desk, tx: Session, plan: Plan) -> str:
@@ -84,10 +101,11 @@ def why_hands_off(desk: Desk, tx: Session, plan: Plan) -> str:
             f"{plan.symbol}: an intraday position of {ist_day(plan.opened_at)} is still in the "
             "books; it counts as delivery since, so sell it at the broker"
         )
-    at = closed_by_broker_at(desk, _broker(tx, plan), instruments.by_isin(tx, plan.isin))
-    if at is not None and desk.clock.now() < at:
+    at, share = desk.clock.now(), instruments.by_isin(tx, plan.isin)
+    closes = closed_by_broker_at(desk, _broker(tx, plan), share, at=at)
+    if closes is not None and at < closes:
         return ""
-    since = "" if at is None else f" since {ist_time(at)}"
+    since = "" if closes is None else f" since {ist_time(closes)}"
     return f"{plan.symbol}: its broker closes intraday positions itself{since}"
 
 

@@ -261,7 +261,9 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
     share = instruments.by_isin(tx, order.isin)
     if why_not := why_shut(desk, share) or why_no_price(desk, tx, share, login):
         return why_not
-    if order.product is Product.MIS and (why_not := why_no_day_trade(desk, login.broker, share)):
+    if order.product is Product.MIS and (
+        why_not := why_no_day_trade(desk, login.broker, share, at=desk.clock.now())
+    ):
         return why_not
     if why_not := why_frozen(tx, order.isin, today=ist_day(desk.clock.now())):
         return why_not

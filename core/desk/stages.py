@@ -6,17 +6,19 @@ Each returns its domain value or raises `Stopped` with the stage's name and one 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.desk import why_not
 from core.desk.can_hold import why_not_held
+from core.desk.day_plans import last_entry_at, why_no_day_trade
 from core.desk.known import Known
 from core.domain.account import Account, LoginMode
 from core.domain.allocation import Allocation
 from core.domain.card import Card, CardStatus, Leg, card_id
 from core.domain.event import Event, TaggedEvent
 from core.domain.instrument import Instrument
+from core.domain.mandate import Holding
 from core.domain.order import Product, Side
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Signal
 from core.domain.verdict import Opinion, Verdict
@@ -201,6 +203,8 @@ def write_card(known: Known, case: Case, draft: Draft) -> Card:
     assert draft.signal and draft.meta_label and draft.playbook
     assert draft.allocation and draft.allocation.bracket and draft.verdict
     trigger = case.event.id if case.event else "scan"
+    is_for_today = known.mandate(case.account.id).holding is Holding.DAY
+    product = Product.MIS if is_for_today else Product.CNC
     card = Card(
         id=case.card_id
         or card_id(
@@ -217,10 +221,10 @@ def write_card(known: Known, case: Case, draft: Draft) -> Card:
         isin=case.instrument.isin,
         symbol=case.instrument.symbol,
         sector=case.instrument.sector,
-        legs=(Leg(side=Side.BUY, qty=draft.allocation.qty, product=Product.CNC),),
+        legs=(Leg(side=Side.BUY, qty=draft.allocation.qty, product=product),),
         bracket=draft.allocation.bracket,
         mandate_version=known.mandate(case.account.id).version,
-        horizon_sessions=draft.playbook.horizon_sessions,
+        horizon_sessions=0 if is_for_today else draft.playbook.horizon_sessions,
         written_at=known.at,
         expires_at=known.at + timedelta(minutes=draft.playbook.card_minutes),
         status=CardStatus.OPEN,
@@ -234,4 +238,16 @@ def write_card(known: Known, case: Case, draft: Draft) -> Card:
     ltp = known.quotes[card.isin].ltp
     if refused := why_not_held(known.holders[card.account_id], card, case.instrument, ltp=ltp):
         raise Stopped("card", refused)
-    return replace(card, expires_at=min(card.expires_at, known.last_entry_at))
+    return replace(card, expires_at=min(card.expires_at, _last_entry(known, case, card)))
+
+
+def _last_entry(known: Known, case: Case, card: Card) -> datetime:
+    """Until when a card may be sent; one for the day must leave time to trade."""
+    if card.legs[0].product is not Product.MIS:
+        return known.last_entry_at
+    broker = known.holders[card.account_id].broker
+    if late := why_no_day_trade(known, broker, case.instrument, at=known.at):
+        raise Stopped("card", late)
+    until = last_entry_at(known, broker, case.instrument, at=known.at)
+    assert until is not None  # why_no_day_trade looked
+    return min(known.last_entry_at, until)

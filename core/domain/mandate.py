@@ -22,6 +22,13 @@ class Objective(StrEnum):
     RISK_MINIMIZED = "risk minimized"
 
 
+class Holding(StrEnum):
+    """How long the account's positions are held; within the day they are intraday (MIS)."""
+
+    NIGHTS = "over nights"
+    DAY = "within the day"
+
+
 @dataclass(frozen=True, slots=True)
 class Mandate:
     """One version of an account's rules."""
@@ -53,6 +60,7 @@ class Mandate:
     strategies: frozenset[str]
     signed_at: datetime
     trail_pct: float = 0.0  # of the best price, a fraction; 0 trails by ATR
+    holding: Holding = Holding.NIGHTS
 
     def __post_init__(self) -> None:
         for sentence in contradictions(self):

@@ -18,7 +18,7 @@ from core.domain.account import LoginMode, Market
 from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
 from core.domain.charges import Charges
 from core.domain.clock import ist_day
-from core.domain.order import Side
+from core.domain.order import Product, Side
 from core.domain.words import (
     decimal,
     ist_time,
@@ -100,7 +100,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
             on=ist_day(now),
         )
         gaps = card_gaps(tx, card, on=ist_day(now))
-        rests = what_will_rest(tx, card)
+        rests = what_will_rest(desk, tx, card)
     spans = sourced_spans(card.verdict.thesis, card.verdict.evidence)
     rules, rest = rule_rows(card.allocation.guardrails)
     passed = sum(rail.passed for rail in card.allocation.guardrails)
@@ -186,6 +186,11 @@ def _odds_line(card: Card, brier: str) -> str:
         return (
             "The model does not beat the base rate, so it has no vote: this is a rule, sized by "
             f"risk per trade, on paper only. Breakeven {even}.{brier}"
+        )
+    if card.legs[0].product is Product.MIS:
+        return (
+            f"Odds are measured over {card.signal.horizon_sessions} sessions, and this trade ends "
+            f"today: they say which way, not how likely. Breakeven {even}.{brier}"
         )
     return f"Thin line: base rate. Breakeven {even}.{brier}"
 

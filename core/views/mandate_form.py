@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from core.domain.instrument import CapClass
-from core.domain.mandate import Mandate, Objective
+from core.domain.mandate import Holding, Mandate, Objective
 from core.domain.money import Money
 from core.domain.words import decimal, pct, rupees
 from core.errors import BadInput
@@ -18,6 +18,7 @@ Kind = Literal["percent", "count", "number", "rupees", "choice", "many"]
 LABELS: tuple[tuple[str, str, Kind], ...] = (
     ("objective", "Aim", "choice"),
     ("horizon_months", "Horizon, months", "count"),
+    ("holding", "Positions are held", "choice"),
     ("positions_max", "Positions at once, at most", "count"),
     ("position_weight_max", "One share, at most % of equity", "percent"),
     ("sector_weight_max", "One sector, at most % of equity", "percent"),
@@ -60,6 +61,7 @@ def form_fields(
     """Every rule with its present value; `shares` are (ISIN, symbol)."""
     options: dict[str, tuple[tuple[str, str], ...]] = {
         "objective": _same(list(Objective)),
+        "holding": _same(list(Holding)),
         "cap_classes": _same(list(CapClass)),
         "strategies": _same(sorted(STRATEGIES | mandate.strategies)),
         "sectors_banned": _same(sorted({*sectors, *mandate.sectors_banned})),
@@ -119,6 +121,8 @@ def _read(name: str, kind: Kind, value: Any) -> Any:
         return float(value)
     if name == "objective":
         return Objective(value)
+    if name == "holding":
+        return Holding(value)
     if name == "cap_classes":
         return frozenset(CapClass(one) for one in value)
     return frozenset(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
@@ -20,8 +21,10 @@ from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.stages import Case, Stopped, write_card
 from core.domain.account import Broker, BrokerLogin, LoginMode
-from core.domain.card import Leg
-from core.domain.instrument import Series
+from core.domain.card import Card, Leg
+from core.domain.clock import IST
+from core.domain.instrument import Instrument, Series
+from core.domain.mandate import Holding
 from core.domain.order import Product, Side
 from core.errors import ApprovalRefused
 from core.store import accounts, settings
@@ -29,13 +32,22 @@ from tests.desk.morning import ACCOUNT, Morning, a_card
 from tests.made import MIDCO, a_playbook, quote, rs
 
 
-def drafted(morning: Morning, holder: Holder, *, ltp: str = "500") -> object:
+def drafted(
+    morning: Morning,
+    holder: Holder,
+    *,
+    ltp: str = "500",
+    holding: Holding = Holding.NIGHTS,
+    at: datetime | None = None,
+    share: Instrument = MIDCO,
+) -> Card:
     """The last stage, with everything before it done."""
     card = a_card(morning.clock)
     known = SimpleNamespace(
-        at=morning.clock.now(),
+        at=at or morning.clock.now(),
         market=card.market,
-        mandate=lambda _: SimpleNamespace(version=1),
+        calendar=morning.desk.calendar,
+        mandate=lambda _: SimpleNamespace(version=1, holding=holding),
         quotes={MIDCO.isin: quote(ltp)},
         holders={ACCOUNT.id: holder},
         last_entry_at=card.expires_at,
@@ -44,7 +56,7 @@ def drafted(morning: Morning, holder: Holder, *, ltp: str = "500") -> object:
         signal=card.signal, meta_label=card.meta_label, playbook=a_playbook(),
         allocation=replace(card.allocation, bracket=card.bracket, qty=100), verdict=card.verdict,
     )  # fmt: skip
-    case = Case(instrument=MIDCO, account=ACCOUNT, mode=LoginMode.PAPER)
+    case = Case(instrument=share, account=ACCOUNT, mode=LoginMode.PAPER)
     return write_card(known, case, draft)  # type: ignore[arg-type]
 
 
@@ -73,8 +85,7 @@ def test_what_its_broker_cannot_hold_is_no_card(
     [
         (Leg(Side.SELL, 100, Product.CNC), "a short position cannot be kept overnight"),
         (Leg(Side.BUY, 100, Product.MIS), "series BE is delivery only"),
-        (Leg(Side.BUY, 100, Product.MIS), "MIDCO: the desk keeps no intraday position"),
-        (Leg(Side.SELL, 100, Product.MIS), "MIDCO: the desk keeps no intraday position"),
+        (Leg(Side.SELL, 100, Product.MIS), "MIDCO: the desk does not sell what it does not hold"),
     ],
 )
 def test_a_leg_that_its_product_cannot_carry_is_refused(morning: Morning, leg: Leg, words: str):
@@ -120,9 +131,32 @@ def test_a_card_says_that_the_desk_keeps_its_target_where_the_broker_rests_the_s
 ):
     card = a_card(morning.clock)
     with morning.desk.store.write() as tx:
-        assert what_will_rest(tx, card) == ""
+        assert what_will_rest(morning.desk, tx, card) == ""
         there = BrokerLogin("up", Broker.UPSTOX, LoginMode.PAPER, "Upstox", "UP1")
         accounts.put_login(tx, there)
         accounts.put_account(tx, replace(ACCOUNT, login_id="up"))
-        said = what_will_rest(tx, card)
+        said = what_will_rest(morning.desk, tx, card)
     assert said.startswith("MIDCO: upstox rests the stop alone; the desk sells at the target")
+
+
+def test_a_mandate_within_the_day_writes_an_intraday_card_that_leaves_time_to_trade(
+    morning: Morning,
+):
+    card = drafted(morning, Holder(Broker.PAPER), holding=Holding.DAY)
+    assert (card.legs[0].side, card.legs[0].product) == (Side.BUY, Product.MIS)
+    assert card.horizon_sessions == 0
+    with morning.desk.store.read() as tx:
+        said = what_will_rest(morning.desk, tx, card)
+    assert "leaves at 15:10" in said and "before paper closes it itself at 15:20" in said
+    late = datetime(2026, 11, 23, 14, 30, tzinfo=IST)
+    until = drafted(morning, Holder(Broker.PAPER), holding=Holding.DAY, at=late).expires_at
+    assert until <= datetime(2026, 11, 23, 14, 40, tzinfo=IST)
+
+
+def test_no_intraday_card_is_written_late_or_for_a_share_that_is_delivery_only(morning: Morning):
+    late = datetime(2026, 11, 23, 14, 40, tzinfo=IST)
+    with pytest.raises(Stopped, match="no intraday position is opened after 14:40"):
+        drafted(morning, Holder(Broker.PAPER), holding=Holding.DAY, at=late)
+    with pytest.raises(Stopped, match="series BE is delivery only"):
+        bare = replace(MIDCO, series=Series.BE)
+        drafted(morning, Holder(Broker.PAPER), holding=Holding.DAY, share=bare)

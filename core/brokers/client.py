@@ -14,7 +14,7 @@ import requests
 import urllib3
 
 from core.brokers.errors import Attempt, Manners, Meaning, judged
-from core.brokers.wire import Dated, Said, Use, Wire
+from core.brokers.wire import Answer, Dated, Said, Use, Wire
 from core.errors import MunimError, SessionDead
 
 # what a client stumbles with over an answer it did not expect
@@ -90,6 +90,11 @@ class BrokerClient(ABC):
     def dated(self) -> Dated | None:
         """The time of the last answer that told one, to judge this machine's clock by."""
         return self._wire.dated
+
+    @property
+    def last_answer(self) -> Answer | None:
+        """Who gave this thread's last answer, and its hash."""
+        return self._wire.answer
 
     @abstractmethod
     def _answer(self, said: Said, found: Any, fault: str) -> Any:

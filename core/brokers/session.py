@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 
 from core.brokers.client import BrokerClient
 from core.brokers.rows import Incomplete, Taken, Trades, net_shares
-from core.brokers.verified import Verified
+from core.brokers.verified import Shape, Verified, witnessed
 from core.domain.clock import Clock
+from core.domain.evidence import Evidence
 from core.domain.money import Money
 from core.domain.order import Fill, Order
 from core.domain.ports import BrokerHolding, BrokerPosition, NotTaken
@@ -42,6 +43,7 @@ class BrokerReads(ABC):
         self.incomplete: tuple[Incomplete, ...] = ()
         self.strange_words: tuple[str, ...] = ()
         self.read_at: dict[str, datetime] = {}
+        self.evidence: dict[str, Evidence] = {}  # by call, from the broker's own host
 
     @abstractmethod
     def holding_rows(self) -> Sequence[BrokerHolding]:
@@ -79,6 +81,15 @@ class BrokerReads(ABC):
         found = self._asks.read(doing, method, *arguments, **named)
         self.read_at[call] = self._clock.now()
         return found
+
+    def _witness(self, call: str, rows: Sequence[Mapping[str, Any]], shape: Shape) -> None:
+        """Keep what this thread's last answer proves of a call; a sandbox's proves nothing."""
+        answer = self._asks.last_answer
+        if answer is None or self._asks.is_sandbox:
+            return
+        found = witnessed(call, rows, shape, answer, at=self._clock.now())
+        if found is not None:
+            self.evidence[call] = found
 
     def _rows(self, call: str, read: Taken[T]) -> tuple[T, ...]:
         """The rows of a list, once those set aside are noted."""

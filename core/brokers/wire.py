@@ -7,6 +7,7 @@ thread and judged in `errors`. A redirect is never followed, for it would send a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import threading
@@ -74,6 +75,14 @@ class Dated:
     answered_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who gave an answer over TLS, and the SHA-256 of its bytes."""
+
+    host: str
+    sha256: str
+
+
 class Wire(HTTPAdapter):
     """Sends once and keeps the books about it; safe for several threads.
 
@@ -107,12 +116,19 @@ class Wire(HTTPAdapter):
     def forget(self) -> None:
         """Start a call of this thread with nothing said."""
         self._here.said = None
+        self._here.answer = None
         self._here.sent = 0
 
     @property
     def said(self) -> Said | None:
         """What the last answer to this thread said; None when none came."""
         found: Said | None = getattr(self._here, "said", None)
+        return found
+
+    @property
+    def answer(self) -> Answer | None:
+        """Who gave the last answer to this thread; None when none came over TLS."""
+        found: Answer | None = getattr(self._here, "answer", None)
         return found
 
     @property
@@ -170,6 +186,7 @@ class Wire(HTTPAdapter):
 
     def _keep(self, response: requests.Response, began: datetime) -> None:
         self._here.said = self._read(response)
+        self._here.answer = _answer_of(response)
         ended = self._clock.now()
         self.answered_at = ended
         try:
@@ -181,6 +198,14 @@ class Wire(HTTPAdapter):
             here = began + (ended - began) / 2
             self.skew_seconds = (told - here).total_seconds() + 0.5
             self.dated = Dated(response.headers["Date"], began, ended)
+
+
+def _answer_of(response: requests.Response) -> Answer | None:
+    """Who gave an answer over TLS, and its hash; None for a sandbox's."""
+    place = urlsplit(response.url)
+    if place.scheme != "https":
+        return None
+    return Answer(place.hostname or "", hashlib.sha256(response.content).hexdigest())
 
 
 def session_over(wire: Wire, *, is_loopback: bool) -> requests.Session:

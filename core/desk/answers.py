@@ -15,6 +15,7 @@ from core.desk.desk import Desk
 from core.desk.doors import Opened
 from core.desk.live_rows import note_ip, note_ip_refused
 from core.desk.skew import hear_date
+from core.desk.wire_seen import note_evidence
 from core.domain.account import Market
 from core.errors import NotFound
 
@@ -29,6 +30,7 @@ def take_notes(desk: Desk, opened: Opened) -> None:
     try:
         _judge_clock(desk, opened)
         _judge_address(desk, opened)
+        note_evidence(desk, opened.login, getattr(opened.known, "evidence", {}))
     except NotFound:
         return  # the login was removed meanwhile; its session is let go
 

@@ -24,6 +24,7 @@ from core.desk.caps import caps_set, login_caps
 from core.desk.desk import Desk
 from core.desk.kill import kill_file, level_in_file
 from core.desk.own_server import why_open
+from core.desk.wire_seen import evidence_of
 from core.domain.account import Broker, BrokerLogin, Market
 from core.domain.live import DEFAULT_CAPS, LIVE_CALLS, LiveRow
 from core.domain.risk import KillLevel
@@ -33,6 +34,10 @@ from core.store import accounts, audit, kills, reconciliations, settings
 
 DAY: Final = timedelta(hours=24)
 NOTED: Final = timedelta(minutes=15)  # how old a note of the worker may be
+HAND_GTT: Final = (
+    "; place one GTT in the broker's own app and log in here: the worker reads the list, and a "
+    "real row whose every field is known counts"
+)
 Check = Callable[[], LiveRow]
 
 
@@ -183,13 +188,27 @@ def _adapter(desk: Desk, login: BrokerLogin) -> tuple[bool, str]:
     if told is None:
         return False, f"the worker said nothing on {login.broker} yet; start it with make run"
     seen = told["calls"]
-    missing = [call for call in LIVE_CALLS if not seen.get(call)]
+    with desk.store.read() as tx:
+        own = {
+            call: one for call, one in evidence_of(tx, login.broker).items() if call in LIVE_CALLS
+        }
+    rests = {call: one for call, one in own.items() if not seen.get(call)}
+    missing = [c for c in LIVE_CALLS if not (seen.get(c) or (c in rests and rests[c].proves))]
+    odd = [f"{call}: {one.sentence}" for call, one in own.items() if not one.proves]
+    if odd:
+        return False, f"{odd[0]}; keep the login PAPER until Munim reads it"
     if missing:
         return False, (
             f"{len(LIVE_CALLS) - len(missing)} of {len(LIVE_CALLS)} calls were read from a "
             f"recorded real answer; not {', '.join(missing)}; keep the login PAPER until they are"
+            + (HAND_GTT if missing == ["gtts"] else "")
         )
-    return True, f"all {len(LIVE_CALLS)} calls were read from recorded real answers"
+    if not rests:
+        return True, f"all {len(LIVE_CALLS)} calls were read from recorded real answers"
+    return True, (
+        f"{len(LIVE_CALLS) - len(rests)} of {len(LIVE_CALLS)} calls were read from recorded real "
+        f"answers, {'; '.join(f'{call} rests on {one.sentence}' for call, one in rests.items())}"
+    )
 
 
 def _clock(desk: Desk, login: BrokerLogin) -> tuple[bool, str]:

@@ -28,6 +28,7 @@ from core.desk.logins import CLOSE, hashed
 from core.desk.one_time import take_code
 from core.desk.seen import Outside, keep_outside
 from core.domain.account import Broker, BrokerLogin
+from core.domain.evidence import Evidence
 from core.domain.login import ASK_SECONDS, AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.quote import Quote
 from core.errors import MunimError, NotFound, SessionDead
@@ -316,6 +317,8 @@ def log_ins(desk: Desk, doors: Mapping[Broker, Door] = DOORS) -> LogIns:
 def facts_of(opened: Opened, *, beat: float) -> dict[str, Any]:
     """Plain values of an open session for the broker page; ages in seconds."""
     state = opened.stream.state
+    seen: Mapping[str, Evidence] = getattr(opened.known, "evidence", {})
+    own = {call: (one.proves, one.sentence) for call, one in seen.items()}
     return {
         "uses": plain_uses(opened),
         "skew": opened.skew(),
@@ -329,7 +332,7 @@ def facts_of(opened: Opened, *, beat: float) -> dict[str, Any]:
             "trouble": state.trouble,
             "stalled": state.is_stalled(beat),
         },
-        "calls": [[call, ok, why] for call, (ok, why) in opened.verified.items()],
+        "calls": [[call, ok, why] for call, (ok, why) in {**opened.verified, **own}.items()],
         "reads": {call: at.isoformat() for call, at in opened.read_at.items()},
         "funds": dict(opened.funds),
         "asked": asked_of(opened),

@@ -10,7 +10,7 @@ from core.brokers.kite import NAME, portfolio, prices, triggers, words
 from core.brokers.kite.client import Client
 from core.brokers.kite.seen import LastSeen
 from core.brokers.kite.shares import Shares
-from core.brokers.kite.verified import VERIFIED
+from core.brokers.kite.verified import GTTS, VERIFIED
 from core.brokers.rows import profile_of
 from core.brokers.session import BrokerReads, in_parts, said
 from core.domain.clock import IST, Clock
@@ -72,7 +72,10 @@ class KiteReads(BrokerReads):
 
     def gtts(self) -> Sequence[GttOrder]:
         """GTTs that are active, and those that ended in the last days."""
-        read = triggers.read_gtts(self._ask("gtts", "read the GTTs", "get_gtts"), self._shares)
+        found = self._ask("gtts", "read the GTTs", "get_gtts")
+        read = triggers.read_gtts(found, self._shares)
+        if read.rows:  # only what became a value was read
+            self._witness("gtts", found, GTTS)
         return [gtt.told for gtt in self._rows("gtts", read)]
 
     def holding_rows(self) -> Sequence[BrokerHolding]:

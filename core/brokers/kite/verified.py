@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from core.brokers.verified import Verified
+from core.brokers.verified import Shape, Verified
 
 
 def _seen(file: str) -> Verified:
@@ -37,8 +37,39 @@ VERIFIED: Final[Mapping[str, Verified]] = {
     "place_gtt": _seen("gtt_place_order"),
     "modify_gtt": _seen("gtt_modify_order"),
     "cancel_gtt": _seen("gtt_delete_order"),
-    "gtts": Verified(False, "only one GTT is recorded, not the list; each row is read as that one"),
+    "gtts": Verified(
+        False,
+        "only one GTT is recorded, not the list; place a GTT in Kite by hand, and the first list "
+        "this desk reads there counts once it fits",
+    ),
     "quote ticks": _seen("ticker_quote.packet"),
     "full ticks": Verified(False, "no packet with depth is recorded; the client's layout is used"),
     "order frames": Verified(False, "no frame is recorded; its body is read as postback, a hint"),
 }
+
+# the recorded single GTT, whose rows the list repeats
+CONDITION: Final = ("exchange", "last_price", "tradingsymbol", "trigger_values", "instrument_token")
+LEG: Final = (
+    "exchange", "tradingsymbol", "product", "order_type", "transaction_type", "quantity", "price",
+)  # fmt: skip
+NEEDED: Final = frozenset(
+    {
+        "id", "type", "created_at", "updated_at", "expires_at", "status", "condition", "orders",
+        *(f"condition.{name}" for name in CONDITION[:4]),
+        *(f"orders[].{name}" for name in LEG),
+    }
+)  # fmt: skip
+FIRED: Final = "orders[].result"
+GTTS: Final = Shape(
+    host="api.kite.trade",
+    needed=NEEDED,
+    known=NEEDED
+    | {
+        "user_id", "parent_trigger", "meta", "condition.instrument_token", FIRED,
+        "meta.rejection_reason",
+        *(f"{FIRED}.{name}" for name in LEG),
+        *(f"{FIRED}.{name}" for name in ("account_id", "validity", "meta", "timestamp")),
+        f"{FIRED}.triggered_at", f"{FIRED}.order_result",
+        *(f"{FIRED}.order_result.{name}" for name in ("status", "order_id", "rejection_reason")),
+    },
+)  # fmt: skip

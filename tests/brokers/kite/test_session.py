@@ -589,7 +589,7 @@ def test_the_clocks_are_compared_by_the_date_header(server):
     from core.brokers.kite.wire import kind_of, said_by
 
     class Answer:
-        status_code, content = 200, b"{}"
+        status_code, content, url = 200, b"{}", "http://127.0.0.1:9/"
         headers = {"Date": told, "Content-Type": "application/json"}  # noqa: RUF012
 
     wire = Wire(clock, Patience(), read=said_by, kind=kind_of)

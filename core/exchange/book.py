@@ -18,6 +18,7 @@ from core.exchange.values import (
     BookOrder,
     Cancelled,
     Charged,
+    ClosedOut,
     Conversion,
     Converted,
     Credited,
@@ -78,6 +79,11 @@ class Book:
     def open_orders(self, isin: str) -> list[BookOrder]:
         """Working orders of one share, oldest first."""
         return [self.orders[order_id] for order_id in self.working.get(isin, ())]
+
+    def undelivered(self) -> dict[str, int]:
+        """Shares sold short today that neither a purchase nor the demat account covers."""
+        short = {isin: -(self.delivery(isin) + qty) for isin, qty in self.intraday.items()}
+        return {isin: qty for isin, qty in short.items() if qty > 0 and self.intraday[isin] < 0}
 
     def at_exchange(self, isin: str) -> list[BookOrder]:
         """Working orders of one share that the exchange has, oldest first."""
@@ -150,6 +156,9 @@ class Book:
             case PaidOut():
                 self.owed.pop(event.action_id, None)
                 self.paid.append(event)
+            case ClosedOut():
+                self.settled[event.isin] = self.settled.get(event.isin, 0) + event.qty
+                self.spent = self.spent + event.price * event.qty
             case Released():
                 self.orders[event.order_id] = replace(self._open(event.order_id), queued=False)
             case Converted():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from core.domain.action import CorporateAction
 from core.domain.calendar import Phase
@@ -40,6 +41,7 @@ from core.exchange.values import (
     Accepted,
     BookOrder,
     Cancelled,
+    ClosedOut,
     Conversion,
     Converted,
     Credited,
@@ -272,9 +274,22 @@ class Exchange:
             for order in [one for one in self.book.all_open() if not one.queued]:
                 self._emit(Expired(at, order.order_id, "the day is over"))
             self._auctions.clear()
+            short = sorted(self.book.undelivered().items())
+            closed_out = [self._closed_out(isin, qty, at) for isin, qty in short]
             self._emit(DayOpened(at, day))
+            for event in closed_out:
+                self._emit(event)
             for paid in list(falling_due(self.book, today=day, at=at)):
                 self._emit(paid)
+
+    def _closed_out(self, isin: str, qty: int, at: datetime) -> ClosedOut:
+        quote = self._quotes.last(isin)
+        sold = [trade.price for trade in self.book.trades if trade.isin == isin]
+        last = quote.ltp if quote else sold[-1]
+        price = last.times(1 + Decimal(self._rules.close_out_pct) / 100)
+        symbol = self._quotes.instrument(isin).symbol
+        words = f"{symbol}: {qty} shares sold and not delivered were closed out at {price}"
+        return ClosedOut(at, isin, qty, price, words)
 
     def _release(self, isin: str, phase: Phase, at: datetime) -> None:
         """Send the exchange what waited at the broker for this phase; it may turn it down."""

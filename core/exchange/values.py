@@ -19,6 +19,8 @@ class Rules:
 
     Percentages and basis points are whole numbers. The GTT and modification limits are Kite's
     of November 2026: 250 active, trigger 0.25 % or more from the last trade, 25 changes an order.
+    Shares sold and not delivered cost `close_out_pct` more than the last price, which is what the
+    exchange takes where its auction finds no seller.
     """
 
     visible_share_pct: int = 25
@@ -30,6 +32,7 @@ class Rules:
     stop_through_bps: int = 300
     target_through_bps: int = 100
     gtt_days_shown: int = 7
+    close_out_pct: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +357,17 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedOut:
+    """Shares that were sold and not delivered were bought in at `price`, at the client's cost."""
+
+    at: datetime
+    isin: str
+    qty: int
+    price: Money
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaidOut:
     """Money of a corporate action reached the client."""
 
@@ -386,4 +400,5 @@ ExchangeEvent = (
     | Charged
     | Released
     | Converted
+    | ClosedOut
 )

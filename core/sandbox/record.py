@@ -16,6 +16,7 @@ from core.exchange.values import (
     Accepted,
     Cancelled,
     Charged,
+    ClosedOut,
     Conversion,
     Converted,
     Credited,
@@ -210,6 +211,8 @@ class Record:
                 self._change_terms(event)
             case Charged():
                 self.spent = self.spent + event.amount
+            case ClosedOut():
+                self.spent = self.spent + event.price * event.qty
             case _:
                 pass
 

@@ -11,6 +11,7 @@ from core.exchange.values import (
     Accepted,
     Cancelled,
     Charged,
+    ClosedOut,
     Expired,
     Rejected,
     RequestRefused,
@@ -175,3 +176,25 @@ def test_without_a_minute_positions_are_left_to_the_client():
     made.on_quote(quote("500"), OPEN)
     made.place(ticket(limit="505", product=MIS), phase=OPEN, at=T0)
     assert made.advance(CUT, lambda share: OPEN) == ()
+
+
+def test_an_uncovered_short_is_closed_out_the_next_day_above_the_last_price():
+    made = holding(Side.SELL, funds=rs("100000"))
+    at_the_cut(made, ask_qty=0)
+    events = made.advance(CUT + timedelta(days=1), lambda share: CLOSED)
+    told = events[-1]
+    assert isinstance(told, ClosedOut)
+    assert (told.qty, told.price) == (100, rs("600"))  # 20 % above ₹500
+    assert made.book.holdings() == {}
+    # sold at 499.95, closed out at 600
+    assert made.free_funds() == rs("100000") + rs("49995") - rs("60000")
+
+
+def test_a_short_is_delivered_from_shares_held_and_only_the_rest_is_closed_out():
+    made = market()
+    made.credit(MIDCO.isin, 70, at=T0)
+    made.on_quote(quote("500"), OPEN)
+    made.place(ticket(Side.SELL, 100, limit="495", product=MIS), phase=OPEN, at=T0)
+    events = made.advance(CUT + timedelta(days=1), lambda share: CLOSED)
+    assert [e.qty for e in events if isinstance(e, ClosedOut)] == [30]
+    assert made.book.holdings() == {}

@@ -10,6 +10,8 @@ from kiteconnect import exceptions as said
 
 from core.domain.calendar import Phase
 from core.domain.instrument import Instrument
+from core.sandbox.house import Happening
+from core.sandbox.kite.words import is_told
 from tests.made import MIDCO, T0, rs
 from tests.sandbox.kite_client import Bench, bench
 
@@ -72,6 +74,16 @@ def test_an_after_market_order_goes_out_at_the_open_and_trades(night: Bench) -> 
         "PUT ORDER REQ RECEIVED", "AMO REQ RECEIVED",
         "VALIDATION PENDING", "OPEN PENDING", "OPEN", "COMPLETE",
     ]  # fmt: skip
+
+
+def test_the_stream_tells_nothing_of_an_order_that_still_waits(night: Bench) -> None:
+    told: list[Happening] = []
+    night.sandbox.house.listen(lambda user, happened: told.extend(happened))
+    night.place(variety="amo")
+    night.clock.move_to(OPENS)
+    night.sandbox.house.tick()
+    of = [one for one in told if one.step is not None]
+    assert [is_told(one) for one in of] == [False, True]
 
 
 def test_an_after_market_order_is_changed_and_cancelled_in_the_night(night: Bench) -> None:

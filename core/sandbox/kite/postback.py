@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from core.errors import BadInput
 from core.sandbox.house import Happening
 from core.sandbox.kite.state import Kite
-from core.sandbox.kite.words import update_row
+from core.sandbox.kite.words import is_told, update_row
 
 TIMEOUT_SECONDS = 5.0
 
@@ -42,7 +42,11 @@ class Postbacks:
 
     def _told(self, user_id: str, happened: Sequence[Happening]) -> None:
         client = self._kite.house.client(user_id)
-        rows = [update_row(self._kite, client, one.step) for one in happened if one.step]
+        rows = [
+            update_row(self._kite, client, one.step)
+            for one in happened
+            if one.step is not None and is_told(one)
+        ]
         for row in self._kite.faults.events(rows):
             self._queue.put(json.dumps(row))
 

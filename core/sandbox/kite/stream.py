@@ -21,7 +21,7 @@ from core.sandbox.kite.answers import KiteError
 from core.sandbox.kite.market import INDEX_TOKEN, index_points
 from core.sandbox.kite.packets import HEARTBEAT, MODES, QUOTE, frame, index_packet, share_packet
 from core.sandbox.kite.state import Kite
-from core.sandbox.kite.words import update_row
+from core.sandbox.kite.words import is_told, update_row
 
 CONNECTIONS_MOST: Final = 3
 TOKENS_MOST: Final = 3_000
@@ -173,7 +173,7 @@ class Streams:
         rows = [
             update_row(kite, client, one.step)
             for one in happened
-            if one.step is not None and kite.faults.shows(one.step.order_id)
+            if one.step is not None and is_told(one) and kite.faults.shows(one.step.order_id)
         ]
         for row in kite.faults.events(rows):
             text = json.dumps({"type": "order", "id": "", "data": row})

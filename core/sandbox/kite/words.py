@@ -9,7 +9,7 @@ from typing import Any
 from core.domain.order import OrderStatus, Product, Side
 from core.exchange.values import Ticket, Traded
 from core.sandbox.faults import FaultKind
-from core.sandbox.house import Client
+from core.sandbox.house import Client, Happening
 from core.sandbox.kite.answers import number, stamp
 from core.sandbox.kite.state import Kite, exchange_number, order_number, trade_number
 from core.sandbox.record import OrderStep
@@ -133,6 +133,11 @@ def trade_row(kite: Kite, client: Client, trade: Traded) -> dict[str, Any]:
         "order_timestamp": stamp(step.placed_at)[11:],
         "exchange_timestamp": stamp(trade.at),
     }
+
+
+def is_told(one: Happening) -> bool:
+    """Whether stream and postback tell it; Kite tells nothing of an order that still waits."""
+    return one.step is not None and not one.step.waits
 
 
 def update_row(kite: Kite, client: Client, step: OrderStep) -> dict[str, Any]:

@@ -32,6 +32,12 @@ DIFFERENCES = (Column("Instrument", "instrument"), Column("Books", "books", numb
                Column("Broker", "broker", number=True), Column("Differs", "differs", number=True),
                Column("At the last price", "worth", number=True),
                Column("Since", "since", spare=True))  # fmt: skip
+CASH = (Column("Cash", "line"), Column("Books", "books", number=True),
+        Column("Broker", "broker", number=True), Column("Differs", "differs", number=True),
+        Column("", "why", wraps=True, spare=True))  # fmt: skip
+VERIFIED = ("✓: an answer recorded at the broker itself passes through this adapter, every field "
+            "checked. ✕: only its documents or its client's code say what it answers; real money "
+            "waits for the ✓.")  # fmt: skip
 SEATS = (Column("Account", "account"), Column("Trades through", "login"))
 
 
@@ -46,6 +52,7 @@ def login_part(desk: Desk, login_id: str) -> None:
         draw(
             panel("Calls read from a real answer",
                   table(CHECKS, view.calls, empty="Known after the first login."),
+                  note(VERIFIED if view.calls else ""),
                   note=view.calls_note),
             panel("What this broker can hold", table(CAN, view.can), note="refused at the card"),
             panel("Doctor, real money", table(CHECKS, view.doctor,
@@ -65,12 +72,12 @@ def _ticking(desk: Desk, login_id: str) -> None:
         left, right = st.columns([1.3, 1], gap="medium")
     with left:
         draw(panel("Limits used", table(USES, view.uses, empty="Nothing was asked yet."),
-                   note="by this worker"))  # fmt: skip
+                   note=view.uses_note))  # fmt: skip
     with right:
-        agree = note("Shares and trades agree." if "ago" in view.differs_note else "")
-        draw(panel("Broker against books", key_values(view.money),
-                   table(DIFFERENCES, view.differences) if view.differences else agree,
-                   note=view.differs_note))  # fmt: skip
+        draw(panel("Broker against books", key_values([("Accounts here", view.accounts)]),
+                   table(DIFFERENCES, view.differences) if view.differences else note(view.agrees),
+                   note=view.differs_note),
+             panel("Cash, line by line", table(CASH, view.cash), note=view.cash_note))  # fmt: skip
 
 
 def _buttons(desk: Desk, view: BrokerView) -> None:

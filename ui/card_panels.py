@@ -15,7 +15,7 @@ from ui.parts import Column, cell, cells, draw, key_values, lines, note, panel, 
 
 RULES = (
     Column("", "passed"),
-    Column("Rule", "name"),
+    Column("Rule", "name", wraps=True),
     Column("Value", "value", number=True),
     Column("Limit", "limit", number=True),
     Column("Used", "used", wraps=True, width="74px"),

@@ -57,8 +57,10 @@ PLANS = (
     Column("Time exit", "until", spare=True),
     Column("Status", "status", wraps=True),
 )
-LIMIT = ("SL limit: what a fired stop asks by the desk's rule, well through its trigger and "
-         "inside the day's band. A target marked desk waits with the desk, not at the broker.")  # fmt: skip
+LIMIT = (
+    "SL limit: what a fired stop asks by the desk's rule, well through its trigger and inside "
+    "the day's band. A target marked desk waits with the desk, not at the broker."
+)
 
 
 @st.fragment(run_every="2s")

@@ -13,7 +13,7 @@ from ui.markup import plain
 from ui.parts import Column, draw, note, panel, rule, table
 
 DIFFERENCES = (
-    Column("Login", "login_id"),
+    Column("Login", "login"),
     Column("Instrument", "instrument"),
     Column("Books", "books", number=True),
     Column("Broker", "broker", number=True),
@@ -22,7 +22,7 @@ DIFFERENCES = (
     Column("Since", "since"),
 )
 ELSEWHERE = (
-    Column("Login", "login_id"),
+    Column("Login", "login"),
     Column("Instrument", "instrument"),
     Column("Qty", "qty", number=True),
     Column("LTP", "ltp", number=True),
@@ -101,7 +101,7 @@ def _answer(desk: Desk, question: OpenQuestion) -> None:
 def _accept(desk: Desk, row: DifferenceRow) -> None:
     because = st.session_state[f"because_{row.login_id}_{row.symbol}"]
     accept_difference(desk, row.symbol, login_id=row.login_id, because=because, by=PERSON)
-    say(f"{row.symbol}: {row.differs} stand as done elsewhere on login {row.login_id}.", tone="ok")
+    say(f"{row.symbol}: {row.differs} stand as done elsewhere at {row.login}.", tone="ok")
 
 
 def _give(desk: Desk, gift: Gift) -> None:

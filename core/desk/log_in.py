@@ -299,7 +299,12 @@ class LogIns:
         opened.looks["funds"] = now + FUNDS_SECONDS
         with suppress(MunimError):  # shown as it was; the next look tells it anew
             funds = opened.known.funds()
-            opened.funds.update(available=funds.available.paise, used=funds.used.paise)
+            opened.funds.update(
+                available=funds.available.paise,
+                used=funds.used.paise,
+                opening=funds.opening.paise,
+                paid_in=funds.paid_in.paise,
+            )
 
 
 def log_ins(desk: Desk, doors: Mapping[Broker, Door] = DOORS) -> LogIns:

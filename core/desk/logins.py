@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import replace
 from datetime import datetime, time
@@ -38,6 +39,7 @@ PLACES: Final = (Broker.ZERODHA, Broker.UPSTOX)
 OPEN_PLANS: Final = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 CLOSE: Final = "login:close:"
 RETURN_PATH: Final = "/broker/return"
+USER_ID: Final = re.compile(r"[A-Za-z0-9]{2,20}")  # as both brokers write them
 AGAIN: Final = "open it again from the broker page"
 
 
@@ -77,6 +79,11 @@ def add_login(desk: Desk, login: BrokerLogin, *, by: str) -> BrokerLogin:
         raise BadInput(f"{login.label}: a login begins as PAPER; Settings switches it to LIVE")
     if not login.user_id or not login.label:
         raise BadInput(f"login {login.id}: say who logs in, with --user, and what to call it")
+    if not USER_ID.fullmatch(login.user_id):
+        raise BadInput(
+            f"login {login.id}: {login.user_id[:40]!r} is no user id of a broker; "
+            "write it as AB1234, letters and digits alone"
+        )
     with desk.store.write() as tx:
         if any(one.id == login.id for one in accounts.logins(tx)):
             raise BadInput(f"there is a login {login.id} already; choose another id")

@@ -15,16 +15,21 @@ from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.live import kept_rows
 from core.desk.logins import RETURN_PATH, is_under_way
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode
-from core.domain.capability import CAPABILITIES
-from core.domain.ledger import CASH, RESERVED
 from core.domain.login import AskStatus, LoginAsk, LoginState, SessionStatus
-from core.domain.money import Money, total
-from core.domain.words import age, counted, group, ist_time, rupees
-from core.store import accounts, ledger, logins
-from core.views.ages import real_age
+from core.store import accounts, logins, reconciliations
+from core.views.broker_parts import (
+    CheckRow,
+    UseRow,
+    calls_note,
+    check_row,
+    figures_of,
+    use_rows,
+    uses_note,
+)
 from core.views.capability import CanRow, can_rows
-from core.views.reconcile import DifferenceRow, reconcile_view
-from core.views.shown import Cells, Figure, Meter, RowMark, Tag, TagTone, Text
+from core.views.cash_lines import CashRow, cash_note, cash_rows
+from core.views.reconcile import DifferenceRow, compared_ago, difference_rows
+from core.views.shown import Figure, Tag, TagTone
 
 S = SessionStatus
 STATUS: dict[SessionStatus, tuple[str, TagTone]] = {
@@ -34,30 +39,6 @@ STATUS: dict[SessionStatus, tuple[str, TagTone]] = {
     S.SILENT: ("silent", "bad"),
     S.DEAD: ("log in again", "bad"),
 }
-SOON = 1800.0  # seconds of a token's life under which it is amber
-KINDS = {"order writes": "Order writes", "quotes": "Quotes", "history": "Candles", "other": "Reads"}
-
-
-@dataclass(frozen=True, slots=True)
-class UseRow:
-    """Requests of one kind in the last second, minute and day, and how near the tightest limit."""
-
-    kind: str
-    second: str
-    minute: str
-    day: str
-    meter: Cells
-    mark: RowMark = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """A call that was or was not seen with a real answer, or a row of the doctor."""
-
-    ok: Text
-    name: str
-    sentence: str
-    mark: RowMark = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +53,16 @@ class BrokerView:
     note: str
     figures: tuple[Figure, ...]
     uses: tuple[UseRow, ...]
+    uses_note: str
     calls: tuple[CheckRow, ...]
     calls_note: str
     doctor: tuple[CheckRow, ...]
     doctor_note: str
     can: tuple[CanRow, ...]
-    money: tuple[tuple[str, Cells], ...]
+    accounts: str
+    cash: tuple[CashRow, ...]
+    cash_note: str
+    agrees: str
     differences: tuple[DifferenceRow, ...]
     differs_note: str
     link: str
@@ -156,8 +141,8 @@ def _view(desk: Desk, tx: Session, login: BrokerLogin, running: Sequence[Account
     facts: dict[str, Any] = state.facts if state else {}
     mine = [one for one in running if one.login_id == login.id]
     _, rows = kept_rows(tx, login.id)
-    compared = reconcile_view(desk)
-    differ = tuple(one for one in compared.differences if one.login_id == login.id)
+    seen = reconciliations.of_login(tx, login.id)
+    differ = difference_rows(seen, login.label, desk.clock.now())
     word, tone = STATUS[status]
     place = Tag("sandbox", "sim") if login.is_sandbox else Tag(login.mode.value, _mode_tone(login))
     return BrokerView(
@@ -168,16 +153,20 @@ def _view(desk: Desk, tx: Session, login: BrokerLogin, running: Sequence[Account
         alarm=_alarm(status, login),
         note=f"{login.broker.value} · user {login.user_id} · "
         + (login.address or "the broker's own address"),
-        figures=_figures(desk, login, state, status, facts),
-        uses=tuple(_use(login, row) for row in facts.get("uses", [])),
-        calls=tuple(_check(call, ok, why) for call, ok, why in facts.get("calls", [])),
-        calls_note=_calls_note(facts),
-        doctor=tuple(_check(one.name, one.passed, one.sentence) for one in rows),
+        figures=figures_of(desk, login, state, status, facts),
+        uses=use_rows(login, facts),
+        uses_note=uses_note(facts),
+        calls=tuple(check_row(call, ok, why) for call, ok, why in facts.get("calls", [])),
+        calls_note=calls_note(facts),
+        doctor=tuple(check_row(one.name, one.passed, one.sentence) for one in rows),
         doctor_note=f"{sum(one.passed for one in rows)} of {len(rows)} pass",
         can=can_rows(login.broker),
-        money=_money(tx, mine, facts),
+        accounts=", ".join(one.name for one in mine) or "none; move one below",
+        cash=cash_rows(tx, login.id, mine, facts.get("funds") or {}, now=desk.clock.now()),
+        cash_note=cash_note(facts, now=desk.clock.now()),
+        agrees="Shares and trades agree." if seen and not (differ or seen.trades) else "",
         differences=differ,
-        differs_note=compared.note,
+        differs_note=compared_ago(seen, desk.clock.now()),
         link=ask.link if ask and ask.status is AskStatus.READY else "",
         asked=_asked(ask, status),
         asking=is_under_way(ask),
@@ -221,113 +210,6 @@ def _alarm(status: SessionStatus, login: BrokerLogin) -> str:
 
 def _mode_tone(login: BrokerLogin) -> TagTone:
     return "bad" if login.mode is LoginMode.LIVE else "warn"
-
-
-def _figures(
-    desk: Desk,
-    login: BrokerLogin,
-    state: LoginState | None,
-    status: SessionStatus,
-    facts: dict[str, Any],
-) -> tuple[Figure, ...]:
-    user = state.user if state and state.user else "nobody"
-    return (
-        Figure("Logged in as", user, f"expected {login.user_id}"),
-        _token(desk, state),
-        _last_read(desk, state),
-        _clock(login, facts),
-        _stream(facts, open_=status is S.OPEN),
-    )
-
-
-def _token(desk: Desk, state: LoginState | None) -> Figure:
-    if state is None or state.expires_at is None:
-        return Figure("Token", "none", "a person logs in")
-    left = (state.expires_at - desk.clock.now()).total_seconds()
-    if left <= 0:
-        return Figure("Token", "ended", f"at {ist_time(state.expires_at, seconds=False)}", "loss")
-    ends = f"ends {ist_time(state.expires_at, seconds=False)}"
-    return Figure("Token life left", age(left), ends, "warn" if left < SOON else "")
-
-
-def _last_read(desk: Desk, state: LoginState | None) -> Figure:
-    if state is None or state.read_at is None:
-        return Figure("Last read", "never", "of the order book")
-    old = real_age(desk, state.read_at)
-    return Figure("Last read", age(old), f"at {ist_time(state.read_at)}", "warn" if old > 5 else "")
-
-
-def _clock(login: BrokerLogin, facts: dict[str, Any]) -> Figure:
-    skew = facts.get("skew")
-    if login.is_sandbox:
-        told = "told each second" if login.control else "its own, no control address"
-        return Figure("Clock", "shared" if login.control else "apart", told)
-    if skew is None:
-        return Figure("Clock", "–", "not told yet")
-    return Figure(
-        "Clock skew", f"{skew:+.1f} s", "theirs less ours", "loss" if abs(skew) > 2 else ""
-    )
-
-
-def _stream(facts: dict[str, Any], *, open_: bool) -> Figure:
-    stream = facts.get("stream")
-    if not stream or not open_:
-        return Figure("Stream", "closed", "")
-    if not stream["connected"]:
-        return Figure("Stream", "down", stream["trouble"] or "connecting; reads go on", "warn")
-    old = stream["tick_age"]
-    shares = counted(stream["subscribed"], "share")
-    last = f"tick {age(old)} ago" if old is not None else "no tick yet"
-    refused = f", {stream['rejected']} refused" if stream["rejected"] else ""
-    return Figure("Stream", "stalled" if stream["stalled"] else "up", f"{shares}, {last}{refused}",
-                  "warn" if stream["stalled"] else "")  # fmt: skip
-
-
-def _use(login: BrokerLogin, row: Sequence[Any]) -> UseRow:
-    kind, *counts = row
-    limits = CAPABILITIES[login.broker].writes
-    if kind != "order writes":
-        second, minute, today = (group(str(count)) for count in counts)
-        return UseRow(KINDS.get(kind, kind), second, minute, today, "–")
-    pairs = list(zip(counts, (limits.second, limits.minute, limits.day), strict=True))
-    shares = [count / limit for count, limit in pairs if limit]
-    second, minute, today = (
-        f"{group(str(count))} / {group(str(limit))}" if limit else group(str(count))
-        for count, limit in pairs
-    )
-    return UseRow(KINDS[kind], second, minute, today, Meter(max(shares, default=0.0)))
-
-
-def _check(name: str, ok: bool, why: str) -> CheckRow:
-    mark = Text("✓", "gain") if ok else Text("✕", "loss", bold=True)
-    return CheckRow(mark, name, why)
-
-
-def _calls_note(facts: dict[str, Any]) -> str:
-    calls = facts.get("calls", [])
-    if not calls:
-        return "after the first login"
-    return f"{sum(bool(ok) for _, ok, _ in calls)} of {len(calls)} read from a recorded real answer"
-
-
-def _money(
-    tx: Session, mine: Sequence[Account], facts: dict[str, Any]
-) -> tuple[tuple[str, Cells], ...]:
-    """Cash at the broker beside the cash of the accounts that trade there, to the paisa."""
-    books = total(ledger.balance(tx, one.id, name) for one in mine for name in (CASH, RESERVED))
-    rows: list[tuple[str, Cells]] = [
-        ("Accounts here", ", ".join(one.name for one in mine) or "none; move one below"),
-        ("Cash in their books", rupees(books)),
-    ]
-    funds = facts.get("funds")
-    if funds:
-        there = Money(int(funds["available"]))
-        rows += [
-            ("Available at the broker", rupees(there)),
-            ("Used there", rupees(Money(int(funds["used"])))),
-            ("Difference", Text(rupees(there - books, signed=True), "mute")),
-        ]
-    return tuple(rows)
 
 
 def _asked(ask: LoginAsk | None, status: SessionStatus) -> str:

@@ -4,7 +4,7 @@ elsewhere. A person answers from what the worker read last.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from core.desk.settle import HOLDERS, filled_qty
 from core.domain.ledger import EXTERNAL, Position, external_account
 from core.domain.order import Order, OrderStatus
 from core.domain.quote import Quote
-from core.domain.reconciliation import Lookup, Mismatch
+from core.domain.reconciliation import Lookup, Mismatch, Reconciliation
 from core.domain.words import age_of, ist_time, price, qty, rupees
 from core.execution.recover import READS_BEFORE_ABSENT, same_terms
 from core.store import (
@@ -62,6 +62,7 @@ class DifferenceRow:
     """Shares that the broker and the books of a login count differently."""
 
     login_id: str
+    login: str
     symbol: str
     instrument: Cells
     books: str
@@ -77,6 +78,7 @@ class ElsewhereRow:
     """Shares in a login's EXTERNAL bucket: they are in no account's figures."""
 
     login_id: str
+    login: str
     instrument: Cells
     qty: str
     ltp: str
@@ -112,18 +114,21 @@ def reconcile_view(desk: Desk) -> ReconcileView:
         unknown = orders.with_status(tx, OrderStatus.UNKNOWN)
         questions = tuple(_question(one, lookups.of_order(tx, one.id), now) for one in unknown)
         compared = reconciliations.all_latest(tx)
+        labels = {one.id: one.label for one in accounts.logins(tx)}
         past, gifts = _elsewhere(tx), _gifts(tx)
     oldest = min((one.at for one in compared), default=None)
     return ReconcileView(
         questions=questions,
         differences=tuple(
-            _row(one.login_id, differs, now) for one in compared for differs in one.mismatches
+            row
+            for one in compared
+            for row in difference_rows(one, labels.get(one.login_id, one.login_id), now)
         ),
         trades=tuple(sentence for one in compared for sentence in one.trades),
         elsewhere=past,
         gifts=gifts,
         frozen=tuple(
-            f"Login {one.login_id} and its broker differ in "
+            f"{labels.get(one.login_id, one.login_id)} and its books differ in "
             f"{', '.join(differs.symbol for differs in one.mismatches)}: no new entry there until "
             "that is gone or accepted; exits and stops go on."
             for one in compared
@@ -180,9 +185,22 @@ def _question(order: Order, seen: Lookup | None, now: datetime) -> OpenQuestion:
     return OpenQuestion(order.id, label, said, answers, waits_for_you=bool(seen.unclear))
 
 
-def _row(login_id: str, differs: Mismatch, now: datetime) -> DifferenceRow:
+def difference_rows(
+    seen: Reconciliation | None, label: str, now: datetime
+) -> tuple[DifferenceRow, ...]:
+    """One row for each share that a login's broker counts differently; none before a comparison."""
+    return tuple(_row(seen.login_id, label, one, now) for one in seen.mismatches) if seen else ()
+
+
+def compared_ago(seen: Reconciliation | None, now: datetime) -> str:
+    """When a login was compared last."""
+    return f"compared {age_of(seen.at, now)} ago" if seen else "not compared yet"
+
+
+def _row(login_id: str, label: str, differs: Mismatch, now: datetime) -> DifferenceRow:
     return DifferenceRow(
         login_id=login_id,
+        login=label,
         symbol=differs.symbol,
         instrument=Text(differs.symbol, bold=True),
         books=qty(differs.desk_qty),
@@ -199,7 +217,10 @@ def _elsewhere(tx: Session) -> tuple[ElsewhereRow, ...]:
         return ()
     symbols = {one.isin: one.symbol for one in instruments.all_instruments(tx)}
     prices = quotes.all_quotes(tx)
-    return tuple(_past(one, symbols.get(one.isin, one.isin), prices.get(one.isin)) for one in held)
+    labels = {one.id: one.label for one in accounts.logins(tx)}
+    return tuple(
+        _past(one, symbols.get(one.isin, one.isin), prices.get(one.isin), labels) for one in held
+    )
 
 
 def _gifts(tx: Session) -> tuple[Gift, ...]:
@@ -219,9 +240,13 @@ def _gifts(tx: Session) -> tuple[Gift, ...]:
     )
 
 
-def _past(held: Position, symbol: str, quote: Quote | None) -> ElsewhereRow:
+def _past(
+    held: Position, symbol: str, quote: Quote | None, labels: Mapping[str, str]
+) -> ElsewhereRow:
+    login_id = held.account_id.removeprefix(EXTERNAL)
     return ElsewhereRow(
-        login_id=held.account_id.removeprefix(EXTERNAL),
+        login_id=login_id,
+        login=labels.get(login_id, login_id),
         instrument=Text(symbol, bold=True),
         qty=qty(held.qty, signed=True),
         ltp=price(quote.ltp) if quote else "no price",

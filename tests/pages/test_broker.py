@@ -11,7 +11,8 @@ import pytest
 
 from core.domain.job import Heartbeat
 from core.domain.login import AskStatus, LoginState, SessionStatus
-from core.store import accounts, heartbeat, logins, settings
+from core.domain.reconciliation import Reconciliation
+from core.store import accounts, heartbeat, logins, reconciliations, settings
 from core.store.engine import Store
 from tests.desk.morning import Morning, morning_on
 from tests.pages.desk_page import clean, click, open_page, words
@@ -81,6 +82,16 @@ def test_a_dead_login_says_broker_stops_only_and_asks_to_log_in(morning: Morning
     assert [one.proto.url for one in app.get("link_button")] == [ready.link]
 
 
+def test_a_login_that_was_never_compared_does_not_say_that_it_agrees(morning: Morning, monkeypatch):
+    with morning.desk.store.write() as tx:
+        accounts.put_login(tx, KITE)
+        reconciliations.put(tx, Reconciliation("paper", morning.clock.now()))
+    beat(morning)
+    shown = words(open_page(monkeypatch, morning.desk, "broker"))
+    assert "not compared yet" in shown
+    assert "Shares and trades agree" not in shown
+
+
 def test_a_silent_worker_makes_an_open_login_silent(morning: Morning, monkeypatch):
     a_state(morning, SessionStatus.OPEN)
     morning.clock.pass_seconds(30)
@@ -108,6 +119,10 @@ def test_log_out_remove_move_and_add(morning: Morning, monkeypatch):
     press(app, "Add login")
     assert "no sandbox on this machine" in words(app)
     app.text_input(key="add_address").set_value("http://127.0.0.1:9000")
+    app.text_input(key="add_user").set_value("<b>ZZ1</b>")
+    press(app, "Add login")
+    assert "is no user id of a broker; write it as AB1234" in words(app)
+    app.text_input(key="add_user").set_value("ZZ1")
     press(app, "Add login")
     assert "Zerodha ZZ1 is added as PAPER" in words(app)
 

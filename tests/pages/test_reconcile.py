@@ -70,7 +70,7 @@ def test_a_person_accepts_a_difference(desk: Desk, monkeypatch: pytest.MonkeyPat
     app = open_page(monkeypatch, desk, "positions")
     app.text_input(key="because_paper_RELIANCE").set_value("a gift")
     app = press(app, "Accept +12 RELIANCE as done elsewhere")
-    assert "RELIANCE: +12 stand as done elsewhere on login paper." in words(app)
+    assert "RELIANCE: +12 stand as done elsewhere at Paper broker." in words(app)
     with desk.store.read() as tx:
         found = reconciliations.of_login(tx, "paper")
     assert found is not None and found.mismatches == ()

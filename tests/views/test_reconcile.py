@@ -51,7 +51,7 @@ def test_differences_are_in_shares_and_rupees_with_their_age(tmp_path: Path) -> 
     assert (row.books, row.broker, row.differs, row.worth) == ("0", "12", "+12", "+₹34,143.60")
     assert (row.since, view.note) == ("3 min ago", "compared 9 s ago")
     assert view.frozen == (
-        "Login paper and its broker differ in RELIANCE: no new entry there until that is gone or "
+        "Paper broker and its books differ in RELIANCE: no new entry there until that is gone or "
         "accepted; exits and stops go on.",
     )
 

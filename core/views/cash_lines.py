@@ -1,0 +1,149 @@
+"""A login's cash line by line: what the books hold beside what the broker tells, in rupees.
+
+A broker's funds tell where the day began, what was paid in and what is free now; what it bought,
+sold and blocked is the rest. The books have the same lines and name what explains a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlmodel import Session
+
+from core.domain.account import Account
+from core.domain.clock import IST, ist_day
+from core.domain.ledger import (
+    CASH,
+    OUTSIDE,
+    RESERVED,
+    Transaction,
+    TransactionKind,
+    external_account,
+)
+from core.domain.money import Money, total
+from core.domain.words import age_of, rupees
+from core.store import ledger
+from core.views.shown import Cells, RowMark, Text
+
+PAID = (TransactionKind.DEPOSIT, TransactionKind.WITHDRAWAL)
+TRADED = (TransactionKind.TRADE, TransactionKind.CHARGES)
+CHARGES = "charges:"
+
+
+@dataclass(frozen=True, slots=True)
+class CashRow:
+    """One line of cash; `why` says what a difference there comes from."""
+
+    line: str
+    books: str
+    broker: str
+    differs: Cells
+    why: str = ""
+    mark: RowMark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The accounts' cash of a day, in rupees that came (+) or went (-)."""
+
+    opening: Money
+    paid: Money
+    traded: Money
+    charges: Money
+    other: Money
+    set_aside: Money
+    elsewhere: Money
+
+    @property
+    def free(self) -> Money:
+        """What a new order may use now."""
+        moved = self.paid + self.traded + self.charges + self.other + self.elsewhere
+        return self.opening + moved + self.set_aside
+
+
+def cash_rows(
+    tx: Session,
+    login_id: str,
+    mine: Sequence[Account],
+    funds: Mapping[str, object],
+    *,
+    now: datetime,
+) -> tuple[CashRow, ...]:
+    """The lines of a login's day with their sum; the broker's column is empty until it told."""
+    books = books_of(tx, login_id, mine, now=now)
+    there = {name: Money(int(str(funds[name]))) for name in
+             ("available", "opening", "paid_in") if name in funds}  # fmt: skip
+    opening, paid = there.get("opening"), there.get("paid_in")
+    free = there.get("available")
+    rest = free - opening - paid if free is not None and opening and paid is not None else None
+    rows = [
+        _row("Opening, today", books.opening, opening, "money the accounts here do not count"),
+        _row("Paid in today", books.paid, paid, "book it on Accounts"),
+        _row("Bought, sold and set aside", books.traded + books.set_aside, rest,
+             "shares that differ, or an order not settled yet"),
+        _row("Charges today", books.charges, None, "the broker takes them at day's end"),
+    ]  # fmt: skip
+    if books.elsewhere:
+        rows.append(_row("Done elsewhere", books.elsewhere, None, "in the broker's line above"))
+    if books.other:
+        rows.append(_row("Dividends and corrections", books.other, None, "paid to the bank"))
+    return (*rows, _row("Free now", books.free, free, "", mark="tot"))
+
+
+def cash_note(facts: Mapping[str, object], *, now: datetime) -> str:
+    """How old the broker's column is."""
+    if not facts.get("funds"):
+        return "the broker told no funds yet"
+    reads = facts.get("reads")
+    at = reads.get("funds") if isinstance(reads, dict) else None
+    if not at:
+        return "funds as last told"
+    return f"funds read {age_of(datetime.fromisoformat(str(at)), now)} ago"
+
+
+def books_of(tx: Session, login_id: str, mine: Sequence[Account], *, now: datetime) -> Books:
+    """What the ledgers of a login's accounts say of today, from midnight in India."""
+    midnight = datetime.combine(ist_day(now), time(), IST)
+    cash = total(ledger.balance(tx, one.id, name) for one in mine for name in (CASH, RESERVED))
+    aside = total(ledger.balance(tx, one.id, RESERVED) for one in mine)
+    moves = [move for one in mine for move in ledger.transactions(tx, one.id, since=midnight)]
+    past = ledger.transactions(tx, external_account(login_id), since=midnight)
+    charges = -_sum(moves, CHARGES, TRADED)
+    traded = _sum(moves, CASH, TRADED) + _sum(moves, RESERVED, TRADED) - charges
+    paid = _sum(moves, CASH, PAID)
+    every = _sum(moves, CASH) + _sum(moves, RESERVED)
+    return Books(
+        opening=cash - every,
+        paid=paid,
+        traded=traded,
+        charges=charges,
+        other=every - paid - traded - charges,
+        set_aside=-aside,
+        elsewhere=_sum(past, OUTSIDE),
+    )
+
+
+def _sum(moves: Iterable[Transaction], start: str, kinds: Sequence[TransactionKind] = ()) -> Money:
+    return total(
+        line.amount
+        for move in moves
+        if not kinds or move.kind in kinds
+        for line in move.postings
+        if line.ledger.startswith(start)
+    )
+
+
+def _row(line: str, books: Money, broker: Money | None, why: str, *, mark: RowMark = "") -> CashRow:
+    if broker is None:
+        return CashRow(line, rupees(books, signed=not mark), "–", "", why if books else "", mark)
+    off = broker - books
+    return CashRow(
+        line=line,
+        books=rupees(books),
+        broker=rupees(broker),
+        differs=Text(rupees(off, signed=True), "" if off else "mute"),
+        why=why if off else "",
+        mark=mark,
+    )

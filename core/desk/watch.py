@@ -112,6 +112,8 @@ def watch(desk: Desk, *, returns: Returns = RETURNS) -> list[RiskSnapshot]:
         held = [position.isin for position in ledger.positions(tx)]
         prices, listed = prices_of(tx, held), instruments.of(tx, held)
         running = [a.id for a in accounts.accounts(tx) if a.closed_at is None]
+        ledger.read_ahead(tx, running)
+        settings.read_ahead(tx, [_key(scope) for scope in (*running, DESK)])
         rules = {name: mandates.current(tx, name) for name in running}
         covers = protections.live(tx)
         looks = [
@@ -122,10 +124,9 @@ def watch(desk: Desk, *, returns: Returns = RETURNS) -> list[RiskSnapshot]:
     judged = [_with_breaches(look, rules[look.found.scope]) for look in looks]
     judged.append(_with_breaches(whole, None))
     with desk.store.write() as tx:
-        for look in (*looks, whole):
-            settings.put(tx, f"day:{look.found.scope}", look.kept.to_json())
-        for found in judged:
-            risks.put(tx, found)
+        kept = {_key(look.found.scope): look.kept.to_json() for look in (*looks, whole)}
+        settings.put_all(tx, kept)
+        risks.put_all(tx, judged)
     for found in judged:
         _raise_level(desk, found)
     return judged
@@ -186,10 +187,14 @@ def lines_of(
     return found
 
 
+def _key(scope: str) -> str:
+    return f"day:{scope}"
+
+
 def _remember(tx: Session, scope: str, *, equity: Money, funded: Money, at: datetime) -> Kept:
     """The day's start with money that came since, and the highest equity so far."""
     today = ist_day(at)
-    row = settings.get(tx, f"day:{scope}", None)
+    row = settings.get(tx, _key(scope), None)
     if row is None:
         return Kept(today, equity, funded, equity)
     flow = funded - Money(int(row["funded_paise"]))

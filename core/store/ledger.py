@@ -14,12 +14,13 @@ from sqlmodel import Session
 
 from core.domain.ledger import EXTERNAL, Position, Posting, Transaction, TransactionKind
 from core.domain.money import Money
-from core.store.moment import kept
+from core.store.moment import keep, keeps, kept
 from core.store.sql import flat, insert_new, parts
 from core.store.tables_books import postings
 from core.store.tables_books import transactions as entries
 
 POSITION = "position:"
+POSITIONS, BALANCES = "positions", "balances"
 Q = postings.c
 
 
@@ -83,8 +84,7 @@ def _with_lines(tx: Session, rows: Sequence[Row[tuple[object, ...]]]) -> list[Tr
 
 def balance(tx: Session, account_id: str, ledger: str) -> Money:
     """What stands on one ledger account; nothing posted is ₹0.00."""
-    found = select(func.sum(Q.amount)).where(Q.account_id == account_id, Q.ledger == ledger)
-    return Money(int(tx.execute(found).scalar() or 0))
+    return balances(tx, account_id).get(ledger, Money(0))
 
 
 def amount_of(tx: Session, ledger: str, ids: Sequence[str]) -> Money:
@@ -95,9 +95,29 @@ def amount_of(tx: Session, ledger: str, ids: Sequence[str]) -> Money:
 
 def balances(tx: Session, account_id: str) -> dict[str, Money]:
     """What stands on every ledger account of one account, by name."""
-    found = select(Q.ledger, func.sum(Q.amount)).where(Q.account_id == account_id)
-    grouped = found.group_by(Q.ledger).order_by(Q.ledger)
-    return {name: Money(int(paise)) for name, paise in tx.execute(grouped)}
+    return dict(kept(tx, BALANCES, account_id, lambda: _balances(tx, [account_id])[account_id]))
+
+
+def read_ahead(tx: Session, account_ids: Sequence[str]) -> None:
+    """Read balances and positions of accounts together, where the transaction only reads."""
+    if not keeps(tx):
+        return
+    held: dict[str, list[Position]] = {name: [] for name in account_ids}
+    for one in positions(tx):
+        if one.account_id in held:
+            held[one.account_id].append(one)
+    keep(tx, POSITIONS, held)
+    keep(tx, BALANCES, _balances(tx, account_ids))
+
+
+def _balances(tx: Session, account_ids: Sequence[str]) -> dict[str, dict[str, Money]]:
+    found: dict[str, dict[str, Money]] = {name: {} for name in account_ids}
+    for lot in parts(account_ids):
+        asked = select(Q.account_id, Q.ledger, func.sum(Q.amount)).where(Q.account_id.in_(lot))
+        grouped = asked.group_by(Q.account_id, Q.ledger).order_by(Q.account_id, Q.ledger)
+        for name, ledger, paise in tx.execute(grouped):
+            found[name][ledger] = Money(int(paise))
+    return found
 
 
 def positions(tx: Session, account_id: str | None = None) -> list[Position]:
@@ -105,6 +125,10 @@ def positions(tx: Session, account_id: str | None = None) -> list[Position]:
 
     What was done elsewhere stands in an EXTERNAL bucket, which is asked for by its name.
     """
+    return list(kept(tx, POSITIONS, account_id or "", lambda: _open(tx, account_id)))
+
+
+def _open(tx: Session, account_id: str | None) -> list[Position]:
     qty, cost = func.sum(Q.qty), func.sum(Q.amount)
     found = select(Q.account_id, Q.isin, qty, cost).where(Q.isin.is_not(None))
     if account_id is not None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlmodel import Session
 
 from core.domain.risk import RiskSnapshot
 from core.store.codec import to_json
-from core.store.sql import flat, upsert, value_of, values_of
+from core.store.sql import upsert, value_of, values_of
 from core.store.tables_desk import risk_history, risk_latest
 
 
 def put(tx: Session, snapshot: RiskSnapshot) -> None:
     """Replace the scope's last look, and its look of this minute of market time."""
-    body = {"level": snapshot.level.value, "body": to_json(snapshot)}
-    upsert(tx, risk_latest, [{**flat(snapshot, "scope", "at"), **body}])
-    minute = snapshot.at.replace(second=0, microsecond=0)
-    upsert(tx, risk_history, [{"scope": snapshot.scope, "minute": minute, **body}])
+    put_all(tx, [snapshot])
+
+
+def put_all(tx: Session, snapshots: Sequence[RiskSnapshot]) -> None:
+    """The same of many scopes."""
+    now, minutes = [], []
+    for one in snapshots:
+        body = {"scope": one.scope, "level": one.level.value, "body": to_json(one)}
+        now.append({**body, "at": one.at})
+        minutes.append({**body, "minute": one.at.replace(second=0, microsecond=0)})
+    upsert(tx, risk_latest, now)
+    upsert(tx, risk_history, minutes)
 
 
 def latest(tx: Session, scope: str) -> RiskSnapshot | None:

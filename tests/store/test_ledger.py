@@ -133,3 +133,22 @@ def test_the_fold_in_sql_is_the_fold_in_python(store, trades):
             raise InterruptedError
     except InterruptedError:
         pass  # leave the store as it was for the next example
+
+
+def test_accounts_read_ahead_answer_as_each_alone(any_store):
+    with any_store.write() as tx:
+        for made_one in (deposit("d1", 100_000), trade("b1", 10, 30_000), deposit("d2", 5, "acc2")):
+            ledger.post(tx, made_one)
+    names = ["acc1", "acc2", "nobody"]
+    with any_store.read() as tx:
+        alone = [(ledger.positions(tx, one), ledger.balances(tx, one)) for one in names]
+    with any_store.read() as tx:
+        ledger.read_ahead(tx, names)
+        assert [(ledger.positions(tx, one), ledger.balances(tx, one)) for one in names] == alone
+        assert ledger.balance(tx, "acc1", CASH) == Money.rupees(70_000)
+        assert ledger.balance(tx, "nobody", CASH) == ZERO
+    assert alone[0][0] == [Position("acc1", TCS, 10, Money.rupees(30_000))]
+    with any_store.write() as tx:
+        ledger.read_ahead(tx, names)
+        ledger.post(tx, deposit("d3", 1, "acc2"))
+        assert ledger.balance(tx, "acc2", CASH) == Money.rupees(6)

@@ -14,7 +14,7 @@ from core.domain.capability import CAPABILITIES, Rates
 from core.domain.clock import SteppedClock
 from core.errors import SessionDead, SourceFailed, SourceResting, SourceWrong, Throttled
 from core.sandbox.kite.state import CAPS
-from tests.brokers.kite.dialect import kite_dialect
+from tests.brokers.kite.dialect import KITE as DIALECT
 from tests.made import LISTED, MIDCO, T0, quote
 
 KITE = CAPABILITIES[Broker.ZERODHA].reads
@@ -164,7 +164,7 @@ def test_a_quote_that_would_wait_over_a_second_is_turned_down_unsent():
 def at_limits():
     """A Kite session with its turn, at a sandbox that keeps Kite's limits; what it slept."""
     clock, slept = SteppedClock(T0), []
-    with kite_dialect(LISTED, clock) as session:
+    with DIALECT.opened(LISTED, clock) as session:
         session.sandbox.windows.caps.update(CAPS)
         session.sandbox.house.on_quotes([quote("501", at=clock.now())])
 

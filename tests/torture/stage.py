@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,13 @@ from core.store.desk_id import FILE
 from core.store.engine import Store
 from core.store.tables_trade import orders
 from core.treasury import post
+from tests.brokers.kite.dialect import KITE
+from tests.brokers.upstox.dialect import UPSTOX
 from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card, morning_on
 from tests.made import MIDCO, RELIANCE, T0, quote, rs
+from tests.torture.dialect_stage import broker_of, in_kites_words, journal_of
 from tests.torture.evidence import Evidence, Row, gather
-from tests.torture.kite_stage import in_kites_words, kite_broker, kite_journal
 from tests.torture.oracle import Asked, judged
-from tests.torture.upstox_stage import upstox_broker, upstox_journal
 
 DESK = "AA"
 LOGIN = "paper"
@@ -390,8 +392,8 @@ class Dialect:
 # one line a dialect
 BROKERS = {
     "paper": Dialect(paper_broker, lambda path: path, as_written),
-    "kite": Dialect(kite_broker, kite_journal, in_kites_words),
+    "kite": Dialect(partial(broker_of, KITE), journal_of, in_kites_words),
     # an order of Upstox's has the same digits as one of Kite's in the sandboxes
-    "upstox": Dialect(upstox_broker, upstox_journal, in_kites_words),
+    "upstox": Dialect(partial(broker_of, UPSTOX), journal_of, in_kites_words),
 }
 DIALECTS: Sequence[str] = tuple(BROKERS)

@@ -6,45 +6,31 @@ Three tests of pairs are said anew here, because Upstox ties no target to a stop
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from core.brokers.fake import Verb
-from core.domain.clock import IST, SteppedClock
+from core.domain.clock import IST
 from core.domain.order import OrderStatus, Product, Side
 from core.errors import (
     BadInput,
     BrokerRefused,
     OutcomeUnknown,
-    SessionDead,
-    SourceFailed,
     Throttled,
 )
 from core.sandbox.faults import Fault, FaultKind
-from tests.brokers.contract import LOGIN, FaultyBrokerContract, Opened, order, rest
-from tests.brokers.upstox.dialect import UpstoxDialect, upstox_dialect
-from tests.made import LISTED, MIDCO, T0, rs
-
-
-@contextmanager
-def upstox_session(**more: bool) -> Iterator[tuple[Opened, UpstoxDialect]]:
-    """A logged-in session at a sandbox of its own, with one price of MIDCO at ₹501."""
-    clock = SteppedClock(T0)
-    with upstox_dialect(LISTED, clock, login_id=LOGIN, funds=rs("2500000"), **more) as upstox:
-        faults = upstox.sandbox.faults
-        opened = Opened(
-            upstox, clock, upstox.on_quotes, upstox, lambda verb: len(faults.sends(verb))
-        )
-        opened.price("501")
-        yield opened, upstox
+from tests.brokers.contract import FaultyBrokerContract, Opened, order, rest
+from tests.brokers.over_sandbox import at_sandbox
+from tests.brokers.upstox.dialect import UPSTOX
+from tests.made import MIDCO, rs
 
 
 class TestUpstoxOverItsSandbox(FaultyBrokerContract):
     @pytest.fixture
     def opened(self) -> Iterator[Opened]:
-        with upstox_session() as (opened, _):
+        with at_sandbox(UPSTOX) as (opened, _):
             yield opened
 
     def test_a_gtt_is_read_back_changed_and_taken_away(self, opened: Opened) -> None:
@@ -82,80 +68,13 @@ class TestUpstoxOverItsSandbox(FaultyBrokerContract):
 
 
 @pytest.fixture
-def at() -> Iterator[tuple[Opened, UpstoxDialect]]:
-    with upstox_session() as made:
+def at() -> Iterator[tuple[Opened, Any]]:
+    with at_sandbox(UPSTOX) as made:
         yield made
 
 
-LOST = [
-    Fault(FaultKind.ACCEPT_THEN_5XX, "place"),
-    Fault(FaultKind.ACCEPT_THEN_5XX, "place", status=503),
-    Fault(FaultKind.TRUNCATE_JSON, "place"),
-    Fault(FaultKind.HTML_502, "place"),
-    Fault(FaultKind.ACCEPT_THEN_DROP, "place"),
-    Fault(FaultKind.DELAY, "place", seconds=3),
-]
-
-
-@pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.kind}-{fault.status}")
-def test_every_way_to_lose_an_answer_is_unknown_and_sent_once(at, fault):
-    _, session = at
-    session.sandbox.faults.script(fault)
-    with pytest.raises(OutcomeUnknown):
-        session.place(order())
-    assert len(session.sandbox.faults.sends("place")) == 1
-    assert session.client.requests_of_last_call == 1
-
-
-@pytest.mark.parametrize("kind", [FaultKind.ACCEPT_THEN_DROP, FaultKind.DELAY, FaultKind.HTML_502])
-@pytest.mark.parametrize("verb", ["modify", "cancel", "modify_gtt", "cancel_gtt"])
-def test_a_change_or_a_cancel_is_never_sent_again(at, verb, kind):
-    # left alone, Upstox's client sends a PUT or a DELETE that times out four times
-    _, session = at
-    order_id, gtt_id = session.place(order(limit="480")), rest(session)
-    do = {
-        "modify": lambda: session.modify(order_id, limit=rs("481")),
-        "cancel": lambda: session.cancel(order_id),
-        "modify_gtt": lambda: session.modify_gtt(gtt_id, qty=60, stop=rs("481"), target=None),
-        "cancel_gtt": lambda: session.cancel_gtt(gtt_id),
-    }
-    session.sandbox.faults.script(Fault(kind, verb, seconds=3))
-    with pytest.raises(OutcomeUnknown):
-        do[verb]()
-    assert len(session.sandbox.faults.sends(verb)) == 1
-
-
-def test_an_address_that_is_not_registered_stops_writes_and_leaves_reads(at):
-    _, session = at
-    session.sandbox.faults.script(Fault(FaultKind.IP_REFUSED, "place"))
-    with pytest.raises(SessionDead, match="register the fixed IP"):
-        session.place(order())
-    assert session.orders() == []
-
-
-def test_an_unknown_status_word_stays_open_with_its_word(at):
-    _, session = at
-    session.place(order())
-    session.sandbox.faults.script(Fault(FaultKind.UNKNOWN_STATUS, text="in limbo"))
-    (found,) = session.orders()
-    assert (found.status, found.broker_status) == (OrderStatus.OPEN, "in limbo")
-    assert session.strange_words == ("in limbo",)
-
-
-def test_what_the_exchange_rejects_after_the_ack_is_read_back(at):
-    opened, session = at
-    session.sandbox.faults.script(
-        Fault(FaultKind.REJECT_ASYNC, "place", seconds=2, text="no margin at the exchange")
-    )
-    session.place(order())
-    opened.clock.pass_seconds(3)
-    session.sandbox.house.tick()
-    (found,) = session.orders()
-    assert (found.status, found.reason) == (OrderStatus.REJECTED, "no margin at the exchange")
-
-
 def test_an_order_refused_in_the_book_alone_is_read_back_as_rejected():
-    with upstox_session(rejects_in_book=True) as (_, session):
+    with at_sandbox(UPSTOX, rejects_in_book=True) as (_, session):
         session.place(order(side=Side.SELL))
         (found,) = session.orders()
         assert found.status is OrderStatus.REJECTED and "with 0 held" in found.reason
@@ -173,7 +92,7 @@ def test_slices_share_their_tag_and_the_first_id_is_the_answer(at):
 # who can sell the same shares
 
 
-def held(opened: Opened, session: UpstoxDialect) -> None:
+def held(opened: Opened, session: Any) -> None:
     session.place(order())
     opened.price("499")
 
@@ -224,7 +143,7 @@ def test_owners_that_cannot_be_read_mean_that_nothing_was_sent(at):
 
 
 def test_a_fired_stop_that_is_not_listed_any_more_is_found_by_its_order():
-    with upstox_session(forgets_ended_gtts=True) as (opened, session):
+    with at_sandbox(UPSTOX, forgets_ended_gtts=True) as (opened, session):
         held(opened, session)
         gtt_id = rest(session)
         assert [gtt.active for gtt in session.gtts()] == [True]
@@ -236,7 +155,7 @@ def test_a_fired_stop_that_is_not_listed_any_more_is_found_by_its_order():
 
 
 def test_one_placed_by_an_earlier_session_is_looked_out_for():
-    with upstox_session(forgets_ended_gtts=True) as (opened, session):
+    with at_sandbox(UPSTOX, forgets_ended_gtts=True) as (opened, session):
         held(opened, session)
         session._memory.__init__()
         gtt_id = rest(session)
@@ -248,51 +167,13 @@ def test_one_placed_by_an_earlier_session_is_looked_out_for():
 
 
 def test_a_cancelled_one_that_is_not_listed_is_simply_gone():
-    with upstox_session(forgets_ended_gtts=True) as (opened, session):
+    with at_sandbox(UPSTOX, forgets_ended_gtts=True) as (opened, session):
         held(opened, session)
         session.cancel_gtt(rest(session))
         assert session.gtts() == []
 
 
 # what else is read
-
-
-def test_positions_holdings_and_funds_over_two_days(at):
-    opened, session = at
-    held(opened, session)
-    (position,) = session.positions()
-    assert (position.qty, position.day_qty, position.avg_price) == (100, 100, rs("499.05"))
-    assert session.holding_rows() == ()
-    # ₹25,00,000 less 100 at ₹499.05
-    assert session.funds().available == rs("2450095")
-    session.logs_in_each_morning = False
-    opened.clock.pass_seconds(86_400)
-    with pytest.raises(SessionDead):  # it is past half past three in the morning
-        session.positions()
-    opened.script.log_in()
-    opened.price("499")
-    assert session.positions() == ()
-    (row,) = session.holding_rows()
-    assert (row.opening_qty, row.t1_qty, row.isin) == (100, 100, MIDCO.isin)
-    session.place(order("or2", side=Side.SELL, qty=40, limit="490"))
-    opened.price("499")
-    assert session.holdings() == {MIDCO.isin: 60}
-    assert session.sandbox.house.client(LOGIN).paper.holdings() == {MIDCO.isin: 60}
-
-
-def test_quotes_and_the_profile(at):
-    opened, session = at
-    opened.price("502")
-    (found,) = session.quotes([MIDCO.isin])
-    assert (found.ltp, found.bid, found.ask) == (rs("502"), rs("501.95"), rs("502.05"))
-    assert (found.prev_close, found.source) == (rs("500"), "upstox")
-    assert session.profile().user_id == LOGIN
-
-
-def test_what_an_order_would_block(at):
-    _, session = at
-    with pytest.raises(SourceFailed, match="no table of charges"):
-        session.charges([order()])
 
 
 def test_nothing_counts_as_seen_on_the_wire(at):

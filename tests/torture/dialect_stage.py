@@ -1,4 +1,4 @@
-"""The Upstox dialect on the stage: the real session over HTTP to a sandbox on loopback."""
+"""A broker's dialect on the stage: the real session over HTTP to a sandbox on loopback."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from core.brokers.fake import Verb
-from core.brokers.upstox.client import Client
 from core.desk.desk import Desk
 from core.desk.floor import phase_of
 from core.domain.clock import SteppedClock
 from core.domain.square_off import SquaresOff
+from core.exchange.engine import broker_day
 from core.exchange.values import Rules
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.house import User
+from core.sandbox.kite.state import GTT_ROOM, sequence
 from core.sandbox.serve import serving
-from core.sandbox.upstox.sandbox import UpstoxSandbox
-from tests.brokers.upstox.dialect import FUNDS, QUICK, UpstoxDialect
+from tests.brokers.dialect import FUNDS, Dialect
 from tests.made import MIDCO, RELIANCE
+from tests.torture.evidence import Row
 
-USER = "7AB123"
+USER = "AB1234"
 WAYS = {
     "timeout": FaultKind.ACCEPT_THEN_DROP,
     "html 502": FaultKind.HTML_502,
@@ -29,10 +30,10 @@ WAYS = {
 }
 
 
-class UpstoxOnStage:
-    """An UpstoxDialect with the few words more that the stage scripts with."""
+class OnStage:
+    """A dialect with the few words more that the stage scripts with."""
 
-    def __init__(self, dialect: UpstoxDialect, opened: ExitStack) -> None:
+    def __init__(self, dialect: Any, opened: ExitStack) -> None:
         self._dialect, self._opened = dialect, opened
         self._hides_holdings = False
 
@@ -72,15 +73,16 @@ class UpstoxOnStage:
         self._opened.close()
 
 
-def upstox_broker(
+def broker_of(
+    dialect: Dialect,
     journal: Path,
     desk: Desk,
     clock: SteppedClock,
     rules: Rules | None,
     squares_off: SquaresOff | None = None,
-) -> Any:
+) -> OnStage:
     """A logged-in session on a sandbox that keeps its journal in the folder of `journal`."""
-    sandbox = UpstoxSandbox(
+    sandbox = dialect.sandbox(
         {share.isin: share for share in (MIDCO, RELIANCE)},
         clock=clock,
         phase_of=lambda item, at: phase_of(desk, item, at),
@@ -92,16 +94,30 @@ def upstox_broker(
     )
     opened = ExitStack()
     opened.callback(sandbox.close)
-    client = Client(
-        user_id=USER,
-        token=sandbox.log_in(USER),
-        clock=clock,
-        root=opened.enter_context(serving(sandbox.app)).base,
-        patience=QUICK,
-    )
-    return UpstoxOnStage(UpstoxDialect(sandbox, client, login_id="paper", clock=clock), opened)
+    base = opened.enter_context(serving(sandbox.app)).base
+    session = dialect.enter(sandbox, base, user=USER, login_id="paper", clock=clock)
+    return OnStage(session, opened)
 
 
-def upstox_journal(journal: Path) -> Path:
+def journal_of(journal: Path) -> Path:
     """Where the sandbox keeps the client's journal."""
     return journal.parent / f"{USER}.db"
+
+
+def in_kites_words(rows: list[Row]) -> list[Row]:
+    """A journal with the ids that Kite shows for the exchange's own names."""
+    days = {
+        row["order_id"]: broker_day(row["at"])
+        for row in rows
+        if row["kind"] in ("Accepted", "Rejected")
+    }
+    told = []
+    for row in rows:
+        new = dict(row)
+        if row.get("order_id") in days:
+            day = days[row["order_id"]]
+            new["order_id"] = f"{day:%y%m%d}{1:03d}{sequence(row['order_id']):06d}"
+        if "trade_id" in row:
+            new["trade_id"] = str(GTT_ROOM + sequence(row["trade_id"]))
+        told.append(new)
+    return told

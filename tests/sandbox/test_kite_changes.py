@@ -213,3 +213,8 @@ def test_a_refusal_names_the_order_as_the_client_knows_it(at: Bench) -> None:
     at.kite.cancel_order("regular", number)
     with pytest.raises(said.OrderException, match=f"order {number} is already CANCELLED"):
         at.kite.modify_order("regular", number, price=481.0)
+
+
+def test_an_order_for_bse_is_refused_by_name(at: Bench) -> None:
+    with pytest.raises(said.InputException, match="trades on NSE alone"):
+        at.place(exchange="BSE")

@@ -217,6 +217,8 @@ def listed(kite: Kite, exchange: str, symbol: str) -> Instrument:
         found = kite.house.instrument(symbol)
     except NotFound:
         raise KiteError("InputException", NOT_LISTED) from None
+    if exchange == "BSE":
+        raise KiteError("InputException", f"{symbol}: the sandbox trades on NSE alone, not on BSE.")
     if found.exchange != exchange:
         raise KiteError("InputException", NOT_LISTED)
     return found

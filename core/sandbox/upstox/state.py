@@ -90,6 +90,9 @@ def listed(upstox: Upstox, key: str) -> Instrument:
     """A share by its instrument key; raises UpstoxError."""
     segment, _, isin = key.partition("|")
     found = upstox.house.instruments.get(isin)
+    if found is not None and segment == "BSE_EQ":
+        words = f"{found.symbol}: the sandbox trades on NSE alone, not on BSE"
+        raise UpstoxError(BAD_INSTRUMENT, words)
     if found is None or segment != f"{found.exchange}_EQ":
         raise UpstoxError(BAD_INSTRUMENT, f"Invalid Instrument key: {key!r}")
     return found

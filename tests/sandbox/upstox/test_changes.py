@@ -113,3 +113,9 @@ def test_a_position_moves_between_products(at: Bench) -> None:
         with pytest.raises(ApiException) as told:
             convert(at, *wrong)
         assert told.value.status == 400
+
+
+def test_an_order_for_bse_is_refused_by_name(at: Bench) -> None:
+    with pytest.raises(ApiException) as told:
+        at.place(instrument_token=f"BSE_EQ|{MIDCO.isin}")
+    assert "trades on NSE alone" in str(told.value.body)

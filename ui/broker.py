@@ -69,7 +69,7 @@ def _ticking(desk: Desk, login_id: str) -> None:
     tags = fill('<p class="m-note">{tags} {said}</p>', tags=cell(view.status), said=view.sentence)
     draw(panel(view.label, tags, *said, cells(view.figures), note=view.note))
     with st.container(key=f"split-broker-{login_id}"):
-        left, right = st.columns([1.3, 1], gap="medium")
+        left, right = st.columns([1, 1.25], gap="medium")
     with left:
         draw(panel("Limits used", table(USES, view.uses, empty="Nothing was asked yet."),
                    note=view.uses_note))  # fmt: skip

@@ -102,9 +102,17 @@ def _stream(facts: dict[str, Any], *, open_: bool) -> Figure:
                   "warn" if stream["stalled"] else "")  # fmt: skip
 
 
-def use_rows(login: BrokerLogin, facts: Mapping[str, Any]) -> tuple[UseRow, ...]:
-    """One row for each kind of request, and one for a broker's long window of reads."""
-    rows = tuple(_use(login, *row) for row in facts.get("uses", []))
+def use_rows(
+    login: BrokerLogin, facts: Mapping[str, Any], *, sent_today: int = 0
+) -> tuple[UseRow, ...]:
+    """One row for each kind of request, and one for a broker's long window of reads.
+
+    `sent_today` are the stored sends of orders, which a restart of the worker does not forget.
+    """
+    rows = tuple(
+        _use(login, kind, second, minute, max(day, sent_today if kind == "order writes" else 0))
+        for kind, second, minute, day in facts.get("uses", [])
+    )
     asked = facts.get("asked")
     if not asked:
         return rows

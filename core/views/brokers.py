@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from sqlmodel import Session
@@ -15,8 +16,9 @@ from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.live import kept_rows
 from core.desk.logins import RETURN_PATH, is_under_way
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode
+from core.domain.clock import IST, ist_day
 from core.domain.login import AskStatus, LoginAsk, LoginState, SessionStatus
-from core.store import accounts, logins, reconciliations
+from core.store import accounts, logins, orders, reconciliations
 from core.views.broker_parts import (
     CheckRow,
     UseRow,
@@ -142,6 +144,7 @@ def _view(desk: Desk, tx: Session, login: BrokerLogin, running: Sequence[Account
     mine = [one for one in running if one.login_id == login.id]
     _, rows = kept_rows(tx, login.id)
     seen = reconciliations.of_login(tx, login.id)
+    midnight = datetime.combine(ist_day(desk.clock.now()), time(), IST)
     differ = difference_rows(seen, login.label, desk.clock.now())
     word, tone = STATUS[status]
     place = Tag("sandbox", "sim") if login.is_sandbox else Tag(login.mode.value, _mode_tone(login))
@@ -154,7 +157,7 @@ def _view(desk: Desk, tx: Session, login: BrokerLogin, running: Sequence[Account
         note=f"{login.broker.value} · user {login.user_id} · "
         + (login.address or "the broker's own address"),
         figures=figures_of(desk, login, state, status, facts),
-        uses=use_rows(login, facts),
+        uses=use_rows(login, facts, sent_today=orders.sends_since(tx, login.id, midnight)),
         uses_note=uses_note(facts),
         calls=tuple(check_row(call, ok, why) for call, ok, why in facts.get("calls", [])),
         calls_note=calls_note(facts),

@@ -22,7 +22,7 @@ from core.domain.ledger import (
     TransactionKind,
     external_account,
 )
-from core.domain.money import Money, total
+from core.domain.money import ZERO, Money, total
 from core.domain.words import age_of, rupees
 from core.store import ledger
 from core.views.shown import Cells, RowMark, Text
@@ -30,6 +30,7 @@ from core.views.shown import Cells, RowMark, Text
 PAID = (TransactionKind.DEPOSIT, TransactionKind.WITHDRAWAL)
 TRADED = (TransactionKind.TRADE, TransactionKind.CHARGES)
 CHARGES = "charges:"
+SHORT = {"in no account here": "not at this broker", "book it on Accounts": "not at this broker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ def cash_rows(
         _row("Paid in today", books.paid, paid, "book it on Accounts"),
         _row("Bought, sold and set aside", books.traded + books.set_aside, rest,
              "shares that differ, or an order not settled yet"),
-        _row("Charges today", books.charges, None, "the broker takes them at day's end"),
+        _row("Charges today", books.charges, None, "the broker takes them later"),
     ]  # fmt: skip
     if books.elsewhere:
-        rows.append(_row("Done elsewhere", books.elsewhere, None, "in the broker's line above"))
+        rows.append(_row("Done elsewhere", books.elsewhere, None, "see the line above"))
     if books.other:
         rows.append(_row("Dividends and corrections", books.other, None, "paid to the bank"))
     return (*rows, _row("Free now", books.free, free, "", mark="tot"))
@@ -144,6 +145,6 @@ def _row(line: str, books: Money, broker: Money | None, why: str, *, mark: RowMa
         books=rupees(books),
         broker=rupees(broker),
         differs=Text(rupees(off, signed=True), "" if off else "mute"),
-        why=why if off else "",
+        why=SHORT.get(why, why) if off < ZERO else why if off else "",
         mark=mark,
     )

@@ -29,6 +29,11 @@ def test_a_long_window_of_reads_has_a_row_and_the_note_says_how_often_the_worker
     assert uses_note({}) == "by this worker"
 
 
+def test_a_restarted_worker_still_shows_the_orders_sent_before() -> None:
+    (writes,) = use_rows(KITE, {"uses": [["order writes", 0, 0, 0]]}, sent_today=7)
+    assert writes.day == "7 / 5,000"
+
+
 def test_a_window_that_is_used_up_makes_its_row_red() -> None:
     (row,) = use_rows(UPSTOX, {"asked": {**ASKED, "used": 2_000}})
     assert row.mark == "red"

@@ -52,12 +52,12 @@ def test_each_line_of_the_books_stands_beside_the_brokers_and_the_sum_is_what_is
         "Opening, today": ("₹1,00,000.00", "₹1,00,000.00", "₹0.00"),
         "Paid in today": ("₹5,000.00", "₹5,000.00", "₹0.00"),
         # 82,000 - 1,00,000 - 5,000; the books: -20,000 bought, -3,000 set aside
-        "Bought, sold and set aside": ("−₹23,000.00", "−₹23,000.00", "₹0.00"),
+        "Bought, sold, set aside": ("−₹23,000.00", "−₹23,000.00", "₹0.00"),
         "Charges today": ("−₹23.60", "–", ""),
         # 1,00,000 + 5,000 - 23,000 - 23.60
         "Free now": ("₹81,976.40", "₹82,000.00", "+₹23.60"),
     }
-    assert rows["Charges today"].why == "the broker takes them at day's end"
+    assert rows["Charges today"].why == "the broker takes them later"
 
 
 def test_a_line_that_differs_says_what_that_comes_from(tmp_path: Path) -> None:
@@ -67,11 +67,11 @@ def test_a_line_that_differs_says_what_that_comes_from(tmp_path: Path) -> None:
         told = paise(available="2477000", opening="2500000", paid_in="0")
         rows = {row.line: row for row in cash_rows(tx, "k", MINE, told, now=NOW)}
     assert words(rows["Opening, today"].differs) == "+₹24,00,000.00"
-    assert rows["Opening, today"].why == "money the accounts here do not count"
+    assert rows["Opening, today"].why == "in no account here"
     assert (words(rows["Paid in today"].differs), rows["Paid in today"].why) == (
-        "−₹5,000.00", "book it on Accounts",
+        "−₹5,000.00", "not at this broker",
     )  # fmt: skip
-    assert rows["Bought, sold and set aside"].why == ""
+    assert rows["Bought, sold, set aside"].why == ""
 
 
 def test_trades_done_elsewhere_have_a_line_of_their_own(tmp_path: Path) -> None:

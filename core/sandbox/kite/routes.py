@@ -16,8 +16,8 @@ from core.errors import MunimError
 from core.sandbox.house import Client
 from core.sandbox.kite import costs, gtts, login, market, orders, portfolio
 from core.sandbox.kite.answers import KiteError, done, refused
-from core.sandbox.kite.session import Login
 from core.sandbox.kite.state import Kite
+from core.sandbox.logins import Login
 from core.sandbox.wire import MET
 
 Handler = Callable[[Kite, Client, Request], Awaitable[Any]]

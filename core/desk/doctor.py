@@ -9,7 +9,9 @@ from core.desk.anchor import last_anchor
 from core.desk.calendar import overrides
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
+from core.desk.live_day import NO_BARS, live_parts
 from core.desk.sources import CLOSED, said, source_states
+from core.domain.account import Market
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
 from core.domain.words import day, qty
@@ -39,6 +41,8 @@ def rows(desk: Desk) -> list[Row]:
         _books(desk),
         _audit(desk),
         _level(desk),
+        *(Row(f"live {one.name}", one.ok, one.sentence) for one in live_parts(desk)[:2]),
+        *(Row(f"live {one.name}", True, one.sentence) for one in live_parts(desk)[3:]),
         *_providers(desk),
     ]
 
@@ -73,6 +77,8 @@ def _bars(desk: Desk) -> Row:
     with desk.store.read() as tx:
         found = bars.sessions(tx)
     if not found:
+        if desk.market is Market.LIVE:
+            return Row("bars", False, NO_BARS)
         return Row("bars", False, "no prices yet; the first start makes or imports them")
     return Row("bars", True, f"{qty(len(found))} sessions, {day(found[0])} to {day(found[-1])}")
 
@@ -81,7 +87,8 @@ def _model(desk: Desk) -> Row:
     with desk.store.read() as tx:
         found = models.current(tx, "primary")
     if found is None:
-        return Row("model", False, "none is trained yet; the worker trains at first start")
+        when = "once bars are there" if desk.market is Market.LIVE else "at first start"
+        return Row("model", False, f"none is trained yet; the worker trains {when}")
     vote = "votes" if found.has_vote else "has no vote: it does not beat the base rate"
     return Row(
         "model", True, f"{found.version} {vote}, n {qty(found.n_out_of_sample)} out of sample"

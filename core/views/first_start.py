@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,8 @@ from typing import Literal
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.live_day import live_parts
+from core.domain.account import Market
 from core.domain.job import JobRequest, JobStatus
 from core.domain.research import ModelVersion
 from core.domain.words import day, group, pct
@@ -21,6 +23,7 @@ from core.views.shown import Meter
 
 State = Literal["done", "running", "waiting", "failed"]
 RECENT_JOBS = 50
+FROM_WIRE = "comes from a scan or from the newswire"
 REFUSALS_OF = timedelta(days=1)
 
 
@@ -52,13 +55,15 @@ def first_start(desk: Desk) -> FirstStart:
             return FirstStart((), "5 of 5", written[0].id, over=True)
         asked = jobs.recent(tx, RECENT_JOBS)
         model = models.current(tx, "primary")
-        rows = (
+        rows: tuple[CheckRow, ...] = (
             _market(tx, asked),
             _bars(tx, asked),
             _model(model, asked),
             _scan(asked, has_model=model is not None),
             CheckRow("First card", "waiting", _no_card_yet(tx, desk.clock.now())),
         )
+    if desk.market is Market.LIVE:
+        rows = _live_rows(desk, rows)
     done = sum(row.state == "done" for row in rows)
     late = _installing(desk.home)
     return FirstStart(
@@ -66,6 +71,26 @@ def first_start(desk: Desk) -> FirstStart:
         note=f"{done} of {len(rows)}",
         first_card="",
         over=False,
+    )
+
+
+def _live_rows(desk: Desk, rows: Sequence[CheckRow]) -> tuple[CheckRow, ...]:
+    """A live market is not made: its shares are listed, and the rest is brought in by a person."""
+    listed, loaded, *rest = rows
+    parts = {one.name: one for one in live_parts(desk)}
+    login, prices, news = parts["login"], parts["prices"], parts["news"]
+    if loaded.state == "waiting":
+        loaded = replace(loaded, words=parts["bars"].sentence)
+    *between, card = rest
+    if card.words == FROM_WIRE:
+        card = replace(card, words=f"comes from a scan or from imported filings; {news.sentence}")
+    return (
+        replace(listed, name="Shares listed"),
+        CheckRow("Login at a broker", "done" if login.ok else "waiting", login.sentence),
+        CheckRow("Live prices", "done" if prices.ok else "waiting", prices.sentence),
+        loaded,
+        *between,
+        card,
     )
 
 
@@ -112,7 +137,7 @@ def _no_card_yet(tx: Session, now: datetime) -> str:
     """What said no so far, so that waiting is not silence."""
     no = decisions.refusals(tx, now - REFUSALS_OF)
     if not no:
-        return "comes from a scan or from the newswire"
+        return FROM_WIRE
     stage, words, times = no[0]
     considered = sum(count for _, _, count in no)
     return (

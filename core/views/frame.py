@@ -12,6 +12,7 @@ from core.desk.desk_stop import why_unproven
 from core.desk.halts import why_halted
 from core.desk.kill import WATCHDOG, level_in_file
 from core.desk.kill_file import told_in_file
+from core.desk.price_gate import feed_seen
 from core.desk.settle import filled_qty
 from core.domain.account import LoginMode, Market
 from core.domain.calendar import Phase
@@ -74,6 +75,7 @@ def frame_view(desk: Desk) -> FrameView:
         why_not = why_halted(tx, at=now)
         naked = _naked(desk, tx, now=now)
         paused = _why_paused(desk, tx)
+        feed_words = _feed_age(desk, tx, beat)
     return FrameView(
         mode=_mode(desk.market, len(live), now),
         frame_colour=LIVE_FRAME if live else MODES[desk.market],
@@ -81,7 +83,7 @@ def frame_view(desk: Desk) -> FrameView:
         clock=ist_time(now),
         day=f"{now.astimezone(IST):%a} {day(now)}",
         session="halted market-wide" if why_not else _session(desk, now),
-        feed_age=_feed_age(desk, beat),
+        feed_age=feed_words,
         worker_age="not started" if silent_for is None else age(silent_for),
         kill=level.name.capitalize(),
         kill_tone="" if level is KillLevel.NORMAL else "loss",
@@ -118,10 +120,15 @@ def _naked(desk: Desk, tx: Session, *, now: datetime) -> int:
     )
 
 
-def _feed_age(desk: Desk, beat: Heartbeat | None) -> str:
-    if beat is None or beat.feed_at is None:
-        return "none yet"
-    return age(real_age(desk, beat.feed_at))
+def _feed_age(desk: Desk, tx: Session, beat: Heartbeat | None) -> str:
+    """How old the newest price is; in the live market also when it is slow or a sandbox's."""
+    old = "none yet" if beat is None or beat.feed_at is None else age(real_age(desk, beat.feed_at))
+    if desk.market is not Market.LIVE:
+        return old
+    feed = feed_seen(tx)
+    if feed is None or not feed.login:
+        return "no login"
+    return old + (", sandbox" if feed.is_sandbox else "") + (", slow" if feed.slow else "")
 
 
 def worker_is_silent(desk: Desk) -> bool:

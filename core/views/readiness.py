@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from core.desk.desk import SILENT_AFTER, Desk
-from core.domain.account import Account
+from core.desk.live_day import lacking
+from core.domain.account import Account, Broker, BrokerLogin
+from core.domain.login import LoginState
 from core.domain.risk import KillLevel, RiskSnapshot
 from core.domain.words import rupees
 from core.store import accounts, alerts, kills
+from core.store import logins as kept
 from core.views.position_rows import Open
 from core.views.reconcile import to_answer
 from core.views.shown import MODES, Cells, RowMark, Text
@@ -51,6 +54,7 @@ def readiness(
     silent_for = desk.worker_age()
     alive = silent_for is not None and silent_for <= SILENT_AFTER
     logins = {login.id: login for login in accounts.logins(tx)}
+    states = kept.states(tx)
     levels = {one.id: kills.level(tx, one.id) for one in running}
     unseen = [one for one in alerts.recent(tx, 20) if one.seen_at is None]
     rows, fixes = [], []
@@ -58,11 +62,12 @@ def readiness(
         mine = [position for position in held if position.position.account_id == one.id]
         naked = [position for position in mine if position.cover.naked]
         level, look = levels[one.id], looks.get(one.id)
-        good = alive and not naked and level is KillLevel.NORMAL
+        logged_in, said = _login(logins[one.login_id], states.get(one.login_id))
+        good = alive and logged_in and not naked and level is KillLevel.NORMAL
         rows.append(
             ReadyRow(
                 account=one.name,
-                login=_mark(alive, MODES[logins[one.login_id].mode].capitalize()),
+                login=_mark(alive and logged_in, said),
                 stops=_mark(not naked, f"{len(mine) - len(naked)} of {len(mine)}"),
                 funds=rupees(look.cash) if look else "–",
                 level=_mark(level is KillLevel.NORMAL, level.name.capitalize()),
@@ -72,10 +77,18 @@ def readiness(
         fixes += [f"{p.symbol}, {one.name}: {p.cover.proof}. Exit it on Positions." for p in naked]
     if not alive:
         fixes.append("The worker is silent: start it with make run; stops at the broker stand.")
-    fixes += to_answer(desk)
+    fixes += [*lacking(desk), *to_answer(desk)]
     fixes += [alarm.sentence for alarm in unseen[:ALARMS_MAX] if alarm.sentence]
     ready = sum(row.mark == "" for row in rows)
     return Readiness(tuple(rows), f"{ready} of {len(rows)} ready", tuple(fixes))
+
+
+def _login(login: BrokerLogin, state: LoginState | None) -> tuple[bool, str]:
+    """Whether a login's session can be used, and its name; the desk's own exchange needs none."""
+    if login.broker is Broker.PAPER:
+        return True, MODES[login.mode].capitalize()
+    works = state is not None and state.works
+    return works, login.label if works else f"{login.label}: log in"
 
 
 def _mark(good: bool, words: str) -> tuple[Text, ...]:

@@ -40,7 +40,7 @@ def price_line(desk: Desk, isin: str) -> PriceLine:
     return PriceLine(
         ltp=price(quote.ltp),
         change=Text(f"{rupees(move, signed=True)} · {change}", sign_tone(move)),
-        age=age(seconds),
+        age=age(seconds) + (", slow" if quote.is_slow else ""),
         stale=seconds > STALE_SECONDS,
     )
 

@@ -71,7 +71,7 @@ def _ticking(desk: Desk, login_id: str) -> None:
     with st.container(key=f"split-broker-{login_id}"):
         left, right = st.columns([1, 1.25], gap="medium")
     with left:
-        draw(panel("Limits used", table(USES, view.uses, empty="Nothing was asked yet."),
+        draw(panel("Limits used", table(USES, view.uses, empty="Counted while a session is open."),
                    note=view.uses_note))  # fmt: skip
     with right:
         draw(panel("Broker against books", key_values([("Accounts here", view.accounts)]),

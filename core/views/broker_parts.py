@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.desk.desk import Desk
@@ -15,6 +16,7 @@ from core.views.ages import real_age
 from core.views.shown import Cells, Figure, Meter, RowMark, Text
 
 S = SessionStatus
+LATE = 5.0  # seconds without an answer that make a read late, where nothing makes it slower
 SOON = 1800.0  # seconds of a token's life under which it is amber
 KINDS = {"order writes": "Order writes", "quotes": "Quotes", "history": "Candles", "other": "Reads"}
 
@@ -47,13 +49,14 @@ def figures_of(
     state: LoginState | None,
     status: SessionStatus,
     facts: dict[str, Any],
+    compared: datetime | None,
 ) -> tuple[Figure, ...]:
     """Who is logged in, the token's life, and how reads, clock and stream are."""
     user = state.user if state and state.user else "nobody"
     return (
         Figure("Logged in as", user, f"expected {login.user_id}"),
         _token(desk, state),
-        _last_read(desk, state),
+        _last_read(desk, state, facts, compared),
         _clock(login, facts),
         _stream(facts, open_=status is S.OPEN),
     )
@@ -69,11 +72,19 @@ def _token(desk: Desk, state: LoginState | None) -> Figure:
     return Figure("Token life left", age(left), ends, "warn" if left < SOON else "")
 
 
-def _last_read(desk: Desk, state: LoginState | None) -> Figure:
+def _last_read(
+    desk: Desk, state: LoginState | None, facts: Mapping[str, Any], compared: datetime | None
+) -> Figure:
+    """When the broker was read last; without a session, when it was compared before that ended."""
     if state is None or state.read_at is None:
-        return Figure("Last read", "never", "of the order book")
-    old = real_age(desk, state.read_at)
-    return Figure("Last read", age(old), f"at {ist_time(state.read_at)}", "warn" if old > 5 else "")
+        if compared is None:
+            return Figure("Last read", "never", "of the order book")
+        return Figure(
+            "Last read", age(real_age(desk, compared)), "before the session ended", "warn"
+        )
+    old, every = real_age(desk, state.read_at), float((facts.get("asked") or {}).get("every", 0))
+    late = old > max(LATE, 2 * every)
+    return Figure("Last read", age(old), f"at {ist_time(state.read_at)}", "warn" if late else "")
 
 
 def _clock(login: BrokerLogin, facts: dict[str, Any]) -> Figure:

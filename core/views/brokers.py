@@ -156,7 +156,7 @@ def _view(desk: Desk, tx: Session, login: BrokerLogin, running: Sequence[Account
         alarm=_alarm(status, login),
         note=f"{login.broker.value} · user {login.user_id} · "
         + (login.address or "the broker's own address"),
-        figures=figures_of(desk, login, state, status, facts),
+        figures=figures_of(desk, login, state, status, facts, seen.at if seen else None),
         uses=use_rows(login, facts, sent_today=orders.sends_since(tx, login.id, midnight)),
         uses_note=uses_note(facts),
         calls=tuple(check_row(call, ok, why) for call, ok, why in facts.get("calls", [])),

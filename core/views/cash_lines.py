@@ -80,23 +80,22 @@ def cash_rows(
     free = there.get("available")
     rest = free - opening - paid if free is not None and opening and paid is not None else None
     rows = [
-        _row("Opening, today", books.opening, opening, "money the accounts here do not count"),
+        _row("Opening, today", books.opening, opening, "in no account here"),
         _row("Paid in today", books.paid, paid, "book it on Accounts"),
-        _row("Bought, sold and set aside", books.traded + books.set_aside, rest,
-             "shares that differ, or an order not settled yet"),
-        _row("Charges today", books.charges, None, "the broker takes them later"),
+        _row("Bought, sold, set aside", books.traded + books.set_aside, rest, "not settled yet"),
+        _own("Charges today", books.charges, "the broker takes them later"),
     ]  # fmt: skip
     if books.elsewhere:
-        rows.append(_row("Done elsewhere", books.elsewhere, None, "see the line above"))
+        rows.append(_own("Done elsewhere", books.elsewhere, "see the lines above"))
     if books.other:
-        rows.append(_row("Dividends and corrections", books.other, None, "paid to the bank"))
+        rows.append(_own("Dividends and corrections", books.other, "paid to the bank"))
     return (*rows, _row("Free now", books.free, free, "", mark="tot"))
 
 
 def cash_note(facts: Mapping[str, object], *, now: datetime) -> str:
     """How old the broker's column is."""
     if not facts.get("funds"):
-        return "the broker told no funds yet"
+        return "the broker's column comes with a session"
     reads = facts.get("reads")
     at = reads.get("funds") if isinstance(reads, dict) else None
     if not at:
@@ -136,9 +135,14 @@ def _sum(moves: Iterable[Transaction], start: str, kinds: Sequence[TransactionKi
     )
 
 
+def _own(line: str, books: Money, why: str) -> CashRow:
+    """A line that a broker's funds do not have."""
+    return CashRow(line, rupees(books), "–", "", why if books else "")
+
+
 def _row(line: str, books: Money, broker: Money | None, why: str, *, mark: RowMark = "") -> CashRow:
     if broker is None:
-        return CashRow(line, rupees(books, signed=not mark), "–", "", why if books else "", mark)
+        return CashRow(line, rupees(books), "–", "", "", mark)
     off = broker - books
     return CashRow(
         line=line,

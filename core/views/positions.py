@@ -40,6 +40,7 @@ from core.views.position_rows import (
     total_row,
 )
 from core.views.protected import OPEN_PLANS, protected, sold_plans
+from core.views.realised import realised_today
 from core.views.reconcile import reconcile_signature
 from core.views.shown import Figure, sign_tone
 
@@ -91,6 +92,7 @@ def positions_view(desk: Desk, *, account: str = "", login: str = "") -> Positio
         scope = next((one.id for one in running.values() if one.name == account), DESK)
         look = risk.latest(tx, scope)
         labels = {one.id: one.label for one in accounts.logins(tx)}
+        results = realised_today(tx, running.values(), now=now)
     used = {labels.get(one.login_id, one.login_id) for one in running.values()}
     if account:
         held = [one for one in held if one.account == account]
@@ -99,8 +101,15 @@ def positions_view(desk: Desk, *, account: str = "", login: str = "") -> Positio
         held = [one for one in held if one.login == login]
         closed = [one for one in closed if one.login == login]
     gains = total(one.gain or ZERO for one in held)
+    realised = total(
+        result
+        for one, result in ((running[name], result) for name, result in results.items())
+        if account in ("", one.name) and login in ("", labels.get(one.login_id, one.login_id))
+    )
     return PositionsView(
-        figures=_figures(held, closed, look, gains=gains, whole=bool(login and not account)),
+        figures=_figures(
+            held, look, gains=gains, realised=realised, whole=bool(login and not account)
+        ),
         rows=(
             *(open_row(one) for one in held),
             *((total_row(gains),) if held else ()),
@@ -168,15 +177,14 @@ def positions_signature(desk: Desk) -> Hashable:
 
 def _figures(
     held: list[Open],
-    closed: list[Closed],
     look: RiskSnapshot | None,
     *,
     gains: Money,
+    realised: Money,
     whole: bool,
 ) -> tuple[Figure, ...]:
     """The five figures; `whole` says that the day's and the risk's are of more than is shown."""
     covered = sum(not one.cover.naked for one in held)
-    realised = total(one.result for one in closed)
     day = look.day_pnl if look else ZERO
     kinds = Counter(one.cover.word.lower() for one in held)
     return (

@@ -95,7 +95,8 @@ def test_before_the_broker_told_its_funds_its_column_is_a_dash_and_no_zero(
         a_day(tx)
         rows = cash_rows(tx, "k", MINE, {}, now=NOW)
     assert {row.broker for row in rows} == {"–"}
-    assert cash_note({}, now=NOW) == "the broker told no funds yet"
+    assert [row.line for row in rows if row.why] == ["Charges today"]
+    assert cash_note({}, now=NOW) == ("the broker's column comes with a session")
     at = (NOW - timedelta(seconds=40)).isoformat()
     assert cash_note({"funds": {"available": 1}, "reads": {"funds": at}}, now=NOW) == (
         "funds read 40 s ago"

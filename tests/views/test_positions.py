@@ -114,3 +114,22 @@ def test_orders_stand_under_open_executed_gtt_and_plans(tmp_path: Path) -> None:
     assert [(row.filled, row.price) for row in view.executed] == [("320 / 320", "403.00")]
     assert [(row.gtt, row.age) for row in view.gtts] == [("4417", "2 s ago")]
     assert [(row.instrument, row.until) for row in view.plans] == [("BEL", "4 Dec 2026")]
+
+
+def test_a_part_that_was_sold_counts_in_what_was_realised_today(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    with desk.store.write() as tx:
+        cost, result = Money.rupees("401.88") * 20, Money.rupees("10.12") * 20
+        postings = (
+            Posting("cash", cost + result),
+            Posting(f"position:{BEL}", -cost, -20),
+            Posting("realised", -result),
+        )
+        ledger.post(
+            tx, Transaction("trade:part", "event", TransactionKind.TRADE, NOW, "or-part", postings)
+        )
+    figures = {one.label: one.value for one in positions_view(desk).figures}
+    # 20 * (412.00 - 401.88)
+    assert figures["Realised today"] == "+₹202.40"
+    other = positions_view(desk, account="Lump sum balanced").figures
+    assert next(one.value for one in other if one.label == "Realised today") == "₹0.00"

@@ -7,11 +7,24 @@ from pathlib import Path
 import numpy as np
 
 from core.desk.kill import set_level
+from core.domain.account import Broker, BrokerLogin, LoginMode
 from core.domain.job import Heartbeat, JobStatus
+from core.domain.login import LoginState, SessionStatus
 from core.domain.protection import ProtectionStatus
 from core.domain.risk import KillLevel
 from core.panel import Panel
-from core.store import bars, decisions, events, heartbeat, instruments, jobs, models, protections
+from core.store import (
+    accounts,
+    bars,
+    decisions,
+    events,
+    heartbeat,
+    instruments,
+    jobs,
+    logins,
+    models,
+    protections,
+)
 from core.views.first_start import first_start
 from core.views.shown import Meter, Tag, Text
 from core.views.today import today_signature, today_view
@@ -118,6 +131,22 @@ def test_a_red_row_names_what_to_fix(tmp_path: Path) -> None:
     assert view.ready[0].mark == "red"
     assert view.to_fix[0].startswith("BEL, Event tactical: RMS said no")
     assert "make run" in view.to_fix[1]
+
+
+def test_an_account_whose_login_ended_is_not_ready_though_the_worker_lives(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    kite = BrokerLogin("k", Broker.ZERODHA, LoginMode.PAPER, "Kite practice", "AB1234")
+    with desk.store.write() as tx:
+        accounts.put_login(tx, kite)
+        accounts.put_account(tx, replace(accounts.by_name(tx, "Event tactical"), login_id="k"))
+        dead = LoginState("k", SessionStatus.DEAD, "ended", "", None, None, None, SECONDS, {})
+        logins.put_state(tx, dead)
+    (row,) = today_view(desk).ready
+    assert (row.mark, [one.text for one in row.login]) == ("red", ["✕", "Kite practice: log in"])
+    with desk.store.write() as tx:
+        logins.put_state(tx, replace(dead, status=SessionStatus.OPEN))
+    (row,) = today_view(desk).ready
+    assert (row.mark, [one.text for one in row.login]) == ("", ["✓", "Kite practice"])
 
 
 def test_an_account_under_a_kill_level_is_not_ready(tmp_path: Path) -> None:

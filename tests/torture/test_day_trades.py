@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from core.brokers.fake import Verb
+from core.desk.partial_exit import exit_part
+from core.desk.send import send_prepared
 from core.domain.card import Leg
 from core.domain.clock import IST
 from core.domain.instrument import Instrument
@@ -19,10 +22,11 @@ from core.errors import ApprovalRefused
 from core.exchange.values import Ticket
 from core.store.engine import Store
 from tests.desk.morning import a_card
-from tests.made import MIDCO, RELIANCE, rs
+from tests.made import BRACKET, MIDCO, RELIANCE, rs
 from tests.torture.stage import Killed, Stage, stage_on
 
 P = ProtectionStatus
+STRIDE = 8  # of the boundaries; another lot begins at another one
 DAY = (Leg(Side.BUY, 100, Product.MIS),)
 
 
@@ -274,3 +278,125 @@ def late_stage(store: Store, desk_home: Path, dialect: str) -> Iterator[Stage]:
     found = made.judge()
     made.close()
     assert found == []
+
+
+def test_a_trail_tightens_the_same_stop_order_and_a_lost_answer_loosens_nothing(stage: Stage):
+    bracket = replace(BRACKET, trail=rs("10"), trail_from=rs("510"))
+    entered(stage, bracket=bracket)
+    stage.broker.accept_then_timeout(Verb.MODIFY)
+    stage.beat("520", times=3)
+    assert at_broker(stage) == [(100, 51_000, "TRIGGER PENDING")]
+    stage.clock.pass_seconds(61)
+    stage.beat("530", times=3)
+    assert at_broker(stage) == [(100, 52_000, "TRIGGER PENDING")]
+    assert (len(stops(stage)), stage.cover().status) == (1, P.VERIFIED)
+    stage.beat("525", times=3)
+    assert at_broker(stage) == [(100, 52_000, "TRIGGER PENDING")]
+
+
+def test_a_part_is_sold_after_its_stop_order_was_made_smaller(stage: Stage):
+    entered(stage)
+    exit_part(stage.desk, stage.plan().id, 40, reason="half", by="me")
+    stage.beat(times=4)
+    assert stage.paper.holdings() == {MIDCO.isin: 60}
+    assert at_broker(stage) == [(60, 48_000, "TRIGGER PENDING")]
+    assert stage.cover().status is P.VERIFIED
+
+
+def test_a_stop_order_taken_away_by_hand_is_placed_again(stage: Stage):
+    entered(stage)
+    [known] = [one for one in stage.paper.orders() if one.trigger is not None]
+    stage.paper.cancel(known.broker_order_id)
+    stage.beat(times=3)
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+    assert [one.status for one in stops(stage)] == [OrderStatus.OPEN, OrderStatus.CANCELLED]
+
+
+def test_a_stop_order_rejected_after_its_answer_is_placed_again_or_sold(stage: Stage):
+    entered(stage)
+    [known] = [one for one in stage.paper.orders() if one.trigger is not None]
+    stage.paper.turn_down(known.broker_order_id, "16419: order not allowed")
+    stage.beat(times=3)
+    assert at_broker(stage) == [(100, 48_000, "TRIGGER PENDING")]
+
+
+def test_a_stop_already_passed_when_the_fill_is_seen_is_sold_by_the_desk(stage: Stage):
+    day_card(stage)
+    stage.tick("500", size=400)
+    send_prepared(stage.dealer)
+    stage.tick("479")  # filled, and below the stop before the desk looked
+    stage.work()
+    stage.beat("479", times=4)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+
+
+def test_flatten_takes_the_stop_away_first_and_sells_once(stage: Stage):
+    entered(stage)
+    stage.leave()
+    stage.broker.drop_before_accept(Verb.CANCEL)
+    stage.beat(times=4)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert [one.purpose for one in stage.sales() if one.closes] == [Purpose.EXIT]
+
+
+def test_an_exit_while_the_stops_outcome_is_unknown_waits_and_then_sells_once(stage: Stage):
+    day_card(stage)
+    stage.tick("500", size=0)
+    stage.work()
+    stage.broker.delay_visibility(40)
+    stage.broker.accept_then_timeout(Verb.PLACE)
+    stage.beat(size=400, times=2)
+    stage.leave()
+    stage.beat(times=4)
+    assert stage.paper.holdings() == {MIDCO.isin: 100}  # ten seconds are not over
+    stage.broker.delay_visibility(0)
+    stage.beat(times=50)
+    assert (stage.shares(), stage.paper.holdings()) == ({}, {})
+    assert at_broker(stage) == []
+
+
+def test_an_intraday_position_that_outlives_its_day_is_told_and_not_sold_short(late_stage: Stage):
+    stage = late_stage
+    entered(stage)
+    gone = stage.clock.now()
+    stage.clock.pass_seconds(2 * 86_400)
+    stage.away.append((gone, stage.clock.now()))
+    stage.beat(times=3)
+    assert any("counts as delivery since" in said for said in stage.alarms())
+    assert len(stage.broker.sends()) == 2
+    assert stage.paper.holdings() == {MIDCO.isin: 100}
+
+
+def play(stage: Stage) -> None:
+    """An intraday trade in pieces, tightened, sold in part and let go."""
+    day_card(stage)
+    stage.beat(size=120, times=2)
+    stage.beat(size=400, times=2)
+    exit_part(stage.desk, stage.plan().id, 40, reason="half", by="me")
+    stage.beat(times=3)
+    stage.leave()
+    stage.beat(times=3)
+
+
+@pytest.mark.parametrize("lot", range(4))
+def test_a_death_at_any_boundary_of_an_intraday_trade_leaves_one_owner_of_its_shares(
+    stage_of: Callable[[], Stage], lot: int
+):
+    counted = stage_of()
+    fuse = counted.kill_at(None)
+    play(counted)
+    assert counted.judge() == []
+    for number in range(1 + lot, len(fuse.crossed) + 1, 4 * STRIDE):
+        stage = stage_of()
+        stage.kill_at(number)
+        with pytest.raises(Killed):
+            play(stage)
+        stage.restart()
+        stage.beat(times=3)
+        stage.wait(150)  # until what was lost is found or proven absent
+        if stage.plan().status is PlanStatus.HOLDING:
+            stage.leave()
+        stage.beat(times=4)
+        where = f"killed at {fuse.crossed[number - 1]}, number {number}"
+        assert stage.judge() == [], where
+        assert (at_broker(stage), stage.paper.holdings()) == ([], {}), where

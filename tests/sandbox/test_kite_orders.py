@@ -117,7 +117,7 @@ def test_a_stop_waits_for_its_trigger(at: Bench) -> None:
     [
         ({"tag": "x" * 21}, said.InputException, "21 characters"),
         ({"tradingsymbol": "NOSUCH"}, said.InputException, "does not exist"),
-        ({"exchange": "BSE"}, said.InputException, "does not exist"),
+        ({"exchange": "BSE"}, said.InputException, "on NSE alone"),
         ({"quantity": 0}, said.InputException, "quantity"),
         ({"price": 500.02}, said.InputException, "multiple of the tick"),
         ({"product": "NRML"}, said.InputException, "product"),

@@ -28,7 +28,7 @@ from core.domain.order import Product, Side
 from core.errors import SourceWrong
 from core.store import audit
 from core.store.engine import Store, open_store
-from tests.brokers.kite.dialect import QUICK
+from tests.brokers.dialect import QUICK
 from tests.desk.live_morning import ZERODHA, live_morning_on
 from tests.desk.live_stage import live_at
 from tests.desk.morning import Morning

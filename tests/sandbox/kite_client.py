@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 from kiteconnect import KiteConnect
 
-from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
-from core.domain.instrument import Instrument
-from core.domain.square_off import SquaresOff
-from core.exchange.values import Rules
 from core.sandbox.house import User
 from core.sandbox.kite.sandbox import KiteSandbox
-from core.sandbox.kite.session import App
-from core.sandbox.kite.state import Candles, Charging
-from core.sandbox.serve import Served, serving
-from tests.made import LISTED, T0, quote
+from core.sandbox.serve import Served
+from tests.made import quote
+from tests.sandbox.served import sandbox_served
 
 USERS = (User("AB1234", "Asha Rao"), User("CD5678", "Dev Shah"))
 
@@ -63,40 +57,11 @@ class Bench:
 
 
 @contextmanager
-def bench(
-    *,
-    home: Path | None = None,
-    limits: bool = False,
-    rules: Rules | None = None,
-    registered: App | None = None,
-    phase_of: Callable[[Instrument, datetime], Phase] | None = None,
-    users: Sequence[User] = USERS,
-    clock: SteppedClock | None = None,
-    charging: Charging | None = None,
-    candles: Candles | None = None,
-    rejects_in_book: bool = False,
-    squares_off: SquaresOff | None = None,
-) -> Iterator[Bench]:
+def bench(*, users: Sequence[User] = USERS, **more: Any) -> Iterator[Bench]:
     """Serve a sandbox whose market trades all day, with one price of MIDCO at ₹501."""
-    clock = clock or SteppedClock(T0)
-    sandbox = KiteSandbox(
-        LISTED,
-        clock=clock,
-        phase_of=phase_of or (lambda instrument, at: Phase.CONTINUOUS),
-        users=users,
-        registered=registered,
-        home=home,
-        rules=rules,
-        limits=limits,
-        charging=charging,
-        candles=candles,
-        rejects_in_book=rejects_in_book,
-        squares_off=squares_off,
-    )
-    with serving(sandbox.app) as served:
+    with sandbox_served(KiteSandbox, users=users, **more) as (sandbox, served, clock):
         kite = KiteConnect(sandbox.registered.api_key, root=served.base, timeout=5)
         kite.set_access_token(sandbox.log_in("AB1234"))
         made = Bench(sandbox, served, clock, kite)
         made.price("501")
         yield made
-    sandbox.close()

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import upstox_client
 from upstox_client import ApiClient, GttRule
 
-from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
-from core.domain.instrument import Instrument
-from core.domain.square_off import SquaresOff
-from core.exchange.values import Rules
 from core.sandbox.house import User
-from core.sandbox.kite.state import Candles, Charging
-from core.sandbox.serve import Served, serving
+from core.sandbox.serve import Served
 from core.sandbox.upstox.sandbox import UpstoxSandbox
-from core.sandbox.upstox.session import App
-from tests.made import LISTED, MIDCO, T0, quote
+from tests.made import MIDCO, quote
+from tests.sandbox.served import sandbox_served
 
 USERS = (User("7AB123", "Asha Rao"), User("7CD567", "Dev Shah"))
 KEY = f"NSE_EQ|{MIDCO.isin}"
@@ -105,42 +98,11 @@ def client_at(root: str, token: str) -> ApiClient:
 
 
 @contextmanager
-def bench(
-    *,
-    home: Path | None = None,
-    limits: bool = False,
-    rules: Rules | None = None,
-    registered: App | None = None,
-    phase_of: Callable[[Instrument, datetime], Phase] | None = None,
-    users: Sequence[User] = USERS,
-    clock: SteppedClock | None = None,
-    charging: Charging | None = None,
-    candles: Candles | None = None,
-    rejects_in_book: bool = False,
-    squares_off: SquaresOff | None = None,
-    forgets_ended_gtts: bool = False,
-) -> Iterator[Bench]:
+def bench(*, users: Sequence[User] = USERS, **more: Any) -> Iterator[Bench]:
     """Serve a sandbox whose market trades all day, with one price of MIDCO at ₹501."""
-    clock = clock or SteppedClock(T0)
-    sandbox = UpstoxSandbox(
-        LISTED,
-        clock=clock,
-        phase_of=phase_of or (lambda instrument, at: Phase.CONTINUOUS),
-        users=users,
-        registered=registered,
-        home=home,
-        rules=rules,
-        limits=limits,
-        charging=charging,
-        candles=candles,
-        rejects_in_book=rejects_in_book,
-        squares_off=squares_off,
-        forgets_ended_gtts=forgets_ended_gtts,
-    )
-    with serving(sandbox.app) as served:
+    with sandbox_served(UpstoxSandbox, users=users, **more) as (sandbox, served, clock):
         client = client_at(served.base, sandbox.log_in("7AB123"))
         made = Bench(sandbox, served, clock, client)
         made.price("501")
         yield made
         client.rest_client.pool_manager.clear()
-    sandbox.close()

@@ -23,6 +23,7 @@ from core.desk.orphans import cancel_orphans
 from core.desk.paced import PacedSession
 from core.desk.settle import settle_login
 from core.desk.share_terms import together
+from core.desk.slices import by_their_orders
 from core.desk.strange import why_foreign
 from core.desk.under_way import look_anew, one_look
 from core.desk.unknown import shares_of
@@ -125,6 +126,7 @@ def _trades(dealer: Dealer, login_id: str) -> list[Difference]:
         booked = [fill for fill in fills.since(tx, midnight) if fill.account_id in mine]
         names = {fill.order_id: orders.by_id(tx, fill.order_id) for fill in booked}
     at_broker = {name: order.broker_order_id for name, order in names.items()}
+    told = by_their_orders(told, booked, at_broker)
     found = fill_differences(booked, told, broker_order_ids=at_broker)
     with dealer.desk.store.read() as tx:
         put_right = {one.sentence for one in found if _is_corrected(tx, booked, one)}

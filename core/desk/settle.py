@@ -27,6 +27,7 @@ from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
 from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
 from core.desk.look import Look, look_at
+from core.desk.slices import gather, is_of
 from core.desk.squared_off import squared_off, take_in
 from core.desk.strange import is_same_order, look_for_strangers
 from core.desk.trade_costs import trade_costs
@@ -68,10 +69,11 @@ def settle_login(dealer: Dealer, login_id: str) -> int:
 
 
 def _settle(dealer: Dealer, login_id: str, look: Look) -> int:
-    told, trades, gtts = look
-    shown = {known.broker_order_id for known in told}
+    gtts = look.gtts
     with dealer.desk.store.read() as tx:
         followed = [o for o in orders.with_status(tx, *FOLLOWED) if o.login_id == login_id]
+        told, trades = gather(tx, look.told, look.trades, followed=followed)
+        shown = {known.broker_order_id for known in told}
         plan_rows.read_trades_ahead(tx, [one.order_id for one in trades], login_id=login_id)
         # a trade newer than the order book waits for the next look, which shows its order
         fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
@@ -123,7 +125,7 @@ def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
 def _match(order: Order, told: Sequence[BrokerOrder]) -> BrokerOrder | None:
     """The one broker order this is; two of one tag, or other terms, are for a person."""
     if order.broker_order_id:
-        known = next((k for k in told if k.broker_order_id == order.broker_order_id), None)
+        known = next((k for k in told if is_of(order, k)), None)
         return known if known is not None and is_same_order(order, known) else None
     found = [known for known in told if same_tag(known.tag, order.tag)]
     return found[0] if len(found) == 1 and same_terms(order, found[0]) else None
@@ -144,6 +146,15 @@ def _follow(dealer: Dealer, tx: Session, order: Order, match: BrokerOrder) -> No
             symbol=order.symbol,
             at=at,
             sentence=f"{order.symbol}: an order called absent surfaced as {moved.status}",
+        )
+    if match.parts and moved.status in TERMINAL and moved.status is not OrderStatus.FILLED:
+        raise_alarm(
+            tx,
+            id=f"parts:{order.id}",
+            isin=order.isin,
+            symbol=order.symbol,
+            at=at,
+            sentence=f"{order.symbol}: order {order.id} of {order.qty}: {moved.reason}",
         )
     if moved.status is not current.status or moved.qty != current.qty:
         audit.append(

@@ -17,6 +17,7 @@ from core.desk.alarm import raise_alarm
 from core.desk.books import release_rest
 from core.desk.dealer import Dealer
 from core.desk.settle import filled_qty, ours
+from core.desk.slices import gather
 from core.desk.under_way import may_look_up
 from core.domain.card import CardStatus
 from core.domain.card import advance as advance_card
@@ -84,6 +85,9 @@ def _read(dealer: Dealer, login_id: str) -> Read:
     holdings = session.holdings()
     clock = dealer.desk.clock
     with dealer.desk.store.read() as tx:
+        open_ones = orders.with_status(tx, *KEPT, OrderStatus.SENT, OrderStatus.OPEN)
+        mine = [one for one in open_ones if one.login_id == login_id]
+        told, trades = gather(tx, told, trades, followed=mine)
         strangers = tuple(
             known
             for known in told

@@ -18,7 +18,10 @@ from core.domain.quote import Quote
 
 @dataclass(frozen=True, slots=True)
 class BrokerOrder:
-    """An order as the broker tells it; `status` is ours, `broker_status` its own word."""
+    """An order as the broker tells it; `status` is ours, `broker_status` its own word.
+
+    `parts` are the broker's ids of what it made of the order, where it was sliced.
+    """
 
     broker_order_id: str
     tag: str
@@ -33,6 +36,7 @@ class BrokerOrder:
     limit: Money | None = None  # as it stands now, after every change
     trigger: Money | None = None  # the same of a stop order's trigger
     product: Product | None = None  # None where the broker says one that the desk does not trade
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

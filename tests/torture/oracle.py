@@ -27,7 +27,8 @@ class Asked:
     """What the oracle needs to know of a scenario.
 
     `away` are the times the worker was dead or its broker could not be reached; `cap` is the
-    most orders a second; `canaries` are secrets that may stand in no file below `folders`.
+    most orders a second; `canaries` are secrets that may stand in no file below `folders`. Where
+    the broker `slices`, one intent may be several orders of its tag that are together no more.
     """
 
     cap: int = 100
@@ -36,6 +37,7 @@ class Asked:
     folders: tuple[Path, ...] = ()
     settled: bool = True  # the scenario came to rest before it was judged
     until: datetime | None = None  # when it ended
+    slices: bool = False
 
 
 def violations(found: Evidence, asked: Asked | None = None) -> list[str]:
@@ -108,6 +110,8 @@ def approved(found: Evidence, asked: Asked) -> list[str]:
             qty = ticket.qty
             if row["purpose"] == "stop" and not ticket.refused:
                 qty = found.sizes(login)[ticket.order_id][-1]
+            elif asked.slices and ticket.qty < row["qty"]:
+                qty = row["qty"]  # I1 adds the parts up
             if terms != (login, ticket.isin, ticket.side, qty):
                 wrong.append(f"{ticket.order_id} is {ticket}, its intent {terms}")
             elif row["sent_at"] is None or moment(row["sent_at"]) > ticket.at:

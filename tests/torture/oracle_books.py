@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.torture.evidence import Evidence
+from tests.torture.evidence import Evidence, bare
 
 if TYPE_CHECKING:
     from tests.torture.oracle import Asked
@@ -19,7 +19,7 @@ def fills_agree(found: Evidence, asked: Asked) -> list[str]:
         return []
     wrong = []
     for login in found.journals:
-        wrong += _shares(found, login) + _trades(found, login)
+        wrong += _shares(found, login) + _trades(found, login, by_tag=asked.slices)
     return wrong
 
 
@@ -40,12 +40,19 @@ def _shares(found: Evidence, login: str) -> list[str]:
     ]
 
 
-def _trades(found: Evidence, login: str) -> list[str]:
+def _trades(found: Evidence, login: str, *, by_tag: bool) -> list[str]:
     names = {
         row["broker_order_id"]: row["id"]
         for row in found.rows("orders")
         if row["login_id"] == login and row["broker_order_id"]
     }
+    if by_tag:
+        tagged = {row["tag"]: row["id"] for row in found.rows("orders")}
+        names |= {
+            name: tagged[bare(ticket.tag)]
+            for name, ticket in found.tickets(login).items()
+            if bare(ticket.tag) in tagged
+        }
     booked = {(row["order_id"], row["trade_id"]): row for row in found.rows("fills")}
     outside = [row for row in found.rows("transactions") if row["kind"] == "done elsewhere"]
     corrected = {

@@ -19,6 +19,7 @@ OVER_DIALECTS = (
     "move",
     "spoiled",
     "annulled",
+    "slices",
 )  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",
@@ -32,6 +33,7 @@ HERE = {
     "v": "tests/torture/test_move.py",
     "d": "tests/torture/test_spoiled.py",
     "n": "tests/torture/test_annulled.py",
+    "l": "tests/torture/test_slices.py",
 }
 
 
@@ -91,10 +93,12 @@ PLACEMENT = (
     row(15, "Approved in one tab, changed in another",
         "p:test_a_click_on_a_card_that_another_tab_changed_is_refused"),
     row(16, "The broker slices an order",
-        "r:test_two_orders_of_one_tag_raise_an_alarm_and_move_nothing",
-        "tests/exchange/test_refusals.py::test_the_freeze_quantity_is_a_given_rule",
-        lacks="the desk asks no broker to slice and is refused above the freeze quantity; slices "
-        "that come all the same are alarmed and left to a person, not added up under one intent"),
+        "l:test_three_parts_of_which_the_third_failed_are_one_order_and_a_protected_part",
+        "l:test_a_part_that_the_exchange_turns_down_is_said_with_its_reason",
+        "l:test_the_brokers_own_slicing_is_followed",
+        "l:test_an_exit_in_parts_takes_every_resting_part_of_the_entry_away_first",
+        "l:test_more_than_was_asked_for_is_no_slice_and_is_left_to_a_person",
+        "tests/exchange/test_refusals.py::test_the_freeze_quantity_is_a_given_rule"),
     row(17, "An order id is used again",
         "e:test_an_order_id_used_again_on_another_day_is_not_ours",
         "e:test_an_order_id_that_shows_another_order_moves_nothing"),

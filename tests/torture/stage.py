@@ -139,6 +139,7 @@ class Stage(Morning):
     but: set[str] = field(default_factory=set)  # invariants this scenario breaks on purpose
     cap: int = 100
     settled: bool = True
+    slices: bool = False  # the broker makes several orders of one
     beats: int = 0
 
     @property
@@ -285,7 +286,11 @@ class Stage(Morning):
     def asked(self) -> Asked:
         """What the oracle is told of this scenario."""
         return Asked(
-            cap=self.cap, away=tuple(self.away), settled=self.settled, until=self.clock.now()
+            cap=self.cap,
+            away=tuple(self.away),
+            settled=self.settled,
+            until=self.clock.now(),
+            slices=self.slices,
         )
 
     def close(self) -> None:

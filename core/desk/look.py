@@ -14,7 +14,7 @@ from core.errors import SourceFailed
 
 
 class Look(NamedTuple):
-    """Trades and GTTs are empty where the order book told that nothing moved since the last."""
+    """Trades are empty where the order book did not move, and GTTs where they were read lately."""
 
     told: Sequence[BrokerOrder]
     trades: Sequence[Fill]
@@ -36,11 +36,14 @@ def look_at(session: BrokerSession) -> Iterator[Look]:
     was_heard = looks.begin(session.seconds)
     try:
         told = session.orders()
-        is_whole = looks.wants_whole(told, session.seconds, was_heard=was_heard)
-        look = _whole(session, told) if is_whole else Look(told, (), ())
+        wants = looks.wants(told, session.seconds, was_heard=was_heard)
+        if wants.trades:
+            look = _whole(session, told)
+        else:
+            look = Look(told, (), session.gtts() if wants.gtts else ())
         yield look
-        if is_whole:
-            looks.took(told, look.trades, session.seconds)
+        if wants.gtts:
+            looks.took(told, look.trades if wants.trades else None, session.seconds)
         taken = True
     finally:
         if not taken:

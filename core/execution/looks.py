@@ -10,25 +10,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.domain.order import Fill
 from core.domain.ports import BrokerOrder
 from core.execution.reads import Need, Reads
 
-CLOSELY, EASILY = 0.25, 1.0  # seconds between looks at what is under way, while it is new and after
+AT_ONCE, CLOSELY, EASILY = 0.25, 0.5, 1.0  # seconds between looks at what is under way
 NEW_SECONDS, OLD_SECONDS = 10.0, 60.0  # for how long it is new, and when it has lasted long
 LONG_HEARD, LONG_SILENT = 5.0, 2.0  # between looks then, with a living stream and without
 QUIET_SCARCE, QUIET_FREE = 9.0, 3.0  # with a living stream and nothing under way; see `quiet`
 SILENT_SECONDS = 2.0  # without one
-WHOLE_SECONDS: Final = 9.0  # between two reads of trades and GTTs; a lost stop shows within 10 s
-MOST: Final = {Need.LOOK: 15.0, Need.FOLLOW: 5.0, Need.STOP: 2.0}  # whatever the windows say
+WHOLE_AFTER: Final = 9.0  # seconds until GTTs are read again: a stop lost unsaid shows within 10
+MOST: Final = {Need.LOOK: 10.0, Need.FOLLOW: 5.0, Need.STOP: 2.0}  # whatever the windows say
 COMPARE_SECONDS, COMPARE_MOST = 14.5, 30.0  # between two comparisons of shares
 COMPARE_REQUESTS = 5  # orders, trades, GTTs, and holdings in two
 LOOK_UP_SECONDS, LOOK_UP_MOST = 14.5, 40.0  # at an order of unknown outcome; three in two minutes
 DEAF_AFTER = 2.0  # seconds a move of the book may be known before the stream tells it
 UNEVEN_SECONDS = 30.0  # for how long trades are waited for that the order book counts already
 REST_SECONDS = 2.0  # after the broker said that it was asked too often
+
+
+class Wants(NamedTuple):
+    """Which lists are read beside an order book."""
+
+    trades: bool
+    gtts: bool
+
 
 Book = tuple[tuple[object, ...], ...]
 
@@ -39,9 +47,9 @@ class Looks:
     def __init__(self, reads: Reads, *, is_alive: Callable[[], bool] = lambda: False) -> None:
         self.reads = reads
         self.is_alive = is_alive  # whether the stream is connected and its frames come
-        self._names: frozenset[str] = frozenset()
+        self._since: dict[str, float] = {}  # when each thing under way was first seen
         self._last: Mapping[str, Need] = {}
-        self._since = self._at = self._whole_at = self._moved_at = float("-inf")
+        self._at = self._whole_at = self._moved_at = float("-inf")
         self._compared_at = self._looked_up_at = self._rests_until = float("-inf")
         self._heard = self._wrote = True  # nothing is known yet
         self._told_late: float | None = None  # since when the stream owes a word
@@ -75,16 +83,16 @@ class Looks:
         """Whether to look now, where `names` are under way, each with what its reads are for."""
         if now < self._rests_until:
             return False
-        if not names.keys() <= self._names:
-            self._since = now
-        is_new = not names.keys() <= self._names
-        self._names, self._last = frozenset(names), dict(names)
-        return is_new or self._wrote or now - self._at >= self.pause(names, now)
+        is_new = not names.keys() <= self._since.keys()
+        self._since = {name: self._since.get(name, now) for name in names}
+        self._last = dict(names)
+        whole_is_due = now - self._whole_at >= WHOLE_AFTER
+        return is_new or self._wrote or whole_is_due or now - self._at >= self.pause(names, now)
 
     def pause(self, names: Mapping[str, Need], now: float) -> float:
         """Seconds from one look to the next, as things are."""
         need, wanted = self._wish(names, now)
-        requests = 3 if wanted >= WHOLE_SECONDS else 1
+        requests = 3 if need is Need.LOOK else 1
         return self.reads.pause(need, wanted=wanted, requests=requests, most=MOST[need], now=now)
 
     def every(self, now: float) -> float:
@@ -100,16 +108,17 @@ class Looks:
         """A look that began had no answer; what it was for stands."""
         self._heard = True
 
-    def wants_whole(self, told: Sequence[BrokerOrder], now: float, *, was_heard: bool) -> bool:
-        """Whether trades and GTTs are read beside this order book."""
+    def wants(self, told: Sequence[BrokerOrder], now: float, *, was_heard: bool) -> Wants:
+        """What is read beside this order book: nothing, the GTTs, or the trades too."""
         book = _book(told)
         if book != self._book:
             self._moved_at = now
             if self._book is not None and not was_heard and self._told_late is None:
                 self._told_late = None if self._heard else now
-            return True
+            return Wants(trades=True, gtts=True)
         uneven = self._uneven and now - self._moved_at < UNEVEN_SECONDS
-        return was_heard or uneven or now - self._whole_at >= WHOLE_SECONDS
+        moved = was_heard or uneven
+        return Wants(trades=moved, gtts=moved or now - self._whole_at >= WHOLE_AFTER)
 
     def bought(self, told: Sequence[BrokerOrder]) -> list[str]:
         """Shares of which an order filled since the lists were read whole."""
@@ -123,9 +132,12 @@ class Looks:
             )
         )
 
-    def took(self, told: Sequence[BrokerOrder], trades: Sequence[Fill], now: float) -> None:
-        """Orders, trades and GTTs were read and booked."""
-        self._book, self._whole_at = _book(told), now
+    def took(self, told: Sequence[BrokerOrder], trades: Sequence[Fill] | None, now: float) -> None:
+        """Orders and GTTs were read and booked, and trades where they are not None."""
+        self._whole_at = now
+        if trades is None:
+            return
+        self._book = _book(told)
         self._filled = {one.broker_order_id: one.filled_qty for one in told}
         traded: Counter[str] = Counter()
         for trade in trades:
@@ -162,19 +174,32 @@ class Looks:
 
     def _wish(self, names: Mapping[str, Need], now: float) -> tuple[Need, float]:
         """What the next look is for, and the pause before it where nothing is short."""
-        need = max(names.values(), key=lambda one: one.value, default=Need.LOOK)
-        age, told = now - self._since, self.proven(now)
+        told = self.proven(now)
+        wishes = [(Need.LOOK, self.quiet if told else SILENT_SECONDS)]
         if self._heard:
-            return max(need, Need.FOLLOW, key=lambda one: one.value), CLOSELY
-        if self._uneven and now - self._moved_at < UNEVEN_SECONDS:
-            return Need.FOLLOW, CLOSELY if now - self._moved_at < NEW_SECONDS else EASILY
-        if names and age < OLD_SECONDS:
-            if need is Need.LOOK:
-                need = Need.FOLLOW
-            return need, CLOSELY if age < NEW_SECONDS else EASILY
-        if need is not Need.LOOK:
-            return Need.FOLLOW, LONG_HEARD if told else LONG_SILENT
-        return Need.LOOK, self.quiet if told else SILENT_SECONDS
+            wishes.append((Need.FOLLOW, AT_ONCE))
+        moved = now - self._moved_at
+        if self._uneven and moved < UNEVEN_SECONDS:
+            wishes.append((Need.FOLLOW, CLOSELY if moved < NEW_SECONDS else EASILY))
+        for name, need in names.items():
+            age = now - self._since.get(name, now)
+            wishes += _wishes_of(need, age, told=told)
+        soonest = min(seconds for _, seconds in wishes)
+        needs = [need for need, seconds in wishes if seconds == soonest]
+        return max(needs, key=lambda one: one.value), soonest
+
+
+def _wishes_of(need: Need, age: float, *, told: bool) -> list[tuple[Need, float]]:
+    """How something under way for so many seconds wants to be followed; not at all once it rests"""
+    if need is Need.LOOK:
+        if age < NEW_SECONDS:
+            return [(Need.FOLLOW, CLOSELY)]
+        return [] if told or age >= OLD_SECONDS else [(Need.FOLLOW, EASILY)]
+    if age < NEW_SECONDS:
+        return [(need, AT_ONCE if need is Need.STOP else CLOSELY)]
+    if age < OLD_SECONDS:
+        return [(need, EASILY)]
+    return [(Need.FOLLOW, LONG_HEARD if told else LONG_SILENT)]
 
 
 def _book(told: Sequence[BrokerOrder]) -> Book:

@@ -23,7 +23,7 @@ KEPT_FREE: Final = 0.03  # of every window, for reads beside the loop: addresses
 SECOND_SHARE: Final = 0.7  # of what one second takes; the rest is for reads beside the loop
 UNNAMED_SECOND: Final = 10  # where a broker names no such limit
 GROWS_FROM: Final = 0.5  # of a share, where pauses begin to grow
-BEYOND: Final = 4.0  # how fast they grow past the share
+BEYOND: Final = 10.0  # how fast they grow past the share
 
 
 class Need(Enum):

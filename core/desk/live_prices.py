@@ -24,13 +24,15 @@ from core.desk.price_gate import keep_feed
 from core.domain.account import Broker, BrokerLogin
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day
-from core.domain.price_check import FeedSeen, Pair, Seen, seen_of, why_not_tick
+from core.domain.price_check import BOUNDS, FeedSeen, Pair, Seen, seen_of, why_not_tick
 from core.domain.quote import SLOW, Quote
 from core.errors import MunimError, NotFound, OutsideCalendar, SessionDead
 from core.store import accounts, instruments
 
 QUIET_SECONDS: Final = 5.0  # without a tick of any liquid share; then prices are asked for
-SECOND_EVERY: Final = 4.0  # seconds between two requests for second prices
+# seconds between two requests for second prices; Upstox counts them with every other read
+SECOND_EVERY: Final = {Broker.ZERODHA: 2.0, Broker.UPSTOX: 4.0}
+OLD_SECONDS: Final = 1.0  # a quiet share's price is then told anew by a request
 SLOW_EVERY: Final = 2.0  # the same while nothing streams and the market trades
 SHUT_EVERY: Final = 60.0  # the same while it does not
 LIST_EVERY: Final = 15.0  # seconds between two looks at what is listed and watched
@@ -187,9 +189,13 @@ class LivePrices:
             doubted = list(self._suspects)
             empty = not self._used
         if slow or empty:
-            if self._due("slow", SLOW_EVERY if self._trades() else SHUT_EVERY):
+            if self._due("slow", SLOW_EVERY if self._is_open() else SHUT_EVERY):
                 self._ask(feed, self._next_part([*doubted, *stake]), slow=bool(slow))
-        elif self._trades() and (doubted or stake) and self._due("second", SECOND_EVERY):
+        elif (
+            self._is_open()
+            and (doubted or stake)
+            and self._due("second", SECOND_EVERY[feed.login.broker])
+        ):
             self._ask(feed, [*doubted, *stake][:AT_ONCE], slow=False)
 
     def _next_part(self, first: Sequence[str]) -> list[str]:
@@ -226,7 +232,7 @@ class LivePrices:
         last = self._used.get(isin)
         if last is None:
             return True
-        return (self._desk.clock.now() - last.received_at).total_seconds() >= SECOND_EVERY - 1
+        return (self._desk.clock.now() - last.received_at).total_seconds() >= OLD_SECONDS
 
     def _quoted(self, feed: Opened, isins: list[str]) -> list[Quote]:
         """Quotes in one request; a share that the broker leaves out is found and not asked again.
@@ -272,11 +278,19 @@ class LivePrices:
             )
 
     def _trades(self) -> bool:
+        """Whether liquid shares are in continuous trading, so that one of them ticks."""
+        return self._phase(has_derivatives=True) is Phase.CONTINUOUS
+
+    def _is_open(self) -> bool:
+        """Whether some share may be entered or sold: the auctions differ by derivatives."""
+        return any(self._phase(has_derivatives=with_) in BOUNDS for with_ in (True, False))
+
+    def _phase(self, *, has_derivatives: bool) -> Phase:
         try:
-            phase = self._desk.calendar.phase(self._desk.clock.now(), has_derivatives=True)
+            now = self._desk.clock.now()
+            return self._desk.calendar.phase(now, has_derivatives=has_derivatives)
         except OutsideCalendar:
-            return False
-        return phase is Phase.CONTINUOUS
+            return Phase.CLOSED
 
     def _due(self, what: str, every: float) -> bool:
         """Whether it is time again; asking counts as doing it."""

@@ -44,13 +44,14 @@ def why_no_price(desk: Desk, tx: Session, share: Instrument, login: BrokerLogin)
     if desk.market is not Market.LIVE:
         return ""
     now = desk.clock.now()
-    phase, opened_at = _phase(desk, share, now)
+    phase, liquid = (_phase(desk, with_, now) for with_ in (share.has_derivatives, True))
     if phase not in BOUNDS:
         return ""
     feed = feed_seen(tx)
     if feed is None:
         return NEVER
-    if why_not := why_no_feed(feed, phase=phase, now=now, opened_at=opened_at):
+    opened_at = desk.calendar.session(ist_day(now)).opens_at
+    if why_not := why_no_feed(feed, liquid=liquid, now=now, opened_at=opened_at):
         return why_not
     if feed.is_sandbox and not login.is_sandbox and login.user_id:
         return f"{share.symbol}: prices come from the sandbox {feed.label}; log in at {login.label}"
@@ -62,22 +63,15 @@ def stall(desk: Desk, tx: Session) -> tuple[float, datetime] | None:
     now, feed = desk.clock.now(), feed_seen(tx)
     if feed is None or not feed.login:
         return None
-    try:
-        phase = desk.calendar.phase(now, has_derivatives=True)
-        if phase is not Phase.CONTINUOUS:
-            return None
-        opened_at = desk.calendar.session(ist_day(now)).opens_at
-    except OutsideCalendar:
+    if _phase(desk, True, now) is not Phase.CONTINUOUS:
         return None
+    opened_at = desk.calendar.session(ist_day(now)).opens_at
     since = max(at for at in (feed.tick_at, feed.since, opened_at) if at is not None)
     return stalled_for(feed, now=now, opened_at=opened_at), since
 
 
-def _phase(desk: Desk, share: Instrument, now: datetime) -> tuple[Phase, datetime]:
+def _phase(desk: Desk, has_derivatives: bool, now: datetime) -> Phase:
     try:
-        phase = desk.calendar.phase(now, has_derivatives=share.has_derivatives)
-        if phase is Phase.CLOSED:
-            return phase, now
-        return phase, desk.calendar.session(ist_day(now)).opens_at
+        return desk.calendar.phase(now, has_derivatives=has_derivatives)
     except OutsideCalendar:
-        return Phase.CLOSED, now
+        return Phase.CLOSED

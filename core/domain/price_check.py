@@ -90,8 +90,12 @@ def stalled_for(feed: FeedSeen, *, now: datetime, opened_at: datetime) -> float:
     return (now - max([*moments, opened_at])).total_seconds()
 
 
-def why_no_feed(feed: FeedSeen, *, phase: Phase, now: datetime, opened_at: datetime) -> str:
-    """Why no share at all may be entered on this feed's prices; empty when they stream."""
+def why_no_feed(feed: FeedSeen, *, liquid: Phase, now: datetime, opened_at: datetime) -> str:
+    """Why no share at all may be entered on this feed's prices; empty when they stream.
+
+    Args:
+        liquid: the phase that shares with derivatives are in, whose ticks are the sentinel.
+    """
     old = (now - feed.looked_at).total_seconds()
     if old > LOOKED_SECONDS:
         return (
@@ -101,7 +105,7 @@ def why_no_feed(feed: FeedSeen, *, phase: Phase, now: datetime, opened_at: datet
     if not feed.login:
         return feed.slow or "no login brings live prices; log in on the Broker page"
     stalled = stalled_for(feed, now=now, opened_at=opened_at)
-    if phase is Phase.CONTINUOUS and stalled >= STALL_SECONDS:
+    if liquid is Phase.CONTINUOUS and stalled >= STALL_SECONDS:
         return (
             f"{feed.label}'s stream told no liquid share for {stalled:.0f} s, at most "
             f"{STALL_SECONDS:.0f} s is allowed; entries wait for ticks, exits go on"

@@ -63,8 +63,8 @@ def why_no_day_trade(of: Dated, broker: Broker, share: Instrument, *, at: dateti
     if at < until:
         return ""
     return (
-        f"{share.symbol}: no intraday position is opened after {ist_time(until)}, for the desk "
-        f"takes it off at {ist_time(until + ENTERS_BEFORE)}; use CNC, or wait for tomorrow"
+        f"{share.symbol}: no intraday position is opened after {_hm(until)}, for the desk "
+        f"takes it off at {_hm(until + ENTERS_BEFORE)}; use CNC, or wait for tomorrow"
     )
 
 
@@ -78,8 +78,8 @@ def what_ends(of: Dated, broker: Broker, share: Instrument, *, at: datetime) -> 
         return ""
     return (
         f"{share.symbol}: held for today only. The stop rests as an order at the exchange, the "
-        f"target is the desk's while it runs, and the position leaves at {ist_time(leaves)}, "
-        f"before {broker} closes it itself at {ist_time(closes)} for a fee"
+        f"target is the desk's while it runs, and the position leaves at {_hm(leaves)}, "
+        f"before {broker} closes it itself at {_hm(closes)} for a fee"
     )
 
 
@@ -90,6 +90,15 @@ def must_leave(desk: Desk, tx: Session, plan: Plan) -> bool:
     at = desk.clock.now()
     leaves = leaves_at(desk, _broker(tx, plan), instruments.by_isin(tx, plan.isin), at=at)
     return leaves is None or at >= leaves
+
+
+def ends_today(desk: Desk, tx: Session, plan: Plan) -> str:
+    """`till 15:10` of an intraday plan, for a table; empty of any other."""
+    if plan.product is not Product.MIS:
+        return ""
+    at, share = desk.clock.now(), instruments.by_isin(tx, plan.isin)
+    leaves = leaves_at(desk, _broker(tx, plan), share, at=at)
+    return "" if leaves is None else f"till {_hm(leaves)}"
 
 
 def why_hands_off(desk: Desk, tx: Session, plan: Plan) -> str:
@@ -105,9 +114,13 @@ def why_hands_off(desk: Desk, tx: Session, plan: Plan) -> str:
     closes = closed_by_broker_at(desk, _broker(tx, plan), share, at=at)
     if closes is not None and at < closes:
         return ""
-    since = "" if closes is None else f" since {ist_time(closes)}"
+    since = "" if closes is None else f" since {_hm(closes)}"
     return f"{plan.symbol}: its broker closes intraday positions itself{since}"
 
 
 def _broker(tx: Session, plan: Plan) -> Broker:
     return accounts.login(tx, plan.login_id).broker
+
+
+def _hm(at: datetime) -> str:
+    return ist_time(at, seconds=False)

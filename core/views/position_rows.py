@@ -28,6 +28,7 @@ class Open:
     cover: Protected
     mark: Money | None = None  # the last price in the terms in which the books count the shares
     login: str = ""
+    ends: str = ""  # when an intraday position leaves
 
     @property
     def symbol(self) -> str:
@@ -109,7 +110,7 @@ def open_row(held: Open) -> PositionRow:
     return PositionRow(
         account=held.account,
         login=held.login,
-        product=held.plan.product.value if held.plan else "CNC",
+        product=f"{held.plan.product} {held.ends}".strip() if held.plan else "CNC",
         symbol=held.symbol,
         instrument=(Text(held.symbol, bold=True), Tag("NSE", "line")),
         qty=qty(held.position.qty),

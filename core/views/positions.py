@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.annulled import standing
+from core.desk.day_plans import ends_today
 from core.desk.desk import Desk
 from core.desk.desk_stop import why_unproven
 from core.desk.logins import cut_off
@@ -159,7 +160,9 @@ def open_positions(
         name = owner.name if owner else GONE
         quote = prices.get(position.isin)
         mark = of_account[position.account_id].get(position.isin)
-        found.append(Open(name, position, plan, shield, quote, cover, mark, labels.get(at, at)))
+        ends = ends_today(desk, tx, plan) if plan else ""
+        label = labels.get(at, at)
+        found.append(Open(name, position, plan, shield, quote, cover, mark, label, ends))
     return sorted(found, key=lambda one: (one.account, one.symbol))
 
 

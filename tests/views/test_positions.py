@@ -133,3 +133,12 @@ def test_a_part_that_was_sold_counts_in_what_was_realised_today(tmp_path: Path) 
     assert figures["Realised today"] == "+₹202.40"
     other = positions_view(desk, account="Lump sum balanced").figures
     assert next(one.value for one in other if one.label == "Realised today") == "₹0.00"
+
+
+def test_an_intraday_position_says_until_when_it_is_held(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    assert open_row(positions_view(desk).rows).product == "CNC"
+    with desk.store.write() as tx:
+        plans.save(tx, replace(BEL_PLAN, product=Product.MIS, version=BEL_PLAN.version + 1))
+    # BEL has derivatives: its broker ends MIS at 15:10
+    assert open_row(positions_view(desk).rows).product == "MIS till 15:00"

@@ -9,7 +9,7 @@ from ui.frame import page
 desk = page("Broker", redraw_on=brokers_signature)
 view = brokers_view(desk)
 if not view.logins:
-    practice(view.practise)
+    practice(view)
 for one in view.logins:
     login_part(desk, one.id)
 seats_part(view.seats)

@@ -98,16 +98,12 @@ def _buttons(desk: Desk, view: BrokerView) -> None:
                       args=(_remove, desk, view))  # fmt: skip
 
 
-def practice(commands: Sequence[str]) -> None:
-    """The empty page: how to practise on this machine."""
-    code = [fill("<p><code>{line}</code></p>", line=line) for line in commands]
-    draw(panel("No broker login yet",
-               note("The desk trades on its own simulated exchange. To practise a real broker's "
-                    "login, orders and stops on this machine, type in a terminal:"),
-               *code,
-               note("Then log in here with any password, and move an account to it. A sandbox "
-                    "plays the desk's own market and moves no money."),
-               note="paper only"))  # fmt: skip
+def practice(view: BrokersView) -> None:
+    """The page without a login: what this market trades through, and how to practise."""
+    code = [fill("<p><code>{line}</code></p>", line=line) for line in view.practise]
+    after = note("Then log in here with any password, and move an account to it. A sandbox plays "
+                 "the desk's own market and moves no money.") if code else note("")  # fmt: skip
+    draw(panel("No broker login yet", note(view.about), *code, after))
 
 
 def seats_part(seats: Sequence[Seat]) -> None:

@@ -50,7 +50,7 @@ def _ticking(desk: Desk) -> None:
     parts += [rule(sentence) for sentence in (*view.frozen, *view.trades)]
     if view.differences:
         parts.append(table(DIFFERENCES, view.differences))
-    draw(panel("Broker against books", *(parts or [note("Shares and trades agree.")]),
+    draw(panel("Broker against books", *(parts or [note(view.agrees)]),
                note=view.note))  # fmt: skip
     if view.elsewhere:
         draw(panel("Done elsewhere", table(ELSEWHERE, view.elsewhere),

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.live import kept_rows
 from core.desk.logins import RETURN_PATH, is_under_way
-from core.domain.account import Account, Broker, BrokerLogin, LoginMode
+from core.domain.account import Account, Broker, BrokerLogin, LoginMode, Market
 from core.domain.clock import IST, ist_day
 from core.domain.login import AskStatus, LoginAsk, LoginState, SessionStatus
 from core.store import accounts, logins, orders, reconciliations
@@ -34,6 +34,15 @@ from core.views.reconcile import DifferenceRow, compared_ago, difference_rows
 from core.views.shown import Figure, Tag, TagTone
 
 S = SessionStatus
+ABOUT = {
+    Market.SIM: "The desk trades on its own simulated exchange. To practise Zerodha's or Upstox's "
+    "login, orders and stops on this machine, start a sandbox in one terminal and add its login "
+    "in another:",
+    Market.REPLAY: "A replay plays imported history and has no broker. Logins belong to a "
+    "simulated or a live store.",
+    Market.LIVE: "Add a login below, log in at the broker, then move an account to it. Nothing is "
+    "sent before that.",
+}
 STATUS: dict[SessionStatus, tuple[str, TagTone]] = {
     S.CLOSED: ("logged out", ""),
     S.OPENING: ("opening", "warn"),
@@ -91,6 +100,7 @@ class BrokersView:
     logins: tuple[BrokerView, ...]
     seats: tuple[Seat, ...]
     names: dict[str, str]
+    about: str
     practise: tuple[str, ...]
 
 
@@ -110,7 +120,8 @@ def brokers_view(desk: Desk) -> BrokersView:
             for one in running
         ),
         names=names,
-        practise=practise(desk),
+        about=ABOUT[desk.market],
+        practise=practise(desk) if desk.market is Market.SIM else (),
     )
 
 
@@ -120,6 +131,8 @@ def practise(desk: Desk) -> tuple[str, ...]:
     return (
         f"munim sandbox kite --seed {desk.settings.seed} --redirect {back}",
         "munim login add practice --user AB1234 --address http://127.0.0.1:8770",
+        f"munim sandbox upstox --seed {desk.settings.seed} --redirect {back}",
+        "munim login add practice-u --broker upstox --user 7AB123 --address http://127.0.0.1:8772",
     )
 
 

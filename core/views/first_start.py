@@ -64,6 +64,8 @@ def first_start(desk: Desk) -> FirstStart:
         )
     if desk.market is Market.LIVE:
         rows = _live_rows(desk, rows)
+    if desk.market is Market.REPLAY:
+        rows = _replay_rows(rows)
     done = sum(row.state == "done" for row in rows)
     late = _installing(desk.home)
     return FirstStart(
@@ -91,6 +93,23 @@ def _live_rows(desk: Desk, rows: Sequence[CheckRow]) -> tuple[CheckRow, ...]:
         loaded,
         *between,
         card,
+    )
+
+
+def _replay_rows(rows: Sequence[CheckRow]) -> tuple[CheckRow, ...]:
+    """Nothing starts by itself in a replay store: a person imports history and plays it."""
+    words = {
+        "Market created": ("Shares listed", "with the bars"),
+        "Bars loaded": ("Bars loaded", "munim data import BARS.parquet --factors FACTORS.csv"),
+        "Model trained": ("Model trained", "munim train, or the replay trains its own"),
+        "First scan": ("Filings read", "munim ingest FILINGS.csv.gz"),
+        "First card": ("First card", "munim replay --from 2026-01-27 --to 2026-03-31"),
+    }
+    return tuple(
+        replace(row, name=words[row.name][0], words=words[row.name][1])
+        if row.state == "waiting"
+        else replace(row, name=words[row.name][0])
+        for row in rows
     )
 
 

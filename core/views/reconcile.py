@@ -14,6 +14,7 @@ from core.desk.desk import Desk
 from core.desk.give import sales_elsewhere
 from core.desk.resolve import terms
 from core.desk.settle import HOLDERS, filled_qty
+from core.domain.account import Market
 from core.domain.ledger import EXTERNAL, Position, external_account
 from core.domain.order import Order, OrderStatus
 from core.domain.quote import Quote
@@ -32,6 +33,10 @@ from core.store import (
 )
 from core.views.shown import Cells, RowMark, Text, count
 
+UNCOMPARED = {
+    False: "Nothing was compared yet; the worker compares at its start and every 15 s.",
+    True: "A replay plays history and has no broker to compare with.",
+}
 ABSENT = "It never reached the broker"
 
 
@@ -105,6 +110,7 @@ class ReconcileView:
     gifts: tuple[Gift, ...]
     frozen: tuple[str, ...]
     note: str
+    agrees: str
 
 
 def reconcile_view(desk: Desk) -> ReconcileView:
@@ -135,6 +141,7 @@ def reconcile_view(desk: Desk) -> ReconcileView:
             if one.mismatches
         ),
         note=f"compared {age_of(oldest, now)} ago" if oldest else "not compared yet",
+        agrees="Shares and trades agree." if oldest else UNCOMPARED[desk.market is Market.REPLAY],
     )
 
 

@@ -20,10 +20,10 @@ from core.views.shown import MARKETS, Figure, Meter, Tag, Text, Tone
 
 REQUESTS = 12
 NOT_BUILT = (
-    ("Live brokers", "Zerodha, Upstox and Fyers: orders go to the paper broker only"),
-    ("Live prices and news", "the feed is simulated, or replayed from imported files"),
+    ("Fyers", "orders go to paper, Zerodha or Upstox; a real account was never tried"),
+    ("Live news", "filings come from files; the simulated market has a newswire of its own"),
     ("Buying and selling by hand", "entries come from cards; positions can be closed"),
-    ("Options and futures", "delivery shares only"),
+    ("Options and futures", "shares alone, delivery and intraday"),
     ("Language models", "the judge writes from stored facts"),
     ("Monthly report, tax lots on screen", "the end-of-day report is there"),
 )

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from core.domain.account import Broker, BrokerLogin, LoginMode
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.domain.account import Broker, BrokerLogin, LoginMode, Market
 from core.views.broker_parts import use_rows, uses_note
+from core.views.brokers import brokers_view
+from core.views.first_start import first_start
+from core.views.reconcile import reconcile_view
 from core.views.shown import Meter
+from tests.views.shelf import empty_desk
 
 KITE = BrokerLogin("k", Broker.ZERODHA, LoginMode.PAPER, "Kite", "AB1234")
 UPSTOX = BrokerLogin("u", Broker.UPSTOX, LoginMode.PAPER, "Upstox", "7AB123")
@@ -37,3 +46,34 @@ def test_a_restarted_worker_still_shows_the_orders_sent_before() -> None:
 def test_a_window_that_is_used_up_makes_its_row_red() -> None:
     (row,) = use_rows(UPSTOX, {"asked": {**ASKED, "used": 2_000}})
     assert row.mark == "red"
+
+
+@pytest.mark.parametrize(
+    ("market", "says", "lines"),
+    [(Market.SIM, "start a sandbox", 4), (Market.REPLAY, "has no broker", 0),
+     (Market.LIVE, "Add a login below", 0)],
+)  # fmt: skip
+def test_a_page_without_a_login_says_what_this_market_trades_through(
+    tmp_path: Path, market: Market, says: str, lines: int
+) -> None:
+    desk = replace(empty_desk(tmp_path), market=market)
+    view = brokers_view(desk)
+    assert says in view.about
+    assert len(view.practise) == lines
+
+
+def test_nothing_compared_is_never_called_agreed(tmp_path: Path) -> None:
+    desk = empty_desk(tmp_path)
+    assert "Nothing was compared yet" in reconcile_view(desk).agrees
+    replayed = replace(desk, market=Market.REPLAY)
+    assert reconcile_view(replayed).agrees == (
+        "A replay plays history and has no broker to compare with."
+    )
+
+
+def test_an_empty_replay_store_names_the_commands_that_fill_it(tmp_path: Path) -> None:
+    desk = replace(empty_desk(tmp_path), market=Market.REPLAY)
+    rows = {row.name: row.words for row in first_start(desk).rows}
+    assert rows["Bars loaded"].startswith("munim data import")
+    assert rows["First card"].startswith("munim replay")
+    assert not any("waits for the worker" in words for words in rows.values())

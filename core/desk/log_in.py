@@ -26,8 +26,9 @@ from core.desk.feed import look_at_prices, plays_another, watched
 from core.desk.live_rows import note_wire
 from core.desk.logins import CLOSE, hashed
 from core.desk.one_time import take_code
+from core.desk.sandbox_clock import tell_time
 from core.desk.seen import Outside, keep_outside
-from core.domain.account import Broker, BrokerLogin
+from core.domain.account import Broker, BrokerLogin, Market
 from core.domain.evidence import Evidence
 from core.domain.login import ASK_SECONDS, AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.quote import Quote
@@ -165,6 +166,7 @@ class LogIns:
     def _make_link(self, ask: LoginAsk, login: BrokerLogin) -> None:
         state = secrets.token_urlsafe(24)
         try:
+            self._tell_day(login)
             link = door_of(self.doors, login.broker).link(login, state)
             self.vault()  # a session that could not be kept must not be asked for
         except MunimError as refusal:
@@ -176,6 +178,14 @@ class LogIns:
             if current is not None and current.status is AskStatus.ASKED:
                 logins.put_ask(tx, ready)
 
+    def _tell_day(self, login: BrokerLogin) -> None:
+        """Bring a sandbox to the live market's second, or its token would end with another day.
+
+        Raises SourceFailed where its control port does not answer.
+        """
+        if login.control and self.desk.market is Market.LIVE:
+            tell_time(login.control, at=self.desk.clock.now(), speed=1.0)
+
     def _exchange(self, ask: LoginAsk, login: BrokerLogin) -> str:
         """The code is taken away before it is used, for it serves once."""
         code = take_code(self.desk.home, ask.id)
@@ -184,6 +194,7 @@ class LogIns:
             self._end(ask, AskStatus.REFUSED, stopped)
             return f"{login.label}: {stopped}"
         try:
+            self._tell_day(login)
             kept = door_of(self.doors, login.broker).exchange(login, code, self.desk.clock)
             self._forget_old(login)
             self.vault().put(kept)

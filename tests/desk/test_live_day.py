@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from core.desk import doctor
 from core.desk import floor as floors
 from core.desk.desk import Desk, desk_over
 from core.desk.live_day import lacking, live_parts
+from core.desk.logins import ask_to_log_in
 from core.desk.market_side import LiveClock
 from core.desk.open_market import open_market
 from core.domain.account import Broker, BrokerLogin, LoginMode, Market
@@ -143,3 +145,20 @@ def test_a_live_login_is_represented_only_at_the_brokers_own_address():
         BrokerLogin(
             "x", Broker.ZERODHA, LoginMode.LIVE, "Practice", "AB1234", "http://127.0.0.1:8770"
         )
+
+
+def test_a_sandbox_is_brought_to_the_live_second_before_somebody_logs_in_there(
+    live_store: Store, desk_home, tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[tuple[str, object]] = []
+    monkeypatch.setattr(
+        "core.desk.log_in.tell_time", lambda control, *, at, speed: told.append((control, at))
+    )
+    with live_at("kite", live_store, desk_home, tmp_path / "s") as live:
+        control = "http://127.0.0.1:9"
+        login = replace(live.login, id="shared", control=control)
+        with live_store.write() as tx:
+            accounts.put_login(tx, login)
+        ask_to_log_in(live.desk, login.id, session="mine", by="me")
+        live.worker.floor.ins.tend()
+        assert told == [(control, live.clock.now())]

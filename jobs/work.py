@@ -162,7 +162,7 @@ def read_news(worker: Worker) -> str:
     desk = worker.floor.desk
     if worker.names is None:
         with desk.store.read() as tx:
-            if not bars.sessions(tx):
+            if not bars.any_stored(tx):
                 return ""
         worker.names = intake.name_index(desk)
     new = intake.pull(desk, worker.floor.market, names=worker.names)
@@ -232,7 +232,7 @@ def first_start(worker: Worker) -> str:
     desk = worker.floor.desk
     with desk.store.read() as tx:
         asked = jobs.recent(tx, 50)
-        has_bars = bool(bars.sessions(tx))
+        has_bars = bars.any_stored(tx)
         has_model = models.current(tx, "primary") is not None
         is_open = has_bars if worker.floor.sleeps else bool(accounts.accounts(tx))
     going = {r.kind for r in asked if r.status in (JobStatus.WAITING, JobStatus.RUNNING)}

@@ -78,7 +78,7 @@ def open_market(desk: Desk, progress: Progress = lambda _share, _sentence: None)
             settings.put(tx, f"results:{item.isin}", days)
     open_accounts(desk, at=at)
     with desk.store.read() as tx:
-        has_bars = bool(bars.sessions(tx))
+        has_bars = bars.any_stored(tx)
     if has_bars:
         return "the market was already open"
     progress(0.2, f"making {HISTORY_SESSIONS} sessions of simulated bars")

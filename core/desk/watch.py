@@ -114,7 +114,7 @@ def watch(desk: Desk, *, returns: Returns = RETURNS) -> list[RiskSnapshot]:
         running = [a.id for a in accounts.accounts(tx) if a.closed_at is None]
         ledger.read_ahead(tx, running)
         settings.read_ahead(tx, [_key(scope) for scope in (*running, DESK)])
-        rules = {name: mandates.current(tx, name) for name in running}
+        rules = mandates.of_accounts(tx, running)
         covers = protections.live(tx)
         looks = [
             _look(desk, tx, name, prices, listed, covers, at=at, returns=returns)

@@ -141,6 +141,11 @@ def sessions(tx: Session, isins: Sequence[str] | None = None) -> tuple[date, ...
     return tuple(_day(number) for number in tx.execute(found).scalars())
 
 
+def any_stored(tx: Session) -> bool:
+    """Whether there is a bar at all; far cheaper than to list the sessions."""
+    return tx.execute(select(bars.c.session).limit(1)).first() is not None
+
+
 def with_bars(tx: Session, isins: Sequence[str], *, until: date) -> set[str]:
     """Which of these shares have a bar by a day, older ISINs included."""
     links = successions.links(tx)

@@ -24,9 +24,13 @@ def level(tx: Session, scope: str = DESK) -> KillLevel:
 
 def current(tx: Session) -> list[KillSwitch]:
     """What stands for every scope that was ever set, by scope."""
+    return list(kept(tx, "kill levels", "", lambda: _current(tx)))
+
+
+def _current(tx: Session) -> list[KillSwitch]:
     newest = select(func.max(kills.c.id)).group_by(kills.c.scope)
     found = select(kills).where(kills.c.id.in_(newest)).order_by(kills.c.scope)
-    return list(kept(tx, "kill levels", "", lambda: [_value(row) for row in tx.execute(found)]))
+    return [_value(row) for row in tx.execute(found)]
 
 
 def history(tx: Session, limit: int = 200) -> list[KillSwitch]:

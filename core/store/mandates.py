@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, tuple_
 from sqlmodel import Session
 
 from core.domain.mandate import Mandate
@@ -34,6 +36,14 @@ def current(tx: Session, account_id: str) -> Mandate:
     if mandate is None:
         raise NotFound(f"account {account_id} has no mandate yet; sign one")
     return mandate
+
+
+def of_accounts(tx: Session, account_ids: Sequence[str]) -> dict[str, Mandate]:
+    """The rules that stand for each of these accounts; raises NotFound for one without."""
+    last = select(M.account_id, func.max(M.version)).group_by(M.account_id)
+    found = select(M.body).where(tuple_(M.account_id, M.version).in_(last))
+    known = {one.account_id: one for one in values_of(tx, Mandate, found)}
+    return {name: known[name] if name in known else current(tx, name) for name in account_ids}
 
 
 def versions(tx: Session, account_id: str) -> list[Mandate]:

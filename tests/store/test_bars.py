@@ -31,6 +31,7 @@ def test_a_panel_comes_back_to_the_last_bit(any_store):
         assert same(bars.read_panel(tx, panel().isins), panel())
         assert bars.read_panel(tx).isins == ("INE000000001", "INE000000002")
         assert bars.sessions(tx) == DAYS
+        assert bars.any_stored(tx)
 
 
 def test_a_missing_bar_has_no_row_and_a_missing_part_stays_missing(any_store):
@@ -87,6 +88,7 @@ def test_no_bars_at_all_is_an_empty_panel(any_store):
         assert (empty.sessions, empty.isins) == ((), ())
         assert bars.read_panel(tx, []).open.shape == (0, 0)
         assert bars.sessions(tx) == ()
+        assert not bars.any_stored(tx)
 
 
 def test_provenance_says_where_bars_came_from(any_store):

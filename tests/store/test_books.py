@@ -79,6 +79,9 @@ def test_mandates_follow_each_other(any_store):
         mandates.put(tx, mandate())
         mandates.put(tx, mandate(2))
         assert mandates.current(tx, "acc1") == mandate(2)
+        assert mandates.of_accounts(tx, ["acc1"]) == {"acc1": mandate(2)}
+        with pytest.raises(NotFound, match="account nobody has no mandate yet"):
+            mandates.of_accounts(tx, ["acc1", "nobody"])
         assert mandates.versions(tx, "acc1") == [mandate(), mandate(2)]
         with pytest.raises(IllegalTransition, match="at version 2 and version 2 cannot follow"):
             mandates.put(tx, mandate(2))

@@ -1,7 +1,8 @@
 """The desk as a state machine that Hypothesis drives: rules do one thing each, in any order.
 
-After every rule no share is oversold and the ledger sums to zero. `rest` mends the broker, lets
-the desk come to rest and asks the oracle for all fourteen invariants, and so does the end.
+Two accounts trade two shares on one login; stops and targets are the broker's own pairs. After
+every rule no share is oversold and the ledger sums to zero. `rest` mends the broker, lets the desk
+come to rest and asks the oracle for all fourteen invariants, and so does the end.
 """
 
 from __future__ import annotations
@@ -21,26 +22,31 @@ from core.brokers.fake import Verb
 from core.desk.kill import effective_level, resume, set_level
 from core.desk.partial_exit import exit_part
 from core.domain.account import Market
-from core.domain.money import Money
+from core.domain.instrument import Instrument
+from core.domain.ledger import RESERVED
+from core.domain.money import Money, total
 from core.domain.order import OrderStatus, Purpose, Side
 from core.domain.plan import Plan, PlanStatus
 from core.domain.risk import KillLevel
 from core.errors import ApprovalRefused, BadInput, BrokerRefused, IllegalTransition, MunimError
-from core.store import ledger, plans
+from core.store import ledger, plans, quotes
 from core.store.engine import open_store
 from tests.desk.morning import a_card
-from tests.made import MIDCO
+from tests.made import MIDCO, RELIANCE, quote
 from tests.torture.stage import Killed, Stage, stage_on
 
 CARDS_MAX = 6
 FAULTS_MAX = 8  # waiting between two rests
 STEPS_TO_REST = 12  # a rest costs as much as thirty other steps
-REST_SECONDS = 40
+REST_SECONDS = 30
 LOOK_UP_SECONDS = 150.0  # longer than an order nobody answered for is looked for
 NIGHT = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)  # 02:00 IST
 NEXT_MORNING = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)  # the 24th is a holiday
 SIZES = st.sampled_from([0, 40, 120, 400, 4_000])  # a quarter of the shown size trades at once
 PRICES = st.sampled_from([500.0, 498.0, 502.0, 484.0, 479.0, 470.0, 515.0, 525.0, 541.0])
+SHARES = st.sampled_from([MIDCO, RELIANCE])
+SECTORS = {MIDCO.isin: {}, RELIANCE.isin: {"sector": "Energy"}}
+ACCOUNTS = {"event": "Event tactical", "second": "Second"}  # ids and names, on one login
 WORKING = (OrderStatus.PREPARED, OrderStatus.SENT, OrderStatus.OPEN, OrderStatus.UNKNOWN)
 
 
@@ -53,7 +59,9 @@ class Model(RuleBasedStateMachine):
         shutil.copyfile(empty, self.home / "munim.db")
         store = open_store(f"sqlite:///{self.home / 'munim.db'}", Market.SIM, scratch=True)
         self.stage: Stage = stage_on(store, self.home / "home")
-        self.price, self.cards, self.faults, self.second_day = 500.0, 0, 0, False
+        self.stage.second_account()
+        self.prices = {MIDCO.isin: 500.0, RELIANCE.isin: 500.0}
+        self.cards, self.faults, self.second_day = 0, 0, False
         self.restless = 0  # rules since the last rest
         self.gone: datetime | None = None  # since when the session is dead
 
@@ -67,13 +75,25 @@ class Model(RuleBasedStateMachine):
     # The person
 
     @precondition(lambda self: self.cards < CARDS_MAX)
-    @rule(qty=st.sampled_from([1, 10, 100]), price=st.sampled_from([500.0, 502.0, 498.0]))
-    def approve(self, qty: int, price: float) -> None:
+    @rule(
+        of=SHARES,
+        account=st.sampled_from(sorted(ACCOUNTS)),
+        qty=st.sampled_from([1, 10, 100]),
+        price=st.sampled_from([500.0, 502.0, 498.0]),
+    )
+    def approve(self, of: Instrument, account: str, qty: int, price: float) -> None:
         """A card at a price inside its entry band; every rule of the mandate may refuse it."""
-        self.price, self.cards = price, self.cards + 1
+        self.prices[of.isin], self.cards = price, self.cards + 1
         self._beat(0)
-        legs = tuple(replace(leg, qty=qty) for leg in a_card(self.stage.clock).legs)
-        self._asks(lambda: self.stage.another(f"cd{self.cards}", legs=legs))
+        terms: dict[str, object] = {
+            "isin": of.isin,
+            "symbol": of.symbol,
+            "account_id": account,
+            "account_name": ACCOUNTS[account],
+            "legs": tuple(replace(leg, qty=qty) for leg in a_card(self.stage.clock).legs),
+            **SECTORS[of.isin],
+        }
+        self._asks(lambda: self.stage.another(f"cd{self.cards}", **terms))
 
     @rule(number=st.integers(1, CARDS_MAX))
     def exit_whole(self, number: int) -> None:
@@ -106,24 +126,24 @@ class Model(RuleBasedStateMachine):
 
     # The market and the broker
 
-    @rule(seconds=st.integers(1, 4), size=SIZES, step=st.sampled_from([-1.0, 0.0, 1.0]))
-    def trade(self, seconds: int, size: int, step: float) -> None:
+    @rule(of=SHARES, seconds=st.integers(1, 4), size=SIZES, step=st.sampled_from([-1.0, 0.0, 1.0]))
+    def trade(self, of: Instrument, seconds: int, size: int, step: float) -> None:
         """Seconds in which something, a part or nothing is filled."""
-        self.price = min(545.0, max(465.0, self.price + step))
+        self.prices[of.isin] = min(545.0, max(465.0, self.prices[of.isin] + step))
         for _ in range(seconds):
             self._beat(size)
 
-    @rule(price=PRICES, size=SIZES)
-    def gap(self, price: float, size: int) -> None:
+    @rule(of=SHARES, price=PRICES, size=SIZES)
+    def gap(self, of: Instrument, price: float, size: int) -> None:
         """The price jumps, which fires stops and targets."""
-        self.price = price
+        self.prices[of.isin] = price
         self._beat(size)
 
-    @rule(price=PRICES, size=SIZES)
-    def gap_unseen(self, price: float, size: int) -> None:
+    @rule(of=SHARES, price=PRICES, size=SIZES)
+    def gap_unseen(self, of: Instrument, price: float, size: int) -> None:
         """The market trades for a second in which the worker does nothing."""
-        self.price = price
-        self.stage.tick(f"{price:.2f}", size=size)
+        self.prices[of.isin] = price
+        self.stage.tick(f"{price:.2f}", of=of, size=size)
 
     @rule(first=st.booleans())
     def reject(self, first: bool) -> None:
@@ -185,11 +205,11 @@ class Model(RuleBasedStateMachine):
 
     # The owner's phone
 
-    @rule(side=st.sampled_from(Side), qty=st.sampled_from([1, 30, 100]))
-    def trade_by_phone(self, side: Side, qty: int) -> None:
+    @rule(of=SHARES, side=st.sampled_from(Side), qty=st.sampled_from([1, 30, 100]))
+    def trade_by_phone(self, of: Instrument, side: Side, qty: int) -> None:
         """The owner trades past the desk, and never more than is there."""
-        limit = f"{self.price + 2 * side.sign:.2f}"
-        self._asks(lambda: self.stage.by_phone(side, qty, limit=limit))
+        limit = f"{self.prices[of.isin] + 2 * side.sign:.2f}"
+        self._asks(lambda: self.stage.by_phone(side, qty, of=of, limit=limit))
         self._beat(4_000)
 
     @rule(gtt=st.booleans())
@@ -240,7 +260,7 @@ class Model(RuleBasedStateMachine):
         self.stage.clock.move_to(NEXT_MORNING)
         self.stage.away.append((began, self.stage.clock.now()))
         self._log_in()
-        self.price = price
+        self.prices = dict.fromkeys(self.prices, price)
         self._beat(400)
 
     # What always holds
@@ -254,11 +274,14 @@ class Model(RuleBasedStateMachine):
         for _ in range(REST_SECONDS):
             self._beat(4_000)
         self.faults = self.restless = 0
-        self._alive(lambda: self.stage.wait(LOOK_UP_SECONDS, f"{self.price:.2f}"))
+        for _ in range(int(LOOK_UP_SECONDS // 10)):  # in strides, with a full pass at each end
+            self.stage.clock.pass_seconds(9)
+            self.stage.beats = 14
+            self._beat(4_000)
         assert (found := self.stage.judge()) == [], found
         entries = [one for one in self.stage.orders() if one.purpose is Purpose.ENTRY]
         if not any(one.status in WORKING for one in entries):
-            assert self.stage.reserved() == Money(0)
+            assert self._reserved() == Money(0)
 
     @invariant()
     def nothing_is_oversold(self) -> None:
@@ -285,7 +308,17 @@ class Model(RuleBasedStateMachine):
     # Inside
 
     def _beat(self, size: int) -> None:
-        self._alive(lambda: self.stage.beat(f"{self.price:.2f}", size=size))
+        """A second with a price of each share and a pass of the worker's floor."""
+        self.stage.clock.pass_seconds(1)
+        at, made = self.stage.clock.now(), []
+        for share in (MIDCO, RELIANCE):
+            ltp = f"{self.prices[share.isin]:.2f}"
+            sizes = {"bid_qty": size, "ask_qty": size}
+            made.append(quote(ltp, of=share, prev_close="500", at=at, **sizes))
+        with self.stage.desk.store.write() as tx:
+            quotes.put(tx, made)
+        self.stage.broker.on_quotes(made)
+        self._alive(self.stage.work)
 
     def _alive(self, step: Callable[[], object]) -> None:
         """One step; a worker that dies in it is started again."""
@@ -315,12 +348,17 @@ class Model(RuleBasedStateMachine):
         except (ApprovalRefused, BadInput, BrokerRefused, IllegalTransition):
             return
 
+    def _reserved(self) -> Money:
+        """Cash set aside in both accounts."""
+        with self.stage.desk.store.read() as tx:
+            return total(ledger.balance(tx, name, RESERVED) for name in ACCOUNTS)
+
     def _plan(self, number: int) -> Plan | None:
         """The plan of a card while it holds shares."""
         with self.stage.desk.store.read() as tx:
             found = [
                 plan
                 for plan in plans.with_status(tx, PlanStatus.HOLDING)
-                if plan.card_id == f"cd{number}" and plan.isin == MIDCO.isin
+                if plan.card_id == f"cd{number}"
             ]
         return found[0] if found else None

@@ -312,13 +312,20 @@ def page() -> str:
         "",
         "- `make torture` runs all of it, over every dialect; the fast suite plays paper and a",
         "  part of the others.",
+        "- `tests/torture/test_model.py` lets Hypothesis drive two accounts and two shares on",
+        "  one login: approvals, whole and partial exits, fills, stops and targets, orders by",
+        "  phone, cancels, faults, kill levels, deaths and restarts in any order. It plays four",
+        "  scripts of 20 rules in the fast suite and 20 of 40 in `make torture`;",
+        "  `--hypothesis-seed` plays one run again.",
         "- `python -m tests.torture.soak --seeds 200` plays random scripts, `--seed N` one alone.",
         "- `python -m tools.mutations` takes out one safety at a time.",
         "",
         f"{len(over)} of {len(SCENARIOS)} scenarios are played over {' and '.join(PLAYED_OVER)};",
         f"{len(SCENARIOS) - len(over)} need no protocol or cannot be had there, which the table "
         "says.",
-        f"{len(part)} are there in part: {', '.join(str(one.number) for one in part)}.",
+        f"{len(part)} are there in part: {', '.join(str(one.number) for one in part)}."
+        if part
+        else "None is there in part.",
         "",
         "| # | Scenario | Brokers | Tests | Not there |",
         "|---|---|---|---|---|",

@@ -15,7 +15,7 @@ from core.domain.card import Card
 from core.domain.instrument import PriceBand
 from core.domain.money import Money
 from core.domain.order import Order
-from core.domain.words import qty, rupees
+from core.domain.words import qty, rupees, short
 from core.errors import BadInput
 
 LIVE_CALLS: Final = (
@@ -34,6 +34,9 @@ class LiveRow:
     sentence: str
 
 
+CAP_MAX: Final = Money.rupees(100_00_00_000)  # ₹100 crore
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
     """The most rupees one entry may cost, and all entries of one day."""
@@ -42,6 +45,8 @@ class Caps:
     per_day: Money
 
     def __post_init__(self) -> None:
+        if max(self.per_order, self.per_day) > CAP_MAX:
+            raise BadInput(f"a cap above {short(CAP_MAX)} caps nothing; use at most that")
         if self.per_order.paise <= 0 or self.per_day < self.per_order:
             raise BadInput(
                 f"caps of {rupees(self.per_order)} an order and {rupees(self.per_day)} a day; the "

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import level_in_file
+from core.domain.account import Broker
 from core.domain.card import Card, CardStatus
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.words import age, age_of, ist_time, pct, price, time_left
 from core.errors import NotFound
-from core.store import cards, kills, quotes
+from core.store import accounts, cards, kills, quotes
 from core.views.ages import real_age
 from core.views.card_words import drift_words, price_ladder
 from core.views.progress import Progress, progress
@@ -53,6 +56,7 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
             quote = quotes.by_isin(tx, card.isin)
         except NotFound:
             quote = None
+        through = _through(tx, card)
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
         steps = None if card.status is CardStatus.OPEN else progress(desk, tx, card, now=now)
     seconds = _quote_age(desk, quote)
@@ -62,7 +66,7 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
         side=side_tag(leg.side),
         symbol=card.symbol,
         tags=_tags(card),
-        account=card.account_name,
+        account=f"{card.account_name}{through}",
         product=f"{leg.product} · Limit · DAY",
         ltp=Text(price(quote.ltp) if quote else "no price", bold=True),
         change=_change(quote),
@@ -80,6 +84,12 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
         blocked_by=_blocked(card, quote, level=level, left=left, quote_age=seconds, alive=alive),
         progress=steps,
     )
+
+
+def _through(tx: Session, card: Card) -> str:
+    """The login an order of this card would go to, where it is not the desk's own exchange."""
+    login = accounts.login(tx, accounts.by_id(tx, card.account_id).login_id)
+    return "" if login.broker is Broker.PAPER else f" · {login.label}"
 
 
 def _tags(card: Card) -> tuple[Tag, ...]:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from core.desk.approve import approve_card, reject_card
 from core.desk.kill import set_level
+from core.domain.account import Broker, BrokerLogin, LoginMode
 from core.domain.card import CardStatus
 from core.domain.job import Heartbeat
 from core.domain.money import Money
 from core.domain.order import OrderStatus
 from core.domain.risk import KillLevel
 from core.domain.verdict import Evidence, EvidenceKind
-from core.store import cards, heartbeat, orders, quotes
+from core.store import accounts, cards, heartbeat, orders, quotes
 from core.views.card import card_view
 from core.views.card_live import live_card
 from core.views.card_words import drift_words, rule_rows, sourced_spans
@@ -129,6 +130,16 @@ def test_the_live_card_is_in_its_band_and_free_to_approve(tmp_path: Path) -> Non
     assert [rung.name for rung in live.ladder.rungs] == [
         "Stop", "Close", "Band foot", "Now", "Band top", "Trail", "Target",
     ]  # fmt: skip
+
+
+def test_a_card_names_the_login_its_order_goes_to_where_that_is_no_paper(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    assert live_card(desk, EVENT_CARD).account == "Event tactical"
+    kite = BrokerLogin("k", Broker.ZERODHA, LoginMode.PAPER, "Kite practice", "AB1234")
+    with desk.store.write() as tx:
+        accounts.put_login(tx, kite)
+        accounts.put_account(tx, replace(accounts.by_name(tx, "Event tactical"), login_id="k"))
+    assert live_card(desk, EVENT_CARD).account == "Event tactical · Kite practice"
 
 
 def test_drift_is_measured_from_the_nearer_edge() -> None:

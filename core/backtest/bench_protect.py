@@ -1,7 +1,8 @@
 """From a fill to a stop that was read back, at a broker whose every answer takes 300 ms.
 
 The fill's moment is the exchange's own; placed and read back are when the desk wrote them down.
-A resting order is found by the stream's word, or where the stream is silent by the next beat.
+A resting order is found by the stream's word, or where the stream is silent by the looks at what
+is under way.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ from core.backtest.bench_cards import Stand, stand
 from core.backtest.bench_orders import PARTS, REST_OVER, settings_in
 from core.backtest.bench_rows import Row, spread
 from core.desk.dealer import Dealer
+from core.desk.paced import PacedSession
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
+from core.desk.under_way import any_due
+from core.domain.account import Broker
+from core.domain.capability import CAPABILITIES
 from core.domain.order import Order
 from core.domain.protection import ProtectionStatus
 from core.errors import NoData
@@ -47,14 +52,16 @@ def fill_to_stop(folder: Path) -> list[Row]:
     with stand(settings_in(folder)) as made, loopback(made) as there:
         there.on_quotes(made.prices())
         there.slow(LATENCY)
-        dealer = made.dealer(there.session)
+        paced = PacedSession(there.session, label="bench", rates=CAPABILITIES[Broker.ZERODHA].reads)
+        paced.looks.is_alive = lambda: True  # frames come; whether it tells is up to each run
+        dealer = made.dealer(paced)
         at_once = [_at_once(made, there, dealer) for _ in range(AT_ONCE)]
         told = [_resting(made, there, dealer, seed, hinted=True) for seed in range(RESTING)]
         silent = [_resting(made, there, dealer, seed, hinted=False) for seed in range(RESTING)]
     return [
         *_rows("at once", at_once, "found by the pass after the send"),
         *_rows("told", told, f"a word of the stream, looked for every {LOOK:g} s"),
-        *_rows("silent", silent, f"no stream, a beat every {PULSE:g} s"),
+        *_rows("silent", silent, f"no word, looked for while new, beats every {LOOK:g} s"),
     ]
 
 
@@ -78,7 +85,9 @@ def _at_once(made: Stand, there: Loopback, dealer: Dealer) -> Covered:
     there.on_quotes(made.prices())
     there.traded.clear()
     send_prepared(dealer)
+    keep_safe(dealer)
     while not (found := _covered(made, there, order)):
+        time.sleep(LOOK)
         keep_safe(dealer)
     return found
 
@@ -89,6 +98,8 @@ def _resting(made: Stand, there: Loopback, dealer: Dealer, seed: int, *, hinted:
     there.on_quotes(made.prices(ask_over=REST_OVER))
     there.traded.clear()
     send_prepared(dealer)
+    keep_safe(dealer)
+    session = dealer.session(order.login_id)
     after = PULSE * (1 + random.Random(seed).random())
     fills = threading.Timer(after, lambda: there.on_quotes(made.prices()))
     fills.start()
@@ -97,11 +108,14 @@ def _resting(made: Stand, there: Loopback, dealer: Dealer, seed: int, *, hinted:
         now = time.monotonic()
         if now > ends:
             raise NoData(f"{order.symbol} was not covered after {COVERED_WITHIN:.0f} s")
-        heard = hinted and len(there.traded) > words
-        if heard or now - beat >= PULSE:
+        if hinted and len(there.traded) > words and isinstance(session, PacedSession):
             words = len(there.traded)
-            beat = beat if heard else now
+            session.looks.heard()
+        if now - beat >= PULSE:
+            beat = now
             made.tick()
+            keep_safe(dealer)
+        elif any_due(dealer):
             keep_safe(dealer)
         time.sleep(max(0.0, LOOK - (time.monotonic() - now)))
     fills.join()

@@ -29,6 +29,7 @@ from core.execution.looks import Looks
 from core.execution.reads import Reads, Window, in_a_second, windows_of
 
 T = TypeVar("T")
+LATELY_SECONDS: Final = 10.0
 NO_WINDOW: Final = Rates(None, None, None)
 
 
@@ -62,6 +63,7 @@ class PacedSession:
         self._sleep = sleep
         self._reads: deque[float] = deque()
         self._lock = threading.Lock()
+        self._placed: dict[str, float] = {}  # when an order in a share was placed last
         self._kept: dict[str, Any] | None = None  # lists of the look that is under way
 
     @property
@@ -79,6 +81,10 @@ class PacedSession:
             yield
         finally:
             self._kept = outer
+
+    def has_read(self, name: str) -> bool:
+        """Whether a list was read in the look that is under way."""
+        return self._kept is not None and name in self._kept
 
     def forget(self) -> None:
         """Read each list anew, though it was read in this look."""
@@ -146,7 +152,16 @@ class PacedSession:
 
     def place(self, order: Order) -> str:
         """Send one order."""
+        with self._lock:
+            self._placed[order.isin] = self._monotonic()
         return self._write(lambda: self.inner.place(order))
+
+    def placed_lately(self) -> list[str]:
+        """Shares of the orders that were placed a moment ago."""
+        with self._lock:
+            since = self._monotonic() - LATELY_SECONDS
+            self._placed = {isin: at for isin, at in self._placed.items() if at >= since}
+            return list(self._placed)
 
     def cancel(self, broker_order_id: str) -> None:
         """Ask for a cancel."""

@@ -19,7 +19,7 @@ from core.desk.protect import protect_login
 from core.desk.send import send_prepared
 from core.desk.settle import settle_login
 from core.desk.tighten import tighten
-from core.desk.under_way import is_due, one_look
+from core.desk.under_way import is_due, one_look, stops_may_move
 from core.errors import LeaseLost, MunimError, SourceFailed
 
 
@@ -52,7 +52,8 @@ def _pass(dealer: Dealer) -> list[str]:
         _did(failed, partial(chase, dealer, name))
         _did(failed, partial(_sell, dealer, name))
     for name in sorted([*looked, *late]):
-        _did(failed, partial(protect_login, dealer, name))
+        if stops_may_move(dealer, name):
+            _did(failed, partial(protect_login, dealer, name))
         _did(failed, partial(protect_day_plans, dealer, name))
     return failed
 

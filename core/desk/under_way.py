@@ -33,6 +33,15 @@ def is_due(dealer: Dealer, login_id: str) -> bool:
     return session.looks.is_due(names, session.seconds)
 
 
+def stops_may_move(dealer: Dealer, login_id: str) -> bool:
+    """Whether stops are to be looked at: one is not read back, or the GTTs were read just now."""
+    session = dealer.sessions.get(login_id)
+    if not isinstance(session, PacedSession) or session.has_read("gtts"):
+        return True
+    with dealer.desk.store.read() as tx:
+        return Need.STOP in under_way(tx, login_id).values()
+
+
 def any_due(dealer: Dealer) -> bool:
     """Whether one of the logins that are asked sparingly is to be looked at now."""
     sparing = [name for name, one in dealer.sessions.items() if isinstance(one, PacedSession)]

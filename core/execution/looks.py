@@ -17,6 +17,7 @@ from core.domain.ports import BrokerOrder
 from core.execution.reads import Need, Reads
 
 AT_ONCE, CLOSELY, EASILY = 0.25, 0.5, 1.0  # seconds between looks at what is under way
+HURRY_SECONDS: Final = 3.0  # for how long something new is read whole at each look
 NEW_SECONDS, OLD_SECONDS = 10.0, 60.0  # for how long it is new, and when it has lasted long
 LONG_HEARD, LONG_SILENT = 5.0, 2.0  # between looks then, with a living stream and without
 QUIET_SCARCE, QUIET_FREE = 9.0, 3.0  # with a living stream and nothing under way; see `quiet`
@@ -51,7 +52,7 @@ class Looks:
         self._last: Mapping[str, Need] = {}
         self._at = self._whole_at = self._moved_at = float("-inf")
         self._compared_at = self._looked_up_at = self._rests_until = float("-inf")
-        self._heard = self._wrote = True  # nothing is known yet
+        self._heard = self._wrote = self.hurries = True  # nothing is known yet
         self._told_late: float | None = None  # since when the stream owes a word
         self._book: Book | None = None
         self._filled: dict[str, int] = {}  # shares by broker order
@@ -101,7 +102,11 @@ class Looks:
 
     def begin(self, now: float) -> bool:
         """A look begins; whether the stream told something since the last one."""
-        was, self._heard, self._wrote, self._at = self._heard, False, False, now
+        was, self._at = self._heard, now
+        is_fresh = any(now - since < HURRY_SECONDS for since in self._since.values())
+        may_move = is_fresh and self.reads.is_roomy(now)
+        self.hurries = self._heard or self._wrote or may_move  # the book moved, or soon will
+        self._heard = self._wrote = False
         return was
 
     def missed(self) -> None:
@@ -119,6 +124,11 @@ class Looks:
         uneven = self._uneven and now - self._moved_at < UNEVEN_SECONDS
         moved = was_heard or uneven
         return Wants(trades=moved, gtts=moved or now - self._whole_at >= WHOLE_AFTER)
+
+    def moved(self, told: Sequence[BrokerOrder]) -> list[BrokerOrder]:
+        """Rows that are not as they were when the lists were read whole."""
+        before = set(self._book or ())
+        return [one for one in told if _row(one) not in before]
 
     def bought(self, told: Sequence[BrokerOrder]) -> list[str]:
         """Shares of which an order filled since the lists were read whole."""
@@ -203,16 +213,10 @@ def _wishes_of(need: Need, age: float, *, told: bool) -> list[tuple[Need, float]
 
 
 def _book(told: Sequence[BrokerOrder]) -> Book:
-    """What of an order book changes when an order moves."""
-    return tuple(
-        sorted(
-            (
-                one.broker_order_id,
-                one.broker_status,
-                one.filled_qty,
-                one.qty,
-                one.limit.paise if one.limit is not None else 0,
-            )
-            for one in told
-        )
-    )
+    return tuple(sorted((_row(one) for one in told), key=str))
+
+
+def _row(one: BrokerOrder) -> tuple[object, ...]:
+    """What of a row changes when its order moves."""
+    limit = one.limit.paise if one.limit is not None else 0
+    return (one.broker_order_id, one.broker_status, one.filled_qty, one.qty, limit)

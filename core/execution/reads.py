@@ -30,7 +30,7 @@ class Need(Enum):
     """What a read is for, and the share of a window that it may fill."""
 
     LOOK = 0.6  # nothing is under way; what others do is looked for
-    FOLLOW = 0.8  # an order is under way
+    FOLLOW = 0.75  # an order is under way
     STOP = 0.95  # a stop is not read back yet, or a position is on its way out
 
 
@@ -84,6 +84,11 @@ class Reads:
                 return f"{used} of {window.most} requests of the last {said(window)} are used"
         return ""
 
+    def is_roomy(self, now: float) -> bool:
+        """Whether every window has more left than looks may use of it."""
+        used = (self.used(one, now) / one.most for one in self.windows)
+        return all(part < Need.LOOK.value for part in used)
+
     def pause(self, need: Need, *, wanted: float, requests: int, most: float, now: float) -> float:
         """Seconds between two looks of so many requests: as wanted while the windows are empty.
 
@@ -125,7 +130,7 @@ class Reads:
         for window in self.windows[-1:]:
             count = int(window.most * Need.LOOK.value)
             step = window.seconds / count
-            self.recall_at([now - step * (count - place) for place in range(count)])
+            self.recall_at([now - step * place for place in range(count)])
 
     def recall_at(self, moments: Sequence[float]) -> None:
         """Count requests of these monotonic seconds besides those that are counted."""

@@ -20,6 +20,7 @@ from core.execution.looks import MOST
 from core.execution.reads import HALF_HOUR, Need
 from tests.made import MIDCO, T0
 
+OURS = "AB" + "A" * 16  # a desk's tag
 SESSION = 6.5 * 3600
 STEP = 0.25  # seconds between two beats of the loop, as the worker's
 SHOWS_AFTER = 3.0  # seconds until one stop in ten shows in the broker's list
@@ -49,7 +50,7 @@ class Market:
         self._ask()
         done = {name: at <= self.at for name, at in self.fills_at.items()}
         return [
-            BrokerOrder(name, "", MIDCO.symbol, MIDCO.isin, Side.BUY, 10, 10 if is_filled else 0,
+            BrokerOrder(name, OURS, MIDCO.symbol, MIDCO.isin, Side.BUY, 10, 10 if is_filled else 0,
                         OrderStatus.FILLED if is_filled else OrderStatus.OPEN,
                         "complete" if is_filled else "open", "")
             for name, is_filled in done.items()

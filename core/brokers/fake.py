@@ -27,7 +27,8 @@ from core.errors import (
     SourceFailed,
     Throttled,
 )
-from core.exchange.values import ExchangeEvent, Rules
+from core.exchange.rules import Rules
+from core.exchange.values import ExchangeEvent
 
 
 class Verb(StrEnum):

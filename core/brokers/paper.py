@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 
 from core.brokers.journal import Journal
+from core.brokers.paper_words import fill_of, ticket_of, told
 from core.domain.action import CorporateAction
 from core.domain.calendar import Phase
 from core.domain.clock import Clock
@@ -23,7 +24,6 @@ from core.domain.money import ZERO, Money
 from core.domain.order import (
     Fill,
     Order,
-    OrderStatus,
     OrderType,
     Product,
     Side,
@@ -34,10 +34,11 @@ from core.domain.quote import Quote
 from core.domain.square_off import SquaresOff
 from core.errors import BrokerRefused, OutcomeUnknown
 from core.exchange.changes import Changes
-from core.exchange.engine import Events, Exchange
+from core.exchange.engine import Exchange
+from core.exchange.rules import Rules
+from core.exchange.trading_floor import Events
 from core.exchange.values import (
     Accepted,
-    BookOrder,
     Charged,
     Conversion,
     ExchangeEvent,
@@ -45,9 +46,7 @@ from core.exchange.values import (
     PaidOut,
     Rejected,
     RequestRefused,
-    Rules,
     Ticket,
-    Traded,
 )
 
 PhaseOf = Callable[[Instrument, datetime], Phase]
@@ -92,12 +91,12 @@ class PaperBroker:
     def orders(self) -> Sequence[BrokerOrder]:
         """Every order of the broker's day, rejected ones too."""
         with self._at_now():
-            return [self._order(order) for order in self._exchange.book.orders.values()]
+            return [told(order) for order in self._exchange.book.orders.values()]
 
     def trades(self) -> Sequence[Fill]:
         """Every trade of the broker's day; the account is the desk's to know and left empty."""
         with self._at_now():
-            return [self._fill(trade) for trade in self._exchange.book.trades]
+            return [fill_of(trade, self._instruments) for trade in self._exchange.book.trades]
 
     def gtts(self) -> Sequence[GttOrder]:
         """Active GTTs and those closed in the last days."""
@@ -373,61 +372,3 @@ class PaperBroker:
             if isinstance(event, RequestRefused):
                 raise BrokerRefused(event.reason)
         return kept
-
-    def _order(self, order: BookOrder) -> BrokerOrder:
-        ticket = order.ticket
-        return BrokerOrder(
-            broker_order_id=order.order_id,
-            tag=ticket.tag,
-            symbol=ticket.symbol,
-            isin=ticket.isin,
-            side=ticket.side,
-            qty=ticket.qty,
-            filled_qty=order.filled,
-            status=order.status,
-            broker_status=_word(order),
-            reason=order.reason,
-            limit=ticket.limit,
-            trigger=ticket.trigger if ticket.is_stop else None,
-            product=ticket.product,
-        )
-
-    def _fill(self, trade: Traded) -> Fill:
-        return Fill(
-            order_id=trade.order_id,
-            trade_id=trade.trade_id,
-            exchange=self._instruments[trade.isin].exchange,
-            account_id="",
-            isin=trade.isin,
-            symbol=trade.symbol,
-            qty=trade.qty * trade.side.sign,
-            price=trade.price,
-            product=trade.product,
-            traded_at=trade.at,
-        )
-
-
-def ticket_of(order: Order) -> Ticket:
-    """What the exchange needs of a desk order."""
-    return Ticket(
-        tag=order.tag,
-        isin=order.isin,
-        symbol=order.symbol,
-        side=order.side,
-        qty=order.qty,
-        order_type=order.order_type,
-        product=order.product,
-        validity=order.validity,
-        limit=order.limit_price,
-        trigger=order.trigger_price,
-    )
-
-
-def _word(order: BookOrder) -> str:
-    """The status word a broker's order book shows."""
-    if order.queued and order.status is OrderStatus.OPEN:
-        return "AMO REQ RECEIVED"
-    if order.status is OrderStatus.OPEN:
-        sleeps = order.ticket.is_stop and not order.triggered
-        return "TRIGGER PENDING" if sleeps else "OPEN"
-    return "COMPLETE" if order.status is OrderStatus.FILLED else order.status.value

@@ -19,7 +19,7 @@ from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.errors import OutsideCalendar
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 
 PAID_AFTER = 10  # sessions
 

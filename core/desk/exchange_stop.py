@@ -33,7 +33,7 @@ from core.domain.ports import BrokerOrder
 from core.domain.protection import Owner, Protection, ProtectionStatus
 from core.domain.ticks import tick_now
 from core.errors import BrokerRefused, OutcomeUnknown, Throttled
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 from core.execution.exchange_stop import Seen, limit_of, next_step, stop_order
 from core.execution.protect import Step, Verb, begin
 from core.execution.protect_step import after as stepped

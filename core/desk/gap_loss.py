@@ -14,7 +14,7 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
 from core.domain.ticks import tick_now, tick_on
 from core.domain.words import pct, rupees
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from core.execution.gap import GapLoss, gap_losses, stop_limit
 from core.store import quotes
 from core.treasury.charges import dp_charge

@@ -38,7 +38,7 @@ class Process:
 def named(kind: str, *, proc: Path = PROC) -> str:
     """This process as a holder; without a proof in its name where the kernel tells nothing."""
     pid = os.getpid()
-    place, mine = _place(proc), _process(pid, proc)
+    place, mine = _place(proc), _kernel_row(pid, proc)
     bare = f"{kind}-{pid}@{socket.gethostname()}"
     return f"{bare}/{place}/{mine.began}" if place and mine is not None else bare
 
@@ -54,7 +54,7 @@ def is_gone(holder: str, *, proc: Path = PROC) -> bool:
         return False
     if not _exists(int(pid)):
         return True
-    now = _process(int(pid), proc)
+    now = _kernel_row(int(pid), proc)
     if now is None:
         return False  # it is there and hidden from us
     return now.began != int(began) or (now.state in ENDED and now.threads <= 1)
@@ -94,7 +94,7 @@ def _place(proc: Path) -> str:
     return f"{boot}/{space}" if boot and "/" not in boot + space else ""
 
 
-def _process(pid: int, proc: Path) -> Process | None:
+def _kernel_row(pid: int, proc: Path) -> Process | None:
     """What the kernel tells of a process; None where it tells nothing."""
     try:
         told = (proc / str(pid) / "stat").read_text()

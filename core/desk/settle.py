@@ -45,7 +45,7 @@ from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder
 from core.domain.succession import same_share
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 from core.execution.recover import follow, same_tag, same_terms, tag_chars
 from core.store import actions, audit, fills, hypotheses, ledger, orders, plan_rows, plans
 from core.treasury import post

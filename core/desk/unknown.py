@@ -27,7 +27,7 @@ from core.domain.plan import PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder
 from core.domain.reconciliation import Lookup
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 from core.execution.recover import (
     Finding,
     Recovered,

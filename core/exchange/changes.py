@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from core.domain.money import Money
 from core.domain.order import OrderType, Validity
+from core.exchange.rules import Rules
 from core.exchange.squaring import BROKERS_OWN
-from core.exchange.values import BookOrder, Rules, Ticket
+from core.exchange.values import BookOrder, Ticket
 
 
 @dataclass(frozen=True, slots=True)

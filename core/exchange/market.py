@@ -13,7 +13,7 @@ from core.domain.quote import Quote
 from core.domain.ticks import tick_now
 from core.errors import NotFound
 from core.exchange.matching import visible
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)

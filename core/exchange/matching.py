@@ -11,7 +11,8 @@ from decimal import Decimal
 from core.domain.instrument import PriceBand, snap
 from core.domain.money import Money
 from core.domain.order import OrderType, Side, Validity
-from core.exchange.values import Gtt, GttLeg, Rules, Ticket
+from core.exchange.rules import Rules
+from core.exchange.values import Gtt, GttLeg, Ticket
 
 BPS = Decimal(10_000)
 

@@ -13,7 +13,8 @@ from core.domain.calendar import Phase
 from core.domain.instrument import Instrument, PriceBand, Series, snap
 from core.domain.money import Money
 from core.domain.order import OrderType, Product, Side, Validity
-from core.exchange.values import Gtt, Rules, Ticket
+from core.exchange.rules import Rules
+from core.exchange.values import Gtt, Ticket
 
 TRADE_FOR_TRADE = frozenset({Series.BE, Series.BZ})
 OPEN_PHASES = frozenset({Phase.PRE_OPEN, Phase.CONTINUOUS, Phase.CLOSING_AUCTION})

@@ -16,7 +16,7 @@ from core.domain.allocation import Bracket
 from core.domain.instrument import snap
 from core.domain.money import Money
 from core.domain.order import Side
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 
 GAPS_PCT: Final = (5, 10, 20)
 BPS: Final = Decimal(10_000)

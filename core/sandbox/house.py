@@ -21,8 +21,9 @@ from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.square_off import SquaresOff
 from core.errors import BadInput, NotFound
-from core.exchange.engine import broker_day
-from core.exchange.values import ExchangeEvent, Rules
+from core.exchange.rules import Rules
+from core.exchange.trading_floor import broker_day
+from core.exchange.values import ExchangeEvent
 from core.sandbox.clock import SandboxClock
 from core.sandbox.record import OrderStep, Record
 from core.sandbox.turns import turns

@@ -10,7 +10,7 @@ from core.brokers.paper import PhaseOf
 from core.domain.calendar import Phase
 from core.domain.instrument import Instrument
 from core.domain.square_off import SquaresOff
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 
 STEP: Final = timedelta(minutes=1)
 FARTHEST: Final = timedelta(days=31)

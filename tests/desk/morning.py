@@ -31,7 +31,7 @@ from core.domain.plan import Plan
 from core.domain.protection import Protection
 from core.domain.quote import Quote
 from core.domain.research import Hypothesis
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from core.execution.rate import SendCap
 from core.mandates.defaults import default_mandate
 from core.panel import Panel

@@ -8,7 +8,7 @@ from core.domain.account import Broker
 from core.domain.capability import CAPABILITIES, Wanted, what_rests, why_not
 from core.domain.instrument import Series
 from core.domain.order import OrderType, Product, Side, Validity, tag_for
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from tests.made import rs
 
 PAIR = Wanted(

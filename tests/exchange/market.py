@@ -6,7 +6,8 @@ from core.domain.instrument import Instrument
 from core.domain.money import Money
 from core.domain.order import OrderType, Product, Side, Validity
 from core.exchange.engine import Exchange
-from core.exchange.values import Rules, Ticket
+from core.exchange.rules import Rules
+from core.exchange.values import Ticket
 from tests.made import LISTED, MIDCO, rs
 
 

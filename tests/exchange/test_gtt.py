@@ -6,7 +6,15 @@ import pytest
 
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, Product, Side
-from core.exchange.values import Accepted, GttFired, GttLeg, Rejected, RequestRefused, Rules, Traded
+from core.exchange.rules import Rules
+from core.exchange.values import (
+    Accepted,
+    GttFired,
+    GttLeg,
+    Rejected,
+    RequestRefused,
+    Traded,
+)
 from tests.exchange.market import exchange, ticket
 from tests.made import MIDCO, T0, quote, rs
 

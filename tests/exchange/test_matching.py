@@ -7,7 +7,8 @@ from core.domain.order import OrderStatus, Side, Validity
 from core.errors import NotFound
 from core.exchange.changes import Changes
 from core.exchange.matching import visible
-from core.exchange.values import Accepted, Cancelled, RequestRefused, Rules, Traded, Triggered
+from core.exchange.rules import Rules
+from core.exchange.values import Accepted, Cancelled, RequestRefused, Traded, Triggered
 from tests.exchange.market import exchange, ticket
 from tests.made import MIDCO, T0, quote, rs
 

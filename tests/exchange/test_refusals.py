@@ -5,7 +5,8 @@ import pytest
 from core.domain.calendar import Phase
 from core.domain.order import OrderStatus, Product, Side, Validity
 from core.exchange.changes import Changes
-from core.exchange.values import Rejected, Rules
+from core.exchange.rules import Rules
+from core.exchange.values import Rejected
 from tests.exchange.market import exchange, ticket
 from tests.made import MIDCO, RELIANCE, SLOWCO, T0, quote, rs
 

@@ -7,6 +7,7 @@ from core.domain.order import OrderStatus, OrderType, Product, Side
 from core.domain.square_off import SquareOff
 from core.exchange.changes import Changes
 from core.exchange.engine import Exchange
+from core.exchange.rules import Rules
 from core.exchange.values import (
     Accepted,
     Cancelled,
@@ -15,7 +16,6 @@ from core.exchange.values import (
     Expired,
     Rejected,
     RequestRefused,
-    Rules,
     Traded,
 )
 from tests.exchange.market import ticket

@@ -7,7 +7,8 @@ from core.domain.instrument import PriceBand
 from core.domain.money import Money
 from core.domain.order import Side
 from core.exchange.matching import child_of
-from core.exchange.values import Gtt, GttLeg, Rules
+from core.exchange.rules import Rules
+from core.exchange.values import Gtt, GttLeg
 from core.execution.gap import gap_losses, stop_limit
 from tests.made import BRACKET, T0, a_gtt, rs
 

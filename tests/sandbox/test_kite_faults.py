@@ -13,7 +13,7 @@ from kiteconnect import exceptions as said
 
 from core.domain.calendar import Phase
 from core.errors import BadInput
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from core.sandbox.faults import Fault, FaultKind, fault_of
 from tests.made import RELIANCE
 from tests.sandbox.kite_client import Bench, bench

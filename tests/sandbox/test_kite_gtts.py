@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from kiteconnect import exceptions as said
 
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from tests.made import MIDCO
 from tests.sandbox.kite_client import Bench, bench
 

@@ -12,8 +12,8 @@ from core.desk.desk import Desk
 from core.desk.floor import phase_of
 from core.domain.clock import SteppedClock
 from core.domain.square_off import SquaresOff
-from core.exchange.engine import broker_day
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
+from core.exchange.trading_floor import broker_day
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.house import User
 from core.sandbox.kite.state import GTT_ROOM, sequence

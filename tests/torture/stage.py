@@ -37,7 +37,8 @@ from core.domain.mandate import Objective
 from core.domain.order import Order, OrderType, Product, Purpose, Side, Validity
 from core.domain.square_off import SquaresOff
 from core.errors import LeaseLost, MunimError
-from core.exchange.values import Rules, Ticket
+from core.exchange.rules import Rules
+from core.exchange.values import Ticket
 from core.mandates.defaults import default_mandate
 from core.store import accounts, lease, ledger, mandates, quotes
 from core.store.codec import to_json

@@ -13,7 +13,7 @@ from core.desk.exit import exit_position
 from core.domain.order import OrderStatus, Product, Purpose, Side
 from core.domain.plan import PlanStatus
 from core.domain.protection import Owner, ProtectionStatus
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from core.store.engine import Store
 from tests.made import MIDCO, RELIANCE
 from tests.torture.oracle_time import naked_share_seconds

@@ -28,7 +28,7 @@ from core.domain.ports import (
     MarginEstimate,
 )
 from core.domain.quote import Quote
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 
 
 class KiteReads(BrokerReads):

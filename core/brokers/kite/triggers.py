@@ -23,7 +23,8 @@ from core.domain.order import Product, Side
 from core.domain.ports import GttOrder
 from core.errors import SourceWrong
 from core.exchange.matching import child_of
-from core.exchange.values import Gtt, GttLeg, Rules
+from core.exchange.rules import Rules
+from core.exchange.values import Gtt, GttLeg
 
 CALL: Final = "GTTs"
 PAIR: Final = "two-leg"

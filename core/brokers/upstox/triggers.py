@@ -21,7 +21,7 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
 from core.domain.ports import GttOrder, NotTaken
 from core.errors import SourceWrong
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 
 CALL: Final = "GTTs"
 SINGLE, MULTIPLE = "SINGLE", "MULTIPLE"

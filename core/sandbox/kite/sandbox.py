@@ -17,7 +17,7 @@ from core.brokers.paper import PhaseOf
 from core.domain.clock import Clock
 from core.domain.instrument import Instrument
 from core.domain.square_off import SquaresOff
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from core.sandbox.faults import Fault, FaultKind, Faults
 from core.sandbox.house import House, User
 from core.sandbox.kite.answers import KiteError, refused

@@ -14,7 +14,7 @@ from typing import Final
 
 from core.domain.money import Money
 from core.domain.order import Product, Side
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 from core.sandbox.faults import Faults
 from core.sandbox.house import Client, House
 from core.sandbox.kite.answers import KiteError

@@ -18,7 +18,7 @@ from core.domain.order import OrderType, Product, Side, Validity
 from core.domain.quote import Quote
 from core.domain.ticks import tick_now
 from core.errors import BrokerRefused
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 from core.exchange.values import GttLeg, Ticket
 from core.sandbox.house import Client, Happening
 from core.sandbox.upstox.answers import INVALID, TURNED_DOWN, UpstoxError, number

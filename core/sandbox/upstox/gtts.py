@@ -18,7 +18,7 @@ from core.domain.money import Money
 from core.domain.order import OrderStatus, Product, Side
 from core.domain.ticks import tick_now
 from core.errors import BrokerRefused, OutcomeUnknown
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 from core.sandbox.house import Client
 from core.sandbox.protection import percent
 from core.sandbox.record import GttState

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.domain.instrument import Instrument
-from core.exchange.engine import broker_day
+from core.exchange.trading_floor import broker_day
 from core.sandbox.faults import Faults
 from core.sandbox.house import Client, House
 from core.sandbox.kite.state import Candles, Charging, sequence

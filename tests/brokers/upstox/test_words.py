@@ -23,7 +23,7 @@ from core.domain.money import Money
 from core.domain.order import OrderStatus, OrderType, Product, Side, Validity
 from core.domain.ports import BrokerOrder
 from core.errors import SourceWrong
-from core.exchange.values import Rules
+from core.exchange.rules import Rules
 from tests.brokers.contract import order
 from tests.made import MIDCO, rs
 

@@ -124,11 +124,11 @@ def test_a_target_half_filled_in_the_moment_of_death_frees_no_second_sale(stage:
         stage.work()
     stage.restart()
     stage.work()
-    assert stage.resting() == []
+    # Upstox rests the stop alone: the desk died before it wrote its own sale down, so it stands
+    assert stage.resting() == ([100] if stage.dialect == "upstox" else [])
     stage.beat("541", times=3)
     is_flat(stage)
     [child] = stage.sales()
-    # Upstox rests the stop alone, and the desk sells at the target itself
     how = Purpose.EXIT if stage.dialect == "upstox" else Purpose.TARGET
     assert (child.purpose, child.qty) == (how, 100)
 

@@ -13,9 +13,10 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.annulled import ANNULLED, annulment_id
+from core.desk.booked import HOLDERS, filled_qty
 from core.desk.correct import clear_cost, fill_of, standing_booking
 from core.desk.desk import Desk
-from core.desk.settle import HOLDERS, close_ended, filled_qty
+from core.desk.settle import close_ended
 from core.domain.action import ShareChange
 from core.domain.ledger import Transaction
 from core.domain.order import WORKING, Fill, Side

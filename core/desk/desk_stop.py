@@ -9,9 +9,9 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.booked import held_qty
 from core.desk.desk import Desk
 from core.desk.exit import trades_now
-from core.desk.settle import held_qty
 from core.domain.account import Broker
 from core.domain.login import SessionStatus
 from core.domain.order import WORKING

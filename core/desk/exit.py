@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
+from core.desk.booked import held_qty
 from core.desk.day_plans import must_leave, why_hands_off
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
@@ -19,7 +20,6 @@ from core.desk.ex_dates import FLATTEN, held_through, leaves_before, why_frozen
 from core.desk.halts import halted
 from core.desk.kill import level_in_file
 from core.desk.rests import is_freed
-from core.desk.settle import held_qty
 from core.desk.tick_before import ticks_before
 from core.domain.calendar import Phase
 from core.domain.clock import ist_day

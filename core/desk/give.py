@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
+from core.desk.booked import HOLDERS, book_fill, filled_qty
 from core.desk.desk import Desk
 from core.desk.elsewhere import trade_of
-from core.desk.settle import HOLDERS, book_fill, close_ended, filled_qty
+from core.desk.settle import close_ended
 from core.domain.ledger import EXTERNAL, Transaction, external_account
 from core.domain.order import (
     Fill,

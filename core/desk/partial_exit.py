@@ -14,12 +14,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.booked import held_qty
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
 from core.desk.ex_dates import held_through, why_frozen
 from core.desk.exit import can_sell, exit_position, prepare_sale
 from core.desk.rests import resting_qty
-from core.desk.settle import held_qty
 from core.domain.clock import ist_day
 from core.domain.order import WORKING, Order, OrderStatus, Purpose
 from core.domain.plan import Plan, PlanStatus

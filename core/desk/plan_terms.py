@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sqlmodel import Session
 
-from core.desk.settle import HOLDERS
+from core.desk.booked import HOLDERS
 from core.desk.share_terms import Unbooked, ex_moment
 from core.domain.allocation import Bracket
 from core.domain.clock import ist_day

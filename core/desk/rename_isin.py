@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from core.desk.settle import HOLDERS
+from core.desk.booked import HOLDERS
 from core.desk.share_terms import ex_moment
 from core.domain.action import CorporateAction
 from core.domain.plan import PlanStatus

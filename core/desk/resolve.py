@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from core.desk.booked import book_fill
 from core.desk.desk import Desk
 from core.desk.elsewhere import ACCEPTED
 from core.desk.reconcile import without
-from core.desk.settle import book_fill, close_ended
+from core.desk.settle import close_ended
 from core.desk.unknown import end_absent, shares_of
 from core.domain.ledger import Transaction
 from core.domain.money import ZERO

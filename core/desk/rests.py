@@ -8,8 +8,9 @@ from contextlib import suppress
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.booked import held_qty
 from core.desk.dealer import Dealer
-from core.desk.settle import held_qty, settle_login
+from core.desk.settle import settle_login
 from core.desk.unknown import shares_of
 from core.domain.order import TERMINAL, WORKING, Order, OrderStatus, advance
 from core.domain.plan import Plan

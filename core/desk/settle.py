@@ -15,25 +15,18 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.annulled import standing
-from core.desk.books import (
-    broker_of,
-    depository_fee,
-    fill_costs,
-    is_let_go,
-    release_filled,
-    release_rest,
-)
+from core.desk.booked import HOLDERS, book_fill, filled_qty, ours
+from core.desk.books import release_rest
 from core.desk.children import adopt, missing_children
 from core.desk.dealer import Dealer
-from core.desk.elsewhere import book_elsewhere, elsewhere_id, take_back
+from core.desk.elsewhere import book_elsewhere, elsewhere_id
 from core.desk.look import Look, look_at
 from core.desk.slices import gather, is_of
 from core.desk.squared_off import squared_off, take_in
 from core.desk.strange import is_same_order, look_for_strangers
 from core.desk.trade_costs import trade_costs
 from core.domain.clock import IST, ist_day
-from core.domain.ledger import Position, external_account
-from core.domain.money import ZERO, Money, total
+from core.domain.money import Money
 from core.domain.order import (
     TERMINAL,
     Fill,
@@ -44,16 +37,12 @@ from core.domain.order import (
 from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder
-from core.domain.succession import same_share
-from core.exchange.trading_floor import broker_day
 from core.execution.recover import follow, same_tag, same_terms, tag_chars
-from core.store import actions, audit, fills, hypotheses, ledger, orders, plan_rows, plans
-from core.treasury import post
+from core.store import audit, fills, hypotheses, ledger, orders, plan_rows, plans
 
 WORKER = "worker"
 # how an exit's reason begins, and what that was for the belief
 OUTCOMES = (("desk stop", "stop"), ("desk target", "target"), ("time exit", "time"))
-HOLDERS = (PlanStatus.HOLDING, PlanStatus.EXITING)
 FOLLOWED = (OrderStatus.SENT, OrderStatus.UNKNOWN, OrderStatus.OPEN, OrderStatus.ABSENT)
 
 
@@ -106,20 +95,6 @@ def _is_booked(tx: Session, login_id: str, trade: Fill) -> bool:
         (fill.trade_id, fill.exchange) == (trade.trade_id, trade.exchange)
         for fill in fills.of_order(tx, order.id)
     )
-
-
-def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
-    """The order of this login that a trade's broker order belongs to, None for one done elsewhere.
-
-    A broker may use an order id again; then it is of another share or of another day.
-    """
-    order = orders.by_broker_id(tx, trade.order_id, login_id=login_id)
-    if order is None:
-        return None
-    if order.isin != trade.isin and not same_share(order.isin, trade.isin):
-        return None
-    same_day = broker_day(order.prepared_at) == broker_day(trade.traded_at)
-    return order if same_day else None
 
 
 def _match(order: Order, told: Sequence[BrokerOrder]) -> BrokerOrder | None:
@@ -181,30 +156,6 @@ def _book(
     return book_fill(tx, order, trade, at=at)
 
 
-def book_fill(tx: Session, order: Order, trade: Fill, *, at: datetime) -> int:
-    """Book one trade to the order it belongs to; 0 when it was booked before.
-
-    What stood in the EXTERNAL bucket until the order was known is taken back. Shares stand in
-    the books under their plan's ISIN, which a split may have changed at the broker before or since.
-    """
-    isin = plans.by_id(tx, order.plan_id).isin
-    fill = replace(trade, order_id=order.id, account_id=order.account_id, isin=isin)
-    if not fills.put(tx, fill):
-        return 0
-    take_back(tx, order, trade, at=at)
-    _hold(tx, order, fill, at=at)
-    _post(tx, order, fill)
-    audit.append(
-        tx,
-        at=at,
-        actor="broker",
-        verb="fill",
-        subject=order.id,
-        body={"trade": fill.trade_id, "qty": fill.qty, "price_paise": fill.price.paise},
-    )
-    return 1
-
-
 def _given_up(tx: Session, login_id: str, trade: Fill, told: Sequence[BrokerOrder]) -> Order | None:
     """An order that had ended here without a broker's id and was taken all the same, by its tag."""
     known = next((one for one in told if one.broker_order_id == trade.order_id), None)
@@ -221,66 +172,6 @@ def _given_up(tx: Session, login_id: str, trade: Fill, told: Sequence[BrokerOrde
     )
     orders.save(tx, found)
     return found
-
-
-def _hold(tx: Session, order: Order, fill: Fill, *, at: datetime) -> None:
-    """The plan of an entry's fill holds shares now, even when it was thought to be over."""
-    if order.purpose is not Purpose.ENTRY:
-        return
-    plan = plans.by_id(tx, order.plan_id)
-    if is_let_go(tx, order):
-        sentence = f"{fill.symbol}: a late fill of {fill.qty} came after its order had ended"
-        name = f"late:{order.id}:{fill.trade_id}"
-        raise_alarm(tx, id=name, isin=fill.isin, symbol=fill.symbol, at=at, sentence=sentence)
-    if plan.status not in HOLDERS:
-        plans.save(tx, advance_plan(plan, PlanStatus.HOLDING))
-
-
-def _post(tx: Session, order: Order, fill: Fill) -> None:
-    held = next(
-        (p for p in ledger.positions(tx, order.account_id) if p.isin == fill.isin),
-        Position(order.account_id, fill.isin, 0, ZERO),
-    )
-    broker = broker_of(tx, order.account_id)
-    earlier = total(
-        known.notional
-        for known in fills.of_order(tx, order.id)
-        if (known.trade_id, known.exchange) != (fill.trade_id, fill.exchange)
-    )
-    ledger.post(tx, post.trade(fill, held, fill_costs(broker, fill, before=earlier)))
-    if fill.qty < 0 and (fee := depository_fee(broker, fill)) is not None:
-        ledger.post(tx, fee)
-    if order.purpose is Purpose.ENTRY:
-        release_filled(tx, order, trade_id=fill.trade_id, qty=abs(fill.qty), at=fill.traded_at)
-
-
-def filled_qty(tx: Session, plan_id: str) -> int:
-    """Signed shares of a plan: the sum of its fills and of what corporate actions made of them."""
-    changed = sum(one.qty for one in actions.changes_of_plan(tx, plan_id))
-    return changed + sum(fill.qty for fill in fills.of_plan(tx, plan_id))
-
-
-def held_qty(tx: Session, plan_id: str) -> int:
-    """Signed shares a plan can still sell: its fills, less what its login sold elsewhere.
-
-    What was sold elsewhere is missing from the newest plans in that share first.
-    """
-    filled = filled_qty(tx, plan_id)
-    gone = {(one.account_id, one.isin): -one.qty for one in ledger.elsewhere(tx) if one.qty < 0}
-    if filled <= 0 or not gone:
-        return filled
-    plan = plans.by_id(tx, plan_id)
-    missing = gone.get((external_account(plan.login_id), plan.isin), 0)
-    same = [
-        other
-        for other in plans.with_status(tx, PlanStatus.ENTERING, *HOLDERS)
-        if (other.login_id, other.isin) == (plan.login_id, plan.isin)
-    ]
-    for other in sorted(same, key=lambda one: (one.opened_at, one.id), reverse=True):
-        if other.id == plan_id:
-            return max(0, filled - missing)
-        missing = max(0, missing - max(0, filled_qty(tx, other.id)))
-    return filled
 
 
 def close_ended(tx: Session, *, at: datetime) -> None:

@@ -14,9 +14,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
+from core.desk.booked import filled_qty, ours
 from core.desk.books import release_rest
 from core.desk.dealer import Dealer
-from core.desk.settle import filled_qty, ours
 from core.desk.slices import gather
 from core.desk.under_way import may_look_up
 from core.domain.card import CardStatus

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from core.desk.booked import filled_qty
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.desk_stop import why_unproven
 from core.desk.halts import why_halted
 from core.desk.kill import WATCHDOG, level_in_file
 from core.desk.kill_file import told_in_file
 from core.desk.price_gate import feed_seen
-from core.desk.settle import filled_qty
 from core.domain.account import LoginMode, Market
 from core.domain.calendar import Phase
 from core.domain.clock import IST, ist_day

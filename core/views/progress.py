@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from core.desk.booked import filled_qty
 from core.desk.desk import Desk
 from core.desk.desk_stop import why_unproven
-from core.desk.settle import filled_qty
 from core.domain.card import Card, CardStatus
 from core.domain.order import WORKING, Order, OrderStatus, Purpose
 from core.domain.words import ist_time, qty

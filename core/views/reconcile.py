@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from core.desk.booked import HOLDERS, filled_qty
 from core.desk.desk import Desk
 from core.desk.give import sales_elsewhere
 from core.desk.resolve import terms
-from core.desk.settle import HOLDERS, filled_qty
 from core.domain.account import Market
 from core.domain.ledger import EXTERNAL, Position, external_account
 from core.domain.order import Order, OrderStatus

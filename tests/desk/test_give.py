@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from core.desk.booked import held_qty
 from core.desk.give import give_to_plan, sales_elsewhere
 from core.desk.protect import protect
 from core.desk.reconcile import reconcile
 from core.desk.resolve import accept_difference
 from core.desk.send import send_prepared
-from core.desk.settle import held_qty, settle
+from core.desk.settle import settle
 from core.domain.ledger import REALISED, Transaction, external_account
 from core.domain.order import OrderStatus, Purpose, Side
 from core.domain.plan import PlanStatus

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from core.domain.plan import Plan
 from core.domain.watch import Alert, AlertKind
 from core.store import alerts, audit
+from core.store.engine import Store
 
 
 def raise_alarm(
@@ -28,3 +30,12 @@ def raise_alarm(
         return
     alerts.put(tx, alarm)
     audit.append(tx, at=at, actor="worker", verb="alarm", subject=id, body={"sentence": sentence})
+
+
+def warn_of_plan(store: Store, plan: Plan, *, id: str, at: datetime, sentence: str) -> None:
+    """Raise an alarm on a plan's share in a transaction of its own; nothing is written twice."""
+    with store.read() as tx:
+        if alerts.is_known(tx, id):
+            return
+    with store.write() as tx:
+        raise_alarm(tx, id=id, isin=plan.isin, symbol=plan.symbol, at=at, sentence=sentence)

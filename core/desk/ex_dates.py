@@ -14,7 +14,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.desk.alarm import raise_alarm
+from core.desk.alarm import warn_of_plan
 from core.desk.dealer import Dealer
 from core.desk.desk import Desk
 from core.desk.estimate import is_kept, keep_first_price
@@ -29,7 +29,7 @@ from core.domain.protection import advance as advance_cover
 from core.domain.succession import members, newest
 from core.domain.words import day
 from core.errors import BrokerRefused
-from core.store import actions, alerts, audit, orders, plans, protections, quotes, successions
+from core.store import actions, audit, orders, plans, protections, quotes, successions
 
 FLATTEN = "FLATTEN"  # the reason of a sale that no ex-date holds back
 
@@ -164,19 +164,9 @@ def _freeze(dealer: Dealer, plan: Plan, ex_date: date) -> None:
 def warn_held_through(desk: Desk, plan: Plan, ex_date: date) -> None:
     """Raise the alarm once: the desk leaves this position to a person."""
     name = f"ex-{plan.id}-{ex_date.isoformat()}"
-    with desk.store.read() as tx:
-        if alerts.is_known(tx, name):
-            return
-    with desk.store.write() as tx:
-        raise_alarm(
-            tx,
-            id=name,
-            isin=plan.isin,
-            symbol=plan.symbol,
-            at=desk.clock.now(),
-            sentence=(
-                f"{plan.symbol} went ex on {day(ex_date)} and could not be sold before; its "
-                "shares, stop and target stand in old terms and nothing protects it: confirm the "
-                "action on Positions, or sell by hand"
-            ),
-        )
+    sentence = (
+        f"{plan.symbol} went ex on {day(ex_date)} and could not be sold before; its shares, stop "
+        "and target stand in old terms and nothing protects it: confirm the action on Positions, "
+        "or sell by hand"
+    )
+    warn_of_plan(desk.store, plan, id=name, at=desk.clock.now(), sentence=sentence)

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core.desk.alarm import raise_alarm
+from core.desk.alarm import warn_of_plan
 from core.desk.day_plans import why_hands_off
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import held_through
@@ -37,7 +37,7 @@ from core.exchange.trading_floor import broker_day
 from core.execution.exchange_stop import Seen, limit_of, next_step, stop_order
 from core.execution.protect import Step, Verb, begin
 from core.execution.protect_step import after as stepped
-from core.store import alerts, audit, instruments, orders, plans, protections, quotes, settings
+from core.store import audit, instruments, orders, plans, protections, quotes, settings
 
 P = ProtectionStatus
 REQUESTS = (Verb.PLACE, Verb.RESIZE, Verb.CANCEL)
@@ -244,15 +244,4 @@ def _flag(dealer: Dealer, plan: Plan, said: str, *, name: str) -> None:
     """Tell once a day what is wrong with a held position that the desk can do nothing about."""
     at = dealer.desk.clock.now()
     name = f"unprotected:{plan.id}:{ist_day(at)}:{name}"
-    with dealer.desk.store.read() as tx:
-        if alerts.is_known(tx, name):
-            return
-    with dealer.desk.store.write() as tx:
-        raise_alarm(
-            tx,
-            id=name,
-            isin=plan.isin,
-            symbol=plan.symbol,
-            at=at,
-            sentence=f"{plan.symbol}: {said}",
-        )
+    warn_of_plan(dealer.desk.store, plan, id=name, at=at, sentence=f"{plan.symbol}: {said}")

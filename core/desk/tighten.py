@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.desk.alarm import raise_alarm
+from core.desk.alarm import warn_of_plan
 from core.desk.dealer import Dealer
 from core.desk.tick_before import ticks_before
 from core.domain.money import Money
@@ -17,7 +17,7 @@ from core.domain.protection import Protection, ProtectionStatus
 from core.domain.quote import Quote
 from core.domain.ticks import tick_now
 from core.execution.trail import is_jump, trail
-from core.store import alerts, audit, plans, protections, quotes, settings
+from core.store import audit, plans, protections, quotes, settings
 
 EVERY = timedelta(seconds=60)  # of market time between two changes of one stop
 CHANGES_MAX = 25  # of one resting stop, as brokers take them of one order
@@ -70,19 +70,11 @@ def best_key(plan: Plan) -> str:
 def _stays(dealer: Dealer, plan: Plan, cover: Protection, *, at: datetime) -> None:
     """Tell once that a stop was changed as often as it may be, and stays where it is."""
     name = f"trail:{plan.id}:{cover.gtt_id}"
-    with dealer.desk.store.read() as tx:
-        if alerts.is_known(tx, name):
-            return
-    with dealer.desk.store.write() as tx:
-        raise_alarm(
-            tx,
-            id=name,
-            isin=plan.isin,
-            symbol=plan.symbol,
-            at=at,
-            sentence=f"{plan.symbol}: its stop followed the price {CHANGES_MAX} times, which is "
-            f"the most, and stays at {cover.stop}",
-        )
+    sentence = (
+        f"{plan.symbol}: its stop followed the price {CHANGES_MAX} times, which is the most, and "
+        f"stays at {cover.stop}"
+    )
+    warn_of_plan(dealer.desk.store, plan, id=name, at=at, sentence=sentence)
 
 
 def _raise(

@@ -1,6 +1,7 @@
 """The soak: seeds of random orders, faults, deaths and clock jumps, then rest, then the oracle.
 
-    python -m tests.torture.soak --seeds 200 [--seed N] [--dialect paper|kite] [--deaths no]
+    python -m tests.torture.soak --seeds 200 [--seed N] [--dialect paper|kite|upstox]
+        [--deaths no] [--intraday yes]
 
 A seed always plays the same script, so that one that fails can be looked at alone. Without
 deaths the desk may not leave a share naked for over two seconds; with them, only while it lives.
@@ -21,13 +22,13 @@ from pathlib import Path
 from core.brokers.fake import Verb
 from core.desk.kill import effective_level, resume, set_level
 from core.domain.account import Market
-from core.domain.order import OrderStatus, Side
+from core.domain.card import Leg
+from core.domain.order import OrderStatus, Product, Side
 from core.domain.plan import PlanStatus
 from core.domain.risk import KillLevel
 from core.errors import ApprovalRefused, BrokerRefused, IllegalTransition, LeaseLost
 from core.store.engine import open_store
 from core.store.migrate import migrate
-from tests.desk.morning import a_card
 from tests.torture.oracle import judged
 from tests.torture.oracle_time import naked_share_seconds, oversold_shares
 from tests.torture.stage import DIALECTS, Killed, Stage, stage_on
@@ -56,6 +57,7 @@ class Script:
     stage: Stage
     chance: random.Random
     deaths: bool
+    intraday: bool = False
     price: float = 500.0
     cards: int = 0
     told: list[str] = field(default_factory=list)
@@ -119,9 +121,11 @@ class Script:
             return
         self.cards += 1
         small = self.chance.choice((1, 10, 100))
-        legs = (type(a_card(self.stage.clock).legs[0])(Side.BUY, small, "CNC"),)
+        product = Product.MIS if self.intraday else Product.CNC
+        legs = (Leg(Side.BUY, small, product),)
+        held = {"horizon_sessions": 0} if self.intraday else {}
         try:
-            self.stage.another(f"cd{self.cards}", legs=legs)
+            self.stage.another(f"cd{self.cards}", legs=legs, **held)
         except ApprovalRefused as refusal:
             self.told.append(str(refusal)[:60])
 
@@ -168,7 +172,8 @@ class Script:
 
     def _phone_cancels(self) -> None:
         for order in self.stage.paper.orders():
-            if order.status is OrderStatus.OPEN and self.chance.random() < 0.5:
+            rests = order.status is OrderStatus.OPEN and order.trigger is None
+            if rests and self.chance.random() < 0.5:
                 try:
                     self.stage.paper.cancel(order.broker_order_id)
                 except BrokerRefused:
@@ -199,7 +204,9 @@ class Script:
         self.stage.down(self.chance.choice((20, 130)))
 
 
-def play(seed: int, folder: Path, *, dialect: str = "paper", deaths: bool = True) -> Played:
+def play(
+    seed: int, folder: Path, *, dialect: str = "paper", deaths: bool = True, intraday: bool = False
+) -> Played:
     """One seed in a folder of its own."""
     folder.mkdir(parents=True)
     empty = folder.parent / "empty.db"
@@ -208,7 +215,7 @@ def play(seed: int, folder: Path, *, dialect: str = "paper", deaths: bool = True
     shutil.copyfile(empty, folder / "munim.db")
     store = open_store(f"sqlite:///{folder / 'munim.db'}", Market.SIM, scratch=True)
     stage = stage_on(store, folder / "home", dialect=dialect)
-    script = Script(stage, random.Random(seed), deaths)
+    script = Script(stage, random.Random(seed), deaths, intraday)
     script.play()
     found, asked = stage.evidence(), stage.asked()
     played = Played(
@@ -231,13 +238,18 @@ def main() -> int:
     said.add_argument("--seed", type=int)
     said.add_argument("--dialect", choices=DIALECTS, default="paper")
     said.add_argument("--deaths", choices=("yes", "no"), default="yes")
+    said.add_argument("--intraday", choices=("yes", "no"), default="no")
     asked = said.parse_args()
     seeds = range(1, asked.seeds + 1) if asked.seed is None else [asked.seed]
     began, bad, naked, oversold, orders = time.monotonic(), 0, 0.0, 0, 0
     with tempfile.TemporaryDirectory(prefix="munim-soak-") as home:
         for seed in seeds:
             one = play(
-                seed, Path(home) / str(seed), dialect=asked.dialect, deaths=asked.deaths == "yes"
+                seed,
+                Path(home) / str(seed),
+                dialect=asked.dialect,
+                deaths=asked.deaths == "yes",
+                intraday=asked.intraday == "yes",
             )
             naked, oversold, orders = (
                 naked + one.naked,

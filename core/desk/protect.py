@@ -89,7 +89,10 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
     if not any(held.values()) and not resting and not left:
         return 0
     if bare := _bare(live, covers, held):  # before the broker is asked anything
-        return sum(_do(dealer, session, plan, covers[plan.id], step) for plan, step in bare)
+        return sum(
+            _do(dealer, session, plan, covers[plan.id], step) != covers[plan.id]
+            for plan, step in bare
+        )
     waiting = [plan.isin for plan in live if held[plan.id] and not covers[plan.id].gtt_id]
     live += left
     gtts, _ = together(session, session.gtts, lambda: _ready(session, waiting))
@@ -97,17 +100,17 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
     told = session.orders() if fired else ()  # they only tell what became of a fired GTT
     _note(dealer, login_id, sum(gtt.active for gtt in gtts))
     booked = _booked_of(dealer, login_id, gtts)
+    owned = {cover.plan_id: cover.gtt_id for cover in resting}
     taken = 0
     for plan in live:
         cover = covers.get(plan.id) or _cover(dealer, plan)
-        others = {c.gtt_id for c in resting if c.plan_id != plan.id}
         step = next_step(
             cover,
             plan,
             held.get(plan.id, 0),
             gtts,
             orders=told,
-            taken=others,
+            taken={gtt_id for name, gtt_id in owned.items() if name != plan.id},
             booked=booked,
             entry_working=entering.get(plan.id, False),
             seconds_since_write=seconds_since(dealer, cover),
@@ -116,7 +119,9 @@ def _one_pass(dealer: Dealer, login_id: str) -> int:
             continue
         if step.verb in REQUESTS and seconds_since(dealer, cover) < pause(cover):
             continue  # the desk stop holds meanwhile
-        taken += _do(dealer, session, plan, cover, step)
+        after = _do(dealer, session, plan, cover, step)
+        owned[plan.id] = after.gtt_id  # what one plan adopts in this pass no other may
+        taken += after != cover
     return taken
 
 
@@ -186,7 +191,9 @@ def seconds_since(dealer: Dealer, cover: Protection) -> float:
     return dealer.desk.real_seconds(market) if dealer.desk.real_seconds(1.0) else market
 
 
-def _do(dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, step: Step) -> int:
+def _do(
+    dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, step: Step
+) -> Protection:
     """One step: the request, if it needs one, then the new state with its audit entry."""
     at = dealer.desk.clock.now()
     dealer.stand_firm()
@@ -200,7 +207,7 @@ def _do(dealer: Dealer, session: BrokerSession, plan: Plan, cover: Protection, s
         after = stepped(cover, replace(step, reason=str(lost)), at=at)
     if after != cover or step.verb is Verb.CANCEL:
         write_step(dealer, plan, cover, after, step)
-    return int(after != cover)
+    return after
 
 
 def _request(

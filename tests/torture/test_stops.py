@@ -10,6 +10,7 @@ import pytest
 
 from core.brokers.fake import Verb
 from core.desk.exit import exit_position
+from core.domain.card import Leg
 from core.domain.order import OrderStatus, Product, Purpose, Side
 from core.domain.plan import PlanStatus
 from core.domain.protection import Owner, ProtectionStatus
@@ -57,6 +58,18 @@ def test_a_stop_placed_in_the_moment_of_death_is_adopted_and_not_doubled(stage: 
     stage.beat(times=2)
     assert (stage.cover().status, stage.resting()) == (P.VERIFIED, [100])
     assert len(stage.paper.gtts()) == 1
+
+
+def test_two_plans_without_a_stop_of_their_own_never_adopt_the_same_one(stage: Stage):
+    stage.approve()
+    stage.another("cd2", legs=(Leg(Side.BUY, 10, Product.CNC),))
+    dies(stage, "after place_gtt")
+    stage.restart()
+    stage.beat(times=3)
+    covers = stage.cover("cd1"), stage.cover("cd2")
+    assert [one.status for one in covers] == [P.VERIFIED, P.VERIFIED]
+    assert len({one.gtt_id for one in covers}) == 2
+    assert sorted(stage.resting()) == [10, 100]
 
 
 def test_a_stop_whose_answer_is_lost_is_found_by_its_terms(stage: Stage):

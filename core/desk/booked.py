@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.books import broker_of, depository_fee, fill_costs, is_let_go, release_filled
-from core.desk.elsewhere import take_back
+from core.desk.elsewhere import GIVEN, take_back
+from core.domain.charges import Charges
 from core.domain.ledger import Position, external_account
 from core.domain.money import ZERO, total
 from core.domain.order import Fill, Order, Purpose
@@ -26,10 +27,11 @@ HOLDERS = (PlanStatus.HOLDING, PlanStatus.EXITING)
 def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
     """The order of this login that a trade's broker order belongs to, None for one done elsewhere.
 
-    A broker may use an order id again; then it is of another share or of another day.
+    A broker may use an order id again; then it is of another share or of another day. Of an order
+    done elsewhere only the trades that a person gave to a plan are a plan's.
     """
     order = orders.by_broker_id(tx, trade.order_id, login_id=login_id)
-    if order is None:
+    if order is None or order.broker_status == GIVEN:
         return None
     if order.isin != trade.isin and not same_share(order.isin, trade.isin):
         return None
@@ -37,8 +39,12 @@ def ours(tx: Session, login_id: str, trade: Fill) -> Order | None:
     return order if same_day else None
 
 
-def book_fill(tx: Session, order: Order, trade: Fill, *, at: datetime) -> int:
+def book_fill(
+    tx: Session, order: Order, trade: Fill, *, at: datetime, costs: Charges | None = None
+) -> int:
     """Book one trade to the order it belongs to; 0 when it was booked before.
+
+    `costs` are what it cost where the order's own fills do not tell.
 
     What stood in the EXTERNAL bucket until the order was known is taken back. Shares stand in
     the books under their plan's ISIN, which a split may have changed at the broker before or since.
@@ -49,7 +55,7 @@ def book_fill(tx: Session, order: Order, trade: Fill, *, at: datetime) -> int:
         return 0
     take_back(tx, order, trade, at=at)
     _hold(tx, order, fill, at=at)
-    _post(tx, order, fill)
+    _post(tx, order, fill, costs)
     audit.append(
         tx,
         at=at,
@@ -74,7 +80,7 @@ def _hold(tx: Session, order: Order, fill: Fill, *, at: datetime) -> None:
         plans.save(tx, advance_plan(plan, PlanStatus.HOLDING))
 
 
-def _post(tx: Session, order: Order, fill: Fill) -> None:
+def _post(tx: Session, order: Order, fill: Fill, costs: Charges | None) -> None:
     held = next(
         (p for p in ledger.positions(tx, order.account_id) if p.isin == fill.isin),
         Position(order.account_id, fill.isin, 0, ZERO),
@@ -85,7 +91,8 @@ def _post(tx: Session, order: Order, fill: Fill) -> None:
         for known in fills.of_order(tx, order.id)
         if (known.trade_id, known.exchange) != (fill.trade_id, fill.exchange)
     )
-    ledger.post(tx, post.trade(fill, held, fill_costs(broker, fill, before=earlier)))
+    costs = costs if costs is not None else fill_costs(broker, fill, before=earlier)
+    ledger.post(tx, post.trade(fill, held, costs))
     if fill.qty < 0 and (fee := depository_fee(broker, fill)) is not None:
         ledger.post(tx, fee)
     if order.purpose is Purpose.ENTRY:

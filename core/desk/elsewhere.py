@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -14,6 +15,7 @@ from core.domain.order import Fill, Order, Product
 from core.store import audit, ledger
 from core.treasury import post
 
+GIVEN = "done elsewhere"  # what stands for the broker's word in an order that a person gave a plan
 ACCEPTED = "accepted"  # how a reference begins that stands for a difference, not for a trade
 
 
@@ -70,6 +72,25 @@ def trade_of(made: Transaction) -> Fill | None:
         product=Product.CNC,
         traded_at=made.at,
     )
+
+
+def rests_elsewhere(
+    tx: Session, login_id: str, told: Sequence[Fill], *, of: Iterable[Order]
+) -> list[Fill]:
+    """What stands in the EXTERNAL bucket of told trades that belong to these orders otherwise.
+
+    Only orders that were never sent from here can have such trades: one that the broker shared
+    out among more than plans, or of which a person gave one trade to a plan.
+    """
+    names = {order.broker_order_id for order in of if order.sent_at is None}
+    found = []
+    for trade in told:
+        name = elsewhere_id(login_id, trade)
+        made = ledger.transaction(tx, name) if trade.order_id in names else None
+        rest = trade_of(made) if made is not None else None
+        if rest is not None and not ledger.is_posted(tx, f"correction:{name}"):
+            found.append(rest)
+    return found
 
 
 def _reference(trade: Fill) -> str:

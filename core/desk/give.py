@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from core.desk.booked import HOLDERS, book_fill, filled_qty
 from core.desk.desk import Desk
-from core.desk.elsewhere import trade_of
+from core.desk.elsewhere import GIVEN, trade_of
 from core.desk.settle import close_ended
 from core.domain.ledger import EXTERNAL, Transaction, external_account
 from core.domain.order import (
@@ -111,6 +111,6 @@ def _exit(plan: Plan, trade: Fill, *, because: str, by: str) -> Order:
         prepared_at=trade.traded_at,
         sent_at=None,
         broker_order_id=trade.order_id,
-        broker_status="done elsewhere",
+        broker_status=GIVEN,
         reason=f"sold past the desk; {by}: {because}",
     )

@@ -8,7 +8,7 @@ or a person accepted it; exits and protection go on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 
@@ -18,6 +18,7 @@ from core.desk.alarm import raise_alarm
 from core.desk.annulled import is_annulled, like_an_annulled
 from core.desk.correct import price_that_stands
 from core.desk.dealer import Dealer
+from core.desk.elsewhere import rests_elsewhere
 from core.desk.explained import explained, of_isins
 from core.desk.orphans import cancel_orphans
 from core.desk.paced import PacedSession
@@ -127,9 +128,10 @@ def _trades(dealer: Dealer, login_id: str) -> list[Difference]:
         names = {fill.order_id: orders.by_id(tx, fill.order_id) for fill in booked}
     at_broker = {name: order.broker_order_id for name, order in names.items()}
     told = by_their_orders(told, booked, at_broker)
-    found = fill_differences(booked, told, broker_order_ids=at_broker)
     with dealer.desk.store.read() as tx:
-        put_right = {one.sentence for one in found if _is_corrected(tx, booked, one)}
+        apart = rests_elsewhere(tx, login_id, told, of=names.values())
+        found = fill_differences([*booked, *apart], told, broker_order_ids=at_broker)
+        put_right = {one.sentence for one in found if _is_corrected(tx, booked, one, at_broker)}
     # what was traded elsewhere stands in the EXTERNAL bucket
     return [
         one
@@ -138,15 +140,18 @@ def _trades(dealer: Dealer, login_id: str) -> list[Difference]:
     ]
 
 
-def _is_corrected(tx: Session, booked: Sequence[Fill], one: Difference) -> bool:
+def _is_corrected(
+    tx: Session, booked: Sequence[Fill], one: Difference, at_broker: Mapping[str, str]
+) -> bool:
     """Whether a person said already that a fill is at the broker's price, or was annulled."""
     trade = one.trade
     if one.kind is DifferenceKind.UNKNOWN_FILL and trade is not None:
         return is_annulled(tx, trade)
     if one.kind is not DifferenceKind.CHANGED_FILL or trade is None or one.desk_qty != trade.qty:
         return False
-    mine = (f for f in booked if (f.trade_id, f.exchange) == (trade.trade_id, trade.exchange))
-    return any(price_that_stands(tx, fill) == trade.price for fill in mine)
+    key = (trade.order_id, trade.trade_id, trade.exchange)
+    mine = [f for f in booked if (at_broker[f.order_id], f.trade_id, f.exchange) == key]
+    return bool(mine) and all(price_that_stands(tx, fill) == trade.price for fill in mine)
 
 
 def _worded(

@@ -22,7 +22,7 @@ from core.desk.dealer import Dealer
 from core.desk.elsewhere import book_elsewhere, elsewhere_id
 from core.desk.look import Look, look_at
 from core.desk.slices import gather, is_of
-from core.desk.squared_off import squared_off, take_in
+from core.desk.squared_off import brokers_own, share_out, stands_for_broker, take_in, waits
 from core.desk.strange import is_same_order, look_for_strangers
 from core.desk.trade_costs import trade_costs
 from core.domain.clock import IST, ist_day
@@ -64,25 +64,34 @@ def _settle(dealer: Dealer, login_id: str, look: Look) -> int:
         told, trades = gather(tx, look.told, look.trades, followed=followed)
         shown = {known.broker_order_id for known in told}
         plan_rows.read_trades_ahead(tx, [one.order_id for one in trades], login_id=login_id)
+        own = brokers_own(tx, login_id, told, trades)
+        apart = {one.known.broker_order_id for one in own}
         # a trade newer than the order book waits for the next look, which shows its order
-        fresh = [t for t in trades if t.order_id in shown and not _is_booked(tx, login_id, t)]
+        fresh = [
+            t
+            for t in trades
+            if t.order_id in shown and t.order_id not in apart and not _is_booked(tx, login_id, t)
+        ]
         children = missing_children(tx, gtts, told, login_id=login_id)
-        brokers_own = squared_off(dealer, tx, login_id, told, fresh) if fresh else []
     look_for_strangers(dealer, login_id, told, followed=followed)
     moves = [(order, _match(order, told)) for order in followed]
     news = [(order, match) for order, match in moves if match and follow(order, match)]
-    if not fresh and not news and not children:
+    if not fresh and not news and not children and not any(one.fresh for one in own):
         return 0
     with dealer.desk.store.write() as tx:
         dealer.check_lease(tx)
         at = dealer.desk.clock.now()
         for gtt, known in children:
             _follow(dealer, tx, adopt(dealer, tx, gtt, known, login_id=login_id), known)
-        for known, plan in brokers_own:
-            _follow(dealer, tx, take_in(dealer, tx, known, plan), known)
         for order, match in news:
             _follow(dealer, tx, order, match)
         booked = sum(_book(tx, login_id, trade, told, at=at) for trade in fresh)
+        for one in own:  # after our own trades, which say what is held
+            if waits(dealer, tx, one, told):
+                continue
+            for order in take_in(dealer, tx, one):
+                _follow(dealer, tx, order, one.known)
+            booked += share_out(tx, one, at=at)
         close_ended(tx, at=at)
     return booked
 
@@ -122,7 +131,8 @@ def _follow(dealer: Dealer, tx: Session, order: Order, match: BrokerOrder) -> No
             at=at,
             sentence=f"{order.symbol}: an order called absent surfaced as {moved.status}",
         )
-    if match.parts and moved.status in TERMINAL and moved.status is not OrderStatus.FILLED:
+    is_short = moved.status in TERMINAL and moved.status is not OrderStatus.FILLED
+    if is_short and (match.parts or stands_for_broker(order)):
         raise_alarm(
             tx,
             id=f"parts:{order.id}",

@@ -7,7 +7,7 @@ owner's own and is shown as EXTERNAL, never given to a plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.domain.ledger import Position
@@ -44,17 +44,18 @@ def fill_differences(
     *,
     broker_order_ids: Mapping[str, str],
 ) -> list[Difference]:
-    """Compare fills of one login and one day.
+    """Compare fills of one login and one day; fills of one trade are its parts and add up.
 
     Args:
         desk_fills: with our order ids.
         broker_trades: with the broker's order ids.
         broker_order_ids: our order id to the broker's, child orders of GTTs included.
     """
-    ours = {
-        (broker_order_ids.get(fill.order_id, fill.order_id), fill.trade_id, fill.exchange): fill
-        for fill in desk_fills
-    }
+    ours: dict[tuple[str, str, str], Fill] = {}
+    for fill in desk_fills:
+        name = broker_order_ids.get(fill.order_id, fill.order_id)
+        key = (name, fill.trade_id, fill.exchange)
+        ours[key] = replace(fill, qty=fill.qty + ours[key].qty) if key in ours else fill
     theirs = {(trade.order_id, trade.trade_id, trade.exchange): trade for trade in broker_trades}
     known = set(broker_order_ids.values())
     found = [

@@ -79,6 +79,17 @@ def by_broker_ids(
     return found
 
 
+def all_by_broker_id(tx: Session, broker_order_id: str, *, login_id: str) -> list[Order]:
+    """Every order of a login with one broker order id, oldest first; the same day's or another's.
+
+    Several of one day stand for one order of the broker's own.
+    """
+    asked = select(orders.c.body).where(
+        orders.c.broker_order_id == broker_order_id, orders.c.login_id == login_id
+    )
+    return values_of(tx, Order, asked.order_by(orders.c.prepared_at, orders.c.id))
+
+
 def with_status(tx: Session, *statuses: OrderStatus) -> list[Order]:
     """Orders at one of these statuses, oldest first."""
     found = select(orders.c.body).where(orders.c.status.in_([s.value for s in statuses]))

@@ -141,3 +141,24 @@ def test_a_purchase_an_accepted_difference_and_another_share_are_no_sale_of_it(m
     with pytest.raises(BadInput, match="this is a sale of RELIANCE"):
         give_to_plan(morning.desk, other.id, morning.plan().id, because="x", by="me")
     assert elsewhere(morning) == {RELIANCE.isin: 69, sale.postings[0].ledger[9:]: -40}
+
+
+def test_of_an_order_in_two_trades_the_one_given_goes_and_the_other_stays(morning: Morning):
+    morning.approve()
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    morning.tick("500", size=120)  # a quarter of it is taken at a time
+    phone(morning, 60)
+    morning.tick("500", size=80)
+    settle(morning.dealer)
+    with morning.desk.store.read() as tx:
+        one = next(s for s in sales_elsewhere(tx, "paper", MIDCO.isin) if s.postings[0].qty == -30)
+    give_to_plan(morning.desk, one.id, morning.plan().id, because="it was me", by="me")
+    settle(morning.dealer)
+    assert (morning.shares(), elsewhere(morning)) == ({MIDCO.isin: 70}, {MIDCO.isin: -20})
+    morning.tick("500", size=40)
+    settle(morning.dealer)
+    assert (morning.shares(), elsewhere(morning)) == ({MIDCO.isin: 70}, {MIDCO.isin: -30})
+    reconcile(morning.dealer)
+    assert not any("not in the books" in said for said in morning.alarms())
+    morning.books_are_clean()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.torture.evidence import Evidence, bare
+from tests.torture.evidence import Evidence, Row, bare
 
 if TYPE_CHECKING:
     from tests.torture.oracle import Asked
@@ -41,43 +41,55 @@ def _shares(found: Evidence, login: str) -> list[str]:
 
 
 def _trades(found: Evidence, login: str, *, by_tag: bool) -> list[str]:
-    names = {
-        row["broker_order_id"]: row["id"]
-        for row in found.rows("orders")
-        if row["login_id"] == login and row["broker_order_id"]
-    }
+    names: dict[str, set[str]] = {}
+    for row in found.rows("orders"):
+        if row["login_id"] == login and row["broker_order_id"]:
+            names.setdefault(row["broker_order_id"], set()).add(row["id"])
     if by_tag:
         tagged = {row["tag"]: row["id"] for row in found.rows("orders")}
-        names |= {
-            name: tagged[bare(ticket.tag)]
-            for name, ticket in found.tickets(login).items()
-            if bare(ticket.tag) in tagged
-        }
-    booked = {(row["order_id"], row["trade_id"]): row for row in found.rows("fills")}
-    outside = [row for row in found.rows("transactions") if row["kind"] == "done elsewhere"]
-    corrected = {
-        row["reference"] for row in found.rows("transactions") if row["kind"] == "correction"
-    }
-    wrong = []
+        for name, ticket in found.tickets(login).items():
+            if bare(ticket.tag) in tagged:
+                names.setdefault(name, set()).add(tagged[bare(ticket.tag)])
+    fills: dict[str, list[Row]] = {}
+    for fill in found.rows("fills"):
+        fills.setdefault(fill["trade_id"], []).append(fill)
+    outside, tickets, wrong = _outside(found), found.tickets(login), []
     for row in found.journals[login]:
         if row["kind"] != "Traded":
             continue
-        fill = booked.get((names.get(row["order_id"], ""), row["trade_id"]))
-        there = [
-            one
-            for one in outside
-            if one["reference"].endswith(f":{row['order_id']}:{row['trade_id']}")
-            and one["id"] not in corrected
+        mine = names.get(row["order_id"], ())
+        parts = [
+            (fill["qty"], fill["price"])
+            for fill in fills.get(row["trade_id"], ())
+            if fill["order_id"] in mine
         ]
-        if (fill is not None) + len(there) != 1:
-            wrong.append(
-                f"trade {row['trade_id']} is booked {(fill is not None) + len(there)} times"
-            )
-        elif fill is not None:
-            signed = row["qty"] if row["side"] == "BUY" else -row["qty"]
-            if (fill["qty"], fill["price"]) != (signed, row["price"]):
-                wrong.append(f"fill {row['trade_id']} is {fill['qty']} at {fill['price']}")
+        end = f":{row['order_id']}:{row['trade_id']}"
+        there = [part for reference, part in outside if reference.endswith(end)]
+        parts += there
+        signed = row["qty"] if row["side"] == "BUY" else -row["qty"]
+        shared = not bare(tickets[row["order_id"]].tag)  # only the broker's own is for several
+        if not parts or (len(parts) > 1 and not shared):
+            wrong.append(f"trade {row['trade_id']} is booked {len(parts)} times")
+        elif sum(qty for qty, _ in parts) != signed or {at for _, at in parts} != {row["price"]}:
+            wrong.append(f"fill {row['trade_id']} is {parts}, the trade {signed} at {row['price']}")
     return wrong
+
+
+def _outside(found: Evidence) -> list[tuple[str, tuple[int, int]]]:
+    """What stands in EXTERNAL buckets, by its reference: signed shares and their price."""
+    corrected = {
+        row["reference"] for row in found.rows("transactions") if row["kind"] == "correction"
+    }
+    stands = {
+        row["id"]: row["reference"]
+        for row in found.rows("transactions")
+        if row["kind"] == "done elsewhere" and row["id"] not in corrected
+    }
+    return [
+        (stands[row["transaction_id"]], (row["qty"], row["amount"] // row["qty"]))
+        for row in found.rows("postings")
+        if row["transaction_id"] in stands and row["qty"]
+    ]
 
 
 def balanced(found: Evidence, asked: Asked) -> list[str]:

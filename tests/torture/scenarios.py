@@ -20,6 +20,7 @@ OVER_DIALECTS = (
     "spoiled",
     "annulled",
     "slices",
+    "squared_off",
 )  # files whose tests take a dialect
 HERE = {
     "p": "tests/torture/test_placement.py",
@@ -34,6 +35,7 @@ HERE = {
     "d": "tests/torture/test_spoiled.py",
     "n": "tests/torture/test_annulled.py",
     "l": "tests/torture/test_slices.py",
+    "q": "tests/torture/test_squared_off.py",
 }
 
 
@@ -281,7 +283,11 @@ WORLD = (
     row(77, "The broker squares off while we leave",
         "i:test_the_broker_squares_off_what_our_exit_could_not_sell_and_takes_its_fee",
         "i:test_an_intraday_position_leaves_ten_minutes_before_its_broker_closes_it",
-        "s:test_the_brokers_own_square_off_and_our_exit_sell_once"),
+        "s:test_the_brokers_own_square_off_and_our_exit_sell_once",
+        "q:test_one_square_off_of_three_accounts_is_shared_out_to_the_share_and_paisa",
+        "q:test_what_a_square_off_cannot_sell_stays_with_each_plan_and_is_told",
+        "q:test_shares_of_no_plan_in_a_square_off_go_to_the_external_bucket",
+        "q:test_a_death_at_any_boundary_of_a_square_off_books_each_trade_once"),
     row(78, "An absent order surfaces after a new one",
         "w:test_an_order_that_surfaces_after_a_new_one_was_sent_is_adopted_and_told"),
     row(79, "Another desk on the login",

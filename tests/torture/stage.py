@@ -242,15 +242,19 @@ class Stage(Morning):
             quotes.put(tx, [quote(ltp, of=of, prev_close="500", at=self.clock.now())])
 
     def second_account(self) -> str:
-        """Another account on the same login, with ten lakh."""
-        account = replace(ACCOUNT, id="second", name="Second")
+        """Another account on the same login, with as much money."""
+        return self.another_account("second")
+
+    def another_account(self, name: str) -> str:
+        """The same under any name."""
+        account = replace(ACCOUNT, id=name, name=name.title())
         with self.desk.store.write() as tx:
             accounts.put_account(tx, account)
-            mandates.put(tx, default_mandate("second", Objective.BALANCED, signed_at=T0))
+            mandates.put(tx, default_mandate(name, Objective.BALANCED, signed_at=T0))
             ledger.post(
-                tx, post.deposit(account_id="second", amount=OPENING, at=T0, reference="opening")
+                tx, post.deposit(account_id=name, amount=OPENING, at=T0, reference="opening")
             )
-        return "second"
+        return name
 
     def leave(self, card_id: str = "cd1") -> None:
         """A person wants out."""

@@ -265,7 +265,7 @@ def test_the_broker_squares_off_what_our_exit_could_not_sell_and_takes_its_fee(s
     assert (stage.shares(), stage.paper.holdings()) == ({}, {})
     assert stage.plan().status is PlanStatus.CLOSED
     assert sum(one.status is OrderStatus.FILLED for one in stage.sales()) == 1
-    assert any("the broker closed 100 intraday shares itself" in said for said in stage.alarms())
+    assert any("the broker closes 100 intraday shares itself" in said for said in stage.alarms())
     assert stage.cash("charges:brokerage") >= rs("50")  # and ₹9 GST
     assert stage.cash() < before + rs("50000")
 

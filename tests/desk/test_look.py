@@ -16,12 +16,14 @@ from core.desk.send import send_prepared
 from core.desk.under_way import any_due, under_way
 from core.domain.account import Broker
 from core.domain.capability import CAPABILITIES
+from core.domain.card import Leg
 from core.domain.login import LoginState, SessionStatus
+from core.domain.order import OrderStatus, Product, Side
 from core.domain.protection import ProtectionStatus
 from core.errors import SourceFailed, Throttled
 from core.execution.reads import Need
 from core.store import logins
-from tests.desk.morning import Morning
+from tests.desk.morning import Morning, a_card
 
 READS = ("orders", "trades", "gtts", "holdings")
 
@@ -201,3 +203,45 @@ def test_a_restart_goes_on_counting_and_assumes_where_it_cannot(sparing: Desk):
     listen(desk, Opening(again, login))  # type: ignore[arg-type]
     assert again.used() == (100, (2_000, 1_800.0))
     assert sum(again.counted.by_minute(now)) == 100
+
+
+@pytest.mark.parametrize(
+    ("broker", "used"), [(Broker.UPSTOX, 0), (Broker.UPSTOX, 1_850), (Broker.ZERODHA, 0)]
+)
+def test_an_intraday_stop_that_vanishes_unsaid_is_missed_within_ten_seconds(
+    morning: Morning, broker: Broker, used: int
+):
+    """The stream lives and says nothing, the window is empty or near full, a look has just been."""
+    wire = Wire(morning.broker)
+    session = PacedSession(
+        wire,  # type: ignore[arg-type]
+        label=broker,
+        rates=CAPABILITIES[broker].reads,
+        monotonic=morning.clock.monotonic,
+        sleep=morning.clock.pass_seconds,
+    )
+    session.looks.is_alive = lambda: True
+    desk = Desk(morning, wire, session)
+    legs = (Leg(Side.BUY, 100, Product.MIS),)
+    morning.approve(morning.put(a_card(morning.clock, legs=legs, horizon_sessions=0)))
+    send_prepared(desk.dealer)
+    keep_safe(desk.dealer)
+    session.counted.note(session.seconds - 90.0, used)
+    session.looks.heard()  # the stream told of the stop, so it is not taken for deaf
+    for _ in range(40):
+        desk.safe(after=2.0)
+    while "orders" not in desk.safe(after=0.25):
+        pass
+    stop = next(one for one in morning.orders() if one.is_stop_order)
+    assert (morning.cover().status, stop.status) == (
+        ProtectionStatus.VERIFIED,
+        OrderStatus.OPEN,
+    )
+    morning.broker.paper.cancel(stop.broker_order_id)
+    seconds = 0.0
+    while morning.order(stop.id).status is OrderStatus.OPEN:
+        desk.safe(after=0.5)
+        seconds += 0.5
+    assert seconds <= 10.0
+    assert morning.order(stop.id).status is OrderStatus.CANCELLED
+    assert any(one.status is OrderStatus.OPEN for one in morning.orders() if one.is_stop_order)

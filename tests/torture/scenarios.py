@@ -181,7 +181,9 @@ STOPS = (
     row(46, "The closing auction begins",
         "i:test_the_auction_takes_a_kept_positions_stop_which_is_told_and_not_sent_again",
         "i:test_a_share_with_a_closing_auction_leaves_before_that",
-        "s:test_nothing_is_sent_into_the_closing_auction_and_the_pair_stays"),
+        "s:test_nothing_is_sent_into_the_closing_auction_and_the_pair_stays",
+        "tests/desk/test_look.py::test_an_intraday_stop_that_vanishes_unsaid_is_missed_within_ten_"
+        "seconds"),
     row(47, "A lower circuit", "s:test_a_lower_circuit_is_told_once_and_makes_no_storm"),
     row(48, "A split under a resting stop",
         "tests/desk/test_ex_dates.py::"

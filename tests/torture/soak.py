@@ -1,7 +1,7 @@
 """The soak: seeds of random orders, faults, deaths and clock jumps, then rest, then the oracle.
 
     python -m tests.torture.soak --seeds 200 [--seed N] [--dialect paper|kite|upstox]
-        [--deaths no] [--intraday yes]
+        [--deaths no] [--intraday yes] [--first N]
 
 A seed always plays the same script, so that one that fails can be looked at alone. Without
 deaths the desk may not leave a share naked for over two seconds; with them, only while it lives.
@@ -236,11 +236,13 @@ def main() -> int:
     said = argparse.ArgumentParser(description="Random scripts against the desk.")
     said.add_argument("--seeds", type=int, default=200)
     said.add_argument("--seed", type=int)
+    said.add_argument("--first", type=int, default=1, help="the seed to begin with")
     said.add_argument("--dialect", choices=DIALECTS, default="paper")
     said.add_argument("--deaths", choices=("yes", "no"), default="yes")
     said.add_argument("--intraday", choices=("yes", "no"), default="no")
     asked = said.parse_args()
-    seeds = range(1, asked.seeds + 1) if asked.seed is None else [asked.seed]
+    several = range(asked.first, asked.first + asked.seeds)
+    seeds = several if asked.seed is None else [asked.seed]
     began, bad, naked, oversold, orders = time.monotonic(), 0, 0.0, 0, 0
     with tempfile.TemporaryDirectory(prefix="munim-soak-") as home:
         for seed in seeds:

@@ -45,6 +45,6 @@ def trade_costs(
 def _order_of(move: Transaction) -> str:
     """What a move is about; the reverse of a trade's booking is about that trade's order."""
     wrong = move.reference.split(":")
-    if move.kind is TransactionKind.CORRECTION and wrong[0] == "trade" and len(wrong) > 2:
-        return wrong[2]
+    if move.kind is TransactionKind.CORRECTION and wrong[0] == "trade" and len(wrong) > 3:
+        return ":".join(wrong[2:-1])  # an order that its broker sent has colons in its id
     return move.reference

@@ -13,10 +13,11 @@ from core.desk.exit import exit_position
 from core.desk.reconcile import reconcile
 from core.desk.send import send_prepared
 from core.desk.settle import settle
+from core.desk.trade_costs import trade_costs
 from core.domain.account import Broker
 from core.domain.card import Leg
 from core.domain.clock import IST, ist_day
-from core.domain.ledger import Transaction, TransactionKind, external_account
+from core.domain.ledger import CASH, Transaction, TransactionKind, external_account
 from core.domain.mandate import Objective
 from core.domain.order import Fill, OrderStatus, OrderType, Product, Side, Validity
 from core.domain.plan import PlanStatus
@@ -118,6 +119,20 @@ def test_its_charges_are_those_of_one_order_and_sum_to_the_paisa(three: Morning)
         parts = [line.amount for one in booked if one for line in one.postings
                  if line.ledger == f"charges:{item}"]  # fmt: skip
         assert sum(part.paise for part in parts) == amount.paise, item
+
+
+def test_what_each_plan_cost_holds_its_part_of_the_fee_and_adds_up_to_the_cash(three: Morning):
+    squares_off(three, 30)
+    settle(three.dealer)
+    with three.desk.store.read() as tx:
+        for number, name in enumerate(NAMES, start=1):
+            plan = three.plan(f"cd{number}")
+            done = fills.of_plan(tx, plan.id)
+            costs = trade_costs({plan.id: done}, ledger.transactions(tx, name))[plan.id]
+            gross = sum(-fill.qty * fill.price.paise for fill in done)
+            gained = ledger.balance(tx, name, CASH) - OPENING
+            assert gained.paise == gross - costs.paise
+            assert costs.paise > 1966
 
 
 def test_what_was_filled_is_shared_out_and_the_rest_stays_with_the_plans(three: Morning):

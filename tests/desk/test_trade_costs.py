@@ -71,6 +71,14 @@ def test_a_trade_that_sold_nothing_pays_what_its_purchase_cost():
     assert trade_costs({"a": [bought]}, moves) == {"a": costs.total}
 
 
+def test_a_correction_is_of_the_order_whose_booking_it_undoes_also_with_colons_in_its_id():
+    bought = a_fill(order_id="orpaper:G1:B7")
+    costs = fill_costs(Broker.PAPER, bought, before=ZERO)
+    made = post.trade(bought, None, costs)
+    undone = post.correction(made, at=T0, reason="annulled")
+    assert trade_costs({"a": [bought]}, [made, undone]) == {"a": ZERO}
+
+
 def test_the_table_of_a_backtest_and_the_books_agree_to_the_paisa(morning: Morning):
     """Bought and sold twice on one day: one depository charge, two trades."""
     for number, exit_at in ((1, "512"), (2, "497")):

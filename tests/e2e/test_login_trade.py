@@ -236,7 +236,9 @@ def sells_there(desk: Desk, tab: Page, plan: Plan, sandbox: Sandbox) -> None:
     expect(button(tab, "exit")).to_be_enabled(timeout=30_000)
     box = tab.get_by_role("combobox", name="Position")
     box.click()
-    tab.get_by_role("option", name=plan.symbol).first.click()
+    with desk.store.read() as tx:  # another account may hold the same share
+        [name] = [one.name for one in accounts.accounts(tx) if one.id == plan.account_id]
+    tab.get_by_role("option", name=f"{plan.symbol} · {name}").click()
     button(tab, "exit").click()
     wait_until(lambda: is_closed(desk, plan), what="the position is sold", seconds=60)
     with desk.store.read() as tx:

@@ -19,7 +19,7 @@ run: .venv/start.stamp
 	@exec .venv/bin/python -m tools.start
 
 test: .venv/dev.stamp chromium
-	.venv/bin/pytest -n 2 --timeout 120 -m "not slow and not e2e and not torture" --cov --cov-report=term --cov-fail-under=80
+	.venv/bin/pytest -n 2 --timeout 120 -m "not slow and not e2e and not torture" --cov --cov-report= --cov-fail-under=80
 	.venv/bin/pytest --timeout 600 -m "(slow or e2e) and not torture"
 
 torture: .venv/dev.stamp

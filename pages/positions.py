@@ -9,15 +9,24 @@ from core.desk.exit import exit_position
 from core.desk.partial_exit import exit_part
 from core.views.positions import Choice, positions_signature, positions_view
 from ui.ex_dates import ex_dates
-from ui.frame import PERSON, act, can_write, page
+from ui.frame import PERSON, act, can_write, page, say
 from ui.markup import plain
 from ui.order_tables import order_tabs
 from ui.positions import files, filters, ticking
 from ui.reconcile import broker_and_books
 
 
-def leave(desk: Desk, chosen: Choice, shares: int) -> None:
-    """Ask the worker to sell all or a part; what it did is read from the table."""
+def leave(desk: Desk, chosen: Choice, shares: int, box: str) -> None:
+    """Ask the worker to sell all or a part; what it did is read from the table.
+
+    A press can overtake a change in the boxes beside it: the button then still meant what stood
+    there before, and nothing is sold.
+    """
+    stands = (st.session_state.get("position"), st.session_state.get(box))
+    if stands != (chosen.label, shares):
+        say(f"The button still said {shares} of {chosen.label} when it was pressed and the boxes "
+            "had changed: nothing was sold. Press it again.")  # fmt: skip
+        return
     why = {"reason": "asked on Positions", "by": PERSON}
     if shares >= chosen.qty:
         act(exit_position, desk, chosen.plan_id, **why)
@@ -35,11 +44,11 @@ if choices:
         label = st.selectbox("Position", choices, key="position", label_visibility="collapsed",
                              width=280)  # fmt: skip
         chosen = choices[label]
-        shares = int(st.number_input("Shares", 1, chosen.qty, chosen.qty, 1, width=130,
-                                     key=f"shares-{chosen.plan_id}-{chosen.qty}",
+        box = f"shares-{chosen.plan_id}-{chosen.qty}"
+        shares = int(st.number_input("Shares", 1, chosen.qty, chosen.qty, 1, width=130, key=box,
                                      label_visibility="collapsed"))  # fmt: skip
         st.button(plain(chosen.says(shares)), key="exit", on_click=leave,
-                  args=(desk, chosen, shares),
+                  args=(desk, chosen, shares, box),
                   disabled=not (chosen.can_exit and can_write(desk)))  # fmt: skip
         if st.button("Explain", key="explain", type="tertiary", shortcut="E"):
             st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})

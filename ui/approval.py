@@ -105,24 +105,23 @@ def _confirm(desk: Desk, view: CardView, nonce: str) -> None:
 
 
 def _reject(desk: Desk, view: CardView) -> None:
-    reason = st.selectbox(
+    st.selectbox(
         "Reason", REASONS, key=f"reason_{view.id}", label_visibility="collapsed", width=220
     )
-    more = st.text_input(
+    st.text_input(
         "In your words",
         key=f"reason_more_{view.id}",
         label_visibility="collapsed",
         placeholder="In your words (optional)",
         width=280,
     )
-    words = f"{reason}: {more}" if more.strip() else reason
     st.button(
         f"Reject {plain(view.symbol)}",
         key="reject_now",
         type="primary",
         shortcut="Enter",
         on_click=_say_no,
-        args=(desk, view.id, words),
+        args=(desk, view.id),
     )
     st.button("Back", key="reject_back", shortcut="Esc", on_click=_disarm)
 
@@ -198,6 +197,10 @@ def _ask_reason(card_id: str) -> None:
     keep_shown(card_id)
 
 
-def _say_no(desk: Desk, card_id: str, words: str) -> None:
+def _say_no(desk: Desk, card_id: str) -> None:
+    """Reject with what stands in the boxes now, which the press may have overtaken."""
     _disarm()
+    reason = str(st.session_state[f"reason_{card_id}"])
+    more = str(st.session_state[f"reason_more_{card_id}"]).strip()
+    words = f"{reason}: {more}" if more else reason
     act(reject_card, desk, card_id, reason=words, by=PERSON)

@@ -238,7 +238,7 @@ def _choice(held: Open) -> Choice:
     return Choice(
         plan_id=held.plan.id if held.plan else "",
         label=f"{held.symbol} · {held.account}",
-        button=f"Exit {held.symbol}: {verb} {qty(shares)}",
+        button=f"Exit {held.symbol} · {held.account}: {verb} {qty(shares)}",
         can_exit=can_exit(held),
         qty=shares,
     )

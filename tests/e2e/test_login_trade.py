@@ -239,6 +239,7 @@ def sells_there(desk: Desk, tab: Page, plan: Plan, sandbox: Sandbox) -> None:
     with desk.store.read() as tx:  # another account may hold the same share
         [name] = [one.name for one in accounts.accounts(tx) if one.id == plan.account_id]
     tab.get_by_role("option", name=f"{plan.symbol} · {name}").click()
+    expect(button(tab, "exit")).to_contain_text(name)  # a press before it would be refused
     button(tab, "exit").click()
     wait_until(lambda: is_closed(desk, plan), what="the position is sold", seconds=60)
     with desk.store.read() as tx:

@@ -16,7 +16,7 @@ def test_exit_asks_the_worker_to_sell_this_position(
 ) -> None:
     desk = filled_desk(tmp_path)
     app = open_page(monkeypatch, desk, "positions")
-    assert app.button(key="exit").label == "Exit BEL\\: sell 320"
+    assert app.button(key="exit").label == "Exit BEL · Event tactical\\: sell 320"
     click(app, "exit")
     with desk.store.read() as tx:
         plan = plans.by_id(tx, PLAN)
@@ -30,13 +30,30 @@ def test_a_part_is_asked_for_by_its_shares_and_says_that_nothing_undoes_it(
     desk = filled_desk(tmp_path)
     app = open_page(monkeypatch, desk, "positions")
     app.number_input(key=f"shares-{PLAN}-320").set_value(120).run()
-    shown = "Exit BEL\\: sell 120 of 320, it cannot be undone"
+    shown = "Exit BEL · Event tactical\\: sell 120 of 320, it cannot be undone"
     assert app.button(key="exit").label == shown
     click(app, "exit")
     with desk.store.read() as tx:
         wish = wish_of(tx, PLAN)
         assert wish is not None and wish.qty == 120
         assert plans.by_id(tx, PLAN).status is PlanStatus.HOLDING
+
+
+def test_a_press_that_overtakes_a_change_of_the_shares_sells_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = filled_desk(tmp_path)
+    app = open_page(monkeypatch, desk, "positions")
+    app.number_input(key=f"shares-{PLAN}-320").set_value(120)
+    click(app, "exit")  # both reach the desk at once; the button still said 320
+    assert "nothing was sold. Press it again." in words(app)
+    with desk.store.read() as tx:
+        assert wish_of(tx, PLAN) is None
+        assert plans.by_id(tx, PLAN).status is PlanStatus.HOLDING
+    click(app, "exit")
+    with desk.store.read() as tx:
+        wish = wish_of(tx, PLAN)
+    assert wish is not None and wish.qty == 120
 
 
 def test_explain_reaches_the_headline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,8 @@ def test_a_position_shows_gain_protection_and_r(tmp_path: Path) -> None:
     assert row.to_stop == "3.8 %"
     assert words(row.protected) == "Broker GTT 4417 · 2 s"
     assert (view.rows[1].account, view.rows[1].mark) == ("Total", "tot")
-    assert [(one.button, one.can_exit) for one in view.choices] == [("Exit BEL: sell 320", True)]
+    says = [(one.button, one.can_exit) for one in view.choices]
+    assert says == [("Exit BEL · Event tactical: sell 320", True)]
     assert view.alarms == ()
 
 

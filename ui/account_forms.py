@@ -70,6 +70,8 @@ def _field(view: AccountView, field: FormField) -> None:
     elif field.kind == "many":
         st.multiselect(field.label, list(words), field.value, key=key,
                        format_func=lambda one: plain(words[one]))  # fmt: skip
+    elif field.kind == "yes":
+        st.checkbox(field.label, field.value, key=key)
     elif field.kind == "count":
         st.number_input(field.label, 0, 10_000, int(field.value), 1, key=key)
     else:

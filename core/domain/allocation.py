@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.money import Money
+from core.domain.order import Side
 
 
 class Unit(StrEnum):
@@ -58,9 +59,10 @@ class Clamp:
 class Bracket:
     """Where the trade goes in and comes out, snapped to ticks and inside the band.
 
-    `trail` is the distance a trailing stop keeps, `trail_from` where it begins. With `trail_bps`
-    the distance is that share of the best price since the entry instead, in basis points, and
-    `trail` is what it comes to where it begins.
+    Which side it enters on is told by where its stop stands: below its target for a buy, above it
+    for a short sale. `trail` is the distance a trailing stop keeps, `trail_from` where it begins.
+    With `trail_bps` the distance is that share of the best price since the entry instead, in basis
+    points, and `trail` is what it comes to where it begins.
     """
 
     entry_low: Money
@@ -72,15 +74,26 @@ class Bracket:
     trail_bps: int = 0
 
     @property
+    def side(self) -> Side:
+        """The side of the entry."""
+        return Side.BUY if self.stop < self.target else Side.SELL
+
+    @property
+    def worst_entry(self) -> Money:
+        """The least favourable price of the band: the most a buy pays, the least a short gets."""
+        return self.entry_high if self.side is Side.BUY else self.entry_low
+
+    @property
     def risk_per_share(self) -> Money:
         """From the worst entry to the stop."""
-        return self.entry_high - self.stop
+        return (self.worst_entry - self.stop) * self.side.sign
 
     @property
     def reward_to_risk(self) -> float:
         """Distance to the target over distance to the stop."""
         risk = self.risk_per_share.paise
-        return (self.target - self.entry_high).paise / risk if risk > 0 else 0.0
+        reward = (self.target - self.worst_entry).paise * self.side.sign
+        return reward / risk if risk > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ class Card:
             raise BadInput(f"{self.symbol}: a card needs a leg")
 
     @property
+    def side(self) -> Side:
+        """The side of the entry."""
+        return self.legs[0].side
+
+    @property
     def qty(self) -> int:
         """Signed shares of all legs."""
         return sum(leg.qty * leg.side.sign for leg in self.legs)

@@ -61,6 +61,7 @@ class Mandate:
     signed_at: datetime
     trail_pct: float = 0.0  # of the best price, a fraction; 0 trails by ATR
     holding: Holding = Holding.NIGHTS
+    shorts: bool = False  # may sell within the day what it does not hold
 
     def __post_init__(self) -> None:
         for sentence in contradictions(self):
@@ -108,6 +109,11 @@ def contradictions(mandate: Mandate) -> list[str]:
         found.append(f"a trail of {m.trail_pct:.1%} must be between 0% (by ATR) and 50%")
     if m.cash_floor.paise < 0 or m.ticket_min.paise < 0:
         found.append(f"cash floor {m.cash_floor} and ticket {m.ticket_min} cannot be negative")
+    if m.shorts and m.holding is not Holding.DAY:
+        found.append(
+            f"shares may be sold short but positions are held {m.holding}; a short sale has to be "
+            "bought back the same day, so hold within the day or leave shorts out"
+        )
     both = m.sectors_banned & m.sectors_preferred
     if both:
         found.append(f"{', '.join(sorted(both))} is both banned and preferred; keep one")

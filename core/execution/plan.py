@@ -7,6 +7,7 @@ another attempt: a new id, a new tag, a new order.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from core.domain.order import (
     tag_for,
 )
 from core.domain.plan import Plan, PlanStatus
+from core.domain.ports import BrokerOrder
 from core.domain.quote import Quote
 from core.errors import ApprovalRefused, BadInput
 
@@ -50,7 +52,12 @@ def plan_for(
         )
     if len(card.legs) != 1:
         raise BadInput(f"{card.symbol}: a plan has one entry and the card has {len(card.legs)}")
-    leg = card.legs[0]
+    leg, bracket = card.legs[0], card.bracket
+    if leg.side is not bracket.side:
+        raise BadInput(
+            f"{card.symbol}: card {card.id} is to {leg.side}, and its stop {bracket.stop} and "
+            f"target {bracket.target} are those of a {bracket.side}; wait for its next version"
+        )
     return Plan(
         id=_named("pl", card.id, str(card.version), approval.id),
         card_id=card.id,
@@ -87,7 +94,7 @@ def entry_order(
         refuse_drift(plan, quote)
     buys = plan.side is Side.BUY
     limit = snap(high if buys else low, tick, up=not buys)
-    return _order(
+    return _attempt(
         plan,
         qty=plan.qty,
         side=plan.side,
@@ -132,7 +139,7 @@ def exit_order(
             f"{plan.symbol}: an exit of {qty} is over the plan's {plan.qty} shares; "
             "exit what is held"
         )
-    return _order(
+    return _attempt(
         plan,
         qty=qty,
         side=closing_side(plan),
@@ -170,7 +177,60 @@ def order_id(plan: Plan, *, purpose: Purpose, attempt: int) -> str:
     return _named("or", plan.id, purpose.value, str(attempt))
 
 
-def _order(
+def order_of(
+    plan: Plan,
+    *,
+    name: str,
+    tag: str,
+    purpose: Purpose,
+    side: Side,
+    qty: int,
+    prepared_at: datetime,
+    order_type: OrderType = OrderType.LIMIT,
+    limit: Money | None = None,
+    trigger: Money | None = None,
+) -> Order:
+    """A DAY order in its plan's own terms, PREPARED; the one place such an order is built.
+
+    One that was not sent from here takes what the broker says of it by `followed`.
+    """
+    return Order(
+        id=name,
+        tag=tag,
+        plan_id=plan.id,
+        approval_id=plan.approval_id,
+        account_id=plan.account_id,
+        login_id=plan.login_id,
+        isin=plan.isin,
+        symbol=plan.symbol,
+        purpose=purpose,
+        side=side,
+        qty=qty,
+        order_type=order_type,
+        product=plan.product,
+        validity=Validity.DAY,
+        limit_price=limit,
+        trigger_price=trigger,
+        status=OrderStatus.PREPARED,
+        prepared_at=prepared_at,
+    )
+
+
+def followed(order: Order, known: BrokerOrder, *, reason: str) -> Order:
+    """The order as it stands for one that a broker gave itself.
+
+    Told as finished or not, its fills are booked first and the next look moves it on.
+    """
+    return replace(
+        order,
+        status=OrderStatus.OPEN,
+        broker_order_id=known.broker_order_id,
+        broker_status=known.broker_status,
+        reason=reason,
+    )
+
+
+def _attempt(
     plan: Plan,
     *,
     qty: int,
@@ -182,24 +242,14 @@ def _order(
     attempt: int,
 ) -> Order:
     name = order_id(plan, purpose=purpose, attempt=attempt)
-    return Order(
-        id=name,
+    return order_of(
+        plan,
+        name=name,
         tag=tag_for(name, desk=desk),
-        plan_id=plan.id,
-        approval_id=plan.approval_id,
-        account_id=plan.account_id,
-        login_id=plan.login_id,
-        isin=plan.isin,
-        symbol=plan.symbol,
         purpose=purpose,
         side=side,
         qty=qty,
-        order_type=OrderType.LIMIT,
-        product=plan.product,
-        validity=Validity.DAY,
-        limit_price=limit,
-        trigger_price=None,
-        status=OrderStatus.PREPARED,
+        limit=limit,
         prepared_at=prepared_at,
     )
 

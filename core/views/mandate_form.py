@@ -14,11 +14,12 @@ from core.domain.words import decimal, pct, rupees
 from core.errors import BadInput
 from core.mandates.defaults import STRATEGIES
 
-Kind = Literal["percent", "count", "number", "rupees", "choice", "many"]
+Kind = Literal["percent", "count", "number", "rupees", "choice", "many", "yes"]
 LABELS: tuple[tuple[str, str, Kind], ...] = (
     ("objective", "Aim", "choice"),
     ("horizon_months", "Horizon, months", "count"),
     ("holding", "Positions are held", "choice"),
+    ("shorts", "Sell short within the day", "yes"),
     ("positions_max", "Positions at once, at most", "count"),
     ("position_weight_max", "One share, at most % of equity", "percent"),
     ("sector_weight_max", "One sector, at most % of equity", "percent"),
@@ -93,6 +94,8 @@ def worded_rule(mandate: Mandate, name: str, kind: Kind, names: Mapping[str, str
         return rupees(value)
     if kind == "number":
         return f"{decimal(value, digits=1)} ATR"
+    if kind == "yes":
+        return "yes" if value else "no"
     if kind == "many":
         return ", ".join(sorted(names.get(str(one), str(one)) for one in value)) or "none"
     return str(value)
@@ -119,6 +122,8 @@ def _read(name: str, kind: Kind, value: Any) -> Any:
         return int(value)
     if kind == "number":
         return float(value)
+    if kind == "yes":
+        return bool(value)
     if name == "objective":
         return Objective(value)
     if name == "holding":

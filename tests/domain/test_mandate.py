@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.mandate import Mandate, contradictions
+from core.domain.mandate import Holding, Mandate, contradictions
 from core.domain.money import Money
 from core.errors import BadInput
 from tests import made
@@ -16,6 +16,11 @@ def a_mandate(**changes: object) -> Mandate:
 
 def test_a_sound_mandate_has_no_contradiction():
     assert contradictions(a_mandate(signed_at=T0 + timedelta(days=1))) == []
+
+
+def test_shorts_are_left_out_unless_said_and_held_within_the_day_only():
+    assert not a_mandate().shorts
+    assert a_mandate(holding=Holding.DAY, shorts=True).shorts
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,7 @@ def test_a_sound_mandate_has_no_contradiction():
             {"sectors_banned": frozenset({"Power"}), "sectors_preferred": frozenset({"Power"})},
             "Power is both banned and preferred",
         ),
+        ({"shorts": True}, "sold short but positions are held over nights; .* within the day"),
         ({"cap_classes": frozenset()}, "no size class is allowed"),
         ({"strategies": frozenset()}, "no strategy is allowed"),
     ],

@@ -78,6 +78,20 @@ def test_a_card_with_two_legs_makes_no_plan():
         plan_for(two, an_approval(two), login_id="p", opened_at=T0, time_exit_on=date(2026, 12, 7))
 
 
+def test_a_card_whose_side_and_bracket_disagree_makes_no_plan():
+    turned = card(legs=(Leg(Side.SELL, 100, Product.MIS),))
+    with pytest.raises(BadInput, match=r"is to SELL, and its stop .*480.* are those of a BUY"):
+        plan_for(turned, an_approval(turned), login_id="p", opened_at=T0,
+                 time_exit_on=date(2026, 12, 7))  # fmt: skip
+
+
+def test_the_plan_of_a_short_sale_carries_its_side():
+    short = card(legs=(Leg(Side.SELL, 100, Product.MIS),), bracket=SHORT)
+    made = plan_for(short, an_approval(short), login_id="p", opened_at=T0,
+                    time_exit_on=date(2026, 12, 7))  # fmt: skip
+    assert (made.side, made.product, made.bracket.side) == (Side.SELL, Product.MIS, Side.SELL)
+
+
 def test_an_entry_is_a_limit_at_the_top_of_the_band_with_its_own_tag():
     order = entry()
     assert (order.order_type, order.limit_price) == (OrderType.LIMIT, rs("505"))

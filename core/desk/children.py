@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from core.desk.dealer import Dealer
-from core.domain.order import Order, OrderStatus, OrderType, Purpose, Validity
+from core.domain.order import Order, Purpose
 from core.domain.plan import Plan
 from core.domain.ports import BrokerOrder, GttOrder
+from core.execution.plan import followed, order_of
 from core.store import audit, orders, plans, protections
 
 
@@ -54,28 +55,14 @@ def _covered(tx: Session, login_id: str) -> dict[str, Plan]:
 def _child(plan: Plan, gtt: GttOrder, known: BrokerOrder, *, dealer: Dealer) -> Order:
     limit = known.limit or gtt.stop
     is_stop = abs((limit - gtt.stop).paise) <= abs((limit - gtt.target).paise)
-    return Order(
-        id=f"or{plan.login_id}:{gtt.gtt_id}:{known.broker_order_id}",
+    order = order_of(
+        plan,
+        name=f"or{plan.login_id}:{gtt.gtt_id}:{known.broker_order_id}",
         tag=f"GTT{plan.login_id}:{gtt.gtt_id}-{known.broker_order_id}",
-        plan_id=plan.id,
-        approval_id=plan.approval_id,
-        account_id=plan.account_id,
-        login_id=plan.login_id,
-        isin=plan.isin,
-        symbol=plan.symbol,
         purpose=Purpose.STOP if is_stop else Purpose.TARGET,
         side=known.side,
         qty=known.qty,
-        order_type=OrderType.LIMIT,
-        product=plan.product,
-        validity=Validity.DAY,
-        limit_price=limit,
-        trigger_price=None,
-        # told as finished or not, its fills are booked first and the next look moves it on
-        status=OrderStatus.OPEN,
+        limit=limit,
         prepared_at=dealer.desk.clock.now(),
-        sent_at=None,
-        broker_order_id=known.broker_order_id,
-        broker_status=known.broker_status,
-        reason=f"GTT {gtt.gtt_id} fired",
     )
+    return followed(order, known, reason=f"GTT {gtt.gtt_id} fired")

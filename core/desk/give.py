@@ -15,17 +15,10 @@ from core.desk.desk import Desk
 from core.desk.elsewhere import GIVEN, trade_of
 from core.desk.settle import close_ended
 from core.domain.ledger import EXTERNAL, Transaction, external_account
-from core.domain.order import (
-    Fill,
-    Order,
-    OrderStatus,
-    OrderType,
-    Purpose,
-    Side,
-    Validity,
-)
+from core.domain.order import Fill, Order, OrderStatus, Purpose
 from core.domain.plan import Plan
 from core.errors import BadInput, NotFound
+from core.execution.plan import closing_side, order_of
 from core.store import audit, ledger, orders, plans
 
 
@@ -90,27 +83,20 @@ def _standing_sale(tx: Session, transaction_id: str) -> Fill:
 def _exit(plan: Plan, trade: Fill, *, because: str, by: str) -> Order:
     """The order that stands for what the owner did: sold at the broker, never sent from here."""
     name = f"{trade.exchange}-{trade.order_id}-{trade.trade_id}"
-    return Order(
-        id=f"orX{name}",
+    order = order_of(
+        plan,
+        name=f"orX{name}",
         tag=f"OWN{name}",
-        plan_id=plan.id,
-        approval_id=plan.approval_id,
-        account_id=plan.account_id,
-        login_id=plan.login_id,
-        isin=plan.isin,
-        symbol=plan.symbol,
         purpose=Purpose.EXIT,
-        side=Side.SELL,
-        qty=-trade.qty,
-        order_type=OrderType.LIMIT,
-        product=plan.product,
-        validity=Validity.DAY,
-        limit_price=trade.price,
-        trigger_price=None,
-        status=OrderStatus.FILLED,
+        side=closing_side(plan),
+        qty=abs(trade.qty),
+        limit=trade.price,
         prepared_at=trade.traded_at,
-        sent_at=None,
+    )
+    return replace(
+        order,
+        status=OrderStatus.FILLED,
         broker_order_id=trade.order_id,
         broker_status=GIVEN,
-        reason=f"sold past the desk; {by}: {because}",
+        reason=f"traded past the desk; {by}: {because}",
     )

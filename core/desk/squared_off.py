@@ -23,10 +23,10 @@ from core.domain.account import Broker
 from core.domain.charges import Charges
 from core.domain.clock import ist_day
 from core.domain.money import Money, total
-from core.domain.order import Fill, Order, OrderStatus, OrderType, Product, Purpose, Validity
+from core.domain.order import Fill, Order, OrderType, Product, Purpose
 from core.domain.plan import Plan
 from core.domain.ports import BrokerOrder
-from core.execution.plan import closing_side
+from core.execution.plan import closing_side, followed, order_of
 from core.execution.recover import tag_chars
 from core.store import accounts, audit, fills, instruments, ledger, orders, plans
 from core.treasury import post
@@ -231,27 +231,14 @@ def _broker(tx: Session, login_id: str) -> Broker:
 
 def _as_exit(plan: Plan, one: BrokersOwn, *, qty: int, at: datetime) -> Order:
     name = f"{_name(one.login_id, one.trades[0])}-{plan.id}"
-    return Order(
-        id=f"or{name}",
+    order = order_of(
+        plan,
+        name=f"or{name}",
         tag=f"{BY_BROKER}{name}",
-        plan_id=plan.id,
-        approval_id=plan.approval_id,
-        account_id=plan.account_id,
-        login_id=plan.login_id,
-        isin=plan.isin,
-        symbol=plan.symbol,
         purpose=Purpose.EXIT,
         side=one.known.side,
         qty=qty,
         order_type=OrderType.MARKET,
-        product=plan.product,
-        validity=Validity.DAY,
-        limit_price=None,
-        trigger_price=None,
-        # told as finished or not, its fills are booked first and the next look moves it on
-        status=OrderStatus.OPEN,
         prepared_at=at,
-        broker_order_id=one.known.broker_order_id,
-        broker_status=one.known.broker_status,
-        reason="squared off by the broker",
     )
+    return followed(order, one.known, reason="squared off by the broker")

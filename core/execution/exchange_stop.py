@@ -20,14 +20,13 @@ from core.domain.order import (
     OrderType,
     Purpose,
     Side,
-    Validity,
     tag_for,
 )
 from core.domain.plan import Plan
 from core.domain.ports import BrokerOrder
 from core.domain.protection import Protection, ProtectionStatus
 from core.execution.gap import stop_limit
-from core.execution.plan import closing_side, order_id
+from core.execution.plan import closing_side, order_id, order_of
 from core.execution.protect import (
     DESK_STANDS_IN_AFTER,
     UNSEEN,
@@ -77,24 +76,16 @@ def stop_order(
 ) -> Order:
     """A stop order for the wanted shares, its limit well through the trigger and in the band."""
     name = order_id(plan, purpose=Purpose.STOP, attempt=attempt)
-    return Order(
-        id=name,
+    return order_of(
+        plan,
+        name=name,
         tag=tag_for(name, desk=desk),
-        plan_id=plan.id,
-        approval_id=plan.approval_id,
-        account_id=plan.account_id,
-        login_id=plan.login_id,
-        isin=plan.isin,
-        symbol=plan.symbol,
         purpose=Purpose.STOP,
         side=closing_side(plan),
         qty=want.qty,
         order_type=OrderType.SL,
-        product=plan.product,
-        validity=Validity.DAY,
-        limit_price=limit_of(plan, want.stop, tick=tick, band=band),
-        trigger_price=want.stop,
-        status=S.PREPARED,
+        limit=limit_of(plan, want.stop, tick=tick, band=band),
+        trigger=want.stop,
         prepared_at=prepared_at,
     )
 

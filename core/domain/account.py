@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
-from core.domain.money import ZERO, Money
+from core.domain.money import ZERO, Money, total
 from core.errors import BadInput
 
 LOGIN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # it names a file
@@ -119,9 +119,73 @@ class FundingKind(StrEnum):
     HYBRID = "hybrid"
 
 
+class TrancheTrigger(StrEnum):
+    """What lets a part of the lump sum be put into the market."""
+
+    IMMEDIATE = "immediate"
+    DATE = "date"
+    INDEX_FALL = "index fall"  # the NIFTY 50 below its highest close since the plan started
+    ACCOUNT_FALL = "account fall"  # the account's drawdown, as the risk loop measures it
+    EVENT = "event"  # an event tagged with the named type
+    CLICK = "click"  # a person says so
+
+
+@dataclass(frozen=True, slots=True)
+class Tranche:
+    """One part of a lump sum, held back until its trigger fires.
+
+    Of `on`, `fall` (a positive fraction of the peak) and `event_type` only the one that the
+    trigger reads is set. A person's click releases any tranche.
+    """
+
+    amount: Money
+    trigger: TrancheTrigger = TrancheTrigger.IMMEDIATE
+    on: date | None = None
+    fall: float = 0.0
+    event_type: str = ""
+
+    def __post_init__(self) -> None:
+        wanted = self.trigger
+        if self.amount.paise <= 0:
+            raise BadInput(f"a tranche of {self.amount} releases nothing; use an amount above ₹0")
+        if (wanted is TrancheTrigger.DATE) != (self.on is not None):
+            raise BadInput(f"a tranche by {wanted} has the day {self.on}; only one by date has one")
+        falls = wanted in {TrancheTrigger.INDEX_FALL, TrancheTrigger.ACCOUNT_FALL}
+        if falls and not 0.0 < self.fall <= 0.80:
+            raise BadInput(
+                f"a tranche by {wanted} waits for a fall of {self.fall:.2%}; use one above 0% and "
+                "at most 80%"
+            )
+        if not falls and self.fall:
+            raise BadInput(f"a tranche by {wanted} waits for no fall; leave {self.fall:.2%} out")
+        if (wanted is TrancheTrigger.EVENT) != bool(self.event_type):
+            raise BadInput(
+                f"a tranche by {wanted} names the event type {self.event_type!r}; only one by "
+                "event names one"
+            )
+
+
+class LateMoney(StrEnum):
+    """When missed instalments that come together may be put into the market."""
+
+    AT_ONCE = "at once"
+    EVENLY = "evenly"  # the first at once, each further one on an instalment day after
+
+
+CARRIED_MAX: Final = 3
+
+
 @dataclass(frozen=True, slots=True)
 class FundingPlan:
-    """Money promised to an account: a lump sum now, an instalment each month, or both."""
+    """Money promised to an account: a lump sum now, an instalment each month, or both.
+
+    The lump sum may come in `tranches` that add up to it; without any it is free at once. A day
+    of the month that a month lacks is its last day. A missed instalment is carried forward and
+    asked for with the next one, at most `carried_max` of them and, where `carried_cap` is not
+    ₹0, at most that much; the oldest beyond that lapses. `already_in` is what lay in the account
+    when the plan began, which pays the lump sum, and money counts from `counts_from` on (the
+    start where it is None); `desk.fund.plan_funding` sets both.
+    """
 
     account_id: str
     version: int
@@ -132,6 +196,12 @@ class FundingPlan:
     starts_on: date
     months: int
     buffer: Money = ZERO
+    tranches: tuple[Tranche, ...] = ()
+    carried_max: int = CARRIED_MAX
+    carried_cap: Money = ZERO
+    late_money: LateMoney = LateMoney.AT_ONCE
+    already_in: Money = ZERO
+    counts_from: date | None = None
 
     def __post_init__(self) -> None:
         if self.lump_sum.paise < 0 or self.instalment.paise < 0 or self.buffer.paise < 0:
@@ -139,10 +209,26 @@ class FundingPlan:
                 f"{self.account_id}: lump sum {self.lump_sum}, instalment {self.instalment} and "
                 f"buffer {self.buffer} cannot be negative"
             )
-        if self.instalment and not 1 <= self.day_of_month <= 28:
+        if self.instalment and not 1 <= self.day_of_month <= 31:
             raise BadInput(
-                f"{self.account_id}: instalment day {self.day_of_month} must be 1 to 28, "
-                "so that every month has it"
+                f"{self.account_id}: instalment day {self.day_of_month} must be 1 to 31; a month "
+                "without it takes its last day"
+            )
+        if self.instalment and self.months < 1:
+            raise BadInput(
+                f"{self.account_id}: {self.instalment} for {self.months} months promises nothing; "
+                "give 1 month or more"
             )
         if self.kind is not FundingKind.LUMP_SUM and not self.instalment:
             raise BadInput(f"{self.account_id}: a {self.kind} plan needs an instalment above ₹0")
+        if not 0 <= self.carried_max <= 12 or self.carried_cap.paise < 0:
+            raise BadInput(
+                f"{self.account_id}: {self.carried_max} missed instalments up to "
+                f"{self.carried_cap} are carried; use 0 to 12, and ₹0 for no cap in rupees"
+            )
+        parts = total(one.amount for one in self.tranches)
+        if self.tranches and parts != self.lump_sum:
+            raise BadInput(
+                f"{self.account_id}: the tranches add up to {parts} and the lump sum is "
+                f"{self.lump_sum}; make them agree"
+            )

@@ -50,7 +50,7 @@ def test_a_live_login_stands_only_under_a_live_store(market: Market):
     ("change", "words"),
     [
         ({"buffer": Money(-1)}, "cannot be negative"),
-        ({"day_of_month": 29}, "instalment day 29 must be 1 to 28"),
+        ({"day_of_month": 32}, "instalment day 32 must be 1 to 31"),
         ({"instalment": ZERO}, "a SIP plan needs an instalment above ₹0"),
     ],
 )

@@ -182,9 +182,9 @@ class FundingPlan:
     The lump sum may come in `tranches` that add up to it; without any it is free at once. A day
     of the month that a month lacks is its last day. A missed instalment is carried forward and
     asked for with the next one, at most `carried_max` of them and, where `carried_cap` is not
-    ₹0, at most that much; the oldest beyond that lapses. `already_in` is what lay in the account
-    when the plan began, which pays the lump sum, and money counts from `counts_from` on (the
-    start where it is None); `desk.fund.plan_funding` sets both.
+    ₹0, at most that much; the oldest beyond that lapses. `already_in` is what lay free in the
+    account at `began_at`, when the plan was first saved; it pays the lump sum first.
+    `desk.fund.plan_funding` sets both.
     """
 
     account_id: str
@@ -201,7 +201,7 @@ class FundingPlan:
     carried_cap: Money = ZERO
     late_money: LateMoney = LateMoney.AT_ONCE
     already_in: Money = ZERO
-    counts_from: date | None = None
+    began_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.lump_sum.paise < 0 or self.instalment.paise < 0 or self.buffer.paise < 0:

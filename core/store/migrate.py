@@ -12,8 +12,8 @@ from sqlalchemy.exc import DatabaseError
 
 from core.errors import BadSetting
 
-HEAD = "0008"
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", HEAD)
+HEAD = "0009"
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", HEAD)
 SCRIPTS = "core.store:migrations"
 MIGRATION_LOCK = 7_236_001  # any number; every Munim takes the same advisory lock
 

@@ -58,7 +58,10 @@ class CapitalRow(Row, table=True):
 
 class TransactionRow(Row, table=True):
     __tablename__ = "transactions"
-    __table_args__ = (Index("ix_transactions_account_id_at", "account_id", "at"),)
+    __table_args__ = (
+        Index("ix_transactions_account_id_at", "account_id", "at"),
+        Index("ix_transactions_at", "at"),
+    )
     id: str = Field(primary_key=True)
     account_id: str
     kind: str
@@ -75,7 +78,7 @@ class PostingRow(Row, table=True):
 
     __tablename__ = "postings"
     __table_args__ = (
-        Index("ix_postings_balance", "account_id", "ledger", "amount"),
+        Index("ix_postings_balance", "account_id", "ledger", "amount", "qty"),
         Index("ix_postings_position", "account_id", "isin", "qty", "amount"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -87,6 +90,19 @@ class PostingRow(Row, table=True):
     qty: int = Field(sa_type=BigInteger)
 
 
+class TransferRow(Row, table=True):
+    """Money asked to move between accounts or to the owner, and how far it got."""
+
+    __tablename__ = "transfers"
+    id: str = Field(primary_key=True)
+    from_account: str = Field(index=True)
+    to_account: str = Field(index=True)
+    status: str = Field(index=True)
+    made_at: datetime = Field(sa_type=UTCDateTime)
+    version: int
+    body: str = Field(sa_type=Text)
+
+
 logins = table(LoginRow)
 accounts = table(AccountRow)
 mandates = table(MandateRow)
@@ -94,3 +110,4 @@ funding_plans = table(FundingRow)
 capital = table(CapitalRow)
 transactions = table(TransactionRow)
 postings = table(PostingRow)
+transfers = table(TransferRow)

@@ -152,3 +152,28 @@ def test_accounts_read_ahead_answer_as_each_alone(any_store):
         ledger.read_ahead(tx, names)
         ledger.post(tx, deposit("d3", 1, "acc2"))
         assert ledger.balance(tx, "acc2", CASH) == Money.rupees(6)
+
+
+def test_folds_of_many_accounts_say_what_stands_now_and_what_stood_before(any_store):
+    # acc1: 1,00,000 in, then 10 for 30,000 a minute later, and 10 sold short of another
+    with any_store.write() as tx:
+        ledger.post(tx, deposit("d1", 100_000))
+        ledger.post(tx, deposit("d2", 5, "acc2"))
+        ledger.post(tx, trade("b1", 10, 30_000, at=later(60)))
+        ledger.post(tx, trade("s1", -10, -7_000, isin="INE0B", at=later(60)))
+    with any_store.read() as tx:
+        now = ledger.folds(tx)
+        assert now["acc1"] == {
+            CASH: ledger.Fold(Money.rupees(77_000)),
+            FUNDING: ledger.Fold(Money.rupees(-100_000)),
+            position_ledger(TCS): ledger.Fold(Money.rupees(30_000), 10),
+            position_ledger("INE0B"): ledger.Fold(Money.rupees(-7_000), -10),
+        }
+        before = ledger.folds(tx, before=later(60))
+        assert before["acc1"] == {
+            CASH: ledger.Fold(Money.rupees(100_000)),
+            FUNDING: ledger.Fold(Money.rupees(-100_000)),
+        }
+        assert before["acc2"] == now["acc2"]
+        assert ledger.folds(tx, ["acc2", "nobody"]) == {"acc2": now["acc2"], "nobody": {}}
+        assert ledger.folds(tx, before=AT) == {}

@@ -72,6 +72,7 @@ def fill_costs(broker: Broker, fill: Fill, *, before: Money) -> Charges:
         before=before,
         traded=fill.notional,
         on=ist_day(fill.traded_at),
+        security=schedule().security_of(fill.isin, fill.symbol),
     )
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from core.domain.account import Broker
+from core.domain.instrument import is_fund
 from core.domain.money import ZERO, Money, total
 from core.domain.order import Product, Side
 from core.errors import BadInput
@@ -22,6 +23,14 @@ T = TypeVar("T")
 NOTHING = Decimal(0)
 # Paper fills cost what they would have cost at Zerodha.
 PRICED_AS = {Broker.PAPER: Broker.ZERODHA}
+
+
+class Security(StrEnum):
+    """What is traded, as far as the securities transaction tax tells apart."""
+
+    SHARE = "share"
+    EQUITY_FUND = "equity fund"  # units of an exchange-traded fund of Indian shares
+    OTHER_FUND = "other fund"  # gold, silver, debt, liquid and overseas funds
 
 
 class Item(StrEnum):
@@ -37,7 +46,10 @@ class Item(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A fraction of turnover from a day on; an empty or None column means any."""
+    """A fraction of turnover from a day on; an empty or None column means any.
+
+    `groups` are the exchange's own (BSE's A, T, X); an order without one counts as the first.
+    """
 
     item: Item
     valid_from: date
@@ -46,13 +58,19 @@ class Rate:
     product: Product | None = None
     side: Side | None = None
     source: str = ""
+    groups: tuple[str, ...] = ()
+    security: Security | None = None
 
-    def fits(self, *, exchange: str, product: Product, side: Side) -> bool:
+    def fits(
+        self, *, exchange: str, product: Product, side: Side, group: str, security: Security
+    ) -> bool:
         """Whether the row is about such an order."""
         return (
             self.exchange in ("", exchange)
             and self.product in (None, product)
             and self.side in (None, side)
+            and (not self.groups or group in self.groups)
+            and self.security in (None, security)
         )
 
 
@@ -90,15 +108,67 @@ class Schedule:
     rates: tuple[Rate, ...]
     brokerages: tuple[Brokerage, ...]
     depository_fees: tuple[DepositoryFee, ...]
+    untaxed_funds: tuple[str, ...] = ()
 
-    def rate(self, item: Item, *, exchange: str, product: Product, side: Side, on: date) -> Decimal:
+    def rate(
+        self,
+        item: Item,
+        *,
+        exchange: str,
+        product: Product,
+        side: Side,
+        on: date,
+        group: str = "",
+        security: Security = Security.SHARE,
+    ) -> Decimal:
         """The fraction of an item on a day; raises BadInput where no row reaches back to it."""
-        rows = [
-            (row.valid_from, row.fraction)
+        return self.row(
+            item,
+            exchange=exchange,
+            product=product,
+            side=side,
+            on=on,
+            group=group,
+            security=security,
+        ).fraction
+
+    def row(
+        self,
+        item: Item,
+        *,
+        exchange: str,
+        product: Product,
+        side: Side,
+        on: date,
+        group: str = "",
+        security: Security = Security.SHARE,
+    ) -> Rate:
+        """The row that holds on a day, with its source; one about a kind of fund comes first."""
+        named = group or next(iter(self.groups(exchange)), "")
+        fitting = [
+            row
             for row in self.rates
-            if row.item is item and row.fits(exchange=exchange, product=product, side=side)
+            if row.item is item
+            and row.fits(
+                exchange=exchange, product=product, side=side, group=named, security=security
+            )
         ]
-        return _newest(rows, f"{item} rate of a {exchange} {product} {side}", on=on)
+        special = [row for row in fitting if row.security is not None and row.valid_from <= on]
+        of = f"{exchange} group {group}" if group else exchange
+        rows = [(row.valid_from, row) for row in special or fitting]
+        return _newest(rows, f"{item} rate of a {of} {product} {side}", on=on)
+
+    def groups(self, exchange: str) -> tuple[str, ...]:
+        """The groups whose fees an exchange tells apart, the common one first."""
+        rows = [row for row in self.rates if row.exchange == exchange]
+        return tuple(dict.fromkeys(group for row in rows for group in row.groups))
+
+    def security_of(self, isin: str, symbol: str) -> Security:
+        """What an ISIN is for the tax on transactions; a fund's kind is read off its symbol."""
+        if not is_fund(isin):
+            return Security.SHARE
+        other = any(word in symbol.upper() for word in self.untaxed_funds)
+        return Security.OTHER_FUND if other else Security.EQUITY_FUND
 
     def brokerage(self, *, broker: Broker, product: Product, on: date) -> Brokerage:
         """A broker's terms on a day."""
@@ -110,12 +180,10 @@ class Schedule:
         ]
         return _newest(rows, f"{broker} {product} brokerage", on=on)
 
-    def depository_fee(self, *, broker: Broker, on: date) -> Money:
+    def depository_fee(self, *, broker: Broker, on: date) -> DepositoryFee:
         """A broker's DP charge for one ISIN and sell day, before GST."""
         priced_as = PRICED_AS.get(broker, broker)
-        rows = [
-            (row.valid_from, row.amount) for row in self.depository_fees if row.broker is priced_as
-        ]
+        rows = [(row.valid_from, row) for row in self.depository_fees if row.broker is priced_as]
         return _newest(rows, f"{broker} DP charge", on=on)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.account import Broker
-from core.domain.charges import Brokerage, DepositoryFee, Item, Rate, Schedule
+from core.domain.charges import Brokerage, DepositoryFee, Item, Rate, Schedule, Security
 from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
@@ -34,6 +34,7 @@ def parse(text: str) -> Schedule:
         rates=tuple(_rate(row) for row in tables["rates"]),
         brokerages=tuple(_brokerage(row) for row in tables["brokerage"]),
         depository_fees=tuple(_depository_fee(row) for row in tables["dp"]),
+        untaxed_funds=tuple(tables["untaxed_funds"]["words"]),
     )
 
 
@@ -46,6 +47,8 @@ def _rate(row: dict[str, Any]) -> Rate:
         product=Product(row["product"]) if "product" in row else None,
         side=Side(row["side"]) if "side" in row else None,
         source=row["source"],
+        groups=tuple(row.get("groups", ())),
+        security=Security(row["security"]) if "security" in row else None,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.domain.account import Broker
-from core.domain.charges import Charges, Exact, Item, Schedule, sum_charges
+from core.domain.charges import Charges, Exact, Item, Schedule, Security, sum_charges
 from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
@@ -38,11 +38,14 @@ def charges(
     price: Money,
     on: date,
     with_dp: bool = False,
+    group: str = "",
+    security: Security = Security.SHARE,
 ) -> Charges:
     """What one executed order costs, each item rounded half up to the paisa.
 
     Args:
-        exchange: "NSE" or "BSE"; for BSE the fee of groups A, B, E and T.
+        exchange: "NSE" or "BSE".
+        group: BSE's group, which sets its fee; empty counts as A.
         qty: shares of the order, above 0.
         price: average price of the order, above ₹0.
         with_dp: whether this is the ISIN's first delivery sell of the day.
@@ -59,6 +62,8 @@ def charges(
         qty=qty,
         price=price,
         on=on,
+        group=group,
+        security=security,
     ).rounded()
     if with_dp and product is Product.CNC and side is Side.SELL:
         return exact + Charges(dp=dp_charge(schedule, broker=broker, on=on))
@@ -75,6 +80,8 @@ def exact_charges(
     qty: int,
     price: Money,
     on: date,
+    group: str = "",
+    security: Security = Security.SHARE,
 ) -> Exact:
     """The same in unrounded rupees, without the DP charge; GST is on the unrounded fees."""
     if qty <= 0 or price.paise <= 0:
@@ -87,6 +94,8 @@ def exact_charges(
         side=side,
         turnover=price * qty,
         on=on,
+        group=group,
+        security=security,
     )
 
 
@@ -100,6 +109,8 @@ def fill_charges(
     before: Money,
     traded: Money,
     on: date,
+    group: str = "",
+    security: Security = Security.SHARE,
 ) -> Charges:
     """What one fill adds to its order's charges, so that its fills sum to the order's to the paisa.
 
@@ -120,6 +131,8 @@ def fill_charges(
             side=side,
             turnover=turnover,
             on=on,
+            group=group,
+            security=security,
         ).rounded()
         for turnover in (before + traded, before)
     )
@@ -135,12 +148,22 @@ def charges_on(
     side: Side,
     turnover: Money,
     on: date,
+    group: str = "",
+    security: Security = Security.SHARE,
 ) -> Exact:
     """Unrounded charges of an order by its turnover."""
     value = turnover.in_rupees
 
     def fraction(item: Item) -> Decimal:
-        return schedule.rate(item, exchange=exchange, product=product, side=side, on=on)
+        return schedule.rate(
+            item,
+            exchange=exchange,
+            product=product,
+            side=side,
+            on=on,
+            group=group,
+            security=security,
+        )
 
     part = {item: value * fraction(item) for item in Item if item is not Item.GST}
     brokerage = schedule.brokerage(broker=broker, product=product, on=on).of(value)
@@ -159,7 +182,7 @@ def charges_on(
 def dp_charge(schedule: Schedule, *, broker: Broker, on: date) -> Money:
     """The DP charge of one ISIN and sell day, any quantity, with its GST."""
     gst = schedule.rate(Item.GST, exchange="NSE", product=Product.CNC, side=Side.SELL, on=on)
-    fee = schedule.depository_fee(broker=broker, on=on)
+    fee = schedule.depository_fee(broker=broker, on=on).amount
     return fee + fee.times(gst)
 
 
@@ -174,6 +197,8 @@ def round_trip(
     exit: Money,
     on: date,
     with_dp: bool = True,
+    group: str = "",
+    security: Security = Security.SHARE,
 ) -> Charges:
     """What buying at `entry` and selling at `exit` costs, one order each way."""
     legs = ((Side.BUY, entry), (Side.SELL, exit))
@@ -188,6 +213,8 @@ def round_trip(
             price=price,
             on=on,
             with_dp=with_dp,
+            group=group,
+            security=security,
         )
         for side, price in legs
     )

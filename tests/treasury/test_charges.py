@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.account import Broker
-from core.domain.charges import Charges, Exact
+from core.domain.charges import Charges, Exact, Item, Security
 from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
@@ -292,3 +292,71 @@ def test_a_fill_of_nothing_is_refused():
             traded=ZERO,
             on=NOW,
         )
+
+
+@pytest.mark.parametrize(
+    ("group", "fee"),
+    [("", "37.50"), ("A", "37.50"), ("T", "37.50"), ("SME", "27.50"), ("XT", "1000"),
+     ("Z", "1000"), ("ZP", "10000")],
+)  # fmt: skip
+def test_the_fee_at_bse_goes_by_the_group(group: str, fee: str):
+    # ₹10 lakh of turnover; ₹375, ₹275, ₹10,000 and ₹1,00,000 a crore
+    exact = charges_on(
+        SCHEDULE,
+        broker=Z,
+        product=CNC,
+        exchange="BSE",
+        side=Side.BUY,
+        turnover=rupees(1_000_000),
+        on=NOW,
+        group=group,
+    )
+    assert exact.exchange == Decimal(fee)
+
+
+def test_a_group_that_no_row_names_is_refused():
+    with pytest.raises(BadInput, match="no exchange rate of a BSE group Q CNC BUY"):
+        charges_on(
+            SCHEDULE,
+            broker=Z,
+            product=CNC,
+            exchange="BSE",
+            side=Side.BUY,
+            turnover=rupees(100),
+            on=NOW,
+            group="Q",
+        )
+
+
+@pytest.mark.parametrize(
+    ("symbol", "product", "side", "stt"),
+    [
+        ("NIFTYBEES", CNC, Side.SELL, "10"),  # 0.001 % of ₹10 lakh
+        ("NIFTYBEES", CNC, Side.BUY, "0"),
+        ("NIFTYBEES", MIS, Side.SELL, "250"),  # 0.025 %
+        ("GOLDBEES", CNC, Side.SELL, "0"),
+        ("GOLDBEES", MIS, Side.SELL, "0"),
+    ],
+)
+def test_units_of_funds_pay_their_own_stt(symbol: str, product: Product, side: Side, stt: str):
+    security = SCHEDULE.security_of("INF204KB14I2", symbol)
+    exact = charges_on(
+        SCHEDULE,
+        broker=Z,
+        product=product,
+        exchange="NSE",
+        side=side,
+        turnover=rupees(1_000_000),
+        on=NOW,
+        security=security,
+    )
+    assert exact.stt == Decimal(stt)
+
+
+def test_a_share_with_gold_in_its_symbol_is_no_fund():
+    assert SCHEDULE.security_of("INE229H01020", "GOLDIAM") is Security.SHARE
+
+
+def test_every_row_that_holds_can_be_named_with_its_source():
+    row = SCHEDULE.row(Item.EXCHANGE, exchange="NSE", product=CNC, side=Side.BUY, on=NOW)
+    assert (row.valid_from, "NSE/FA/73061" in row.source) == (date(2026, 3, 1), True)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.books import broker_of, depository_fee, fill_costs, is_let_go, release_filled
-from core.desk.elsewhere import GIVEN, take_back
+from core.desk.elsewhere import GIVEN, bought_back, take_back
 from core.domain.charges import Charges
+from core.domain.clock import IST, ist_day
 from core.domain.ledger import Position, external_account
 from core.domain.money import ZERO, total
-from core.domain.order import Fill, Order, Purpose
-from core.domain.plan import PlanStatus
+from core.domain.order import Fill, Order, Product, Purpose, Side
+from core.domain.plan import Plan, PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.succession import same_share
 from core.exchange.trading_floor import broker_day
@@ -80,6 +81,12 @@ def _hold(tx: Session, order: Order, fill: Fill, *, at: datetime) -> None:
         plans.save(tx, advance_plan(plan, PlanStatus.HOLDING))
 
 
+def sells_short(order: Order) -> bool:
+    """Whether an order opens a short position, which only an intraday entry may."""
+    opens = order.purpose is Purpose.ENTRY and order.side is Side.SELL
+    return opens and order.product is Product.MIS
+
+
 def _post(tx: Session, order: Order, fill: Fill, costs: Charges | None) -> None:
     held = next(
         (p for p in ledger.positions(tx, order.account_id) if p.isin == fill.isin),
@@ -92,7 +99,7 @@ def _post(tx: Session, order: Order, fill: Fill, costs: Charges | None) -> None:
         if (known.trade_id, known.exchange) != (fill.trade_id, fill.exchange)
     )
     costs = costs if costs is not None else fill_costs(broker, fill, before=earlier)
-    ledger.post(tx, post.trade(fill, held, costs))
+    ledger.post(tx, post.trade(fill, held, costs, may_short=sells_short(order)))
     if fill.qty < 0 and (fee := depository_fee(broker, fill)) is not None:
         ledger.post(tx, fee)
     if order.purpose is Purpose.ENTRY:
@@ -106,23 +113,40 @@ def filled_qty(tx: Session, plan_id: str) -> int:
 
 
 def held_qty(tx: Session, plan_id: str) -> int:
-    """Signed shares a plan can still sell: its fills, less what its login sold elsewhere.
+    """Signed shares a plan can still close: its fills, less what its login closed elsewhere.
 
-    What was sold elsewhere is missing from the newest plans in that share first.
+    What was sold elsewhere is missing from the newest plans in that share first, and so is what
+    was bought back within the day from the newest short ones. It never turns a plan round.
     """
     filled = filled_qty(tx, plan_id)
+    if filled <= 0:
+        return filled and _short_qty(tx, plan_id, filled)
     gone = {(one.account_id, one.isin): -one.qty for one in ledger.elsewhere(tx) if one.qty < 0}
-    if filled <= 0 or not gone:
+    if not gone:
         return filled
     plan = plans.by_id(tx, plan_id)
     missing = gone.get((external_account(plan.login_id), plan.isin), 0)
+    return _less(tx, plan, filled, missing)
+
+
+def _short_qty(tx: Session, plan_id: str, filled: int) -> int:
+    plan = plans.by_id(tx, plan_id)
+    midnight = datetime.combine(ist_day(plan.opened_at), time(), IST)
+    missing = bought_back(tx, plan.login_id, plan.isin, since=midnight)
+    return -_less(tx, plan, -filled, missing)
+
+
+def _less(tx: Session, plan: Plan, filled: int, missing: int) -> int:
+    """Shares of a plan that are left, counted as its side has them, newest plans losing first."""
+    if missing <= 0:
+        return filled
     same = [
         other
         for other in plans.with_status(tx, PlanStatus.ENTERING, *HOLDERS)
-        if (other.login_id, other.isin) == (plan.login_id, plan.isin)
+        if (other.login_id, other.isin, other.side) == (plan.login_id, plan.isin, plan.side)
     ]
     for other in sorted(same, key=lambda one: (one.opened_at, one.id), reverse=True):
-        if other.id == plan_id:
+        if other.id == plan.id:
             return max(0, filled - missing)
-        missing = max(0, missing - max(0, filled_qty(tx, other.id)))
+        missing = max(0, missing - max(0, filled_qty(tx, other.id) * plan.side.sign))
     return filled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -100,7 +100,10 @@ def depository_reference(fill: Fill) -> str:
 
 
 def reserve_per_share(order: Order, *, on: date) -> Money:
-    """Cash held back for one share of a buy order: its limit and its share of the charges."""
+    """Cash held back for one share of an entry: its limit and its share of the charges.
+
+    A short sale brings cash, and its broker asks for as much margin as the shares are worth.
+    """
     price = order.limit_price or ZERO
     cost = order_charges(
         Broker.PAPER, product=order.product, side=order.side, qty=order.qty, price=price, on=on
@@ -217,6 +220,16 @@ class Standing:
         return total(self.value(position) for position in self.positions)
 
     @property
+    def blocked(self) -> Money:
+        """Cash that open short positions keep: what their sale brought and their worth now.
+
+        A broker pays neither out nor lets another trade use it until the shares are bought back;
+        Munim takes no leverage, so the margin is the whole worth.
+        """
+        short = [one for one in self.positions if one.qty < 0]
+        return total(-one.cost - self.value(one) for one in short)
+
+    @property
     def equity(self) -> Money:
         """Cash, reserved cash, what is owed and positions at market."""
         return self.cash + self.reserved + self.owed + self.invested
@@ -245,12 +258,21 @@ def standing(tx: Session, account_id: str, prices: Mapping[str, Quote]) -> Stand
 
 
 def stops_of(tx: Session, account_id: str) -> dict[str, Money]:
-    """The stop that covers each instrument of an account, lowest first when there are two."""
-    stops: dict[str, Money] = {}
+    """The stop that covers each instrument of an account, the farthest when there are two."""
+    found: dict[str, list[Money]] = {}
+    shorts = set()
     for cover in protections.live(tx):
         if cover.account_id == account_id:
-            stops[cover.isin] = min(cover.stop, stops.get(cover.isin, cover.stop))
-    return stops
+            found.setdefault(cover.isin, []).append(cover.stop)
+            shorts |= {cover.isin} if cover.stop > cover.target else set()
+    return {isin: max(stops) if isin in shorts else min(stops) for isin, stops in found.items()}
+
+
+def farthest(stops: Sequence[Money], *, qty: int) -> Money | None:
+    """The stop of several that lets a position of `qty` shares lose most; None without any."""
+    if not stops:
+        return None
+    return min(stops) if qty > 0 else max(stops)
 
 
 def book(
@@ -269,7 +291,7 @@ def book(
     return Book(
         account_id=account_id,
         equity=equity,
-        cash_free=now.cash,
+        cash_free=now.cash - now.blocked,
         positions=tuple(held),
         day_pnl=equity - day_open_equity(tx, account_id, equity),
         at_risk_total=total(item.at_risk for item in held),
@@ -280,14 +302,15 @@ def book(
 
 def _held(now: Standing, position: Position, instruments: Mapping[str, Instrument]) -> Held:
     mark = now.marks.get(position.isin, position.avg_price)
-    stop = now.stops.get(position.isin, ZERO)
+    stop = now.stops.get(position.isin)
+    value = abs(mark * position.qty)
     return Held(
         isin=position.isin,
         sector=instruments[position.isin].sector if position.isin in instruments else "Unknown",
         qty=position.qty,
         mark=mark,
-        value=mark * position.qty,
-        at_risk=max(ZERO, (mark - stop) * position.qty),
+        value=value,
+        at_risk=value if stop is None else max(ZERO, (mark - stop) * position.qty),
     )
 
 
@@ -301,8 +324,8 @@ def _coming(tx: Session, account_id: str, instruments: Mapping[str, Instrument])
         if left > 0:
             price = plan.bracket.entry_high
             sector = instruments[plan.isin].sector if plan.isin in instruments else "Unknown"
-            risk = plan.bracket.risk_per_share * left
-            coming.append(Held(plan.isin, sector, left, price, price * left, risk))
+            risk, signed = plan.bracket.risk_per_share * left, left * plan.side.sign
+            coming.append(Held(plan.isin, sector, signed, price, price * left, risk))
     return coming
 
 

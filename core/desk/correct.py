@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.annulled import ANNULLED
+from core.desk.booked import sells_short
 from core.desk.books import broker_of, fill_costs
 from core.desk.desk import Desk
 from core.domain.ledger import (
@@ -112,7 +113,9 @@ def _rebook(
         if (known.trade_id, known.exchange) < (fill.trade_id, fill.exchange)
     )
     costs = fill_costs(broker_of(tx, fill.account_id), told, before=earlier)
-    made = replace(post.trade(told, held, costs), id=f"{wrong.id}@{price.paise}", at=at)
+    shorts = sells_short(orders.by_id(tx, fill.order_id))
+    booked = post.trade(told, held, costs, may_short=shorts)
+    made = replace(booked, id=f"{wrong.id}@{price.paise}", at=at)
     ledger.post(tx, made)
     clear_cost(tx, told, at=at, reference=made.id)
     return made

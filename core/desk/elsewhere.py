@@ -9,7 +9,12 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.domain.clock import ist_day
-from core.domain.ledger import Transaction, TransactionKind, external_account
+from core.domain.ledger import (
+    Transaction,
+    TransactionKind,
+    external_account,
+    position_ledger,
+)
 from core.domain.money import Money
 from core.domain.order import Fill, Order, Product
 from core.store import audit, ledger
@@ -17,11 +22,13 @@ from core.treasury import post
 
 GIVEN = "done elsewhere"  # what stands for the broker's word in an order that a person gave a plan
 ACCEPTED = "accepted"  # how a reference begins that stands for a difference, not for a trade
+FOR_A_DAY = ", within the day"  # how the words of an intraday (MIS) trade end
 
 
 def book_elsewhere(tx: Session, login_id: str, trade: Fill, *, at: datetime) -> int:
     """Book a trade done past the desk, with an alarm; it is no fill of the desk, so 0."""
     words = f"{trade.symbol}: {trade.qty:+d} at {trade.price} was traded outside the desk"
+    words += FOR_A_DAY if trade.product is Product.MIS else ""
     made = post.elsewhere(
         login_id=login_id,
         isin=trade.isin,
@@ -69,9 +76,26 @@ def trade_of(made: Transaction) -> Fill | None:
         symbol=made.words.partition(":")[0],
         qty=line.qty,
         price=Money(line.amount.paise // line.qty),
-        product=Product.CNC,
+        product=Product.MIS if made.words.endswith(FOR_A_DAY) else Product.CNC,
         traded_at=made.at,
     )
+
+
+def bought_back(tx: Session, login_id: str, isin: str, *, since: datetime) -> int:
+    """Net shares that the owner bought for the day past the desk, or that a person accepted.
+
+    A purchase for delivery is none of them: beside it a short position stays as it is.
+    """
+    bought = 0
+    for made in ledger.transactions(tx, external_account(login_id), since=since):
+        if ledger.is_posted(tx, f"correction:{made.id}"):
+            continue
+        trade = trade_of(made) if made.kind is TransactionKind.EXTERNAL else None
+        lines = [line for line in made.postings if line.ledger == position_ledger(isin)]
+        accepted = made.reference.startswith(ACCEPTED)
+        if accepted or (trade is not None and trade.product is Product.MIS):
+            bought += sum(line.qty for line in lines)
+    return bought
 
 
 def rests_elsewhere(

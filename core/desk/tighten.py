@@ -12,6 +12,7 @@ from core.desk.alarm import warn_of_plan
 from core.desk.dealer import Dealer
 from core.desk.tick_before import ticks_before
 from core.domain.money import Money
+from core.domain.order import Side
 from core.domain.plan import Plan, PlanStatus
 from core.domain.protection import Protection, ProtectionStatus
 from core.domain.quote import Quote
@@ -24,7 +25,7 @@ CHANGES_MAX = 25  # of one resting stop, as brokers take them of one order
 
 
 def tighten(dealer: Dealer) -> int:
-    """Raise the stops of plans whose price ran far enough; returns how many."""
+    """Tighten the stops of plans whose price ran far enough; returns how many."""
     desk = dealer.desk
     at = desk.clock.now()
     with desk.store.read() as tx:
@@ -44,7 +45,7 @@ def tighten(dealer: Dealer) -> int:
             continue  # one wild tick is no best price either
         kept = bests[plan.id] or {"best_paise": 0, "at": None}
         done = int(kept.get("changes", 0)) if kept.get("gtt") == cover.gtt_id else 0
-        best = Money(max(int(kept["best_paise"]), quote.ltp.paise))
+        best = _best(plan, int(kept["best_paise"]), quote.ltp)
         rests = kept["at"] is not None and at - datetime.fromisoformat(kept["at"]) < EVERY
         tick = tick_now(quote)
         stop = None if rests else trail(plan, cover, quote, best=best, tick=tick, previous=before)
@@ -52,14 +53,24 @@ def tighten(dealer: Dealer) -> int:
             _stays(dealer, plan, cover, at=at)
             stop = None
         if stop is not None:
-            _raise(dealer, plan, cover, stop=stop, quote=quote, at=at)
+            _tighten(dealer, plan, cover, stop=stop, quote=quote, at=at)
             moved += 1
-        if stop is not None or best.paise > int(kept["best_paise"]):
+        if stop is not None or best.paise != int(kept["best_paise"]):
             told = at.isoformat() if stop is not None else kept["at"]
             said = {"gtt": cover.gtt_id, "changes": done + (stop is not None)}
             with desk.store.write() as tx:
                 settings.put(tx, best_key(plan), {"best_paise": best.paise, "at": told, **said})
     return moved
+
+
+def _best(plan: Plan, kept_paise: int, ltp: Money) -> Money:
+    """The best price since the entry, this one included: the highest, of a short sale the lowest.
+
+    `kept_paise` is 0 before the first.
+    """
+    if not kept_paise:
+        return ltp
+    return (max if plan.side is Side.BUY else min)(Money(kept_paise), ltp)
 
 
 def best_key(plan: Plan) -> str:
@@ -77,7 +88,7 @@ def _stays(dealer: Dealer, plan: Plan, cover: Protection, *, at: datetime) -> No
     warn_of_plan(dealer.desk.store, plan, id=name, at=at, sentence=sentence)
 
 
-def _raise(
+def _tighten(
     dealer: Dealer, plan: Plan, cover: Protection, *, stop: Money, quote: Quote, at: datetime
 ) -> None:
     why = f"stop follows {quote.ltp} from {cover.stop} to {stop}"

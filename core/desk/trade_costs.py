@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from core.desk.books import depository_reference
 from core.domain.ledger import Transaction, TransactionKind
 from core.domain.money import ZERO, Money
-from core.domain.order import Fill
+from core.domain.order import Fill, Product
 from core.treasury.pnl import charges_by_item
 
 
@@ -17,7 +17,8 @@ def trade_costs(
     """Charges of each trade, from the postings that its fills made.
 
     The books charge a depository fee once an account, share and day, whoever sold; it belongs
-    to the trade that sold first that day, so that no two trades count it and none loses it.
+    to the trade that sold first that day for delivery, so that no two trades count it and none
+    loses it.
 
     Args:
         trades: the fills of each trade by any key, buys and sales.
@@ -27,7 +28,12 @@ def trade_costs(
         (fill.account_id, fill.order_id): key for key, done in trades.items() for fill in done
     }
     sales = sorted(
-        ((fill, key) for key, done in trades.items() for fill in done if fill.qty < 0),
+        (
+            (fill, key)
+            for key, done in trades.items()
+            for fill in done
+            if fill.qty < 0 and fill.product is Product.CNC
+        ),
         key=lambda sale: (sale[0].traded_at, sale[0].order_id, sale[0].trade_id),
     )
     first_seller: dict[tuple[str, str], str] = {}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session
 
-from core.desk.books import Standing, standing
+from core.desk.books import Standing, farthest, standing
 from core.desk.desk import Desk
 from core.desk.kill import level_in_file, set_level
 from core.desk.share_terms import prices_of
@@ -180,7 +180,7 @@ def lines_of(
                 qty=held.qty,
                 mark=now.marks.get(held.isin, held.avg_price),
                 cost=held.cost,
-                stop=min((cover.stop for cover in mine), default=None),
+                stop=farthest([cover.stop for cover in mine], qty=held.qty),
                 covered=sum(cover.covers for cover in mine),
             )
         )

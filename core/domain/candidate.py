@@ -19,6 +19,19 @@ from core.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
+class Comovement:
+    """How a share moves with one account's book, variances and covariances per year.
+
+    `book` is the variance of the book's return on equity, `with_book` the share's covariance with
+    it, signed as the book is; `pairs` is the usual correlation between two shares.
+    """
+
+    book: float
+    with_book: float
+    pairs: float
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One instrument somebody could buy now, with all that was measured about it.
 
@@ -29,6 +42,8 @@ class Candidate:
     `goes_ex_in_sessions` counts to an announced split, bonus, rights issue or demerger, 1 for the
     next session, None where none is announced.
     `quality` is the score of the share's bars, 0 to 100, and `flaw` what takes points off.
+    `moves` is None where too few sessions are shared with what is held. `left_sessions_ago` counts
+    from the account's last exit of the share, None where it never left one.
     """
 
     instrument: Instrument
@@ -53,11 +68,16 @@ class Candidate:
     goes_ex_in_sessions: int | None = None
     quality: float = float(WHOLE)
     flaw: str = ""
+    moves: Comovement | None = None
+    left_sessions_ago: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One open position at its mark; `at_risk` is what its stop would lose from the mark."""
+    """One open position at its mark; `at_risk` is what its stop would lose from the mark.
+
+    `qty` is below zero for a short position, `value` is its size and never negative.
+    """
 
     isin: str
     sector: str

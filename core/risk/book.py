@@ -37,7 +37,8 @@ class Line:
         if self.stop is None:
             return abs(self.value)
         safe = min(self.covered, abs(self.qty))
-        to_stop = max(ZERO, self.mark - self.stop)
+        away = self.mark - self.stop
+        to_stop = max(ZERO, away if self.qty > 0 else -away)
         return to_stop * safe + self.mark * (abs(self.qty) - safe)
 
     @property

@@ -24,7 +24,7 @@ from core.domain.ledger import (
     external_account,
     position_ledger,
 )
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.order import Fill
 from core.errors import BadInput
 
@@ -147,17 +147,28 @@ def dividend_paid(
     )
 
 
-def trade(fill: Fill, held: Position | None, charges: Charges) -> Transaction:
-    """A fill with its charges: a buy adds cost, a sell takes out average cost and books the rest.
+def trade(
+    fill: Fill, held: Position | None, charges: Charges, *, may_short: bool = False
+) -> Transaction:
+    """A fill with its charges: what it opens is booked at cost, what it closes at average cost.
+
+    A short position has shares and cost below zero: its cost is what its sale brought. A fill
+    that closes more than is there closes that first and opens the rest the other way.
 
     Args:
         held: the account's position in the share before the fill, None when there is none.
         charges: what this fill cost, by item.
+        may_short: whether a sale may open a short position, as a short sale's entry does.
 
     Raises:
-        BadInput: the fill sells more shares than are held.
+        BadInput: the fill sells more shares than are held and may not sell short.
     """
-    position = _bought(fill) if fill.qty > 0 else _sold(fill, held)
+    shares, cost = (held.qty, held.cost) if held is not None else (0, ZERO)
+    if fill.qty < 0 and -fill.qty > max(0, shares) and not may_short:
+        raise BadInput(
+            f"{fill.account_id} {fill.symbol}: trade {fill.trade_id} sells {-fill.qty} and "
+            f"{shares} are held; post the missing purchase first"
+        )
     cash = Money(-fill.price.paise * fill.qty)
     return Transaction(
         id=f"trade:{fill.exchange}:{fill.order_id}:{fill.trade_id}",
@@ -165,7 +176,11 @@ def trade(fill: Fill, held: Position | None, charges: Charges) -> Transaction:
         kind=TransactionKind.TRADE,
         at=fill.traded_at,
         reference=fill.order_id,
-        postings=(Posting(CASH, cash - charges.total), *position, *_items(charges)),
+        postings=(
+            Posting(CASH, cash - charges.total),
+            *_moved(fill, shares, cost),
+            *_items(charges),
+        ),
         words=f"{'bought' if fill.qty > 0 else 'sold'} {abs(fill.qty)} {fill.symbol} "
         f"at {fill.price}",
     )
@@ -224,26 +239,27 @@ def correction(wrong: Transaction, *, at: datetime, reason: str) -> Transaction:
 
 
 def cost_of(held: Position, qty: int) -> Money:
-    """Average cost of some held shares; the last ones take what is left, to the paisa."""
-    return Money((2 * held.cost.paise * qty + held.qty) // (2 * held.qty))
+    """Average cost of some of the shares held, or short; the last ones take what is left."""
+    shares, paise = abs(held.qty), abs(held.cost.paise)
+    part = (2 * paise * qty + shares) // (2 * shares)
+    return Money(part if held.cost.paise >= 0 else -part)
 
 
-def _bought(fill: Fill) -> tuple[Posting, ...]:
-    return (Posting(position_ledger(fill.isin), fill.notional, fill.qty),)
-
-
-def _sold(fill: Fill, held: Position | None) -> tuple[Posting, ...]:
-    shares = held.qty if held is not None else 0
-    if held is None or -fill.qty > shares:
-        raise BadInput(
-            f"{fill.account_id} {fill.symbol}: trade {fill.trade_id} sells {-fill.qty} and "
-            f"{shares} are held; post the missing purchase first"
-        )
-    cost = cost_of(held, -fill.qty)
-    return (
-        Posting(position_ledger(fill.isin), -cost, fill.qty),
-        Posting(REALISED, cost - fill.notional),
-    )
+def _moved(fill: Fill, shares: int, cost: Money) -> tuple[Posting, ...]:
+    """The position's lines: what the fill closes of it first, then what it opens."""
+    sign = 1 if fill.qty > 0 else -1
+    closes = min(abs(fill.qty), max(0, -shares * sign))
+    opens = fill.qty - closes * sign
+    name, lines = position_ledger(fill.isin), []
+    if closes:
+        part = cost_of(Position(fill.account_id, fill.isin, shares, cost), closes)
+        lines += [
+            Posting(name, -part, closes * sign),
+            Posting(REALISED, part + fill.price * (closes * sign)),
+        ]
+    if opens:
+        lines.append(Posting(name, fill.price * opens, opens))
+    return tuple(lines)
 
 
 def _items(charges: Charges) -> tuple[Posting, ...]:

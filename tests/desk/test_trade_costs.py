@@ -14,7 +14,7 @@ from core.desk.trade_costs import trade_costs
 from core.domain.account import Broker
 from core.domain.ledger import Transaction
 from core.domain.money import ZERO, Money, total
-from core.domain.order import Fill
+from core.domain.order import Fill, Product
 from core.store import fills, ledger, plans
 from core.treasury import post
 from core.treasury.pnl import charges_by_item
@@ -109,3 +109,10 @@ def test_the_table_of_a_backtest_and_the_books_agree_to_the_paisa(morning: Morni
         Money(one.paise) - costs[plan.id]
         for one, plan in zip(gross, sorted(made, key=lambda p: p.card_id), strict=True)
     )
+
+
+def test_a_sale_within_the_day_is_no_first_seller_for_delivery():
+    early = sold("t1", hours=0.5, product=Product.MIS, order_id="or1")
+    late = sold("t2")
+    costs = trade_costs({"day": [early], "kept": [late]}, fees(late))
+    assert costs == {"day": ZERO, "kept": FEE}

@@ -54,6 +54,17 @@ def test_shares_without_a_stop_risk_all_they_are_worth():
     assert a_look(lines=[a_line(covered=99), a_line(stop=None), a_line()]).unprotected == 2
 
 
+def test_a_short_position_risks_what_lies_below_its_stop_and_counts_as_exposure():
+    short = {"qty": -100, "cost": rs(-102_000)}
+    assert a_line(stop=rs(1_050), **short).at_risk == rs(5_000)
+    assert a_line(stop=rs(990), **short).at_risk == ZERO  # trailed below the price
+    assert a_line(stop=None, **short).at_risk == rs(100_000)
+    look = a_look(lines=[a_line(stop=rs(1_050), **short)], cash=rs(300_000))
+    assert (look.equity, look.invested) == (rs(200_000), rs(-100_000))
+    assert look.gross_exposure == pytest.approx(0.5)
+    assert look.sectors == (("Energy", -0.5),)
+
+
 def test_an_empty_account_is_all_zeros():
     look = a_look(lines=[], cash=ZERO, funded=ZERO, day_start=ZERO, peak=ZERO)
     assert (look.day_return, look.drawdown, look.gross_exposure) == (0.0, 0.0, 0.0)

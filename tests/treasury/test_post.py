@@ -146,6 +146,46 @@ def test_charges_are_summed_by_item_over_trades():
     }
 
 
+def short(qty: int, price: str, *, was: Position | None = None, trade_id: str = "t1"):
+    return post.trade(fill(qty, price, trade_id=trade_id), was, COSTS, may_short=True)
+
+
+def test_a_short_sale_stands_below_zero_at_what_it_brought():
+    made = short(-10, "500")
+    assert amounts(made) == {
+        CASH: Money.rupees("4999.39"),  # 10 x 500 less charges of 0.61
+        position_ledger(SBIN): Money.rupees(-5000),
+        "charges:stt": Money.rupees("0.50"),
+        "charges:stamp": Money.rupees("0.08"),
+        "charges:gst": Money.rupees("0.03"),
+    }
+    assert [one.qty for one in made.postings if one.qty] == [-10]
+
+
+def test_buying_back_a_part_takes_average_cost_and_the_last_shares_what_is_left():
+    # 3 sold for 1000.00 in all: one bought back at 320 costs 333.33 of it and wins 13.33
+    made = short(1, "320", was=held(-3, "-1000"))
+    assert amounts(made)[position_ledger(SBIN)] == Money.rupees("333.33")
+    assert amounts(made)[REALISED] == Money.rupees("-13.33")
+    rest = short(2, "340", was=held(-2, "-666.67"), trade_id="t2")
+    assert amounts(rest)[REALISED] == Money.rupees("13.33")  # 680.00 paid, 666.67 got
+
+
+@pytest.mark.parametrize(("was", "qty"), [(held(-4, "-2000"), 10), (held(4, "2000"), -10)])
+def test_a_fill_over_what_is_there_closes_that_first_and_opens_the_rest(was: Position, qty: int):
+    made = short(qty, "510", was=was)
+    moved = [(one.qty, one.amount) for one in made.postings if one.ledger == position_ledger(SBIN)]
+    sign = 1 if qty > 0 else -1
+    assert moved == [(4 * sign, Money.rupees(2000 * sign)), (6 * sign, Money.rupees(3060 * sign))]
+    assert amounts(made)[REALISED] == Money.rupees(40 * sign)  # 4 x 10; a loss for the short
+
+
+@pytest.mark.parametrize("was", [None, held(5, "2500"), held(-5, "-2500")])
+def test_more_than_is_held_is_sold_short_only_where_that_was_meant(was: Position | None):
+    with pytest.raises(BadInput, match="post the missing purchase first"):
+        post.trade(fill(-10, "500"), was, COSTS)
+
+
 money = st.integers(1, 10_000_000).map(Money)
 cost_items = st.builds(
     Charges,

@@ -98,7 +98,11 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Shares for one account; zero shares carries the reason in `rejected`."""
+    """Shares for one account; zero shares carries the reason in `rejected`.
+
+    `sized` is what the clamps left before a guardrail set it to zero; `vol_after` is the book's
+    volatility per year with the trade, None where it cannot be measured.
+    """
 
     account_id: str
     isin: str
@@ -116,6 +120,8 @@ class Allocation:
     clamps: tuple[Clamp, ...]
     guardrails: tuple[Guardrail, ...]
     rejected: str = ""
+    sized: int = 0
+    vol_after: float | None = None
 
     @property
     def failed(self) -> tuple[Guardrail, ...]:

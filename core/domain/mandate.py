@@ -62,6 +62,10 @@ class Mandate:
     trail_pct: float = 0.0  # of the best price, a fraction; 0 trails by ATR
     holding: Holding = Holding.NIGHTS
     shorts: bool = False  # may sell within the day what it does not hold
+    correlation_max: float = 0.80  # of a share's daily returns with any share held
+    charges_of_gain_max: float = 0.50  # round-trip charges, of what the trade is expected to gain
+    charges_of_ticket_max: float = 0.01  # round-trip charges, of what the shares cost
+    cooling_off_sessions: int = 0  # sessions without a new entry in a share after leaving it
 
     def __post_init__(self) -> None:
         for sentence in contradictions(self):
@@ -81,6 +85,9 @@ def contradictions(mandate: Mandate) -> list[str]:
         ("drawdown", m.drawdown_max, 0.80),
         ("volatility target", m.vol_target, 1.0),
         ("share of a day's volume", m.volume_share_max, 0.25),
+        ("correlation with a share held", m.correlation_max, 1.0),
+        ("charges of the expected gain", m.charges_of_gain_max, 1.0),
+        ("charges of the ticket", m.charges_of_ticket_max, 0.10),
     ):
         if not 0.0 < value <= high:
             found.append(f"{name} {value:.2%} must be above 0% and at most {high:.0%}")
@@ -99,6 +106,8 @@ def contradictions(mandate: Mandate) -> list[str]:
             f"a day may lose {m.daily_loss_max:.1%} but the whole drawdown is "
             f"{m.drawdown_max:.1%}; raise the drawdown or cut the day's loss"
         )
+    if not 0 <= m.cooling_off_sessions <= 250:
+        found.append(f"cooling off for {m.cooling_off_sessions} sessions must be between 0 and 250")
     if m.positions_max < 1:
         found.append(f"{m.positions_max} positions cannot hold a trade; allow 1 or more")
     if m.horizon_months < 1:

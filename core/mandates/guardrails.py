@@ -12,17 +12,18 @@ from core.domain.allocation import Bracket, Guardrail, Unit
 from core.domain.candidate import Book, Candidate
 from core.domain.instrument import CapClass, Series, Surveillance
 from core.domain.live import Capped
-from core.domain.mandate import Mandate
+from core.domain.mandate import Holding, Mandate
 from core.domain.money import ZERO, Money
+from core.domain.order import Side
 from core.domain.quality import FLOOR, WHOLE
 from core.domain.words import age, decimal, pct, rupees, short
 from core.domain.words import qty as shares_words
 from core.mandates.rails import at_least, at_most, claim
+from core.mandates.short_rails import CIRCUIT_AWAY_MIN, short_market_rails, short_money_rails
+from core.mandates.vol_target import OVER_TARGET, vol_after
 
 SPREAD_MAX = {CapClass.LARGE: 0.0015, CapClass.MID: 0.0030, CapClass.SMALL: 0.0050}
-CIRCUIT_AWAY_MIN = 0.02
 FEED_AGE_MAX_SECONDS = 5.0
-CORRELATION_MAX = 0.80
 RSI_MAX = 80.0
 LEFT_SKEW_MAX = 2.0
 BLOCKED_SERIES = frozenset({Series.BE, Series.BZ, Series.SM, Series.ST, Series.T0})
@@ -38,7 +39,10 @@ def guardrails(
     bracket: Bracket,
     charges: Money = ZERO,
 ) -> tuple[Guardrail, ...]:
-    """All rows for buying `qty` shares inside `bracket`; `charges` are the entry's."""
+    """All rows for an entry of `qty` shares inside `bracket`; `charges` are the entry's.
+
+    Which way it goes is the bracket's side. A short sale adds to exposure as a buy does.
+    """
     return (
         *money_rails(candidate, mandate, book, qty=qty, bracket=bracket, charges=charges),
         *market_rails(candidate, mandate, qty=qty, bracket=bracket),
@@ -64,7 +68,7 @@ def money_rails(
     in_sector, gross = book.sector_weight(sector) + adds, book.gross + adds
     loss = max(0.0, -book.day_pnl.share_of(book.equity))
     after = book.cash_free - notional - charges
-    fraction = Unit.FRACTION
+    fraction, short_sale = Unit.FRACTION, bracket.side is Side.SELL
     return (
         at_most("Risk per trade", risk, m.risk_per_trade_max, fraction, _of_limit(
             f"Stop at {rupees(bracket.stop)} loses {rupees(bracket.risk_per_share * qty)}",
@@ -75,10 +79,12 @@ def money_rails(
             f"{sector} after the trade", in_sector, m.sector_weight_max)),
         at_most("Gross exposure", gross, m.gross_exposure_max, fraction, _of_limit(
             "All positions after the trade", gross, m.gross_exposure_max)),
+        _volatility(candidate, m, adds * bracket.side.sign),
         at_most("Day's loss so far", loss, m.daily_loss_max, fraction, _of_limit(
             "Lost today", loss, m.daily_loss_max)),
         at_least("Cash after", float(after.in_rupees), float(m.cash_floor.in_rupees), Unit.RUPEES,
                  f"{rupees(after)} stays free, the floor is {rupees(m.cash_floor)}."),
+        *(short_money_rails(candidate, m, book, qty=qty, bracket=bracket) if short_sale else ()),
     )  # fmt: skip
 
 
@@ -103,7 +109,6 @@ def market_rails(
     share = qty / c.volume_median if c.volume_median > 0 else float("nan")
     sized = c.instrument.is_sized
     spread_max = SPREAD_MAX[c.instrument.cap_class] if sized else min(SPREAD_MAX.values())
-    away = (c.band.high - c.quote.ltp).share_of(c.quote.ltp)
     turnover, fraction = float(c.turnover_median.in_rupees), Unit.FRACTION
     return (
         at_least("Turnover, median day", turnover, float(m.turnover_min.in_rupees), Unit.RUPEES,
@@ -114,16 +119,25 @@ def market_rails(
                 f"limit {pct(m.volume_share_max)}."),
         at_most("Spread", c.quote.spread, spread_max, fraction, _of_limit(
             "Ask less bid", c.quote.spread, spread_max)),
-        at_least("Upper circuit, away", away, CIRCUIT_AWAY_MIN, fraction,
+        at_most("Feed age", c.quote_age_seconds, FEED_AGE_MAX_SECONDS, Unit.SECONDS,
+                f"The quote is {age(c.quote_age_seconds)} old, "
+                f"limit {age(FEED_AGE_MAX_SECONDS)}."),
+        _quality(c),
+        *(short_market_rails if bracket.side is Side.SELL else _buying_rails)(c, bracket),
+    )  # fmt: skip
+
+
+def _buying_rails(candidate: Candidate, bracket: Bracket) -> tuple[Guardrail, ...]:
+    """Room above for a buy, and a share that has not run away already."""
+    c = candidate
+    away = (c.band.high - c.quote.ltp).share_of(c.quote.ltp)
+    return (
+        at_least("Upper circuit, away", away, CIRCUIT_AWAY_MIN, Unit.FRACTION,
                  f"The upper circuit {rupees(c.band.high)} is {pct(away)} away, "
                  f"at least {pct(CIRCUIT_AWAY_MIN)} is needed."),
         claim("Price band", c.band.low <= bracket.stop and bracket.entry_high <= c.band.high,
               f"Entry {rupees(bracket.entry_high)} and stop {rupees(bracket.stop)} against today's "
               f"band {rupees(c.band.low)} to {rupees(c.band.high)}."),
-        at_most("Feed age", c.quote_age_seconds, FEED_AGE_MAX_SECONDS, Unit.SECONDS,
-                f"The quote is {age(c.quote_age_seconds)} old, "
-                f"limit {age(FEED_AGE_MAX_SECONDS)}."),
-        _quality(c),
         at_most("Overbought, RSI", c.rsi, RSI_MAX, Unit.SCORE,
                 f"RSI stands at {decimal(c.rsi, digits=0)}, limit {decimal(RSI_MAX, digits=0)}."),
         at_most("Left skew", -c.skew, LEFT_SKEW_MAX, Unit.SCORE,
@@ -147,13 +161,14 @@ def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tupl
         *_allowed(candidate, mandate),
         *_in_universe(candidate),
         _listed(candidate),
-        _watched(candidate),
+        _watched(candidate, mandate),
         _earnings(candidate, mandate),
         _ex_date(candidate),
         _freshness(candidate),
         _regime(candidate),
         _room(candidate, mandate, book),
-        _correlation(candidate, book),
+        _correlation(candidate, mandate, book),
+        *_cooling(candidate, mandate),
         claim("Kill level", book.kill_level.allows_entries,
               f"The desk stands at {book.kill_level.name}"
               + ("." if book.kill_level.allows_entries else "; no entry leaves until resumed.")),
@@ -174,12 +189,11 @@ def _in_universe(candidate: Candidate) -> tuple[Guardrail, ...]:
 def _allowed(candidate: Candidate, mandate: Mandate) -> tuple[Guardrail, ...]:
     """Direction, bans and strategies."""
     i, m, strategy = candidate.instrument, mandate, candidate.signal.strategy
-    up, size = candidate.signal.direction > 0, i.cap_class
+    size = i.cap_class
     sector_ok, name_ok = i.sector not in m.sectors_banned, i.isin not in m.isins_banned
     size_ok, known = size in m.cap_classes, strategy in m.strategies
     return (
-        claim("Direction", up, "The signal points up." if up else
-              "The signal does not point up, and delivery shares cannot be sold short."),
+        _direction(candidate, m),
         claim("Banned sector", sector_ok, f"{i.sector} is {_banned(sector_ok)}."),
         claim("Banned name", name_ok, f"{i.symbol} is {_banned(name_ok)}."),
         claim("Size class", size_ok, f"{size.value.capitalize()} caps are "
@@ -189,6 +203,18 @@ def _allowed(candidate: Candidate, mandate: Mandate) -> tuple[Guardrail, ...]:
     )  # fmt: skip
 
 
+def _direction(candidate: Candidate, mandate: Mandate) -> Guardrail:
+    way = candidate.signal.direction
+    if way > 0:
+        return claim("Direction", True, "The signal points up.")
+    if way < 0 and mandate.shorts:
+        return claim("Direction", True,
+                     "The signal points down, and the mandate lets shares be sold short within "
+                     "the day.")  # fmt: skip
+    return claim("Direction", False, "The signal does not point up, and delivery shares cannot be "
+                 "sold short.")  # fmt: skip
+
+
 def _listed(candidate: Candidate) -> Guardrail:
     i = candidate.instrument
     if i.series in BLOCKED_SERIES:
@@ -196,11 +222,14 @@ def _listed(candidate: Candidate) -> Guardrail:
     return claim("Series", True, f"Series {i.series}, normal settlement.")
 
 
-def _watched(candidate: Candidate) -> Guardrail:
+def _watched(candidate: Candidate, mandate: Mandate) -> Guardrail:
     i = candidate.instrument
     if i.surveillance in BLOCKED_LISTS:
         sentence = f"{i.symbol} stands on the {i.surveillance} list; no entries."
         return claim("Surveillance", False, sentence)
+    if i.surveillance is Surveillance.ASM and mandate.holding is Holding.DAY:
+        return claim("Surveillance", False, f"{i.symbol} stands on the ASM list, where brokers "
+                     "take no intraday order.")  # fmt: skip
     if i.surveillance is Surveillance.ASM:
         return claim("Surveillance", True, f"{i.symbol} stands on the ASM list: margins may rise.")
     return claim("Surveillance", True, "On no surveillance list.")
@@ -258,13 +287,36 @@ def _room(candidate: Candidate, mandate: Mandate, book: Book) -> Guardrail:
     )  # fmt: skip
 
 
-def _correlation(candidate: Candidate, book: Book) -> Guardrail:
+def _correlation(candidate: Candidate, mandate: Mandate, book: Book) -> Guardrail:
     if not book.positions:
         return claim("Correlation with book", True, "The book is empty.")
-    value = candidate.correlation_with_book
-    return at_most("Correlation with book", value, CORRELATION_MAX, Unit.SCORE,
+    value, limit = candidate.correlation_with_book, mandate.correlation_max
+    return at_most("Correlation with book", value, limit, Unit.SCORE,
                    f"Moves with the book at {decimal(value)}, "
-                   f"limit {decimal(CORRELATION_MAX)}.")  # fmt: skip
+                   f"limit {decimal(limit)}.")  # fmt: skip
+
+
+def _cooling(candidate: Candidate, mandate: Mandate) -> tuple[Guardrail, ...]:
+    """A row only where the mandate waits after an exit and the account left the share before."""
+    ago, wait = candidate.left_sessions_ago, mandate.cooling_off_sessions
+    if ago is None or wait == 0:
+        return ()
+    return (
+        at_least("Cooling off", float(ago), float(wait), Unit.SESSIONS,
+                 f"The account left it {_sessions(ago)} ago and waits {_sessions(wait)}."),
+    )  # fmt: skip
+
+
+def _volatility(candidate: Candidate, mandate: Mandate, weight: float) -> Guardrail:
+    """The book with the trade against its target, with a tenth to spare for what moves since."""
+    name, limit = "Volatility of the book", mandate.vol_target * OVER_TARGET
+    after = vol_after(candidate, weight)
+    if after is None:
+        return claim(name, True, "How it moves with the book is not known; a usual correlation "
+                     "sized it.")  # fmt: skip
+    return at_most(name, after, limit, Unit.FRACTION,
+                   f"The book stands at {pct(after)} a year after the trade, the target is "
+                   f"{pct(mandate.vol_target)}.")  # fmt: skip
 
 
 def _of_limit(what: str, value: float, limit: float) -> str:

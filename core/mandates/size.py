@@ -1,19 +1,18 @@
-"""How many shares an account takes: a full position, cut down by one clamp after another.
+"""How many shares an account takes or sells short: a full position, cut by clamp after clamp.
 
 The start is the largest position the mandate allows. Every clamp may only cut, so their order
 changes the story and never the answer's upper bound. Sizes aim a little under each limit
 (`HEADROOM`), because the guardrails run again at the send, on prices that have moved.
 
-Volatility target: with n positions of equal weight w and volatility s, pairwise correlated at
-r, the book's volatility is w * s * sqrt(n * (1 + (n - 1) * r)). The weight that reaches the
-target is used, with n = `positions_max` and r = `PAIR_CORRELATION`. Without a voting model the
-edge is not measured: volatility target and Kelly are left out and risk per trade decides.
+Risk per trade and, where it is known how the share moves with the book, the volatility target
+(`vol_target`) hold for every trade. Without a voting model the edge is not measured: Kelly is left
+out, and charges are held against the ticket alone instead of the expected gain.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.domain.allocation import Allocation, Bracket, Clamp
@@ -21,16 +20,17 @@ from core.domain.candidate import Book, Candidate
 from core.domain.live import Capped
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
+from core.domain.order import Side
 from core.domain.words import decimal, pct, rupees, short
 from core.errors import GuardrailRefused, NoData
 from core.mandates.bracket import bracket as bracket_of
 from core.mandates.guardrails import cap_rails, guardrails
+from core.mandates.short_rails import auction_loss_per_share
+from core.mandates.vol_target import target_weight, vol_after
+from core.mandates.worth import ChargesFor, unpaid
 
 HEADROOM = 0.98
-PAIR_CORRELATION = 0.3
 KELLY_SHARE = 0.25
-
-ChargesFor = Callable[[int, Money], Money]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,19 @@ def allocate(
     book: Book,
     *,
     charges: ChargesFor,
+    closing: ChargesFor | None = None,
     capped: Sequence[Capped] = (),
+    others: Sequence[Cap] = (),
 ) -> Allocation:
     """Shares of one candidate for one account, with every clamp and every guardrail.
 
-    `charges(qty, price)` prices the entry and must not fall as `qty` grows; `capped` are the
-    rupee caps of its login and of the account. A refusal is an allocation of zero shares whose
-    `rejected` says why.
+    A refusal is an allocation of zero shares whose `rejected` says why.
+
+    Args:
+        charges: prices the entry of so many shares, and must not fall as they grow.
+        closing: prices the way out at the same price; None leaves it out of what must pay.
+        capped: the rupee caps of its login and of the account.
+        others: what other accounts that want the same share leave, see `share_out`.
     """
     if book.equity.paise <= 0:
         return _nothing(candidate, book, f"The account holds {rupees(book.equity)}; fund it first.")
@@ -62,7 +68,16 @@ def allocate(
         levels = bracket_of(candidate, mandate)
     except (NoData, GuardrailRefused) as refusal:
         return _nothing(candidate, book, str(refusal))
-    qty, clamps = _clamped(candidate, mandate, book, levels, charges, capped)
+    caps = (
+        *_wish(candidate, mandate, book, levels),
+        *_limits(candidate, mandate, book, levels),
+        *_in_rupees(capped, levels),
+        *_in_an_auction(candidate, mandate, book, levels),
+        *others,
+    )
+    qty, clamps = _clamped(candidate, mandate, book, levels, charges, caps)
+    clamps += unpaid(candidate, mandate, levels, qty, charges, closing)
+    qty = clamps[-1].to_qty if clamps else qty
     return _allocation(candidate, mandate, book, levels=levels, qty=qty, clamps=clamps,
                        charges=charges, capped=capped)  # fmt: skip
 
@@ -108,6 +123,8 @@ def _allocation(
         clamps=clamps,
         guardrails=rails,
         rejected=rejected,
+        sized=qty,
+        vol_after=vol_after(candidate, adds * levels.side.sign),
     )
 
 
@@ -117,7 +134,7 @@ def _clamped(
     book: Book,
     levels: Bracket,
     charges: ChargesFor,
-    capped: Sequence[Capped],
+    caps: Sequence[Cap],
 ) -> tuple[int, tuple[Clamp, ...]]:
     """The start cut by each cap in turn; only cuts that cut are kept."""
     start = shares(book.equity, mandate.position_weight_max * HEADROOM, levels.entry_high)
@@ -126,11 +143,7 @@ def _clamped(
         reason = f"One share at {rupees(levels.entry_high)} is above {limit} of the account."
         return 0, (Clamp("Position weight", 1, 0, reason),)
     qty, clamps = start, []
-    for cap in (
-        *_wish(candidate, mandate, book, levels),
-        *_limits(candidate, mandate, book, levels),
-        *_in_rupees(capped, levels),
-    ):
+    for cap in caps:
         if cap.most < qty:
             clamps.append(Clamp(cap.name, qty, max(0, cap.most), cap.reason))
             qty = max(0, cap.most)
@@ -151,16 +164,8 @@ def _clamped(
 def _wish(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -> list[Cap]:
     """What risk appetite asks for: volatility target, risk per trade, Kelly."""
     caps = []
-    if candidate.signal.has_vote:
-        weight = vol_target_weight(mandate.vol_target, candidate.vol, mandate.positions_max)
-        caps.append(
-            Cap(
-                "Volatility target",
-                shares(book.equity, weight, levels.entry_high),
-                f"At a volatility of {pct(candidate.vol, digits=0)} a year one of "
-                f"{mandate.positions_max} positions may weigh {pct(weight)}.",
-            )
-        )
+    if candidate.signal.has_vote or candidate.moves is not None:
+        caps.append(_to_target(candidate, mandate, book, levels))
     caps.append(
         Cap(
             "Risk per trade",
@@ -182,7 +187,24 @@ def _wish(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -
                 f"{decimal(levels.reward_to_risk)} R allows {pct(fraction)} at risk.",
             )
         )
-    return caps  # fmt: skip
+    return caps
+
+
+def _to_target(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -> Cap:
+    """The shares at which the account, once full, stands at its volatility target."""
+    isin, moves = candidate.instrument.isin, candidate.moves
+    held = sum(1 for position in book.positions if position.qty and position.isin != isin)
+    weight = target_weight(candidate, mandate, held=held)
+    free, vol = max(1, mandate.positions_max - held), pct(candidate.vol, digits=0)
+    words = (
+        f"At a volatility of {vol} a year one of {mandate.positions_max} positions may weigh "
+        f"{pct(weight)}; how it moves with the book is not known."
+        if moves is None
+        else f"The book stands at {pct(math.sqrt(max(0.0, moves.book)))} a year of a target of "
+        f"{pct(mandate.vol_target)}; one of {free} free places may weigh {pct(weight)} at a "
+        f"volatility of {vol}."
+    )
+    return Cap("Volatility target", shares(book.equity, weight, levels.entry_high), words)
 
 
 def _limits(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -> list[Cap]:
@@ -203,6 +225,23 @@ def _limits(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket)
             _floor(mandate.volume_share_max * HEADROOM * candidate.volume_median),
             f"{pct(mandate.volume_share_max)} of a median day's volume."),
     ]  # fmt: skip
+
+
+def _in_an_auction(
+    candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket
+) -> list[Cap]:
+    """What a short sale that nobody can buy back may lose; nothing for a buy."""
+    if levels.side is Side.BUY:
+        return []
+    lost = auction_loss_per_share(candidate, levels)
+    return [
+        Cap(
+            "Short auction",
+            shares(book.equity, mandate.drawdown_max * HEADROOM, lost),
+            f"{rupees(lost)} a share if it stays locked at its upper circuit; one short may lose "
+            f"{pct(mandate.drawdown_max)} of {short(book.equity)} there.",
+        )
+    ]
 
 
 def _in_rupees(capped: Sequence[Capped], levels: Bracket) -> list[Cap]:
@@ -248,14 +287,6 @@ def shares(equity: Money, fraction: float, per_share: Money) -> int:
     if per_share.paise <= 0:
         return 0
     return _floor(equity.paise * fraction / per_share.paise)
-
-
-def vol_target_weight(vol_target: float, vol: float, positions: int) -> float:
-    """The weight at which `positions` alike ones reach the volatility target; 0 if `vol` is not."""
-    if not math.isfinite(vol) or vol <= 0:
-        return 0.0
-    spread = math.sqrt(positions * (1 + (positions - 1) * PAIR_CORRELATION))
-    return vol_target / (vol * spread)
 
 
 def kelly(p_target: float, p_stop: float, reward_to_risk: float) -> float:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from core.domain.money import ZERO, Money, total
 from core.domain.words import pct
+from core.exchange.rules import Rules
 from core.risk.book import Line
 
 MARKET_FALLS = (-0.05, -0.10)
@@ -47,12 +48,25 @@ def scenarios(
 
 
 def gap_loss(*, qty: int, entry: Money, stop: Money, gap: float) -> Money:
-    """Loss when the share opens `gap` (negative) from the entry: the open or the stop, the worse.
+    """Loss when the share opens `gap` from the entry: the open or the stop, the worse.
 
-    Positive rupees lost on `qty` shares.
+    Positive rupees lost on `qty` shares. A stop above the entry is that of a short sale, which a
+    gap upwards hurts.
     """
     opens = entry.times(1 + Decimal(repr(gap)))
+    if stop > entry:
+        return (max(opens, stop) - entry) * qty
     return (entry - min(opens, stop)) * qty
+
+
+def auction_loss(*, qty: int, entry: Money, circuit: Money, rules: Rules | None = None) -> Money:
+    """Loss on shares sold short at `entry` that stay locked at the upper circuit till the close.
+
+    They are bought at the exchange's auction, or closed out as far above the last price as its
+    rules say, which is what is counted.
+    """
+    dearer = 1 + Decimal((rules or Rules()).close_out_pct) / 100
+    return (circuit.times(dearer) - entry) * qty
 
 
 def _outcome(
@@ -63,6 +77,6 @@ def _outcome(
     for line in lines:
         opens = max(ZERO, line.mark.times(1 + Decimal(repr(moves[line.isin]))))
         changes.append((opens - line.mark) * line.qty)
-        hit += line.stop is not None and opens <= line.stop
+        hit += line.stop is not None and (line.stop - opens).paise * line.qty >= 0
     pnl = total(changes)
     return Outcome(name=name, pnl=pnl, of_equity=pnl.share_of(equity), stops_hit=hit)

@@ -24,6 +24,7 @@ REALISED = "realised"
 RECEIVABLE = "receivable"  # dividends owed from their ex-date until they are paid
 SPUN_OFF = "spun off:"  # cost that went with a demerged business, by the parent's ISIN
 OUTSIDE = "outside"  # the owner's own money, which the desk does not keep
+CLEARING = "clearing:"  # money on its way between accounts, by the transfer's id
 EXTERNAL = "external:"
 
 
@@ -40,6 +41,7 @@ class TransactionKind(StrEnum):
     CORRECTION = "correction"
     ACTION = "corporate action"
     EXTERNAL = "done elsewhere"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ class Transaction:
 def external_account(login_id: str) -> str:
     """The bucket of what happened on a login past the desk."""
     return EXTERNAL + login_id
+
+
+def clearing_ledger(transfer_id: str) -> str:
+    """The ledger account on which one transfer stands; over all accounts it ends at ₹0."""
+    return CLEARING + transfer_id
 
 
 def position_ledger(isin: str) -> str:

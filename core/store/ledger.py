@@ -67,13 +67,19 @@ def transactions(
     limit: int | None = None,
     *,
     since: datetime | None = None,
+    kinds: Sequence[TransactionKind] = (),
 ) -> list[Transaction]:
-    """Transactions, newest first: of one account or of all, from a moment on or from the first."""
+    """Transactions, newest first: of one account or of all, from a moment on or from the first.
+
+    `kinds` keeps those alone; none named keeps every kind.
+    """
     found = select(entries).order_by(entries.c.at.desc(), entries.c.id).limit(limit)
     if account_id is not None:
         found = found.where(entries.c.account_id == account_id)
     if since is not None:
         found = found.where(entries.c.at >= since)
+    if kinds:
+        found = found.where(entries.c.kind.in_([kind.value for kind in kinds]))
     return _with_lines(tx, tx.execute(found).all())
 
 

@@ -21,6 +21,7 @@ from core.domain.ledger import (
     Posting,
     Transaction,
     TransactionKind,
+    clearing_ledger,
     external_account,
     position_ledger,
 )
@@ -219,6 +220,40 @@ def elsewhere(
         at=at,
         reference=reference,
         postings=(Posting(position_ledger(isin), worth, qty), Posting(OUTSIDE, -worth)),
+        words=words,
+    )
+
+
+def transfer_leg(
+    *,
+    transfer_id: str,
+    leg: str,
+    account_id: str,
+    amount: Money,
+    at: datetime,
+    words: str,
+    outside: bool = False,
+) -> Transaction:
+    """One leg of a transfer, between the account's cash and the transfer's clearing.
+
+    Args:
+        leg: its name within the transfer, such as `out`; a second posting of it is a no-op.
+        amount: into the account's cash (+) or out of it (-); never ₹0.
+        outside: between clearing and the owner (`funding`) instead of cash, for what arrived at
+            the owner.
+    """
+    if not amount:
+        raise BadInput(f"{account_id}: leg {leg} of transfer {transfer_id} moves ₹0.00; leave it")
+    return Transaction(
+        id=f"transfer:{transfer_id}:{leg}",
+        account_id=account_id,
+        kind=TransactionKind.TRANSFER,
+        at=at,
+        reference=transfer_id,
+        postings=(
+            Posting(FUNDING if outside else CASH, amount),
+            Posting(clearing_ledger(transfer_id), -amount),
+        ),
         words=words,
     )
 

@@ -1,0 +1,295 @@
+"""Transfers between accounts and returns to the owner: proposed, approved, confirmed, cancelled.
+
+The desk moves no money at a broker: a person does, and says what was seen. What is approved is out
+of the account's cash at once, so that no card can spend it, and stands in clearing until it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.desk.purse import purse
+from core.domain.account import Account
+from core.domain.clock import ist_day
+from core.domain.ledger import Transaction
+from core.domain.money import ZERO, Money
+from core.domain.transfer import (
+    OWNER,
+    Step,
+    StepName,
+    Transfer,
+    TransferStatus,
+    advance,
+    bound_hash,
+    confirmed,
+    transfer_id,
+)
+from core.domain.words import day, rupees
+from core.errors import ApprovalRefused, BadInput
+from core.store import accounts, audit, funding, ledger, transfers
+from core.treasury import post
+from core.treasury.purse import Purse, steps_of, withdrawable_on
+
+LIVES: Final = timedelta(days=3)  # a proposal that nobody approved is forgotten
+
+
+def propose(
+    desk: Desk, *, from_account: str, to_account: str, amount: Money, reason: str, by: str
+) -> Transfer:
+    """Put a transfer before a person; the same one that still waits is returned as it is.
+
+    Args:
+        to_account: an account's id, or OWNER for a return.
+
+    Raises:
+        NotFound: no such account.
+        BadInput: a closed account, no reason, or more than the account can give away.
+    """
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        expire_old(tx, at=at)
+        given, to = purse(tx, desk, from_account), _to(tx, to_account)
+        same = (from_account, to_account, amount, reason.strip())
+        for one in transfers.under_way(tx):
+            if one.status is TransferStatus.PROPOSED and same == (
+                one.from_account, one.to_account, one.amount, one.reason,
+            ):  # fmt: skip
+                return one
+        made = Transfer(
+            id=transfer_id(
+                from_account=from_account,
+                to_account=to_account,
+                amount=amount,
+                reason=reason.strip(),
+                at=at,
+            ),
+            from_account=from_account,
+            to_account=to_account,
+            amount=amount,
+            reason=reason.strip(),
+            asked_by=by,
+            made_at=at,
+            expires_at=at + LIVES,
+            steps=_steps(desk, given, to, amount, today=ist_day(at)),
+        )
+        _refuse_too_much(tx, desk, made, given)
+        transfers.put(tx, made)
+        _record(tx, made, "propose transfer", at=at, by=by, reason=made.reason)
+    return made
+
+
+def seen_hash(tx: Session, desk: Desk, transfer: Transfer) -> str:
+    """What a click on this transfer signs as its account stands now."""
+    return bound_hash(transfer, purse(tx, desk, transfer.from_account).balances)
+
+
+def approve(desk: Desk, id: str, *, seen: str, by: str) -> Transfer:
+    """Approve a transfer: inside one login it is done, else its money leaves for clearing.
+
+    Args:
+        seen: the hash of what the person was shown.
+
+    Raises:
+        NotFound: no such transfer.
+        ApprovalRefused: it expired, was decided already, or its balances moved since.
+        BadInput: it is more than the account can give away by now.
+    """
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        transfers.hold(tx, transfers.by_id(tx, id).from_account)
+        asked = transfers.by_id(tx, id)
+        if asked.status is not TransferStatus.PROPOSED:
+            raise ApprovalRefused(f"transfer {id} is {asked.status} already; nothing was done")
+        if at >= asked.expires_at:
+            raise ApprovalRefused(
+                f"transfer {id} expired on {day(asked.expires_at)}; propose it anew"
+            )
+        given, to = purse(tx, desk, asked.from_account), _to(tx, asked.to_account)
+        if seen != bound_hash(asked, given.balances):
+            raise ApprovalRefused(
+                f"the balances of {given.name} moved since they were shown; look again, it has "
+                f"{rupees(given.deployable.amount)} to give now"
+            )
+        _refuse_too_much(tx, desk, asked, given)
+        steps = _steps(desk, given, to, asked.amount, today=ist_day(at))
+        now = replace(asked, steps=steps, approved_at=at, approved_by=by)
+        where = "to the owner" if to is None else f"to {to.name}"
+        _leg(tx, now, "out", now.from_account, -now.amount, at=at, words=f"{where}: {now.reason}")
+        if steps[0].name is StepName.MOVE:
+            now = _arrive(tx, confirmed(now, seen=now.amount, at=at, by=by), given.name, at=at)
+        else:
+            now = advance(now, TransferStatus.MOVING)
+        transfers.save(tx, now)
+        _record(tx, now, "approve transfer", at=at, by=by)
+    return now
+
+
+def confirm(desk: Desk, id: str, step: StepName, *, seen: Money, by: str) -> Transfer:
+    """Say that the next step happened and how many rupees were seen.
+
+    What the broker did not pay out goes back to the account; what the bank or the other broker
+    did not show stays with the owner.
+
+    Raises:
+        NotFound: no such transfer.
+        IllegalTransition: it is not under way.
+        BadInput: another step is next, or more was seen than was on its way.
+    """
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        now = transfers.by_id(tx, id)
+        following = now.next_step
+        if now.status is TransferStatus.MOVING and following and following.name is not step:
+            raise BadInput(f"transfer {id}: {following.name} comes before {step}; confirm it first")
+        if now.status is TransferStatus.PROPOSED:
+            raise BadInput(f"transfer {id} is not approved; approve it before its steps")
+        before = now.on_its_way
+        now = confirmed(now, seen=seen, at=at, by=by)
+        if before - seen:
+            _short(tx, now, step, before - seen, at=at)
+        if now.next_step is None:
+            now = _arrive(tx, now, accounts.by_id(tx, now.from_account).name, at=at)
+        else:
+            now = replace(now, version=now.version + 1)
+        transfers.save(tx, now)
+        _record(tx, now, "confirm transfer", at=at, by=by, step=step, seen_paise=seen.paise)
+    return now
+
+
+def cancel(desk: Desk, id: str, *, because: str, by: str) -> Transfer:
+    """Call a transfer off before its money left a broker; what stood in clearing goes back.
+
+    Raises:
+        NotFound: no such transfer.
+        BadInput: no reason.
+        IllegalTransition: it is over, or its money has left.
+    """
+    if not because.strip():
+        raise BadInput("the record needs to know why; say why the transfer is called off")
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        now = transfers.by_id(tx, id)
+        back = now.in_clearing
+        ended = advance(now, TransferStatus.CANCELLED, ended=because.strip())
+        if back:
+            _leg(tx, now, "back", now.from_account, back, at=at, words=f"called off: {ended.ended}")
+        transfers.save(tx, ended)
+        _record(tx, ended, "cancel transfer", at=at, by=by, because=ended.ended)
+    return ended
+
+
+def expire_old(tx: Session, *, at: datetime) -> int:
+    """End proposals that nobody approved in time; says how many."""
+    late = [
+        one
+        for one in transfers.under_way(tx)
+        if one.status is TransferStatus.PROPOSED and at >= one.expires_at
+    ]
+    for one in late:
+        ended = advance(one, TransferStatus.EXPIRED, ended="nobody approved it in time")
+        transfers.save(tx, ended)
+        _record(tx, ended, "expire transfer", at=at, by="desk")
+    return len(late)
+
+
+def _to(tx: Session, account_id: str) -> Account | None:
+    """The account that gets the money, None for the owner; raises BadInput for a closed one."""
+    if account_id == OWNER:
+        return None
+    account = accounts.by_id(tx, account_id)
+    if account.closed_at is not None:
+        raise BadInput(f"{account.name} was closed on {day(account.closed_at)}; name another")
+    return account
+
+
+def _steps(
+    desk: Desk, given: Purse, to: Account | None, amount: Money, *, today: date
+) -> tuple[Step, ...]:
+    login = to.login_id if to is not None else None
+    return steps_of(given, to_login=login, amount=amount, calendar=desk.calendar, today=today)
+
+
+def _refuse_too_much(tx: Session, desk: Desk, wanted: Transfer, given: Purse) -> None:
+    """Refuse what would eat into reserved money, the floor or the buffer, or is not there yet."""
+    most = given.deployable.amount
+    if wanted.amount > most:
+        raise BadInput(
+            f"{given.name} has {rupees(most)} to give above reserved money, floor and buffer, and "
+            f"{rupees(wanted.amount)} was asked for; take at most that"
+        )
+    if wanted.steps[0].name is StepName.MOVE and wanted.amount > given.spendable:
+        raise BadInput(
+            f"{given.name} may use {rupees(given.spendable)} today, for the rest was sold and has "
+            f"not settled, and {rupees(wanted.amount)} was asked for; take at most that"
+        )
+    leaves = wanted.steps[0].name is StepName.WITHDRAW
+    if leaves and withdrawable_on(given, wanted.amount, today=ist_day(desk.clock.now())) is None:
+        raise BadInput(
+            f"{given.name} has {rupees(given.withdrawable)} settled, and the calendar does not "
+            f"tell when {rupees(wanted.amount)} are; take at most that"
+        )
+
+
+def _arrive(tx: Session, now: Transfer, giver: str, *, at: datetime) -> Transfer:
+    """Every step is confirmed: what came stands in the other account, or with the owner."""
+    came = now.on_its_way
+    if now.to_account == OWNER:
+        words = f"arrived at the owner: {now.reason}"
+        _leg(tx, now, "owner", now.from_account, came, at=at, words=words, outside=True)
+    else:
+        words = f"from {giver}: {now.reason}"
+        _leg(tx, now, "in", now.to_account, came, at=at, words=words)
+    return advance(now, TransferStatus.DONE, ended="arrived")
+
+
+def _short(tx: Session, now: Transfer, step: StepName, lacks: Money, *, at: datetime) -> None:
+    """Book what a person did not see at a step."""
+    leg, words = f"short:{step.name.lower()}", f"{lacks} less at the step {step}"
+    if step is StepName.WITHDRAW:
+        _leg(tx, now, leg, now.from_account, lacks, at=at, words=f"{words}, back in cash")
+    else:
+        said = f"{words}, stays with the owner"
+        _leg(tx, now, leg, now.from_account, lacks, at=at, words=said, outside=True)
+
+
+def _leg(
+    tx: Session,
+    of: Transfer,
+    leg: str,
+    account_id: str,
+    amount: Money,
+    *,
+    at: datetime,
+    words: str,
+    outside: bool = False,
+) -> Transaction:
+    """Post one leg; into or out of cash it is capital of that account as well."""
+    made = post.transfer_leg(
+        transfer_id=of.id,
+        leg=leg,
+        account_id=account_id,
+        amount=amount,
+        at=at,
+        words=words,
+        outside=outside,
+    )
+    if ledger.post(tx, made) and not outside:
+        funding.put_capital(tx, made.id, account_id, at, amount, words)
+    return made
+
+
+def _record(tx: Session, of: Transfer, verb: str, *, at: datetime, by: str, **more: object) -> None:
+    body = {
+        "from": of.from_account,
+        "to": of.to_account or "owner",
+        "amount_paise": of.amount.paise,
+        "status": of.status.value,
+        "in_clearing_paise": of.in_clearing.paise if of.in_clearing > ZERO else 0,
+        **more,
+    }
+    audit.append(tx, at=at, actor=by, verb=verb, subject=of.id, body=body)

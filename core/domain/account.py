@@ -232,3 +232,21 @@ class FundingPlan:
                 f"{self.account_id}: the tranches add up to {parts} and the lump sum is "
                 f"{self.lump_sum}; make them agree"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A tranche was let go, once: by what, and what was seen.
+
+    `day` is the day of the evidence, which can lie before `fired_at`; `words` say the evidence
+    with its numbers.
+    """
+
+    account_id: str
+    tranche_id: str
+    plan_version: int
+    amount: Money
+    fired_at: datetime
+    day: date
+    by: str
+    words: str

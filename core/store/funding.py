@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlmodel import Session
 
-from core.domain.account import FundingPlan
+from core.domain.account import Firing, FundingPlan
 from core.domain.money import Money
 from core.errors import IllegalTransition
 from core.store.codec import to_json
-from core.store.sql import flat, insert_new, value_of
+from core.store.sql import flat, insert_new, value_of, values_of
 from core.store.tables_books import capital as moves
-from core.store.tables_books import funding_plans
+from core.store.tables_books import funding_plans, tranche_firings
 
 F = funding_plans.c
 
@@ -47,6 +48,33 @@ def current(tx: Session, account_id: str) -> FundingPlan | None:
     """The funding plan that stands, or None."""
     found = select(F.body).where(F.account_id == account_id).order_by(F.version.desc())
     return value_of(tx, FundingPlan, found)
+
+
+def of_accounts(tx: Session, account_ids: Sequence[str]) -> dict[str, FundingPlan]:
+    """The plan that stands for each of these accounts that has one."""
+    last = select(F.account_id, func.max(F.version)).where(F.account_id.in_(account_ids))
+    last = last.group_by(F.account_id)
+    found = select(F.body).where(tuple_(F.account_id, F.version).in_(last))
+    return {one.account_id: one for one in values_of(tx, FundingPlan, found)}
+
+
+def versions(tx: Session, account_id: str) -> list[FundingPlan]:
+    """Every version of an account's plan, oldest first."""
+    found = select(F.body).where(F.account_id == account_id).order_by(F.version)
+    return values_of(tx, FundingPlan, found)
+
+
+def put_firing(tx: Session, firing: Firing) -> bool:
+    """Keep that a tranche was let go; False when it was before."""
+    return insert_new(tx, tranche_firings, flat(firing))
+
+
+def firings(tx: Session, account_id: str) -> list[Firing]:
+    """Every tranche of an account that was let go, oldest first."""
+    c = tranche_firings.c
+    found = select(tranche_firings).where(c.account_id == account_id)
+    rows = tx.execute(found.order_by(c.fired_at, c.tranche_id)).mappings()
+    return [Firing(**{**row, "amount": Money(row["amount"])}) for row in rows]
 
 
 def put_capital(

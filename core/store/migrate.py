@@ -12,8 +12,8 @@ from sqlalchemy.exc import DatabaseError
 
 from core.errors import BadSetting
 
-HEAD = "0009"
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", HEAD)
+HEAD = "0010"
+KNOWN = tuple(f"{number:04}" for number in range(1, int(HEAD) + 1))
 SCRIPTS = "core.store:migrations"
 MIGRATION_LOCK = 7_236_001  # any number; every Munim takes the same advisory lock
 

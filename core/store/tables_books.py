@@ -1,6 +1,6 @@
 """Tables of the books: logins, accounts, their rules and money, and the double entry."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
@@ -45,6 +45,20 @@ class FundingRow(Row, table=True):
     lump_sum: int = Field(sa_type=BigInteger)
     instalment: int = Field(sa_type=BigInteger)
     body: str = Field(sa_type=Text)
+
+
+class FiringRow(Row, table=True):
+    """A tranche that was let go; the key lets it happen once."""
+
+    __tablename__ = "tranche_firings"
+    account_id: str = Field(primary_key=True)
+    tranche_id: str = Field(primary_key=True)
+    plan_version: int
+    amount: int = Field(sa_type=BigInteger)
+    fired_at: datetime = Field(sa_type=UTCDateTime)
+    day: date
+    by: str
+    words: str = Field(sa_type=Text)
 
 
 class CapitalRow(Row, table=True):
@@ -107,6 +121,7 @@ logins = table(LoginRow)
 accounts = table(AccountRow)
 mandates = table(MandateRow)
 funding_plans = table(FundingRow)
+tranche_firings = table(FiringRow)
 capital = table(CapitalRow)
 transactions = table(TransactionRow)
 postings = table(PostingRow)

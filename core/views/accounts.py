@@ -29,6 +29,7 @@ STATUS: dict[InstalmentStatus, TagTone] = {
     InstalmentStatus.DUE: "warn",
     InstalmentStatus.MISSED: "bad",
     InstalmentStatus.UPCOMING: "",
+    InstalmentStatus.LAPSED: "line",
 }
 OF_EQUITY = frozenset(
     {
@@ -256,10 +257,12 @@ def _instalments(
         return ()
     today = ist_day(desk.clock.now())
     until = min(today + timedelta(days=31 * SHOWN_MONTHS), desk.calendar.last)
-    since = [one.amount for one in moves if ist_day(one.at) >= plan.starts_on]
-    came = total(since)
+    came = [promised.Receipt(ist_day(one.at), one.amount) for one in moves]
+    since = [one for one in came if one.on >= plan.starts_on]
     try:
-        rows = promised.standing(plan, desk.calendar, received=came, today=today, until=until)
+        rows = promised.standing(
+            plan, desk.calendar, receipts=since, today=today, until=until
+        ).instalments
     except OutsideCalendar as end:
         return (InstalmentRow("", "", str(end), Tag("unknown", "warn")),)
     return tuple(

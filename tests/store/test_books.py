@@ -3,11 +3,22 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from core.domain.account import Broker, BrokerLogin, FundingKind, FundingPlan, LoginMode
+from core.domain.account import (
+    Broker,
+    BrokerLogin,
+    Firing,
+    FundingKind,
+    FundingPlan,
+    LateMoney,
+    LoginMode,
+    Tranche,
+    TrancheTrigger,
+)
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
 from core.errors import BadInput, IllegalTransition, NotFound
 from core.store import accounts, funding, mandates
+from core.store.codec import from_json
 from tests import made
 from tests.made import LOGIN, T0, a_mandate
 
@@ -108,6 +119,61 @@ def test_the_funding_plan_that_stands_is_the_last(any_store):
         assert funding.current(tx, "acc1") == replace(first, version=2, months=24)
         with pytest.raises(IllegalTransition, match="write version 3"):
             funding.put(tx, first)
+
+
+def test_a_plan_written_before_tranches_reads_with_what_is_usual(any_store):
+    old = (
+        '{"account_id":"acc1","buffer":{"paise":0},"day_of_month":5,"instalment":{"paise":100000},'
+        '"kind":"SIP","lump_sum":{"paise":0},"months":12,"starts_on":"2026-12-05","version":1}'
+    )
+    read = from_json(FundingPlan, old)
+    assert (read.tranches, read.carried_max, read.late_money) == ((), 3, LateMoney.AT_ONCE)
+    assert (read.already_in, read.began_at) == (ZERO, None)
+
+
+def test_plans_of_many_accounts_and_every_version_of_one(any_store):
+    first = FundingPlan(
+        account_id="acc1",
+        version=1,
+        kind=FundingKind.LUMP_SUM,
+        lump_sum=Money.rupees(900),
+        instalment=ZERO,
+        day_of_month=0,
+        starts_on=date(2026, 12, 5),
+        months=0,
+        tranches=(
+            Tranche(Money.rupees(400)),
+            Tranche(Money.rupees(500), TrancheTrigger.DATE, on=date(2027, 1, 4)),
+        ),
+        began_at=FRIDAY,
+    )
+    with any_store.write() as tx:
+        funding.put(tx, first)
+        funding.put(tx, replace(first, version=2, buffer=Money(1)))
+        funding.put(tx, replace(first, account_id="acc2"))
+        assert funding.of_accounts(tx, ["acc1", "acc2", "acc3"]) == {
+            "acc1": replace(first, version=2, buffer=Money(1)),
+            "acc2": replace(first, account_id="acc2"),
+        }
+        assert [one.version for one in funding.versions(tx, "acc1")] == [1, 2]
+
+
+def test_a_tranche_is_let_go_once(any_store):
+    firing = Firing(
+        account_id="acc1",
+        tranche_id="tr1",
+        plan_version=1,
+        amount=Money.rupees(400),
+        fired_at=FRIDAY,
+        day=date(2026, 11, 19),
+        by="funding",
+        words="free at once",
+    )
+    with any_store.write() as tx:
+        assert funding.put_firing(tx, firing) is True
+        assert funding.put_firing(tx, replace(firing, by="somebody else")) is False
+        assert funding.firings(tx, "acc1") == [firing]
+        assert funding.firings(tx, "acc2") == []
 
 
 def test_capital_moves_once(any_store):

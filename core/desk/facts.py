@@ -21,7 +21,11 @@ NEEDED = 30
 
 @dataclass(frozen=True, slots=True)
 class ShareFacts:
-    """As of the last bar: rupees, fractions a year, RSI in 0..100, skew of daily returns."""
+    """As of the last bar: rupees, fractions a year, RSI in 0..100, skew of daily returns.
+
+    `returns` leaves out sessions without a price; `by_session` holds one for each of the last 59
+    sessions of the panel, NaN where there is none, so that shares can be laid side by side.
+    """
 
     isin: str
     close: Money
@@ -32,6 +36,7 @@ class ShareFacts:
     turnover_median: Money
     volume_median: float
     returns: Floats
+    by_session: Floats
 
 
 def share_facts(panel: Panel, isin: str) -> ShareFacts:
@@ -40,17 +45,17 @@ def share_facts(panel: Panel, isin: str) -> ShareFacts:
     Raises:
         NoData: fewer than 30 sessions with a price.
     """
-    column = panel.column(isin)
-    rows = slice(-WINDOW, None)
-    adjusted = panel.adjusted()
-    close = adjusted.close[rows, column]
-    here = ~np.isnan(close)
+    at = (slice(-WINDOW, None), panel.column(isin))
+    factor = panel.factor[at]
+    known = panel.close[at] / factor
+    here = ~np.isnan(known)
     if int(here.sum()) < NEEDED:
         raise NoData(f"{isin} has {int(here.sum())} of {NEEDED} sessions with a price")
-    close = close[here]
-    high, low = adjusted.high[rows, column][here], adjusted.low[rows, column][here]
+    close = known[here]
+    high, low = (panel.high[at] / factor)[here], (panel.low[at] / factor)[here]
     returns = close[1:] / close[:-1] - 1.0
-    turnover = panel.turnover[rows, column][here]
+    turnover = (panel.close[at] * panel.volume[at])[here]
+    volume = (panel.volume[at] * factor)[here]
     return ShareFacts(
         isin=isin,
         close=_money(close[-1]),
@@ -59,8 +64,9 @@ def share_facts(panel: Panel, isin: str) -> ShareFacts:
         rsi=_rsi(close),
         skew=_skew(returns),
         turnover_median=_money(float(np.median(turnover[-20:]))),
-        volume_median=float(np.median(adjusted.volume[rows, column][here][-20:])),
+        volume_median=float(np.median(volume[-20:])),
         returns=returns,
+        by_session=known[1:] / known[:-1] - 1.0,
     )
 
 

@@ -1,0 +1,47 @@
+"""How a share moves with what an account holds, from the returns of sessions both traded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from core.desk.facts import NEEDED, ShareFacts
+from core.domain.candidate import Book, Comovement
+from core.errors import NoData
+from core.risk.covariance import shrunk_covariance
+
+
+def comovement(
+    facts: ShareFacts, held: Mapping[str, ShareFacts], book: Book, *, pairs: float = math.nan
+) -> Comovement | None:
+    """Variance of the book and the share's covariance with it, per year.
+
+    None where fewer than 30 sessions were traded by the share and all that is held, or where a
+    share did not move in any of them; sizing then falls back on a usual correlation.
+
+    Args:
+        held: facts of every share of the book.
+        pairs: the usual correlation between two shares, NaN where nobody asked.
+    """
+    if not book.positions:
+        return Comovement(0.0, 0.0, pairs)
+    weights: dict[str, float] = {facts.isin: 0.0}
+    for one in book.positions:
+        weights[one.isin] = weights.get(one.isin, 0.0) + one.value.share_of(book.equity)
+    known = {**held, facts.isin: facts}
+    if weights.keys() - known.keys():
+        return None
+    shared = min(len(known[isin].by_session) for isin in weights)
+    returns = np.column_stack([known[isin].by_session[-shared:] for isin in weights])
+    returns = returns[np.isfinite(returns).all(axis=1)]
+    if len(returns) < NEEDED - 1:
+        return None
+    try:
+        covariance = shrunk_covariance(returns)
+    except NoData:
+        return None
+    pulled = covariance @ np.array(list(weights.values()))
+    variance = float(np.array(list(weights.values())) @ pulled)
+    return Comovement(max(0.0, variance), float(pulled[0]), pairs)

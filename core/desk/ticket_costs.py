@@ -1,0 +1,44 @@
+"""What going in and coming out of a trade costs an account at its own broker, as sizing asks it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.desk.books import order_charges, schedule
+from core.domain.account import Broker
+from core.domain.mandate import Holding, Mandate
+from core.domain.money import ZERO, Money
+from core.domain.order import Product, Side
+from core.mandates.worth import ChargesFor
+from core.treasury.charges import dp_charge
+
+
+def ticket_costs(
+    broker: Broker, mandate: Mandate, *, side: Side, on: date
+) -> tuple[ChargesFor, ChargesFor]:
+    """What an entry and its way out cost; a delivery sale also pays the depository.
+
+    Each remembers its last answers, because sizing, guardrails and cash ask about the same shares.
+    """
+    product = Product.MIS if mandate.holding is Holding.DAY else Product.CNC
+    back = Side.SELL if side is Side.BUY else Side.BUY
+    fee = ZERO
+    if product is Product.CNC:
+        fee = dp_charge(schedule(), broker=broker, on=on)
+    return (
+        _costs(broker, product, side, on, ZERO),
+        _costs(broker, product, back, on, fee),
+    )
+
+
+def _costs(broker: Broker, product: Product, side: Side, on: date, fee: Money) -> ChargesFor:
+    known: dict[tuple[int, Money], Money] = {}
+
+    def cost(qty: int, price: Money) -> Money:
+        asked = (qty, price)
+        if asked not in known:
+            order = order_charges(broker, product=product, side=side, qty=qty, price=price, on=on)
+            known[asked] = order.total + fee
+        return known[asked]
+
+    return cost

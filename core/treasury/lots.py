@@ -1,20 +1,21 @@
-"""First-in-first-out lots of one demat account, for the tax view.
+"""What a lot of shares is, what was sold out of one, and what happens to both.
 
-The tax office counts per demat account: a logical account's lots are not the tax lots, so give
-every fill of the demat account. Shares bought and sold on one day are matched first.
+A lot holds its whole cost, not a price, so that no split loses a paisa.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
-from core.domain.clock import ist_day
-from core.domain.money import Money
-from core.domain.order import Fill
-from core.errors import BadInput
+from core.domain.money import ZERO, Money
+
+BOUGHT = "bought"
+# Shares bought before 1 Feb 2018 may count at the highest price of the day before
+# (Income-tax Act 1961, section 55(2)(ac)).
+STEP_UP_DAY = date(2018, 1, 31)
 
 
 class Term(StrEnum):
@@ -25,92 +26,134 @@ class Term(StrEnum):
     LONG = "long term"
 
 
+class ChangeKind(StrEnum):
+    """What a company did to the shares that are held."""
+
+    SPLIT = "split"  # and its reverse, a consolidation
+    BONUS = "bonus"
+    RIGHTS = "rights"
+    DEMERGER = "demerger"
+    MERGER = "merger"
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """Shares bought (+) or sold (-) on a day in India; `value` is price times shares, above 0.
+
+    `expenses` are charges without the tax on transactions, which stands in `stt`.
+    """
+
+    isin: str
+    symbol: str
+    on: date
+    qty: int
+    value: Money
+    expenses: Money = ZERO
+    stt: Money = ZERO
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A corporate action as an ex-date begins.
+
+    `new` is every share afterwards for a split or merger, and the shares that came beside the old
+    ones otherwise. `paid` is what rights cost; `leaves` is the part of cost that a demerger moves.
+    """
+
+    kind: ChangeKind
+    isin: str
+    successor: str
+    symbol: str
+    on: date
+    new: int
+    paid: Money = ZERO
+    leaves: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """The highest price of a share on 31 January 2018, for what was held through that day."""
+
+    isin: str
+    price: Money
+    on: date = STEP_UP_DAY
+
+
+Event = Trade | Change | Valued
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Shares bought at one price on one day and still held; `qty` is above 0."""
+    """Shares acquired on one day and still held; `qty` is above 0, `cost` is of all of them.
+
+    `acquired_on` is the day the holding period counts from. `fair` is the worth of 31 January
+    2018 where a sale may count with it. `how` is `bought` or what the company did.
+    """
 
     isin: str
     symbol: str
     qty: int
-    price: Money
-    bought_on: date
+    cost: Money
+    acquired_on: date
+    expenses: Money = ZERO
+    stt: Money = ZERO
+    fair: Money | None = None
+    how: str = BOUGHT
+    name: str = ""
+
+    @property
+    def long_from(self) -> date:
+        """The first day on which a sale is long term: after the anniversary of the purchase."""
+        return _anniversary(self.acquired_on) + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedLot:
-    """Shares bought and sold; prices are per share, before charges."""
+class Sold:
+    """Shares of one lot that were sold; money is of all of them, charges of both sides."""
 
     isin: str
     symbol: str
     qty: int
-    bought_on: date
-    bought_at: Money
+    acquired_on: date
+    cost: Money
     sold_on: date
-    sold_at: Money
+    proceeds: Money
+    expenses: Money = ZERO
+    stt: Money = ZERO
+    fair: Money | None = None
+    how: str = BOUGHT
+    name: str = ""
 
     @property
     def gain(self) -> Money:
         """Sale less purchase, before charges."""
-        return (self.sold_at - self.bought_at) * self.qty
+        return self.proceeds - self.cost
 
     @property
     def term(self) -> Term:
         """Long means more than 12 months: sold after the purchase day's anniversary."""
-        if self.sold_on == self.bought_on:
+        if self.sold_on == self.acquired_on and self.how == BOUGHT:
             return Term.INTRADAY
-        return Term.LONG if self.sold_on > _anniversary(self.bought_on) else Term.SHORT
+        return Term.LONG if self.sold_on > _anniversary(self.acquired_on) else Term.SHORT
+
+    @property
+    def counted_cost(self) -> Money:
+        """Cost as the law counts it: stepped up to 31 January 2018, at most to what was got."""
+        if self.fair is None or self.term is not Term.LONG:
+            return self.cost
+        return max(self.cost, min(self.fair, self.proceeds))
+
+    @property
+    def taxable(self) -> Money:
+        """Gain after charges; the tax on transactions counts within the day only."""
+        stt = self.stt if self.term is Term.INTRADAY else ZERO
+        return self.proceeds - self.counted_cost - self.expenses - stt
 
 
-def fifo(fills: Iterable[Fill]) -> tuple[tuple[Lot, ...], tuple[ClosedLot, ...]]:
-    """Open lots and closed lots, each by ISIN and then oldest purchase first.
-
-    Raises:
-        BadInput: more shares of an ISIN were sold than bought before.
-    """
-    lots: dict[str, list[Lot]] = {}
-    closed: list[ClosedLot] = []
-    # within a day purchases come first, so that the day's own sales can match them
-    for fill in sorted(fills, key=lambda one: (ist_day(one.traded_at), one.qty < 0, one.traded_at)):
-        held = lots.setdefault(fill.isin, [])
-        if fill.qty > 0:
-            held.append(Lot(fill.isin, fill.symbol, fill.qty, fill.price, ist_day(fill.traded_at)))
-        else:
-            closed += _sell(held, fill)
-    open_lots = tuple(lot for isin in sorted(lots) for lot in lots[isin])
-    return open_lots, tuple(sorted(closed, key=lambda lot: (lot.isin, lot.sold_on, lot.bought_on)))
-
-
-def _sell(held: list[Lot], fill: Fill) -> list[ClosedLot]:
-    day = ist_day(fill.traded_at)
-    left = -fill.qty
-    if left > sum(lot.qty for lot in held):
-        raise BadInput(
-            f"{fill.symbol}: {left} sold on {day} and {sum(lot.qty for lot in held)} bought "
-            "before; give every purchase"
-        )
-    closed = []
-    for lot in sorted(held, key=lambda lot: (lot.bought_on != day, lot.bought_on)):
-        qty = min(left, lot.qty)
-        if not qty:
-            break
-        left -= qty
-        closed.append(
-            ClosedLot(
-                isin=lot.isin,
-                symbol=lot.symbol,
-                qty=qty,
-                bought_on=lot.bought_on,
-                bought_at=lot.price,
-                sold_on=day,
-                sold_at=fill.price,
-            )
-        )
-        at = next(index for index, one in enumerate(held) if one is lot)
-        if qty == lot.qty:
-            del held[at]
-        else:
-            held[at] = replace(lot, qty=lot.qty - qty)
-    return closed
+def term_of(acquired_on: date, on: date) -> Term:
+    """The term of shares held since a day, were they sold on another."""
+    return Term.LONG if on > _anniversary(acquired_on) else Term.SHORT
 
 
 def _anniversary(day: date) -> date:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sqlmodel import Session
+
+from core.desk import why_not
 from core.desk.decide import decide
 from core.desk.desk import Desk
 from core.desk.known import Known
@@ -15,7 +18,7 @@ from core.domain.decision import Decision
 from core.domain.event import Event, TaggedEvent
 from core.domain.instrument import Instrument
 from core.domain.ports import EventSource
-from core.store import accounts, events, instruments, settings
+from core.store import accounts, events, instruments, mandates, settings
 from core.tagging.names import NameIndex
 from core.tagging.tagger import tag
 
@@ -41,26 +44,36 @@ def take_in(desk: Desk, found: Sequence[Event], *, names: NameIndex) -> int:
     tagged = [(event, tag(event, names)) for event in found]
     new = 0
     with desk.store.write() as tx:
+        shorts = sells_short(tx)
         for event, tags in tagged:
             if not events.put(tx, event):
                 continue
             new += 1
             events.put_tags(tx, tags)
-            outcome = refusal_of(tags)
+            outcome = refusal_of(tags, shorts=shorts)
             if outcome:
                 events.mark(tx, event.id, outcome)
     return new
 
 
-def refusal_of(tags: Sequence[TaggedEvent]) -> str:
-    """Why an event never reaches the pipeline; empty when it does."""
+def refusal_of(tags: Sequence[TaggedEvent], *, shorts: bool = False) -> str:
+    """Why an event never reaches the pipeline; empty when it does.
+
+    `shorts` says that the mandate of a running account lets shares be sold short.
+    """
     if not tags:
         return "names no share of the universe"
     if all(item.stance == 0 for item in tags):
         return f"{tags[0].event_type}, leans neither way"
     if all(item.stance < 0 for item in tags):
-        return f"{tags[0].event_type}, negative; delivery only buys"
+        return "" if shorts else why_not.negative(tags[0])
     return ""
+
+
+def sells_short(tx: Session) -> bool:
+    """Whether any open account may sell short within the day."""
+    running = [account for account in accounts.accounts(tx) if account.closed_at is None]
+    return any(mandates.current(tx, account.id).shorts for account in running)
 
 
 def decide_waiting(desk: Desk, know: Callable[[], Known], *, limit: int = 20) -> list[Decision]:
@@ -76,11 +89,14 @@ def decide_event(desk: Desk, known: Known, event: Event) -> list[Decision]:
         tags = events.tags_of_event(tx, event.id)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
     made: list[Decision] = []
+    shorts = any(known.mandate(name).shorts for name in known.accounts)
     for item in sorted(tags, key=lambda one: one.isin):
-        if item.stance > 0 and item.isin in listed and listed[item.isin].is_traded:
+        trades = item.stance > 0 or (item.stance < 0 and shorts)
+        if trades and item.isin in listed and listed[item.isin].is_traded:
             made += decide_for_all(desk, known, listed[item.isin], event=event, tag=item)
     written = sum(decision.card is not None for decision in made)
-    outcome = first_reason(made) if made else "good for no share that is traded here"
+    further = [decision for decision in made if decision.refused_by != "tag"]
+    outcome = first_reason(further or made) if made else "good for no share that is traded here"
     if written:
         outcome = f"{written} card{'s' if written != 1 else ''}"
     with desk.store.write() as tx:

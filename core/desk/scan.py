@@ -46,15 +46,20 @@ def scan(desk: Desk, known: Known) -> Scanned:
     with desk.store.write() as tx:
         predictions.put(tx, tuple(known.predictions.values()))
     shortlist = tuple(isin for isin in found.candidates if isin in known.instruments)
-    chosen = choices(known, shortlist)
-    asked = [isin for isin in shortlist if any(isin in picks for picks in chosen.values())]
+    falling = tuple(isin for isin in found.falling if isin in known.instruments)
+    chosen = choices(known, shortlist, falling=falling)
+    asked = [
+        isin
+        for isin in dict.fromkeys((*shortlist, *falling))
+        if any(isin in picks for picks in chosen.values())
+    ]
     made: list[Decision] = []
     for isin in asked:
         for name in sorted(chosen):
             if isin in chosen[name]:
                 made.append(_decided(desk, known, isin, name))
     refused = dict(found.refused)
-    refused[BEYOND] = refused.get(BEYOND, 0) + len(shortlist) - len(asked)
+    refused[BEYOND] = refused.get(BEYOND, 0) + len(set(shortlist) - set(asked))
     return Scanned(
         symbols=len(known.predictions),
         candidates=len(asked),
@@ -64,13 +69,21 @@ def scan(desk: Desk, known: Known) -> Scanned:
     )
 
 
-def choices(known: Known, shortlist: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    """For each account the shares of the shortlist it is asked about, by account id."""
-    sectors = {isin: known.instruments[isin].sector for isin in shortlist}
-    return {
-        name: preferred_first(shortlist, sectors, known.mandate(name))[:CANDIDATES]
-        for name in known.accounts
-    }
+def choices(
+    known: Known, shortlist: tuple[str, ...], *, falling: tuple[str, ...] = ()
+) -> Mapping[str, tuple[str, ...]]:
+    """For each account the shares of the shortlist it is asked about, by account id.
+
+    An account whose mandate sells short is asked about as many `falling` ones too.
+    """
+    sectors = {isin: known.instruments[isin].sector for isin in (*shortlist, *falling)}
+    chosen = {}
+    for name in known.accounts:
+        rules = known.mandate(name)
+        picks = preferred_first(shortlist, sectors, rules)[:CANDIDATES]
+        downs = preferred_first(falling, sectors, rules)[:CANDIDATES] if rules.shorts else ()
+        chosen[name] = (*picks, *downs)
+    return chosen
 
 
 def _decided(desk: Desk, known: Known, isin: str, account_id: str) -> Decision:

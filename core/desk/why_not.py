@@ -45,12 +45,27 @@ def like_it_lost(symbol: str, label: MetaLabel) -> str:
     )
 
 
-def uncovered(tag: TaggedEvent | None, regime: Regime) -> str:
+def negative(tag: TaggedEvent) -> str:
+    """Why bad news goes no further where no mandate sells short."""
+    return f"{tag.event_type}, negative; delivery only buys"
+
+
+def both_ways(symbol: str, tag: TaggedEvent) -> str:
+    """Why bad news about a share that a voting model expects to rise is not traded."""
+    return (
+        f"{symbol}: {tag.event_type} leans down and the model's vote up, so it is neither bought "
+        "nor sold short"
+    )
+
+
+def uncovered(tag: TaggedEvent | None, regime: Regime, *, direction: int = 1) -> str:
     """Why no playbook is chosen: never for this kind of cause, or not in this market."""
     what = f"news of {tag.event_type}" if tag else "a scan"
-    markets = [one.value for one in Regime if choose(tag, one) is not None]
+    what = f"{what}, sold short," if direction < 0 else what
+    markets = [one.value for one in Regime if choose(tag, one, direction=direction) is not None]
     if not markets:
-        return f"none of the {len(PLAYBOOKS)} playbooks covers {what}, in any market"
+        tried = sum(playbook.direction == direction for playbook in PLAYBOOKS)
+        return f"none of the {tried} playbooks covers {what.rstrip(',')}, in any market"
     return f"{what} is traded in a {' or '.join(markets)} market, and this one is {regime}"
 
 

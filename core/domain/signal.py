@@ -82,7 +82,8 @@ class Signal:
 
     `direction` is +1, -1 or 0. `edge` is the expected return after costs over the horizon as a
     fraction. When `has_vote` is false the model has shown no skill and `direction` comes from
-    the rule named in `strategy`; then the edge is not measured.
+    the rule named in `strategy`; then the edge is not measured. Odds are those of a purchase, so a
+    signal that points down has no vote however skilled the model is.
     """
 
     isin: str
@@ -126,7 +127,10 @@ class MetaLabel:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """Tactical rules for one kind of event in one kind of market; empty sets mean any."""
+    """Tactical rules for one kind of event in one kind of market; empty sets mean any.
+
+    `direction` is -1 where it sells short within the day.
+    """
 
     name: str
     event_types: frozenset[EventType]
@@ -138,3 +142,4 @@ class Playbook:
     fresh_minutes: int
     card_minutes: int
     why: str
+    direction: int = 1

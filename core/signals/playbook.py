@@ -24,6 +24,8 @@ DRIFTING = frozenset(
     }
 )
 
+FALLING = DRIFTING | {EventType.LITIGATION, EventType.MANAGEMENT, EventType.PLEDGE}
+
 
 def _playbook(
     name: str,
@@ -34,6 +36,7 @@ def _playbook(
     fresh: int,
     card: int,
     why: str,
+    direction: int = 1,
 ) -> Playbook:
     return Playbook(
         name=name,
@@ -46,6 +49,7 @@ def _playbook(
         fresh_minutes=fresh,
         card_minutes=card,
         why=why,
+        direction=direction,
     )
 
 
@@ -77,12 +81,44 @@ PLAYBOOKS: tuple[Playbook, ...] = (
         card=90,
         why="shares that led for a year tend to lead a little longer",
     ),
+    _playbook(
+        "bad news, sold short",
+        events=FALLING,
+        regimes=frozenset({Regime.BEAR, Regime.SIDEWAYS}),
+        size=0.5,
+        fresh=4 * 60,
+        card=20,
+        why="a share goes on falling for hours after bad news; bought back the same day",
+        direction=-1,
+    ),
+    _playbook(
+        "bad news, sold short, quarter size",
+        events=FALLING,
+        regimes=frozenset({Regime.BULL, Regime.VOLATILE}),
+        size=0.25,
+        fresh=4 * 60,
+        card=20,
+        why="the same fall against a rising or wild market, at a quarter of the size",
+        direction=-1,
+    ),
+    _playbook(
+        "weakness, sold short",
+        events=frozenset(),
+        regimes=frozenset({Regime.BEAR, Regime.SIDEWAYS}),
+        size=0.5,
+        fresh=4 * 60,
+        card=30,
+        why="shares that lagged for a year and still fall go on falling; bought back the same day",
+        direction=-1,
+    ),
 )
 
 
-def choose(tag: TaggedEvent | None, regime: Regime) -> Playbook | None:
-    """The first playbook for this event and market; None when none covers it."""
+def choose(tag: TaggedEvent | None, regime: Regime, *, direction: int = 1) -> Playbook | None:
+    """The first playbook for this event, market and way; None when none covers it."""
     for playbook in PLAYBOOKS:
+        if playbook.direction != direction:
+            continue
         of_kind = (
             tag is not None and tag.event_type in playbook.event_types
             if playbook.event_types

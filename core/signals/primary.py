@@ -18,6 +18,7 @@ CONFIDENCE_MIN = 0.4
 MOMENTUM_TOP = 0.90  # rank of 12-1 momentum, for the momentum rule
 BEYOND = "not among the best few"
 RISING = ("mom_12_1", "dist_sma_50", "ret_20")  # all above zero: the momentum rule says yes
+MOMENTUM_FOOT = 1.0 - MOMENTUM_TOP  # rank at which a falling share is one to sell short
 
 
 def form_signal(
@@ -27,16 +28,24 @@ def form_signal(
     tag: TaggedEvent | None,
     strategy: str,
     reasons: tuple[Reason, ...] = (),
+    shorts: bool = False,
 ) -> Signal:
-    """The signal of one share; without a vote the edge is not measured and stands at zero."""
-    voted = prediction.has_vote
+    """The signal of one share; without a vote the edge is not measured and stands at zero.
+
+    With `shorts` a share that falls by the plain rule points down, unless a model with a vote
+    expects it to rise. A model's odds are of a purchase, so it has no vote on a short sale.
+    """
+    down = (
+        shorts and falls(features, tag) and not (prediction.has_vote and prediction.direction > 0)
+    )
+    voted = prediction.has_vote and not down
     direction = prediction.direction if voted else rule_direction(features, tag)
     return Signal(
         isin=prediction.isin,
         symbol=prediction.symbol,
         as_of=prediction.as_of,
         strategy=strategy,
-        direction=direction,
+        direction=-1 if down else direction,
         edge=prediction.edge if voted else 0.0,
         horizon_sessions=prediction.horizon_sessions,
         target_first=prediction.target_first,
@@ -57,12 +66,23 @@ def rule_direction(features: FeatureRow, tag: TaggedEvent | None) -> int:
     return int(all(features[name] > 0 for name in RISING))
 
 
+def falls(features: FeatureRow, tag: TaggedEvent | None) -> bool:
+    """Whether the plain rule says down: clear bad news, or a share below where it stood."""
+    if tag is not None:
+        return rule_direction(features, tag) < 0
+    return all(features[name] < 0 for name in RISING)
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Candidate ISINs, best first, and how many shares each reason turned down."""
+    """Candidate ISINs, best first, and how many shares each reason turned down.
+
+    `falling` are those to sell short, the worst first, for mandates that allow it.
+    """
 
     candidates: tuple[str, ...]
     refused: Mapping[str, int]
+    falling: tuple[str, ...] = ()
 
 
 def scan(predictions: Sequence[Prediction], features: FeaturePanel, *, limit: int) -> Scan:
@@ -80,15 +100,18 @@ def scan(predictions: Sequence[Prediction], features: FeaturePanel, *, limit: in
         keys, refused = _momentum([one.isin for one in predictions], features)
     best = sorted(keys, key=lambda isin: (-keys[isin], isin))
     refused[BEYOND] = max(0, len(best) - limit)
-    return Scan(tuple(best[:limit]), {reason: n for reason, n in refused.items() if n})
+    return Scan(
+        tuple(best[:limit]),
+        {reason: n for reason, n in refused.items() if n},
+        _falling(predictions, features)[:limit],
+    )
 
 
 def _momentum(
     isins: Sequence[str], features: FeaturePanel
 ) -> tuple[dict[str, float], Counter[str]]:
     """Rising shares in the top tenth of 12-1 momentum, with it, and who was turned down."""
-    last = features.values[-1][:, [features.names.index(name) for name in RISING]]
-    rows = dict(zip(features.isins, last.astype(float).tolist(), strict=True))
+    rows = _last_rows(features)
     known = [isin for isin in isins if not np.isnan(rows[isin][0])]
     floor = float(np.quantile([rows[isin][0] for isin in known], MOMENTUM_TOP)) if known else 0.0
     top = [isin for isin in known if rows[isin][0] >= floor]
@@ -99,3 +122,21 @@ def _momentum(
         "not rising": len(top) - len(keys),
     }
     return keys, Counter(refused)
+
+
+def _falling(predictions: Sequence[Prediction], features: FeaturePanel) -> tuple[str, ...]:
+    """Falling shares in the bottom tenth of 12-1 momentum that no voting model expects to rise."""
+    rows = _last_rows(features)
+    asked = [one.isin for one in predictions if not (one.has_vote and one.direction > 0)]
+    known = [isin for isin in asked if not np.isnan(rows[isin][0])]
+    foot = float(np.quantile([rows[isin][0] for isin in known], MOMENTUM_FOOT)) if known else 0.0
+    found = [
+        isin for isin in known if rows[isin][0] <= foot and all(value < 0 for value in rows[isin])
+    ]
+    return tuple(sorted(found, key=lambda isin: (rows[isin][0], isin)))
+
+
+def _last_rows(features: FeaturePanel) -> dict[str, list[float]]:
+    """The features of the momentum rule at the last session, by ISIN."""
+    last = features.values[-1][:, [features.names.index(name) for name in RISING]]
+    return dict(zip(features.isins, last.astype(float).tolist(), strict=True))

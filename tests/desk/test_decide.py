@@ -12,21 +12,29 @@ import pytest
 
 from core.desk import decide as walk
 from core.desk.decide import Draft, decide, decision_id
-from core.desk.intake import first_reason, pull, refusal_of, running_accounts, take_in
+from core.desk.intake import (
+    first_reason,
+    pull,
+    refusal_of,
+    running_accounts,
+    sells_short,
+    take_in,
+)
 from core.desk.record import record
 from core.desk.stages import Case, Stopped, allocate
 from core.domain.account import LoginMode
 from core.domain.candidate import Book, Held
 from core.domain.decision import STAGES, Decision
 from core.domain.event import Event, Stance, TaggedEvent
+from core.domain.mandate import Holding, Mandate
 from core.domain.money import ZERO
 from core.domain.risk import KillLevel
 from core.domain.signal import Regime
 from core.errors import NoData, NotFound
-from core.store import cards, decisions, events, hypotheses
+from core.store import cards, decisions, events, hypotheses, mandates
 from core.tagging.names import NameIndex
 from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card
-from tests.made import MIDCO, RELIANCE, T0, a_tag, an_event
+from tests.made import MIDCO, RELIANCE, T0, a_mandate, a_tag, an_event
 
 # The pipeline, told once
 
@@ -72,6 +80,9 @@ class KnowsLittle:
         if self.missing:
             raise self.missing
         return SimpleNamespace(isin=isin)
+
+    def mandate(self, account_id: str) -> Mandate:
+        return a_mandate()
 
     def prediction(self, isin: str) -> object:
         raise NotFound(f"{isin} has no prediction as of 2026-11-20")
@@ -222,6 +233,25 @@ def test_the_same_headline_from_two_sources_counts_once(morning: Morning):
 )
 def test_an_event_that_cannot_become_a_purchase_says_why(tags: list[TaggedEvent], outcome: str):
     assert refusal_of(tags) == outcome
+
+
+def test_bad_news_goes_on_once_a_mandate_of_an_open_account_sells_short(morning: Morning):
+    with morning.desk.store.write() as tx:
+        assert not sells_short(tx)
+        rules = mandates.current(tx, ACCOUNT.id)
+        mandates.put(tx, replace(rules, version=2, holding=Holding.DAY, shorts=True))
+    fallen = an_event("Midco loses an order and warns on profit")
+    take_in(morning.desk, [fallen], names=NAMES)
+    with morning.desk.store.read() as tx:
+        assert sells_short(tx)
+        assert [event.id for event in events.undecided(tx)] == [fallen.id]
+        assert events.tags_of_event(tx, fallen.id)[0].stance is Stance.NEGATIVE
+
+
+def test_bad_news_is_refused_for_the_account_that_does_not_sell_short_in_the_usual_words():
+    decision = decide(KnowsLittle(), of_event(a_tag(stance=Stance.NEGATIVE)))  # type: ignore[arg-type]
+    assert decision.refused_by == "tag"
+    assert decision.reason == "MIDCO: order win, negative; delivery only buys"
 
 
 def test_an_event_nobody_was_asked_about_says_so():

@@ -11,7 +11,7 @@ from core.desk.desk import Desk
 from core.desk.scan import CANDIDATES, SHORTLIST, Scanned, scan
 from core.domain.account import Account, LoginMode
 from core.domain.instrument import Instrument
-from core.domain.mandate import Mandate
+from core.domain.mandate import Holding, Mandate
 from core.domain.research import Prediction
 from core.domain.signal import Regime
 from core.errors import NoData
@@ -57,10 +57,14 @@ class Knows:
         default_factory=lambda: dict.fromkeys((ACCOUNT.id, OTHER.id), LoginMode.PAPER)
     )
     prefers: dict[str, frozenset[str]] = field(default_factory=dict)
+    sells_short: str = ""
 
     def mandate(self, account_id: str) -> Mandate:
         liked = self.prefers.get(account_id, frozenset())
-        return a_mandate(account_id=account_id, sectors_preferred=liked)
+        rules = a_mandate(account_id=account_id, sectors_preferred=liked)
+        if account_id == self.sells_short:
+            return replace(rules, holding=Holding.DAY, shorts=True)
+        return rules
 
     def feature_row(self, isin: str) -> object:
         raise NoData("20 of 253 sessions")
@@ -104,3 +108,21 @@ def test_every_prediction_and_every_decision_is_stored(desk: Desk):
     with desk.store.read() as tx:
         assert len(predictions.latest(tx)) == len(SHARES)
         assert {one.id for one in decisions.recent(tx)} == {one.id for one in done.decisions}
+
+
+def test_an_account_that_sells_short_is_also_asked_about_the_weakest_shares(desk: Desk):
+    # S10 and S11 pay nothing and fall; with 12 shares the bottom tenth is at -12 + 1.1 = -10.9 %
+    fallen = {"dist_sma_50": -0.1, "ret_20": -0.1}
+    rows = {
+        share.isin: {**fallen, "mom_12_1": -(place + 1) / 100} for place, share in enumerate(SHARES)
+    }
+    known = Knows(features=feature_panel(rows), sells_short="tactical")
+    known.predictions = {
+        isin: replace(one, direction=int(place < 10), edge=one.edge)
+        for place, (isin, one) in enumerate(known.predictions.items())
+    }
+    done = scan(desk, known)
+    assert asked(done) == [
+        ("S00", "core"), ("S00", "tactical"), ("S01", "core"), ("S01", "tactical"),
+        ("S11", "tactical"),
+    ]  # fmt: skip

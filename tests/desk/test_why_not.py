@@ -18,7 +18,7 @@ from core.domain.signal import FeatureRow, MetaLabel, Probability, Regime, Signa
 from core.signals.playbook import DRIFTING
 from core.signals.primary import RISING
 from core.store.decisions import first_words
-from tests.made import MIDCO
+from tests.made import MIDCO, a_mandate
 
 AT = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 COST = 0.0025
@@ -156,7 +156,7 @@ def test_a_decision_carries_the_sentence_that_is_true_of_it(edge: float, p: floa
     )  # fmt: skip
     known = SimpleNamespace(
         at=AT, feature_row=lambda _: features(), prediction=lambda _: prediction,
-        reasons=lambda _: (), round_trip_cost=COST,
+        reasons=lambda _: (), round_trip_cost=COST, mandate=lambda _: a_mandate(),
     )  # fmt: skip
     case = Case(MIDCO, Account("event", "Event tactical", "paper", AT), LoginMode.PAPER)
     made = decide(known, case)  # type: ignore[arg-type]

@@ -117,3 +117,57 @@ def test_a_scan_of_young_shares_alone_says_so():
     rows = {"NEW": {"mom_12_1": np.nan}}
     found = scan([prediction("NEW", has_vote=False)], feature_panel(rows), limit=5)
     assert found.candidates == () and found.refused == {"under 12 months of prices": 1}
+
+
+FALLEN = {name: -value for name, value in RISING.items()}
+
+
+def of_short(row, found, **changes):
+    return form_signal(
+        prediction(**changes), features=row, tag=found, strategy="event drift", shorts=True
+    )
+
+
+@pytest.mark.parametrize("votes", [True, False])
+def test_bad_news_points_down_where_shorts_are_allowed_and_the_model_has_no_vote_on_it(votes):
+    signal = of_short(features(), tag(stance=-1), has_vote=votes, direction=0, edge=0.002)
+    assert (signal.direction, signal.has_vote, signal.edge) == (-1, False, 0.0)
+
+
+def test_a_share_that_a_voting_model_expects_to_rise_is_not_sold_short():
+    signal = of_short(features(), tag(stance=-1), has_vote=True, direction=1)
+    assert (signal.direction, signal.has_vote) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "found", [tag(stance=-1, impact=0.29), tag(stance=-1, confidence=0.39), tag(stance=0)]
+)
+def test_faint_bad_news_points_nowhere(found):
+    assert of_short(features(), found, has_vote=False).direction == 0
+
+
+@pytest.mark.parametrize("missing", [None, *FALLEN])
+def test_a_weak_share_is_one_that_falls_by_the_year_the_month_and_the_average(missing):
+    row = features(**{name: value for name, value in FALLEN.items() if name != missing})
+    signal = of_short(row, None, has_vote=True, direction=0)
+    assert signal.direction == (-1 if missing is None else 0)
+
+
+def test_without_shorts_a_voting_model_says_nothing_of_bad_news():
+    signal = form_signal(
+        prediction(direction=0), features=features(), tag=tag(stance=-1), strategy="event drift"
+    )
+    assert (signal.direction, signal.has_vote) == (0, True)
+
+
+def test_a_scan_finds_the_falling_bottom_tenth_the_worst_first():
+    # momentum -1..-20 %: the bottom tenth lies at or under -20 + 0.1 * 19 = -18.1 %, so 19 and
+    # 20; a young share is not known and one that a voting model expects to rise is left out
+    rows = {f"S{n:02d}": {**FALLEN, "mom_12_1": -n / 100} for n in range(1, 21)}
+    rows["NEW"] = {**FALLEN, "mom_12_1": np.nan}
+    rows["LIKED"] = {**FALLEN, "mom_12_1": -0.5}
+    given = [prediction(isin, direction=1 if isin == "LIKED" else 0) for isin in rows]
+    assert scan(given, feature_panel(rows), limit=5).falling == ("S20", "S19")
+    rows["S20"]["ret_20"] = 0.01
+    assert scan(given, feature_panel(rows), limit=5).falling == ("S19",)
+    assert scan(given, feature_panel(rows), limit=0).falling == ()

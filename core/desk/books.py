@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from core.desk.desk import REFERENCE
 from core.desk.estimate import spun_off
+from core.desk.pnl_at import above_cost, pnl_until
 from core.desk.share_terms import marks, sold_meanwhile
 from core.domain.account import Broker
 from core.domain.candidate import Book, Held
@@ -32,9 +33,10 @@ from core.domain.plan import PlanStatus
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.providers.charges_file import load_charges
-from core.store import accounts, fills, ledger, plans, protections, settings
+from core.store import accounts, fills, ledger, plans, protections
 from core.treasury import post
 from core.treasury.charges import Charges, Schedule, charges, dp_charge, fill_charges
+from core.treasury.pnl import NOTHING, Pnl, pnl
 
 LIVE_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 
@@ -197,6 +199,7 @@ class Standing:
 
     `dividends` are past their ex-date and not paid yet, `spun_off` is what went into businesses
     that demerged, `to_confirm` new shares that the books, out of old ones, do not count yet.
+    `earned` is profit and loss since the account opened.
     """
 
     account_id: str
@@ -208,6 +211,12 @@ class Standing:
     dividends: Money = ZERO
     spun_off: Money = ZERO
     to_confirm: Money = ZERO
+    earned: Pnl = NOTHING
+
+    @property
+    def paid_in(self) -> Money:
+        """Equity that was not earned: money that came, less money that went."""
+        return self.equity - self.earned.net
 
     @property
     def owed(self) -> Money:
@@ -244,16 +253,19 @@ def standing(tx: Session, account_id: str, prices: Mapping[str, Quote]) -> Stand
     """Fold the ledger of one account and mark it."""
     held = ledger.positions(tx, account_id)
     balances = ledger.balances(tx, account_id)
+    at = marks(tx, account_id, [p.isin for p in held], prices)
+    more = sold_meanwhile(tx, account_id, prices)
     return Standing(
         account_id=account_id,
         cash=balances.get(CASH, ZERO),
         reserved=balances.get(RESERVED, ZERO),
         positions=tuple(held),
-        marks=marks(tx, account_id, [p.isin for p in held], prices),
+        marks=at,
         stops=stops_of(tx, account_id),
         dividends=balances.get(RECEIVABLE, ZERO),
         spun_off=spun_off(tx, account_id, balances),
-        to_confirm=sold_meanwhile(tx, account_id, prices),
+        to_confirm=more,
+        earned=pnl(balances, held, at, beyond=above_cost(tx, account_id, balances) + more),
     )
 
 
@@ -282,9 +294,15 @@ def book(
     prices: Mapping[str, Quote],
     instruments: Mapping[str, Instrument],
     level: KillLevel,
+    since: date,
 ) -> Book:
-    """The account as sizing and guardrails see it, working entries counted as if filled."""
+    """The account as sizing and guardrails see it, working entries counted as if filled.
+
+    Args:
+        since: the session before, from whose close the day's P&L counts.
+    """
     now = standing(tx, account_id, prices)
+    before = pnl_until(tx, [account_id], since, prices)[account_id]
     held = [_held(now, position, instruments) for position in now.positions]
     held += _coming(tx, account_id, instruments)
     equity = now.equity
@@ -293,7 +311,7 @@ def book(
         equity=equity,
         cash_free=now.cash - now.blocked,
         positions=tuple(held),
-        day_pnl=equity - day_open_equity(tx, account_id, equity),
+        day_pnl=(now.earned - before).net,
         at_risk_total=total(item.at_risk for item in held),
         kill_level=level,
         gross=total(item.value for item in held).share_of(equity) if equity.paise > 0 else 0.0,
@@ -327,12 +345,6 @@ def _coming(tx: Session, account_id: str, instruments: Mapping[str, Instrument])
             risk, signed = plan.bracket.risk_per_share * left, left * plan.side.sign
             coming.append(Held(plan.isin, sector, signed, price, price * left, risk))
     return coming
-
-
-def day_open_equity(tx: Session, account_id: str, otherwise: Money) -> Money:
-    """Equity at the session's start plus money that came since, as the risk loop stored it."""
-    kept = settings.get(tx, f"day:{account_id}", None)
-    return Money(int(kept["open_paise"])) if kept else otherwise
 
 
 def broker_of(tx: Session, account_id: str) -> Broker:

@@ -19,6 +19,7 @@ from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.kill import level_in_file
+from core.desk.pnl_at import session_before
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
 from core.desk.traded import traded_with_bars
@@ -319,9 +320,15 @@ def _books(
     listed: Mapping[str, Instrument],
 ) -> dict[str, Book]:
     filed = level_in_file(desk.home)
+    since = session_before(desk.calendar, ist_day(desk.clock.now()))
     return {
         name: books.book(
-            tx, name, prices=prices, instruments=listed, level=max(kills.level(tx, name), filed)
+            tx,
+            name,
+            prices=prices,
+            instruments=listed,
+            level=max(kills.level(tx, name), filed),
+            since=since,
         )
         for name in running
     }

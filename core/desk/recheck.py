@@ -13,6 +13,7 @@ from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import WINDOW, ShareFacts, share_facts
 from core.desk.kill import level_in_file
+from core.desk.pnl_at import session_before
 from core.desk.quality_now import Standing, standing
 from core.desk.share_terms import prices_of
 from core.domain.allocation import Guardrail
@@ -48,7 +49,8 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
     counted |= {plan.isin for plan in plans.with_status(tx, PlanStatus.ENTERING)}
     listed, prices = instruments.of(tx, counted), prices_of(tx, counted)
     level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
-    now = book(tx, card.account_id, prices=prices, instruments=listed, level=level)
+    since = session_before(desk.calendar, ist_day(at))
+    now = book(tx, card.account_id, prices=prices, instruments=listed, level=level, since=since)
     now = without(now, card)
     first = desk.calendar.add_sessions(desk.calendar.first_session_from(at), -WINDOW)
     wanted = [card.isin, *(held.isin for held in now.positions)]

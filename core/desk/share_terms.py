@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from sqlmodel import Session
 
+from core.desk.closes import last_prices
 from core.desk.estimate import price_ratio
 from core.domain.action import ActionKind, CorporateAction, share_ratio
 from core.domain.clock import IST, ist_day
@@ -135,14 +136,17 @@ def unbooked(
 def marks(
     tx: Session, account_id: str, isins: Collection[str], prices: Mapping[str, Quote]
 ) -> dict[str, Money]:
-    """The last price of each share in the terms in which the account counts it."""
+    """The last price of each share in the terms in which the account counts it.
+
+    It is the official close once that is stored.
+    """
     waiting = _waiting_at(tx, prices)
     known = {isin: prices[isin] for isin in isins if isin in prices}
     names = {one.isin: (one.isin, one.successor) for one in waiting}
     for isin in isins:
         if isin in names and (last := newest_quote(prices, names[isin])) is not None:
             known[isin] = last
-    found = {isin: quote.ltp for isin, quote in known.items()}
+    found = last_prices(tx, known, known)
     for one in waiting:
         booked = one.booked(account_id)
         quote = known.get(one.isin)

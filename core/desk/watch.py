@@ -17,10 +17,10 @@ from sqlmodel import Session
 from core.desk.books import Standing, farthest, standing
 from core.desk.desk import Desk
 from core.desk.kill import level_in_file, set_level
+from core.desk.pnl_at import pnl_until, session_before
 from core.desk.share_terms import prices_of
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
-from core.domain.ledger import FUNDING
 from core.domain.mandate import Mandate
 from core.domain.money import Money, total
 from core.domain.protection import Protection
@@ -41,6 +41,7 @@ from core.store import (
     settings,
 )
 from core.store import risk as risks
+from core.treasury.pnl import Pnl
 
 HALFLIFE = 10.0  # sessions
 VOL_DAYS = 130  # calendar days of bars read for the book's volatility
@@ -49,18 +50,14 @@ VOL_NEEDED = 20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the loop remembers of one scope: the day's start, money in so far, the peak."""
+    """What the loop remembers of one scope: money in so far, and the peak."""
 
-    session: date
-    start: Money
     funded: Money
     peak: Money
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the settings row."""
         return {
-            "session": self.session.isoformat(),
-            "open_paise": self.start.paise,
             "funded_paise": self.funded.paise,
             "peak_paise": self.peak.paise,
         }
@@ -116,8 +113,9 @@ def watch(desk: Desk, *, returns: Returns = RETURNS) -> list[RiskSnapshot]:
         settings.read_ahead(tx, [_key(scope) for scope in (*running, DESK)])
         rules = mandates.of_accounts(tx, running)
         covers = protections.live(tx)
+        before = pnl_until(tx, running, session_before(desk.calendar, ist_day(at)), prices)
         looks = [
-            _look(desk, tx, name, prices, listed, covers, at=at, returns=returns)
+            _look(desk, tx, name, prices, listed, covers, before[name], at=at, returns=returns)
             for name in running
         ]
         whole = _desk_look(desk, tx, looks, at=at)
@@ -139,13 +137,13 @@ def _look(
     prices: Mapping[str, Quote],
     listed: Mapping[str, Instrument],
     covers: Sequence[Protection],
+    before: Pnl,
     *,
     at: datetime,
     returns: Returns,
 ) -> Look:
     now = standing(tx, scope, prices)
-    funded = -ledger.balance(tx, scope, FUNDING)
-    kept = _remember(tx, scope, equity=now.equity, funded=funded, at=at)
+    kept = _remember(tx, scope, equity=now.equity, funded=now.paid_in)
     columns = returns.of(tx, today=ist_day(at)) if now.positions else {}
     book_returns = _book_returns(now, columns)
     enough = len(book_returns) >= VOL_NEEDED
@@ -154,8 +152,8 @@ def _look(
         at=at,
         lines=lines_of(now, listed, covers),
         cash=now.cash + now.reserved + now.owed,
-        funded=funded,
-        day_start=kept.start,
+        funded=now.paid_in,
+        day_start=now.equity - (now.earned - before).net,
         peak=kept.peak,
         vol=ewma_vol(book_returns, HALFLIFE) if enough else 0.0,
         level=max(kills.level(tx, scope), level_in_file(desk.home)),
@@ -191,17 +189,13 @@ def _key(scope: str) -> str:
     return f"day:{scope}"
 
 
-def _remember(tx: Session, scope: str, *, equity: Money, funded: Money, at: datetime) -> Kept:
-    """The day's start with money that came since, and the highest equity so far."""
-    today = ist_day(at)
+def _remember(tx: Session, scope: str, *, equity: Money, funded: Money) -> Kept:
+    """Money in so far, and the highest equity as if it had been there from the start."""
     row = settings.get(tx, _key(scope), None)
     if row is None:
-        return Kept(today, equity, funded, equity)
+        return Kept(funded, equity)
     flow = funded - Money(int(row["funded_paise"]))
-    peak = high_water(Money(int(row["peak_paise"])), equity=equity, flow=flow)
-    if date.fromisoformat(row["session"]) != today:
-        return Kept(today, equity, funded, peak)
-    return Kept(today, Money(int(row["open_paise"])) + flow, funded, peak)
+    return Kept(funded, high_water(Money(int(row["peak_paise"])), equity=equity, flow=flow))
 
 
 def _book_returns(now: Standing, columns: Mapping[str, Floats]) -> Floats:
@@ -218,7 +212,7 @@ def _book_returns(now: Standing, columns: Mapping[str, Floats]) -> Floats:
 def _desk_look(desk: Desk, tx: Session, looks: Sequence[Look], *, at: datetime) -> Look:
     equity = total(look.found.equity for look in looks)
     funded = total(look.kept.funded for look in looks)
-    kept = _remember(tx, DESK, equity=equity, funded=funded, at=at)
+    kept = _remember(tx, DESK, equity=equity, funded=funded)
     weights = [look.found.equity.share_of(equity) if equity else 0.0 for look in looks]
     vol = sum(w * look.found.vol for w, look in zip(weights, looks, strict=True))
     found = combine(

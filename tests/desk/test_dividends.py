@@ -15,9 +15,8 @@ from core.domain.money import Money
 from core.errors import BadInput
 from core.exchange.values import PaidOut
 from core.store import actions, ledger, quotes
-from core.treasury.pnl import pnl
 from tests.desk.morning import ACCOUNT, Morning
-from tests.desk.test_apply_action import EX, agrees, an_action, apply_action, ex_day, held, work
+from tests.desk.test_apply_action import agrees, an_action, apply_action, ex_day, held, work
 from tests.made import MIDCO, rs
 
 PAYS = replace(an_action(ActionKind.DIVIDEND, 0, 0), amount=rs("4.50"))
@@ -42,14 +41,8 @@ def test_what_was_held_as_the_ex_date_began_is_owed_once(morning: Morning):
     assert (accrue(morning.desk), accrue(morning.desk)) == (1, 0)
     with morning.desk.store.read() as tx:
         [one] = owed(tx)
-        found = pnl(
-            ledger.transactions(tx, ACCOUNT.id),
-            marks={MIDCO.isin: rs("500")},
-            marks_before={MIDCO.isin: rs("500")},
-            today=EX,
-        )
         now = standing(tx, ACCOUNT.id, quotes.all_quotes(tx))
-    assert one.amount == rs("450") and found.dividends == rs("450")
+    assert one.amount == rs("450") and now.earned.dividends == rs("450")
     assert now.owed == rs("450") and now.equity == now.cash + now.invested + rs("450")
     agrees(morning)
 

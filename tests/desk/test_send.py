@@ -17,17 +17,19 @@ from core.desk.mandate import sign
 from core.desk.send import in_turn, send_order, send_prepared
 from core.desk.settle import settle
 from core.domain.card import APPROVAL_SECONDS, CardStatus
+from core.domain.charges import Charges
 from core.domain.money import Money
 from core.domain.order import Order, OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.risk import KillLevel
 from core.errors import ApprovalRefused, LeaseLost
 from core.execution.rate import SendCap
-from core.store import mandates, settings
+from core.store import ledger, mandates
 from core.store import orders as order_rows
 from core.store.codec import to_json
 from core.store.tables_market import bars
 from core.store.tables_trade import approvals, cards, orders
+from core.treasury import post
 from tests.desk.morning import Morning, a_card
 from tests.made import RELIANCE, rs
 
@@ -143,11 +145,13 @@ def test_a_rule_signed_after_the_click_refuses(morning: Morning):
 
 def test_a_loss_made_since_the_click_refuses(morning: Morning):
     order = morning.approve()
-    # 20.4 lakh this morning and 20 now: 1.96 % lost, 1.5 % allowed
+    # ₹40,000 of ₹20 lakh, 2.04 % of what is left, and 1.5 % is allowed
+    gone = post.charge(
+        account_id="event", charges=Charges(dp=rs("40000")), at=morning.clock.now(), reference="x"
+    )
     with morning.desk.store.write() as tx:
-        day = {"session": "2026-11-23", "open_paise": 204_000_000}
-        settings.put(tx, "day:event", {**day, "funded_paise": 0, "peak_paise": 204_000_000})
-    was_refused(morning, order, "Lost today: 2.00 % of a limit of 1.50 %")
+        ledger.post(tx, gone)
+    was_refused(morning, order, "Lost today: 2.04 % of a limit of 1.50 %")
 
 
 @pytest.mark.parametrize("ltp", ["505.10", "494"])

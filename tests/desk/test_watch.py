@@ -120,14 +120,15 @@ def test_a_deep_drawdown_halts_and_money_taken_out_is_none(morning: Morning):
     take_money(morning.desk, "event", rs("1000000"), reference="house", by="me")
     found = look(morning)
     assert (found.drawdown, found.day_pnl.paise, found.level) == (0.0, 0, NORMAL)
-    # ₹10 lakh are left; 8 % under the peak pauses and 10 % halts, day by day without a day's loss
-    morning.clock.move_to(datetime(2026, 11, 25, 4, 0, tzinfo=UTC))
+    # ₹10 lakh are left; 8 % under the peak pauses and 10 % halts, each first seen a session later
     lose(morning, "81000")
+    morning.clock.move_to(datetime(2026, 11, 25, 4, 0, tzinfo=UTC))
     found = look(morning)
+    assert found.day_pnl.paise == 0
     assert found.drawdown == pytest.approx(-0.081)
     assert effective_level(morning.desk, "event") is PAUSE
-    morning.clock.move_to(datetime(2026, 11, 26, 4, 0, tzinfo=UTC))
     lose(morning, "20000")
+    morning.clock.move_to(datetime(2026, 11, 26, 4, 0, tzinfo=UTC))
     look(morning)
     assert effective_level(morning.desk, "event") is HALT
 

@@ -1,0 +1,144 @@
+"""What shares were worth at the end of a session: the official close, in the terms of that day.
+
+The official close of a session is its stored bar's. Until that is there, the exchange's own word
+in the next session's quotes stands for it, and then the last price of the session itself. A share
+that did not trade keeps its last close, in the share terms of the day.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from core.domain.action import ActionStatus
+from core.domain.clock import ist_day
+from core.domain.money import Money
+from core.domain.quote import Quote
+from core.domain.succession import members
+from core.store import array_versions, closes, factors, successions
+from core.store.moment import kept
+
+Divisors = tuple[tuple[date, float], ...]
+LOOK_BACK = 30  # calendar days in which the last close of a share that does not trade is sought
+FAR = 0.2  # a stored close further from the last price than the widest band is no close of it
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTable:
+    """Closes of some shares over some days; `told` are those that only quotes know, by day."""
+
+    closes: Mapping[str, closes.Closes]
+    divisors: Mapping[str, Divisors] = field(default_factory=dict)
+    told: Mapping[date, Mapping[str, Money]] = field(default_factory=dict)
+
+    def on(self, isin: str, day: date) -> Money | None:
+        """The worth of a share at the end of a day; None where no price is known."""
+        stored = self.closes.get(isin, {})
+        if day in stored:
+            return stored[day]
+        if isin in self.told.get(day, {}):
+            return self.told[day][isin]
+        days = list(stored)
+        at = bisect_right(days, day) - 1
+        if at < 0 or (day - days[at]).days > LOOK_BACK:
+            return None
+        price = float(stored[days[at]].paise)
+        for ex_date, divisor in self.divisors.get(isin, ()):
+            if days[at] < ex_date <= day:
+                price /= divisor
+        return Money(round(price))
+
+    def marks(self, isins: Iterable[str], day: date) -> dict[str, Money]:
+        """What each of these was worth at the end of a day; one without a price is left out."""
+        found = ((isin, self.on(isin, day)) for isin in isins)
+        return {isin: price for isin, price in found if price is not None}
+
+
+def close_table(
+    tx: Session, isins: Iterable[str], start: date, end: date, prices: Mapping[str, Quote]
+) -> CloseTable:
+    """Closes from `start` to `end`.
+
+    Args:
+        prices: last prices, which tell the close of `end` where no bar does: as the previous
+            close of a later session, or as the last trade of that very session.
+    """
+    wanted = sorted(set(isins))
+    stored = closes.between(tx, wanted, start - timedelta(days=LOOK_BACK), end)
+    divisors = _divisors(tx, wanted)
+    known = {
+        isin: told
+        for isin in wanted
+        if isin in prices
+        and (told := _told(prices[isin], end, divisors.get(isin, ()), isin in stored)) is not None
+    }
+    return CloseTable(stored, divisors, {end: known})
+
+
+def _divisors(tx: Session, isins: Iterable[str]) -> dict[str, Divisors]:
+    """Confirmed steps of each share under any of its ISINs, by ex-date."""
+    links = successions.links(tx)
+    chains = {isin: frozenset(members([isin], links)) for isin in isins}
+    every = frozenset[str]().union(*chains.values())
+    steps = [one for one in factors.all_factors(tx, isins=sorted(every)) if every]
+    confirmed = [one for one in steps if one.status is ActionStatus.CONFIRMED]
+    return {
+        isin: tuple((one.ex_date, one.divisor) for one in confirmed if one.isin in chain)
+        for isin, chain in chains.items()
+    }
+
+
+def _told(quote: Quote, day: date, divisors: Divisors, is_stored: bool) -> Money | None:
+    """What a quote says of the close of a day: its last trade then, or its previous close."""
+    at = ist_day(quote.at)
+    if at == day or (at < day and not is_stored):
+        return quote.ltp
+    moved = any(day < ex_date <= at for ex_date, _ in divisors)
+    return quote.prev_close if at > day and quote.prev_close and not moved else None
+
+
+@dataclass(slots=True)
+class ClosesOfDay:
+    """Stored closes of one session, asked for each second and read once while no bar comes."""
+
+    held: tuple[object, dict[str, Money | None]] = field(default_factory=lambda: (None, {}))
+
+    def of(self, tx: Session, isins: Iterable[str], day: date) -> dict[str, Money]:
+        """The stored close of each of these on a day; one without a bar is left out."""
+        version = kept(tx, "closes", "version", lambda: array_versions.version(tx))
+        key = (str(tx.get_bind().engine.url), version, day)
+        held = self.held
+        if key != held[0]:
+            held = self.held = (key, {})  # another thread keeps the one it began with
+        found = held[1]
+        wanted = list(isins)
+        missing = [isin for isin in wanted if isin not in found]
+        if missing:
+            read = closes.between(tx, missing, day, day)
+            found |= {isin: read.get(isin, {}).get(day) for isin in missing}
+        known = ((isin, found[isin]) for isin in wanted)
+        return {isin: price for isin, price in known if price is not None}
+
+
+TODAY = ClosesOfDay()
+
+
+def last_prices(tx: Session, isins: Iterable[str], prices: Mapping[str, Quote]) -> dict[str, Money]:
+    """The last price of each share that has one: its official close once that is stored."""
+    known = {isin: prices[isin] for isin in isins if isin in prices}
+    if not known:
+        return {}
+    day = max(ist_day(quote.at) for quote in known.values())
+    official = TODAY.of(tx, [i for i, quote in known.items() if ist_day(quote.at) == day], day)
+    return {
+        isin: official[isin] if _near(official.get(isin), quote.ltp) else quote.ltp
+        for isin, quote in known.items()
+    }
+
+
+def _near(close: Money | None, ltp: Money) -> bool:
+    return close is not None and bool(ltp) and abs(close - ltp).share_of(ltp) <= FAR

@@ -14,17 +14,21 @@ from core.domain.candidate import Candidate
 from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.instrument import Surveillance
 from core.domain.mandate import Mandate
+from core.domain.order import Side
 from core.domain.signal import FeatureRow, Reason
 from core.domain.verdict import Evidence, EvidenceKind
 from core.domain.words import decimal, pct, qty, rupees, short
-from core.risk.scenarios import gap_loss
+from core.exchange.rules import Rules
+from core.risk.scenarios import auction_loss, gap_loss
 
 GAPS = (-0.05, -0.10, -0.20)
+JUMPS = tuple(-gap for gap in GAPS)
 REASONS_SHOWN = 3
 SECTOR_NEAR = 0.80
 WEAK_LIQUIDITY = 0.40
 VOLUME_NEAR = 0.50
 RSI_HIGH = 70.0
+RSI_LOW = 30.0
 K = EvidenceKind
 
 
@@ -58,7 +62,12 @@ def of_model(candidate: Candidate) -> Point:
     """What the model measured; no percentage where it has no vote or too few cases."""
     signal = candidate.signal
     target, stop = signal.target_first, signal.stop_first
-    if not signal.has_vote:
+    if signal.direction < 0:
+        fact = (
+            "The model's odds are those of a purchase, so the edge of a short sale is not "
+            f"measured; the {signal.strategy} rule decides and risk per trade sets the size."
+        )
+    elif not signal.has_vote:
         fact = (
             "The model has shown no skill out of sample, so the edge is not measured; "
             f"the {signal.strategy} rule decides and risk per trade sets the size."
@@ -82,18 +91,17 @@ def of_reasons(candidate: Candidate, features: FeatureRow | None) -> list[Point]
     top = sorted(signal.reasons, key=lambda r: (-abs(r.contribution), r.feature))[:REASONS_SHOWN]
     as_of = features.as_of if features else signal.as_of
     source = f"features {features.version}" if features else "features"
+    said = [(reason, _reason(reason, falls=signal.direction < 0)) for reason in top]
     return [
-        Point(
-            _reason(reason),
-            Evidence(f"feature:{isin}:{reason.feature}", K.FEATURE, _reason(reason), source, as_of),
-        )
-        for reason in top
+        Point(fact, Evidence(f"feature:{isin}:{reason.feature}", K.FEATURE, fact, source, as_of))
+        for reason, fact in said
     ]
 
 
-def _reason(reason: Reason) -> str:
+def _reason(reason: Reason, *, falls: bool) -> str:
+    """Contributions are to the odds of a rise."""
     words = reason.words.strip().rstrip(".") or reason.feature
-    side = "speaks for it" if reason.contribution > 0 else "speaks against it"
+    side = "speaks for it" if (reason.contribution > 0) is not falls else "speaks against it"
     return f"{words[0].upper()}{words[1:]} {side}."
 
 
@@ -102,8 +110,9 @@ def of_price(candidate: Candidate, allocation: Allocation, as_of: datetime) -> P
     b = allocation.bracket
     if b is None:
         return None
+    way = "buy up to" if b.side is Side.BUY else "sell short down to"
     fact = (
-        f"Last trade {rupees(candidate.quote.ltp)}; buy up to {rupees(b.entry_high)}, stop "
+        f"Last trade {rupees(candidate.quote.ltp)}; {way} {rupees(b.worst_entry)}, stop "
         f"{rupees(b.stop)}, target {rupees(b.target)}, {decimal(b.reward_to_risk)} R."
     )
     known_at = min(candidate.quote.at, as_of)
@@ -141,6 +150,7 @@ def risks(
     """What could go wrong, worst first."""
     found = [
         _gap(candidate, allocation, as_of),
+        _auction(candidate, allocation, as_of),
         _earnings(candidate, as_of),
         _sector(candidate, allocation, mandate),
         _liquidity(candidate, allocation, mandate, as_of),
@@ -163,14 +173,32 @@ def _gap(candidate: Candidate, allocation: Allocation, as_of: datetime) -> Point
     b = allocation.bracket
     if b is None or not allocation.qty:
         return None
+    buys, shares = b.side is Side.BUY, allocation.qty
     losses = [
-        f"{rupees(gap_loss(qty=allocation.qty, entry=b.entry_high, stop=b.stop, gap=gap))} at "
-        f"{pct(gap, digits=0)}"
-        for gap in GAPS
+        f"{rupees(gap_loss(qty=shares, entry=b.worst_entry, stop=b.stop, gap=gap))} at "
+        f"{pct(gap, digits=0, signed=not buys)}"
+        for gap in (GAPS if buys else JUMPS)
     ]
-    fact = f"An opening gap fills worse than the stop: {', '.join(losses)}."
+    what = "An opening gap" if buys else "A jump upwards"
+    fact = f"{what} fills worse than the stop: {', '.join(losses)}."
     return Point(fact, Evidence(f"price:{candidate.instrument.isin}:gap", K.PRICE, fact,
                                 "arithmetic on the bracket", as_of))  # fmt: skip
+
+
+def _auction(candidate: Candidate, allocation: Allocation, as_of: datetime) -> Point | None:
+    """What a short sale loses that nobody can buy back before the close."""
+    b = allocation.bracket
+    if b is None or b.side is Side.BUY or not allocation.qty:
+        return None
+    circuit = candidate.band.high
+    lost = auction_loss(qty=allocation.qty, entry=b.worst_entry, circuit=circuit)
+    fact = (
+        f"Locked at its upper circuit {rupees(circuit)} it cannot be bought back: the exchange's "
+        f"auction, or its close-out {Rules().close_out_pct} % above the last price, loses "
+        f"{rupees(lost)}."
+    )
+    return Point(fact, Evidence(f"price:{candidate.instrument.isin}:auction", K.PRICE, fact,
+                                "the exchange's close-out rule", as_of))  # fmt: skip
 
 
 def _earnings(candidate: Candidate, as_of: datetime) -> Point | None:
@@ -207,9 +235,12 @@ def _liquidity(
 
 
 def _overbought(candidate: Candidate, as_of: datetime) -> Point | None:
-    if not candidate.rsi >= RSI_HIGH:
+    """A share that went far already, the way the trade goes."""
+    rises = candidate.signal.direction >= 0
+    if not (candidate.rsi >= RSI_HIGH if rises else candidate.rsi <= RSI_LOW):
         return None
-    fact = f"RSI stands at {decimal(candidate.rsi, digits=0)}: much of the move may be behind it."
+    move = "move" if rises else "fall"
+    fact = f"RSI stands at {decimal(candidate.rsi, digits=0)}: much of the {move} may be behind it."
     return Point(fact, _feature(candidate, "rsi", fact, as_of))
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.instrument import Surveillance
+from core.domain.mandate import Holding
 from core.domain.signal import FeatureRow, Reason
 from core.domain.verdict import Evidence, EvidenceKind, Opinion
 from core.judge.facts import judge, numbers_sourced
@@ -192,3 +193,54 @@ def test_every_number_the_judge_writes_has_a_source(ltp, atr_pct, rsi, n, p, vot
     )  # fmt: skip
     verdict = verdict_of(candidate)
     assert unsourced(verdict) == ()
+
+
+def a_short(**changes: object):
+    """Bad news about a share at 1,000: sold down to 996.50, its circuit at 1,188."""
+    bad = a_tag(stance=Stance.NEGATIVE)
+    down = a_signal(direction=-1, reasons=REASONS)
+    return a_candidate(**{"tag": bad, "signal": down, **changes})
+
+
+def short_verdict(candidate=None, **changes: object):
+    rules = a_mandate(holding=Holding.DAY, shorts=True)
+    return verdict_of(candidate or a_short(), rules, **changes)
+
+
+def test_a_short_quotes_its_levels_the_right_way_round_and_says_whose_odds_the_model_knows():
+    verdict = short_verdict()
+    assert verdict.opinion is Opinion.AGREES
+    assert "sell short down to ₹996.50, stop ₹1,040.00, target ₹940.00, 1.30 R" in verdict.thesis
+    assert "20-session median 2.30 speaks against it" in verdict.thesis
+    assert "Gap at the open speaks for it" in verdict.thesis
+    said = " ".join(verdict.risks)
+    assert "The model's odds are those of a purchase" in said
+    assert "shown no skill" not in said
+    assert unsourced(verdict) == ()
+
+
+def test_a_short_loses_by_a_jump_upwards_and_most_of_all_in_the_auction():
+    # 97 shares from 996.50: 5% opens at 1046.33, 10% at 1096.15, 20% at 1195.80
+    risks = short_verdict().risks
+    (gap,) = [risk for risk in risks if "jump" in risk]
+    assert "₹4,833.51 at +5 %" in gap
+    assert "₹9,666.05 at +10 %" in gap
+    assert "₹19,332.10 at +20 %" in gap
+    # 1,188 + 20 % less 996.50 is 429.10 a share
+    (auction,) = [risk for risk in risks if "auction" in risk]
+    assert "upper circuit ₹1,188.00" in auction and "20 % above the last price" in auction
+    assert auction.endswith("loses ₹41,622.70.")
+    assert not [risk for risk in verdict_of().risks if "auction" in risk or "jump" in risk]
+
+
+def test_a_short_in_a_share_that_fell_far_already_is_warned_of():
+    assert any(
+        "RSI stands at 25: much of the fall" in r for r in short_verdict(a_short(rsi=25)).risks
+    )
+    assert not any("RSI" in risk for risk in short_verdict(a_short(rsi=75)).risks)
+
+
+def test_good_news_about_the_same_share_opposes_a_short():
+    good = replace(a_tag(impact=0.9, confidence=0.9), event_id="ev2")
+    assert short_verdict(others=(good,)).opinion is Opinion.OPPOSES
+    assert short_verdict(a_short(tag=a_tag())).opinion is Opinion.OPPOSES

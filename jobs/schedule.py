@@ -33,6 +33,7 @@ JOBS = (
     Job("intake", work.read_news, every=1.0, floor=False),
     Job("decide", work.decide, every=0.5, floor=False),
     Job("requests", work.start_requests, every=0.5, floor=False),
+    Job("funding", work.look_at_funding, every=5.0, floor=False),
     Job("indicator alerts", work.look_at_lines, every=5.0, floor=False),
     Job("first start", work.first_start, every=1.0, floor=False),
     Job("anchor", work.note_head, every=60.0, floor=False),

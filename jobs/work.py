@@ -23,6 +23,7 @@ from core.desk.list_actions import list_announced
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.stall import warn_stalled
+from core.desk.tranches import look_at_tranches
 from core.desk.under_way import any_due
 from core.desk.unknown import look_up
 from core.desk.upkeep import drifted, expire_cards
@@ -127,6 +128,11 @@ def look_at_lines(worker: Worker) -> str:
     if alert_lines.are_due(worker.floor.desk):
         worker.looking = worker.research.submit(child.look_at_lines)
     return ""
+
+
+def look_at_funding(worker: Worker) -> str:
+    """Let tranches of lump sums go whose trigger came."""
+    return "; ".join(look_at_tranches(worker.floor.desk))
 
 
 def look_up_orders(worker: Worker) -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import datetime
 
+from sqlmodel import Session
+
+from core.desk.deploy import receipts
 from core.desk.desk import Desk
+from core.desk.tranches import due, fire
 from core.domain.account import FundingPlan
 from core.domain.ledger import CASH, Transaction
-from core.domain.money import Money
+from core.domain.money import ZERO, Money, total
 from core.errors import BadInput
 from core.store import accounts, audit, funding, ledger
 from core.treasury import post
@@ -35,7 +41,7 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
     at = desk.clock.now()
     name = "cap" + hashlib.sha256(f"{account_id}\x1f{reference}".encode()).hexdigest()[:12]
     with desk.store.write() as tx:
-        account = accounts.by_id(tx, account_id)
+        account = accounts.open_by_id(tx, account_id)
         free = ledger.balance(tx, account_id, CASH)
         if (free + amount).paise < 0:
             raise BadInput(
@@ -64,18 +70,48 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
     return made
 
 
-def plan_funding(desk: Desk, plan: FundingPlan, *, by: str) -> FundingPlan:
-    """Store a funding plan as the account's next version."""
+def plan_funding(
+    desk: Desk, plan: FundingPlan, *, by: str, why: str = "", counts_cash: bool = True
+) -> FundingPlan:
+    """Store a funding plan as the account's next version; tranches that are due go at once.
+
+    Args:
+        counts_cash: whether what lies free in the account when a plan of a new start is saved
+            pays its lump sum; else only money that comes from then on does.
+    """
     at = desk.clock.now()
     with desk.store.write() as tx:
-        accounts.by_id(tx, plan.account_id)
-        funding.put(tx, plan)
+        accounts.open_by_id(tx, plan.account_id)
+        kept = _begun(tx, plan, at=at, counts_cash=counts_cash)
+        funding.put(tx, kept)
         audit.append(
             tx,
             at=at,
             actor=by,
             verb="funding plan",
             subject=plan.account_id,
-            body={"kind": plan.kind, "lump_paise": plan.lump_sum.paise, "version": plan.version},
+            body={
+                "kind": kept.kind,
+                "lump_paise": kept.lump_sum.paise,
+                "instalment_paise": kept.instalment.paise,
+                "tranches": len(kept.tranches),
+                "version": kept.version,
+                **({"why": why.strip()} if why.strip() else {}),
+            },
         )
-    return plan
+        for number, seen in due(desk, tx, kept, at=at).items():
+            fire(tx, kept, number, at=at, seen=seen, by=by)
+    return kept
+
+
+def _begun(tx: Session, plan: FundingPlan, *, at: datetime, counts_cash: bool) -> FundingPlan:
+    """The plan with when it began and what lay in the account then; a later version keeps both."""
+    before = funding.current(tx, plan.account_id)
+    if before is not None and before.starts_on == plan.starts_on and before.began_at is not None:
+        return replace(plan, began_at=before.began_at, already_in=before.already_in)
+    begun = replace(plan, began_at=at, already_in=ZERO)
+    if not counts_cash:
+        return begun
+    counted = total(one.amount for one in receipts(begun, funding.capital(tx, plan.account_id)))
+    lies = ledger.balance(tx, plan.account_id, CASH)
+    return replace(begun, already_in=max(ZERO, lies - counted))

@@ -8,7 +8,7 @@ from sqlalchemy import Row, delete, select, update
 from sqlmodel import Session
 
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode, refuse_live
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotFound, Refused
 from core.store.moment import kept
 from core.store.sql import changed, flat, near, upsert
 from core.store.stamp import stamp
@@ -81,6 +81,17 @@ def by_name(tx: Session, name: str) -> Account:
         known = tx.execute(select(A.name)).scalars()
         raise NotFound(f"no account is named {name}; {near(name, known)}")
     return Account(**row)
+
+
+def open_by_id(tx: Session, account_id: str) -> Account:
+    """One account that is not closed; raises NotFound, or Refused for a closed one."""
+    account = by_id(tx, account_id)
+    if account.closed_at is not None:
+        raise Refused(
+            f"{account.name} was closed on {account.closed_at:%d %b %Y} and stays as it is; use "
+            "another account"
+        )
+    return account
 
 
 def close(tx: Session, account_id: str, at: datetime) -> None:

@@ -105,6 +105,16 @@ def tags_between(tx: Session, start: datetime, end: datetime) -> list[TaggedEven
     return list(_tags(tx.execute(found.order_by(tags.c.known_at, tags.c.event_id, tags.c.isin))))
 
 
+def first_tag(
+    tx: Session, event_type: EventType, *, after: datetime, until: datetime
+) -> TaggedEvent | None:
+    """The first reading of a kind with `after < known_at <= until`, or None."""
+    of_kind = select(tags).where(tags.c.event_type == event_type.value)
+    found = of_kind.where(tags.c.known_at > after, tags.c.known_at <= until)
+    first = found.order_by(tags.c.known_at, tags.c.event_id, tags.c.isin).limit(1)
+    return next(iter(_tags(tx.execute(first))), None)
+
+
 def tags_of_isin(tx: Session, isin: str, limit: int = 50) -> list[TaggedEvent]:
     """The newest tags of one instrument, newest first."""
     found = select(tags).where(tags.c.isin == isin)

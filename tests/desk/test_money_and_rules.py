@@ -74,9 +74,11 @@ def test_a_funding_plan_is_kept_as_a_version(morning: Morning):
         starts_on=date(2026, 12, 5),
         months=24,
     )
-    plan_funding(morning.desk, plan, by="me")
+    kept = plan_funding(morning.desk, plan, by="me")
+    # it began now, and the opening money that lay free then pays no instalment
+    assert kept == replace(plan, began_at=morning.clock.now(), already_in=OPENING)
     with morning.desk.store.read() as tx:
-        assert funding.current(tx, "event") == plan
+        assert funding.current(tx, "event") == kept
 
 
 def test_signing_a_mandate_supersedes_the_cards_written_under_the_old_one(morning: Morning):

@@ -99,6 +99,7 @@ def test_money_in_and_the_plan_behind_it(tmp_path: Path):
             date(2026, 11, 1), 24, Money.rupees(10000),
         ),
         by="t",
+        counts_cash=False,
     )  # fmt: skip
     add_money(desk, "event", Money.rupees(525000), reference="NEFT 1", by="t")
     view = account_view(desk, "event")

@@ -1,0 +1,118 @@
+"""What of an account's cash may go into the market now, read from books, mandate and plan.
+
+`core.treasury.funding.deployable` is the one sum; here is only what goes into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from core.domain.account import FundingPlan, LateMoney
+from core.domain.calendar import Calendar
+from core.domain.clock import ist_day
+from core.domain.ledger import CASH, RESERVED
+from core.domain.money import ZERO, Money
+from core.store import funding, ledger, mandates
+from core.store.funding import Capital
+from core.treasury.funding import Deployable, FundingStanding, Receipt, deployable, standing
+from core.treasury.tranches import TrancheState, held_back, tranche_states
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """What a funding plan keeps out of the market: buffer, waiting tranches, late money."""
+
+    buffer: Money = ZERO
+    waiting: Money = ZERO
+    late: Money = ZERO
+
+    @property
+    def total(self) -> Money:
+        return self.buffer + self.waiting + self.late
+
+
+NOTHING = KeptBack()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNow:
+    """A plan with what became of its lump sum, instalments and tranches."""
+
+    plan: FundingPlan
+    standing: FundingStanding
+    tranches: tuple[TrancheState, ...]
+
+    @property
+    def kept_back(self) -> KeptBack:
+        waiting = held_back(self.tranches, lump_in=self.standing.lump_in)
+        return KeptBack(self.plan.buffer, waiting, self.standing.late_held)
+
+
+def plan_now(
+    tx: Session, plan: FundingPlan, *, calendar: Calendar, today: date, until: date | None = None
+) -> PlanNow:
+    """One plan as of a day; instalments are shown up to `until`, today when left out.
+
+    Raises:
+        OutsideCalendar: an instalment lies outside the loaded calendar.
+    """
+    moves = funding.capital(tx, plan.account_id)
+    found = standing(
+        plan, calendar, receipts=receipts(plan, moves), today=today, until=until or today
+    )
+    fired = funding.firings(tx, plan.account_id) if plan.tranches else []
+    return PlanNow(plan, found, tranche_states(plan, fired, lump_in=found.lump_in))
+
+
+def receipts(plan: FundingPlan, moves: Sequence[Capital]) -> list[Receipt]:
+    """Money that counts for a plan: what came since it starts or was saved, the earlier of both.
+
+    What was taken out before it was saved is no money of the plan.
+    """
+    since, saved = counted_from(plan), plan.began_at
+    return [
+        Receipt(ist_day(one.at), one.amount)
+        for one in moves
+        if ist_day(one.at) >= since and (one.amount.paise > 0 or saved is None or one.at > saved)
+    ]
+
+
+def counted_from(plan: FundingPlan) -> date:
+    """The first day whose money counts for a plan."""
+    began = plan.starts_on if plan.began_at is None else ist_day(plan.began_at)
+    return min(plan.starts_on, began)
+
+
+def kept_back(
+    tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
+) -> Mapping[str, KeptBack]:
+    """The same for each of these accounts; nothing for one without a plan."""
+    plans = funding.of_accounts(tx, account_ids)
+    found = dict.fromkeys(account_ids, NOTHING)
+    for name, plan in plans.items():
+        waits = plan.tranches or plan.late_money is LateMoney.EVENLY
+        found[name] = (
+            plan_now(tx, plan, calendar=calendar, today=today).kept_back
+            if waits
+            else KeptBack(plan.buffer)
+        )
+    return found
+
+
+def deployable_of(tx: Session, account_id: str, *, calendar: Calendar, today: date) -> Deployable:
+    """Deployable cash of an account under the mandate and the funding plan that stand."""
+    rules = mandates.current(tx, account_id)
+    kept = kept_back(tx, [account_id], calendar=calendar, today=today)[account_id]
+    reserved = ledger.balance(tx, account_id, RESERVED)
+    return deployable(
+        cash=ledger.balance(tx, account_id, CASH) + reserved,
+        reserved=reserved,
+        floor=rules.cash_floor,
+        buffer=kept.buffer,
+        waiting=kept.waiting,
+        late=kept.late,
+    )

@@ -84,7 +84,7 @@ def mean_correlation(returns: Floats) -> float:
 def book_volatility(weights: Floats, covariance: Floats) -> float:
     """Volatility per year of fixed weights, the rest being cash."""
     _check(weights, covariance)
-    return math.sqrt(max(0.0, float(weights @ covariance @ weights)))
+    return math.sqrt(max(0.0, float(weights @ (covariance @ weights))))
 
 
 def risk_contributions(weights: Floats, covariance: Floats) -> Floats:

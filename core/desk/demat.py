@@ -1,0 +1,218 @@
+"""Tax lots of a demat account as the books have them, and bucket lots of one account beside them.
+
+Trades come from fills, at the price that stands after corrections and with the charges that were
+booked; what was done past the desk comes from the login's EXTERNAL bucket. A share whose trades do
+not add up is left out with a sentence, and the others stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from sqlmodel import Session
+
+from core.desk.annulled import ANNULLED
+from core.domain.action import ActionKind, CorporateAction
+from core.domain.clock import ist_day
+from core.domain.ledger import (
+    REALISED,
+    SPUN_OFF,
+    Transaction,
+    TransactionKind,
+    external_account,
+)
+from core.domain.money import ZERO, Money, total
+from core.domain.order import Fill
+from core.errors import BadInput, NotFound
+from core.store import accounts, actions, bars, fills, ledger
+from core.treasury.fifo import LotBook, families, fifo
+from core.treasury.lots import STEP_UP_DAY, Change, ChangeKind, Event, Lot, Sold, Trade, Valued
+from core.treasury.post import CHARGES
+
+POSITION = "position:"
+EPOCH = datetime(1990, 1, 1, tzinfo=UTC)
+KINDS = {
+    ActionKind.SPLIT: ChangeKind.SPLIT,
+    ActionKind.CONSOLIDATION: ChangeKind.SPLIT,
+    ActionKind.BONUS: ChangeKind.BONUS,
+    ActionKind.DEMERGER: ChangeKind.DEMERGER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """Open and sold lots, and a sentence for each share that could not be counted."""
+
+    lots: tuple[Lot, ...]
+    sold: tuple[Sold, ...]
+    left_out: tuple[str, ...]
+
+
+def demat_lots(tx: Session, login_id: str) -> Lots:
+    """Lots of everything that traded on a login, EXTERNAL bucket included."""
+    mine = [one.id for one in accounts.accounts(tx) if one.login_id == login_id]
+    return _lots(tx, [*mine, external_account(login_id)])
+
+
+def bucket_lots(tx: Session, account_id: str) -> Lots:
+    """Lots of one logical account alone, which are not what the tax law counts."""
+    return _lots(tx, [account_id])
+
+
+def _lots(tx: Session, account_ids: Sequence[str]) -> Lots:
+    made = {one.id: one for name in account_ids for one in ledger.transactions(tx, name)}
+    changes = _changes(tx, made.values())
+    trades = [*_booked(tx, made, set(account_ids)), *_elsewhere(made)]
+    events: list[Event] = [*changes, *(_under_its_new_isin(one, changes) for one in trades)]
+    events += _valued(tx, trades)
+    return count(events)
+
+
+def count(events: Iterable[Event]) -> Lots:
+    """First in, first out for each share; one that does not add up is named instead."""
+    books: list[LotBook] = []
+    wrong = []
+    for family in families(events):
+        try:
+            books.append(fifo(family))
+        except BadInput as why:
+            wrong.append(f"{why}; the share is left out")
+    return Lots(
+        lots=tuple(lot for book in books for lot in book.lots),
+        sold=tuple(one for book in books for one in book.sold),
+        left_out=tuple(wrong),
+    )
+
+
+def _booked(tx: Session, made: Mapping[str, Transaction], account_ids: set[str]) -> list[Trade]:
+    found = []
+    for fill in fills.since(tx, EPOCH):
+        if fill.account_id in account_ids:
+            stands = standing(f"trade:{fill.exchange}:{fill.order_id}:{fill.trade_id}", made)
+            if stands is not None:
+                found.append(_trade(fill, stands))
+    return found
+
+
+def standing(name: str, made: Mapping[str, Transaction]) -> Transaction | None:
+    """The booking of a trade that no later one reversed; None where it was annulled or never made.
+
+    Args:
+        name: the id of its first booking.
+        made: transactions of its account by id.
+    """
+    stands = made.get(name)
+    while stands is not None and (reversal := made.get(f"correction:{stands.id}")) is not None:
+        if ANNULLED in reversal.words:
+            return None
+        stands = made.get(f"{stands.id}@{reversal.words.rpartition('@')[2]}")
+    return stands
+
+
+def _trade(fill: Fill, stands: Transaction) -> Trade:
+    paid = {line.ledger: line.amount for line in stands.postings if line.ledger.startswith(CHARGES)}
+    stt = paid.pop(CHARGES + "stt", ZERO)
+    return Trade(
+        isin=fill.isin,
+        symbol=fill.symbol,
+        on=ist_day(fill.traded_at),
+        qty=fill.qty,
+        value=_value(stands),
+        expenses=total(paid.values()),
+        stt=stt,
+        name=stands.id,
+    )
+
+
+def _elsewhere(made: Mapping[str, Transaction]) -> list[Trade]:
+    found = []
+    for one in made.values():
+        if one.kind is not TransactionKind.EXTERNAL or f"correction:{one.id}" in made:
+            continue
+        line = next(line for line in one.postings if line.ledger.startswith(POSITION))
+        qty = sum(posting.qty for posting in one.postings)
+        found.append(
+            Trade(
+                isin=line.ledger.removeprefix(POSITION),
+                symbol=one.words.partition(":")[0],
+                on=ist_day(one.at),
+                qty=qty,
+                value=_value(one),
+                name=one.id,
+            )
+        )
+    return [one for one in found if one.qty]
+
+
+def _value(made: Transaction) -> Money:
+    """Price times shares, from what went to the position and to profit."""
+    moved = (
+        line.amount
+        for line in made.postings
+        if line.ledger.startswith(POSITION) or line.ledger == REALISED
+    )
+    return abs(total(moved))
+
+
+def _changes(tx: Session, made: Iterable[Transaction]) -> list[Change]:
+    """What corporate actions did to all accounts together, as the books have it."""
+    by_action: dict[str, list[Transaction]] = {}
+    for one in made:
+        if one.kind is TransactionKind.ACTION and one.id.startswith("action:"):
+            by_action.setdefault(one.reference, []).append(one)
+    found = []
+    for name, entries in by_action.items():
+        change = _change(actions.by_id(tx, name), entries)
+        if change is not None:
+            found.append(change)
+    return sorted(found, key=lambda one: one.on)
+
+
+def _change(action: CorporateAction, entries: Sequence[Transaction]) -> Change | None:
+    kind = KINDS.get(action.kind)
+    if kind is None:
+        return None
+    before = entries[0].postings[0].ledger.removeprefix(POSITION)
+    after, new, leaves = before, 0, ZERO
+    for one in entries:
+        new += one.postings[1].qty
+        if one.postings[1].qty:
+            after = one.postings[1].ledger.removeprefix(POSITION)
+        leaves += total(line.amount for line in one.postings if line.ledger.startswith(SPUN_OFF))
+    old = -sum(one.postings[0].qty for one in entries)
+    cost = Money(-sum(one.postings[0].amount.paise for one in entries))
+    if kind is ChangeKind.BONUS:
+        new -= old
+    if kind is ChangeKind.DEMERGER:
+        came = old * action.new // action.old if action.has_ratio else old
+        part = Fraction(leaves.paise, cost.paise) if cost else Fraction(0)
+        gone = SPUN_OFF + before
+        return Change(kind, before, gone, f"out of {action.symbol}", action.ex_date, came,
+                      leaves=part)  # fmt: skip
+    return Change(kind, before, after, action.symbol, action.ex_date, new)
+
+
+def _under_its_new_isin(trade: Trade, changes: Sequence[Change]) -> Trade:
+    """A trade from an ex-date on that the books still had under the old ISIN."""
+    for change in changes:
+        if change.kind is ChangeKind.SPLIT and change.isin == trade.isin and trade.on >= change.on:
+            trade = replace(trade, isin=change.successor)
+    return trade
+
+
+def _valued(tx: Session, trades: Sequence[Trade]) -> list[Valued]:
+    """The highest price of 31 January 2018 of what was bought by then, where a bar is stored."""
+    old = sorted({one.isin for one in trades if one.qty > 0 and one.on <= STEP_UP_DAY})
+    found = []
+    for isin in old:
+        try:
+            panel = bars.read_raw(tx, [isin], start=STEP_UP_DAY, end=STEP_UP_DAY)
+        except NotFound:
+            continue
+        high = [float(one) for one in panel.high.ravel() if one == one]
+        if high:
+            found.append(Valued(isin, Money(round(high[0] * 100))))
+    return found

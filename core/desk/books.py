@@ -295,11 +295,13 @@ def book(
     instruments: Mapping[str, Instrument],
     level: KillLevel,
     since: date,
+    kept_back: Money = ZERO,
 ) -> Book:
     """The account as sizing and guardrails see it, working entries counted as if filled.
 
     Args:
         since: the session before, from whose close the day's P&L counts.
+        kept_back: cash that the funding plan keeps out of the market (`desk.deploy`).
     """
     now = standing(tx, account_id, prices)
     before = pnl_until(tx, [account_id], since, prices)[account_id]
@@ -309,7 +311,7 @@ def book(
     return Book(
         account_id=account_id,
         equity=equity,
-        cash_free=now.cash - now.blocked,
+        cash_free=now.cash - now.blocked - kept_back,
         positions=tuple(held),
         day_pnl=(now.earned - before).net,
         at_risk_total=total(item.at_risk for item in held),

@@ -52,8 +52,15 @@ def decide(known: Known, case: Case) -> Decision:
         d.verdict = stages.judge(known, case, d)
         d.card = stages.write_card(known, case, d)
     except Stopped as no:
-        d.refused_by, d.reason = no.stage, no.sentence
+        _stopped(d, no)
     return _finish(known, case, d)
+
+
+def _stopped(draft: Draft, no: Stopped) -> None:
+    """Keep who said no and why; an allocation that came to no shares keeps its clamps."""
+    draft.refused_by, draft.reason = no.stage, no.sentence
+    if draft.allocation is None:
+        draft.allocation = no.sized
 
 
 def _finish(known: Known, case: Case, d: Draft) -> Decision:

@@ -6,6 +6,7 @@ was known after `at`: bars end at the last closed session and tags at `at`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -15,13 +16,17 @@ from sqlmodel import Session
 from core.desk import books, recheck
 from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
+from core.desk.comove import comovement
+from core.desk.deploy import kept_back
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
-from core.desk.facts import ShareFacts, share_facts
+from core.desk.facts import WINDOW, ShareFacts, share_facts
 from core.desk.kill import level_in_file
+from core.desk.left import Left, last_left, sessions_since
 from core.desk.pnl_at import session_before
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
+from core.desk.ticket_costs import ticket_costs
 from core.desk.traded import traded_with_bars
 from core.domain.account import Account, Broker, LoginMode, Market
 from core.domain.action import Factor
@@ -33,8 +38,7 @@ from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument
 from core.domain.live import Capped
 from core.domain.mandate import Mandate
-from core.domain.money import Money
-from core.domain.order import Product, Side
+from core.domain.order import Side
 from core.domain.quote import Quote
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Reason, Regime, Signal
@@ -42,9 +46,11 @@ from core.errors import NoData, NotFound
 from core.features.compute import FeaturePanel, compute, row
 from core.features.regime import market_regime
 from core.features.tilt import tilt
+from core.mandates.worth import ChargesFor
 from core.models.files import Model, load
 from core.models.predict import explain, predict
 from core.panel import Floats, Panel
+from core.risk.covariance import mean_correlation
 from core.store import (
     accounts,
     bars,
@@ -81,6 +87,7 @@ class Research:
     regime: Regime
     regime_score: float
     studied: list[str] | None = None
+    pairs: float = math.nan  # the usual correlation between two shares, over 60 sessions
 
 
 @dataclass(slots=True)
@@ -111,6 +118,7 @@ class Known:
     ex_dates: Mapping[str, date]
     capped: Mapping[str, tuple[Capped, ...]] = field(default_factory=dict)
     holders: Mapping[str, Holder] = field(default_factory=dict)
+    left: Left = field(default_factory=dict)
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
     @property
@@ -181,16 +189,11 @@ class Known:
             self._facts[isin] = share_facts(self.research.panel, isin)
         return self._facts[isin]
 
-    def buy_charges(self, qty: int, price: Money) -> Money:
-        """What a delivery purchase costs today."""
-        return books.order_charges(
-            Broker.PAPER,
-            product=Product.CNC,
-            side=Side.BUY,
-            qty=qty,
-            price=price,
-            on=ist_day(self.at),
-        ).total
+    def costs(self, account_id: str, side: Side) -> tuple[ChargesFor, ChargesFor]:
+        """What an entry and its way out cost this account today."""
+        holder = self.holders.get(account_id)
+        broker = holder.broker if holder else Broker.PAPER
+        return ticket_costs(broker, self.mandate(account_id), side=side, on=ist_day(self.at))
 
     def candidate(
         self,
@@ -201,13 +204,15 @@ class Known:
         playbook: Playbook,
         tag: TaggedEvent | None,
         account_id: str,
+        book: Book | None = None,
     ) -> Candidate:
-        """One instrument somebody could buy now, measured."""
+        """One instrument somebody could buy now, measured; `book` replaces the account's own."""
         isin = instrument.isin
         if isin not in self.quotes:
             raise NotFound(f"{instrument.symbol} has no quote yet")
         quote = self.quotes[isin]
-        held = {item.isin: self.facts(item.isin) for item in self.book(account_id).positions}
+        now = self.book(account_id) if book is None else book
+        held = {item.isin: self.facts(item.isin) for item in now.positions}
         age = (self.at - quote.received_at).total_seconds() * self.feed_factor
         return recheck.candidate_from(
             instrument,
@@ -222,6 +227,10 @@ class Known:
                 self.calendar, ist_day(self.at), self.results.get(isin, ())
             ),
             correlation=recheck.correlation(self.facts(isin), held),
+            moves=comovement(self.facts(isin), held, now, pairs=self.research.pairs),
+            left_sessions_ago=sessions_since(
+                self.calendar, ist_day(self.at), self.left.get((account_id, isin))
+            ),
             quote_age_seconds=max(0.0, age),
             quality=self.standings.get(isin, WHOLE_STANDING),
             goes_ex_in_sessions=sessions_to_ex(
@@ -263,7 +272,14 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         regime=regime,
         regime_score=score,
         studied=studied,
+        pairs=usual_correlation(panel),
     )
+
+
+def usual_correlation(panel: Panel) -> float:
+    """The mean correlation between two shares over the last sessions; NaN for fewer than two."""
+    close = panel.close[-WINDOW:] / panel.factor[-WINDOW:]
+    return mean_correlation(close[1:] / close[:-1] - 1.0)
 
 
 def know(desk: Desk, *, cached: Research | None = None) -> Known:
@@ -279,6 +295,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
         running = {a.id: a for a in accounts.accounts(tx) if a.closed_at is None}
         logins = {login.id: login for login in accounts.logins(tx)}
         waiting = cards.with_status(tx, CardStatus.OPEN, CardStatus.APPROVED)
+        rules = {name: mandates.current(tx, name) for name in running}
         found = predict(
             research.model,
             features,
@@ -299,7 +316,8 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             capped={one.id: tuple(capped(tx, one.id, at=at)) for one in running.values()},
             modes={account.id: logins[account.login_id].mode for account in running.values()},
             holders={name: holder_of(tx, name) for name in running},
-            mandates={name: mandates.current(tx, name) for name in running},
+            mandates=rules,
+            left=last_left(tx, rules, at=at),
             books=_books(desk, tx, running, prices=prices, listed=listed),
             open_cards=frozenset((card.account_id, card.isin) for card in waiting),
             results={isin: recheck.results_dates(tx, isin) for isin in listed},
@@ -320,7 +338,9 @@ def _books(
     listed: Mapping[str, Instrument],
 ) -> dict[str, Book]:
     filed = level_in_file(desk.home)
-    since = session_before(desk.calendar, ist_day(desk.clock.now()))
+    today = ist_day(desk.clock.now())
+    since = session_before(desk.calendar, today)
+    kept = kept_back(tx, sorted(running), calendar=desk.calendar, today=today)
     return {
         name: books.book(
             tx,
@@ -329,6 +349,7 @@ def _books(
             instruments=listed,
             level=max(kills.level(tx, name), filed),
             since=since,
+            kept_back=kept[name].total,
         )
         for name in running
     }

@@ -9,6 +9,8 @@ import numpy as np
 from sqlmodel import Session
 
 from core.desk.books import book
+from core.desk.comove import comovement
+from core.desk.deploy import kept_back
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import WINDOW, ShareFacts, share_facts
@@ -18,7 +20,7 @@ from core.desk.quality_now import Standing, standing
 from core.desk.share_terms import prices_of
 from core.domain.allocation import Guardrail
 from core.domain.calendar import Calendar
-from core.domain.candidate import Book, Candidate
+from core.domain.candidate import Book, Candidate, Comovement
 from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
@@ -50,13 +52,23 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
     listed, prices = instruments.of(tx, counted), prices_of(tx, counted)
     level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
     since = session_before(desk.calendar, ist_day(at))
-    now = book(tx, card.account_id, prices=prices, instruments=listed, level=level, since=since)
+    kept = kept_back(tx, [card.account_id], calendar=desk.calendar, today=ist_day(at))
+    now = book(
+        tx,
+        card.account_id,
+        prices=prices,
+        instruments=listed,
+        level=level,
+        since=since,
+        kept_back=kept[card.account_id].total,
+    )
     now = without(now, card)
     first = desk.calendar.add_sessions(desk.calendar.first_session_from(at), -WINDOW)
     wanted = [card.isin, *(held.isin for held in now.positions)]
     panel = bars.read_panel(tx, sorted(set(wanted)), start=first, end=ist_day(at))
     facts = share_facts(panel, card.isin)
     tag = tag_of(tx, card.trigger, card.isin)
+    held = {one.isin: share_facts(panel, one.isin) for one in now.positions}
     candidate = candidate_from(
         listed[card.isin],
         quote=prices[card.isin],
@@ -69,9 +81,8 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         earnings_in_sessions=sessions_to_results(
             desk.calendar, ist_day(at), results_dates(tx, card.isin)
         ),
-        correlation=correlation(
-            facts, {held.isin: share_facts(panel, held.isin) for held in now.positions}
-        ),
+        correlation=correlation(facts, held),
+        moves=comovement(facts, held, now),
         quote_age_seconds=desk.real_seconds(
             max(0.0, (at - prices[card.isin].received_at).total_seconds())
         ),
@@ -160,6 +171,8 @@ def candidate_from(
     quote_age_seconds: float,
     quality: Standing,
     goes_ex_in_sessions: int | None,
+    moves: Comovement | None = None,
+    left_sessions_ago: int | None = None,
 ) -> Candidate:
     """What sizing and guardrails look at, from facts and a quote."""
     tick = tick_now(quote)
@@ -186,4 +199,6 @@ def candidate_from(
         quote_age_seconds=quote_age_seconds,
         quality=quality.score,
         flaw=quality.sentence,
+        moves=moves,
+        left_sessions_ago=left_sessions_ago,
     )

@@ -15,6 +15,7 @@ from core.desk.day_plans import last_entry_at, why_no_day_trade
 from core.desk.known import Known
 from core.domain.account import Account, LoginMode
 from core.domain.allocation import Allocation
+from core.domain.candidate import Book
 from core.domain.card import Card, CardStatus, Leg, card_id
 from core.domain.event import Event, TaggedEvent
 from core.domain.instrument import Instrument
@@ -25,6 +26,7 @@ from core.domain.verdict import Opinion, Verdict
 from core.domain.words import pct
 from core.errors import NoData, NotFound
 from core.judge import facts as judge_facts
+from core.mandates.size import Cap
 from core.mandates.size import allocate as size
 from core.signals import meta, primary
 from core.signals.playbook import choose
@@ -36,15 +38,21 @@ if TYPE_CHECKING:
 class Stopped(Exception):
     """A stage said no."""
 
-    def __init__(self, stage: str, sentence: str) -> None:
+    def __init__(self, stage: str, sentence: str, *, sized: Allocation | None = None) -> None:
+        """`sized` is the allocation that says no, kept with its clamps and guardrails."""
         super().__init__(sentence)
         self.stage = stage
         self.sentence = sentence
+        self.sized = sized
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question put to the pipeline; `version` above 1 rewrites an earlier card."""
+    """One question put to the pipeline; `version` above 1 rewrites an earlier card.
+
+    `book` is the account's with what the same pass gave it before, None for the book as it is, and
+    `others` what accounts that want the same share leave to this one.
+    """
 
     instrument: Instrument
     account: Account
@@ -53,6 +61,8 @@ class Case:
     tag: TaggedEvent | None = None
     version: int = 1
     card_id: str = ""
+    book: Book | None = None
+    others: tuple[Cap, ...] = ()
 
     @property
     def strategy(self) -> str:
@@ -74,6 +84,8 @@ def read_tag(known: Known, case: Case) -> TaggedEvent | None:
         raise Stopped("tag", f"{symbol}: {headline!r} was not read as naming it")
     if case.tag.stance == 0:
         raise Stopped("tag", f"{case.tag.symbol}: {case.tag.event_type} leans neither way")
+    if case.tag.stance < 0 and not known.mandate(case.account.id).shorts:
+        raise Stopped("tag", f"{case.tag.symbol}: {why_not.negative(case.tag)}")
     return case.tag
 
 
@@ -88,7 +100,8 @@ def read_features(known: Known, case: Case) -> FeatureRow:
 def form_signal(
     known: Known, case: Case, *, features: FeatureRow, tag: TaggedEvent | None
 ) -> Signal:
-    """Direction and probabilities; a desk of delivery trades only goes long."""
+    """Direction and probabilities; it points down only for a mandate that allows short sales."""
+    shorts = known.mandate(case.account.id).shorts
     try:
         prediction = known.prediction(case.instrument.isin)
     except NotFound as missing:
@@ -99,8 +112,12 @@ def form_signal(
         tag=tag,
         strategy=case.strategy,
         reasons=known.reasons(case.instrument.isin),
+        shorts=shorts,
     )
-    if signal.direction <= 0:
+    if tag is not None and tag.stance < 0 < signal.direction:
+        raise Stopped("signal", why_not.both_ways(signal.symbol, tag))
+    sells = shorts and signal.direction < 0 and not signal.has_vote
+    if signal.direction <= 0 and not sells:
         cost = known.round_trip_cost
         raise Stopped("signal", why_not.not_bought(signal, features=features, tag=tag, cost=cost))
     return signal
@@ -125,9 +142,11 @@ def choose_playbook(
     known: Known, case: Case, *, tag: TaggedEvent | None, signal: Signal
 ) -> Playbook:
     """The tactical rules for this event in this market."""
-    playbook = choose(tag, known.regime)
+    way = signal.direction
+    playbook = choose(tag, known.regime, direction=way)
     if playbook is None:
-        raise Stopped("playbook", f"{signal.symbol}: {why_not.uncovered(tag, known.regime)}")
+        words = why_not.uncovered(tag, known.regime, direction=way)
+        raise Stopped("playbook", f"{signal.symbol}: {words}")
     return playbook
 
 
@@ -141,7 +160,7 @@ def allocate(
 ) -> Allocation:
     """Shares for the account after every clamp and guardrail."""
     mandate = known.mandate(case.account.id)
-    held = known.book(case.account.id)
+    held = case.book or known.book(case.account.id)
     weight = held.weight_of(case.instrument.isin)
     if weight > 0:
         share = f"{pct(weight)} of its equity in {signal.symbol}"
@@ -157,18 +176,23 @@ def allocate(
             playbook=playbook,
             tag=tag,
             account_id=case.account.id,
+            book=held,
         )
     except (NoData, NotFound) as missing:
         raise Stopped("allocation", _named(case, missing)) from None
+    side = Side.SELL if signal.direction < 0 else Side.BUY
+    charges, closing = known.costs(case.account.id, side)
     allocation = size(
         candidate,
         mandate,
         held,
-        charges=known.buy_charges,
+        charges=charges,
+        closing=closing,
         capped=known.capped.get(case.account.id, ()),
+        others=case.others,
     )
     if allocation.rejected or allocation.bracket is None or allocation.qty <= 0:
-        raise Stopped("allocation", allocation.rejected or "sized to no shares")
+        raise Stopped("allocation", allocation.rejected or "sized to no shares", sized=allocation)
     return allocation
 
 
@@ -183,6 +207,7 @@ def judge(known: Known, case: Case, draft: Draft) -> Verdict:
         playbook=draft.playbook,
         tag=draft.tag,
         account_id=case.account.id,
+        book=case.book,
     )
     verdict = judge_facts.judge(
         candidate,
@@ -221,7 +246,7 @@ def write_card(known: Known, case: Case, draft: Draft) -> Card:
         isin=case.instrument.isin,
         symbol=case.instrument.symbol,
         sector=case.instrument.sector,
-        legs=(Leg(side=Side.BUY, qty=draft.allocation.qty, product=product),),
+        legs=(Leg(side=draft.allocation.bracket.side, qty=draft.allocation.qty, product=product),),
         bracket=draft.allocation.bracket,
         mandate_version=known.mandate(case.account.id).version,
         horizon_sessions=0 if is_for_today else draft.playbook.horizon_sessions,

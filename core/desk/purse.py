@@ -7,13 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
+from core.desk.deploy import deployable_of
 from core.desk.desk import Desk
 from core.domain.account import Account, Broker
 from core.domain.clock import IST, ist_day
-from core.domain.ledger import CASH, EXTERNAL, RESERVED, TransactionKind
-from core.domain.money import ZERO
-from core.store import accounts, funding, ledger, mandates
-from core.treasury.funding import Deployable, deployable
+from core.domain.ledger import CASH, EXTERNAL, TransactionKind
+from core.store import accounts, ledger
 from core.treasury.purse import Purse
 from core.treasury.staged import Staged, staged
 
@@ -36,23 +35,11 @@ def purses(tx: Session, desk: Desk, of: Sequence[Account]) -> dict[str, Purse]:
             name=one.name,
             login_id=one.login_id,
             free=ledger.balance(tx, one.id, CASH),
-            deployable=deployable_of(tx, one.id),
+            deployable=deployable_of(tx, one.id, calendar=desk.calendar, today=today),
             staged=tuple(part for part in waiting if part.account_id == one.id),
         )
         for one in of
     }
-
-
-def deployable_of(tx: Session, account_id: str) -> Deployable:
-    """Deployable cash of an account under the mandate and funding plan that stand."""
-    rules, plan = mandates.current(tx, account_id), funding.current(tx, account_id)
-    reserved = ledger.balance(tx, account_id, RESERVED)
-    return deployable(
-        cash=ledger.balance(tx, account_id, CASH) + reserved,
-        reserved=reserved,
-        floor=rules.cash_floor,
-        buffer=plan.buffer if plan else ZERO,
-    )
 
 
 def staged_of(

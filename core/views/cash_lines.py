@@ -23,8 +23,9 @@ from core.domain.ledger import (
     external_account,
 )
 from core.domain.money import ZERO, Money, total
+from core.domain.transfer import StepName, TransferStatus
 from core.domain.words import age_of, rupees
-from core.store import ledger
+from core.store import ledger, transfers
 from core.views.shown import Cells, RowMark, Text
 
 PAID = (TransactionKind.DEPOSIT, TransactionKind.WITHDRAWAL)
@@ -56,11 +57,13 @@ class Books:
     other: Money
     set_aside: Money
     elsewhere: Money
+    between: Money = ZERO
 
     @property
     def free(self) -> Money:
         """What a new order may use now."""
         moved = self.paid + self.traded + self.charges + self.other + self.elsewhere
+        moved += self.between
         return self.opening + moved + self.set_aside
 
 
@@ -87,6 +90,8 @@ def cash_rows(
     ]  # fmt: skip
     if books.elsewhere:
         rows.append(_own("Done elsewhere", books.elsewhere, "see the lines above"))
+    if books.between:
+        rows.append(_own("To and from other accounts", books.between, "as a person saw it leave"))
     if books.other:
         rows.append(_own("Dividends and corrections", books.other, "paid to the bank"))
     return (*rows, _row("Free now", books.free, free, "", mark="tot"))
@@ -114,15 +119,38 @@ def books_of(tx: Session, login_id: str, mine: Sequence[Account], *, now: dateti
     traded = _sum(moves, CASH, TRADED) + _sum(moves, RESERVED, TRADED) - charges
     paid = _sum(moves, CASH, PAID)
     every = _sum(moves, CASH) + _sum(moves, RESERVED)
+    moved = _sum(moves, CASH, (TransactionKind.TRANSFER,))
+    waited, waits = _leaving(tx, mine, moves, midnight)
     return Books(
-        opening=cash - every,
+        opening=cash - every + waited,
         paid=paid,
         traded=traded,
         charges=charges,
-        other=every - paid - traded - charges,
+        other=every - paid - traded - charges - moved,
         set_aside=-aside,
         elsewhere=_sum(past, OUTSIDE),
+        between=moved + waits - waited,
     )
+
+
+def _leaving(
+    tx: Session, mine: Sequence[Account], moves: Sequence[Transaction], midnight: datetime
+) -> tuple[Money, Money]:
+    """Approved money that still lay at the broker: at midnight, and now."""
+    back = {move.reference for move in moves if move.id.endswith(":back")}
+    then, now = ZERO, ZERO
+    for one in (found for account in mine for found in transfers.of_account(tx, account.id)):
+        if one.from_account not in {account.id for account in mine} or one.approved_at is None:
+            continue
+        first = one.steps[0]
+        if first.name is not StepName.WITHDRAW:
+            continue
+        now += one.in_clearing if one.is_at_broker else ZERO
+        gone = first.confirmed_at is not None and first.confirmed_at < midnight
+        gone = gone or (one.status is TransferStatus.CANCELLED and one.id not in back)
+        if one.approved_at < midnight and not gone:
+            then += one.amount
+    return then, now
 
 
 def _sum(moves: Iterable[Transaction], start: str, kinds: Sequence[TransactionKind] = ()) -> Money:

@@ -282,7 +282,7 @@ def test_a_sale_of_today_may_go_to_another_account_and_leaves_the_broker_when_it
 def test_at_a_broker_that_checks_cash_only_what_may_be_spent_goes_to_another_account(
     quick: Morning,
 ):
-    # at Kite: 180 were bought on Friday and are sold on Monday, before they are in the demat account
+    # at Kite: 180 were bought on Friday, which are in the demat account after Monday
     with quick.desk.store.write() as tx:
         at = quick.clock.now()
         ledger.post(tx, bought(FAR.id, 180, at=at.replace(day=20)))

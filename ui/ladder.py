@@ -9,6 +9,7 @@ from core.views.shown import Ladder, Rung
 from ui.markup import Markup, fill, join
 
 LADDER_PX = 250
+SIDES = ("buy", "sell")  # the entry band, in the colour of its side
 ROW_PX = 18  # a rung's label; closer rungs are moved apart
 
 
@@ -20,7 +21,7 @@ def ladder(value: Ladder) -> Markup:
             'background:{fill}"></i>',
             foot=_px(foot),
             high=_px(top - foot),
-            fill="var(--buy);opacity:.45" if tone == "buy" else f"var(--{tone}-bg)",
+            fill=f"var(--{tone});opacity:.45" if tone in SIDES else f"var(--{tone}-bg)",
         )
         for foot, top, tone in value.zones
     )

@@ -22,6 +22,7 @@ from core.domain.clock import ist_day
 from core.domain.live import typed_words
 from core.domain.words import rupees
 from core.store import cards
+from core.views.shown import entry_words
 
 group = typer.Typer(help="Trade cards.", no_args_is_help=True)
 
@@ -102,7 +103,7 @@ def _typed(card: Card) -> str:
     words = typed_words(card)
     most = card.bracket.entry_high * abs(card.qty)
     typer.echo(
-        f"LIVE, real money: {card.legs[0].side} {abs(card.qty)} {card.symbol} for "
+        f"LIVE, real money: {entry_words(card.side)} {abs(card.qty)} {card.symbol} for "
         f"{card.account_name}, at most {rupees(most)}, stop {rupees(card.bracket.stop)}",
         err=True,
     )

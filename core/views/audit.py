@@ -15,7 +15,7 @@ from core.domain.words import age, ist_stamp, ist_time, qty
 from core.errors import NotFound, Tampered
 from core.store import accounts, audit, cards, decisions, plans
 from core.views.decided import stage_word
-from core.views.shown import Cells, Tag, Text, side_tag, when
+from core.views.shown import Cells, Tag, Text, entry_tag, when
 from core.views.trace import Pairs, Step, decision_steps
 from core.views.trace_trade import plan_steps
 
@@ -116,7 +116,7 @@ def _choices(
     taken = {plan.card_id for plan in lately}
     traded = [
         Choice(
-            f"plan:{plan.id}", when(plan.opened_at, now), side_tag(plan.side), plan.symbol,
+            f"plan:{plan.id}", when(plan.opened_at, now), entry_tag(plan.side), plan.symbol,
             f"{qty(plan.qty)} {plan.status.lower()}", names.get(plan.account_id, plan.account_id),
         )
         for plan in lately
@@ -124,7 +124,7 @@ def _choices(
     written = {one.card.id: one for one in reversed(made) if one.card is not None}
     waiting = [
         Choice(
-            f"card:{card_id}", when(one.as_of, now), side_tag(one.card.legs[0].side),
+            f"card:{card_id}", when(one.as_of, now), entry_tag(one.card.side),
             one.symbol, "card", names.get(one.account_id, one.account_id),
         )
         for card_id, one in reversed(written.items())

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from core.desk.books import broker_of, order_charges
 from core.desk.can_hold import what_will_rest
 from core.desk.desk import Desk
 from core.desk.gap_loss import card_gaps
-from core.domain.account import LoginMode, Market
-from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
+from core.domain.account import Broker, LoginMode, Market
+from core.domain.card import APPROVAL_SECONDS, Card, CardStatus, Leg
 from core.domain.charges import Charges
 from core.domain.clock import ist_day
 from core.domain.order import Product, Side
@@ -44,7 +44,7 @@ from core.views.card_words import (
     rule_rows,
     sourced_spans,
 )
-from core.views.shown import Figure
+from core.views.shown import Figure, entry_words
 
 STALE_SECONDS = 5.0
 HURRY_SECONDS = 600.0
@@ -96,9 +96,10 @@ def card_view(desk: Desk, card_id: str) -> CardView:
             product=leg.product,
             side=leg.side,
             qty=leg.qty,
-            price=card.bracket.entry_high,
+            price=card.bracket.worst_entry,
             on=ist_day(now),
         )
+        back = _way_out(broker_of(tx, card.account_id), card, on=ist_day(now))
         gaps = card_gaps(tx, card, on=ist_day(now))
         rests = what_will_rest(desk, tx, card)
     spans = sourced_spans(card.verdict.thesis, card.verdict.evidence)
@@ -128,16 +129,13 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         odds_note="out of sample · calibrated" if card.signal.has_vote else "edge not measured",
         odds_line=_odds_line(card, brier),
         exposure=exposure_rows(card, mandate),
-        charges=(
-            *_charge_lines(cost),
-            ("Buy side" if leg.side is Side.BUY else "Sell side", rupees(cost.total)),
-        ),
+        charges=(*_charge_lines(cost), *_charge_sums(leg, cost, back)),
         gaps=gap_rows(gaps.rows, card.bracket, side=leg.side, qty=leg.qty),
         gaps_rule=gaps.rule,
         rests=rests,
         changes=_changes(before, card),
         trigger=card.trigger,
-        button=f"{leg.side} {qty(leg.qty)} · {short(card.allocation.notional)}",
+        button=f"{entry_words(leg.side)} {qty(leg.qty)} · {short(card.allocation.notional)}",
         consequence=_consequence(card),
         is_open=card.status is CardStatus.OPEN,
     )
@@ -157,7 +155,10 @@ def _figures(card: Card, now: datetime) -> tuple[Figure, ...]:
             rupees(a.at_risk, digits=0),
             f"{pct(risk)} of the account" if risk is not None else "",
         ),
-        Figure("Cash needed", rupees(a.notional + a.charges)),
+        Figure(
+            "Cash needed" if card.side is Side.BUY else "Margin needed",
+            rupees(a.notional + a.charges),
+        ),
     )
 
 
@@ -172,6 +173,25 @@ def _charge_lines(cost: Charges) -> tuple[tuple[str, str], ...]:
     return tuple((name, number(amount.in_rupees)) for name, amount in named)
 
 
+def _way_out(broker: Broker, card: Card, *, on: date) -> Charges | None:
+    """What leaving an intraday trade at its target costs; a delivery sale is another day's."""
+    leg = card.legs[0]
+    if leg.product is not Product.MIS:
+        return None
+    side = Side.SELL if leg.side is Side.BUY else Side.BUY
+    price = card.bracket.target
+    return order_charges(broker, product=leg.product, side=side, qty=leg.qty, price=price, on=on)
+
+
+def _charge_sums(leg: Leg, into: Charges, out: Charges | None) -> tuple[tuple[str, str], ...]:
+    """Each side's sum; the side that ends an intraday trade is added."""
+    names = ("Buy side", "Sell side") if leg.side is Side.BUY else ("Sell side", "Buy side")
+    if out is None:
+        return ((names[0], rupees(into.total)),)
+    both = rupees(into.total + out.total)
+    return ((names[0], rupees(into.total)), (names[1], rupees(out.total)), ("Both sides", both))
+
+
 def _thesis_note(card: Card, spans: Sequence[Span]) -> str:
     numbers = [span for span in spans if span.kind != "words"]
     sourced = sum(span.kind == "sourced" for span in numbers)
@@ -182,6 +202,11 @@ def _thesis_note(card: Card, spans: Sequence[Span]) -> str:
 
 def _odds_line(card: Card, brier: str) -> str:
     even = pct(breakeven(card.bracket), digits=0)
+    if card.side is Side.SELL:
+        return (
+            "The model's odds are those of a purchase, so a short sale has none: this is a rule, "
+            f"sized by risk per trade, bought back today. Breakeven {even}."
+        )
     if not card.signal.has_vote:
         return (
             "The model does not beat the base rate, so it has no vote: this is a rule, sized by "
@@ -217,8 +242,9 @@ def _changes(before: Card | None, card: Card) -> tuple[str, ...]:
 def _consequence(card: Card) -> str:
     money = "Paper money." if card.mode is LoginMode.PAPER else "REAL MONEY."
     where = " Simulated market." if card.market is Market.SIM else ""
+    way = "buy" if card.side is Side.BUY else "short sale"
     return (
-        f"One click, one order: a limit {card.legs[0].side.lower()} inside the band, then a broker "
+        f"One click, one order: a limit {way} inside the band, then a broker "
         f"stop at {price(card.bracket.stop)}. {money}{where} The approval lives "
         f"{APPROVAL_SECONDS:.0f} s."
     )

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
+from core.desk.day_plans import leaves_at
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import level_in_file
 from core.domain.account import Broker
 from core.domain.card import Card, CardStatus
 from core.domain.money import Money
+from core.domain.order import Product, Side
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.words import age, age_of, ist_time, pct, price, time_left
 from core.errors import NotFound
-from core.store import accounts, cards, kills, quotes
+from core.store import accounts, cards, instruments, kills, quotes
 from core.views.ages import real_age
 from core.views.card_words import drift_words, price_ladder
 from core.views.progress import Progress, progress
-from core.views.shown import Figure, Ladder, Tag, Text, side_tag
+from core.views.shown import Figure, Ladder, Tag, Text, entry_tag
 
 STALE_SECONDS = 5.0
 HURRY_SECONDS = 600.0
@@ -56,18 +59,18 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
             quote = quotes.by_isin(tx, card.isin)
         except NotFound:
             quote = None
-        through = _through(tx, card)
+        through, ends = _through(tx, card), _ends(desk, tx, card, at=now)
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
         steps = None if card.status is CardStatus.OPEN else progress(desk, tx, card, now=now)
     seconds = _quote_age(desk, quote)
     left = (card.expires_at - now).total_seconds()
     leg = card.legs[0]
     return LiveCard(
-        side=side_tag(leg.side),
+        side=entry_tag(leg.side),
         symbol=card.symbol,
         tags=_tags(card),
         account=f"{card.account_name}{through}",
-        product=f"{leg.product} · Limit · DAY",
+        product=f"{leg.product} · Limit · DAY{ends}",
         ltp=Text(price(quote.ltp) if quote else "no price", bold=True),
         change=_change(quote),
         quote_age=age(seconds) if quote else "",
@@ -90,6 +93,15 @@ def _through(tx: Session, card: Card) -> str:
     """The login an order of this card would go to, where it is not the desk's own exchange."""
     login = accounts.login(tx, accounts.by_id(tx, card.account_id).login_id)
     return "" if login.broker is Broker.PAPER else f" · {login.label}"
+
+
+def _ends(desk: Desk, tx: Session, card: Card, *, at: datetime) -> str:
+    """When an intraday trade of this card would be over; empty of any other."""
+    if card.legs[0].product is not Product.MIS:
+        return ""
+    broker = accounts.login(tx, accounts.by_id(tx, card.account_id).login_id).broker
+    out = leaves_at(desk, broker, instruments.by_isin(tx, card.isin), at=at)
+    return "" if out is None else f" · out by {ist_time(out, seconds=False)}"
 
 
 def _tags(card: Card) -> tuple[Tag, ...]:
@@ -122,7 +134,9 @@ def _drift(card: Card, quote: Quote | None) -> Text:
 
 
 def _room(card: Card, ltp: Money) -> str:
-    return f"{pct((card.bracket.entry_high - ltp).share_of(ltp))} to the band top"
+    b = card.bracket
+    edge = "top" if b.side is Side.BUY else "foot"
+    return f"{pct(abs(b.worst_entry - ltp).share_of(ltp))} to the band {edge}"
 
 
 def _blocked(

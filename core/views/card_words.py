@@ -16,6 +16,7 @@ from core.domain.allocation import Bracket, Guardrail, Unit
 from core.domain.card import Card
 from core.domain.mandate import Mandate
 from core.domain.money import Money
+from core.domain.order import Side
 from core.domain.quote import Quote
 from core.domain.signal import Probability, Signal
 from core.domain.verdict import Evidence
@@ -150,11 +151,12 @@ def evidence_rows(evidence: Iterable[Evidence], *, now: datetime) -> tuple[Evide
 def price_ladder(card: Card, quote: Quote | None, *, quote_age: str) -> Ladder:
     """Stop, band, trail and target as heights, with the last price where it stands."""
     b = card.bracket
+    buys = b.side is Side.BUY
     rungs = [
         (b.target, "Target", f"+{decimal(b.reward_to_risk)} R", "gain", True),
         (b.trail_from, "Trail", "starts here", "", False),
-        (b.entry_high, "Band top", "", "buy", False),
-        (b.entry_low, "Band foot", "", "buy", False),
+        (b.entry_high, "Band top", "", "buy" if buys else "sell", False),
+        (b.entry_low, "Band foot", "", "buy" if buys else "sell", False),
         (b.stop, "Stop", f"−1 R · {rupees(card.allocation.at_risk)}", "loss", True),
     ]
     if not b.trail:
@@ -174,9 +176,9 @@ def price_ladder(card: Card, quote: Quote | None, *, quote_age: str) -> Ladder:
         zones=tuple(
             ((foot - low).paise / span, (top - low).paise / span, tone)
             for foot, top, tone in (
-                (b.stop, b.entry_low, _tone("loss")),
-                (b.entry_low, b.entry_high, _tone("buy")),
-                (b.entry_high, b.target, _tone("gain")),
+                (min(b.stop, b.target), b.entry_low, _tone("loss" if buys else "gain")),
+                (b.entry_low, b.entry_high, _tone("buy" if buys else "sell")),
+                (b.entry_high, max(b.stop, b.target), _tone("gain" if buys else "loss")),
             )
         ),
     )
@@ -249,7 +251,7 @@ def _exposure(name: str, before: float, after: float, limit: float) -> ExposureR
 
 
 def _tone(word: str) -> Tone:
-    tones: dict[str, Tone] = {"gain": "gain", "loss": "loss", "buy": "buy"}
+    tones: dict[str, Tone] = {"gain": "gain", "loss": "loss", "buy": "buy", "sell": "sell"}
     return tones.get(word, "")
 
 

@@ -16,7 +16,7 @@ from core.views.card_live import live_card
 from core.views.card_words import odds_short
 from core.views.progress import progress
 from core.views.scans import no_cards
-from core.views.shown import Tag, Text, side_tag
+from core.views.shown import Tag, Text, entry_tag
 
 HURRY_SECONDS = 600.0
 DECIDED_MAX = 12
@@ -107,7 +107,7 @@ def _queue_row(card: Card, now: datetime) -> QueueRow:
     words = f"{left / 60:.0f} min" if 60 <= left < 3600 else time_left(left)
     return QueueRow(
         id=card.id,
-        side=side_tag(card.legs[0].side),
+        side=entry_tag(card.side),
         symbol=card.symbol,
         account=card.account_name,
         value=short(card.allocation.notional),
@@ -123,7 +123,7 @@ def _decided_row(card: Card, word: str) -> DecidedRow:
     return DecidedRow(
         id=card.id,
         time=ist_time(card.written_at, seconds=False),
-        side=side_tag(card.legs[0].side),
+        side=entry_tag(card.side),
         symbol=card.symbol,
         word=Text(word, "" if good else "mute"),
     )

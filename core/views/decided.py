@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.desk.desk import Desk
 from core.domain.decision import STAGES, Decision
+from core.domain.order import Side
 from core.domain.words import decimal, ist_time, pct, price, qty, rupees
 from core.store import accounts, decisions
 from core.views.shown import Tag, Text
@@ -122,6 +123,8 @@ def _signal_words(one: Decision) -> str:
     signal = one.signal
     if signal is None:
         return ""
+    if signal.direction < 0:
+        return f"{signal.strategy} by rule, downwards; the model's odds are those of a purchase"
     if not signal.has_vote:
         return f"{signal.strategy} by rule; edge not measured, the model has no vote"
     if not signal.target_first.shown:
@@ -155,6 +158,7 @@ def _card_words(one: Decision) -> str:
     if one.card is None:
         return ""
     b = one.card.bracket
-    return f"entry {price(b.entry_low)} – {price(b.entry_high)}, stop {price(b.stop)}, " + (
+    way = "sell short, " if one.card.side is Side.SELL else ""
+    return f"{way}entry {price(b.entry_low)} – {price(b.entry_high)}, stop {price(b.stop)}, " + (
         f"target {price(b.target)}"
     )

@@ -18,7 +18,7 @@ from core.domain.words import age_of, day, pct, price, qty
 from core.execution.gap import stop_limit
 from core.execution.plan import closing_side
 from core.views.protected import STATUS_WORDS
-from core.views.shown import ORDER_TYPES, Cells, RowMark, Tag, Text, side_tag, when
+from core.views.shown import ORDER_TYPES, Cells, RowMark, Tag, Text, entry_tag, side_tag, when
 
 BAD = (OrderStatus.REJECTED, OrderStatus.UNKNOWN, OrderStatus.ABSENT)
 LIVE_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
@@ -186,7 +186,7 @@ def plan_row(plan: Plan, shield: Protection | None, held: int, known: Known) -> 
         opened=when(plan.opened_at, known.now),
         account=known.account(plan.account_id),
         login=known.login(plan.login_id),
-        side=side_tag(plan.side),
+        side=entry_tag(plan.side),
         instrument=plan.symbol,
         qty=f"{qty(abs(held))} / {qty(plan.qty)}",
         band=f"{price(low)} – {price(high)}",

@@ -55,20 +55,25 @@ class Open:
 
     @property
     def away(self) -> float:
-        """The way to the stop as a fraction of the price; NaN where either is unknown."""
+        """The way to the stop as a fraction of the price; NaN where either is unknown.
+
+        Above zero while the stop has not been reached, on whichever side it stands.
+        """
         if self.mark is None or self.stop is None or not self.mark:
             return float("nan")
-        return (self.mark - self.stop).share_of(self.mark)
+        way = self.mark - self.stop
+        return (-way if self.position.qty < 0 else way).share_of(self.mark)
 
     @property
     def in_r(self) -> float:
         """Gain per share over the plan's first risk per share; NaN where either is unknown."""
         if self.plan is None or self.mark is None:
             return float("nan")
-        risk = self.position.avg_price - self.plan.bracket.stop
+        way = self.plan.side.sign
+        risk = (self.position.avg_price - self.plan.bracket.stop) * way
         if risk.paise <= 0:
             return float("nan")
-        return (self.mark - self.position.avg_price).share_of(risk)
+        return ((self.mark - self.position.avg_price) * way).share_of(risk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ ORDER_TYPES = {
     OrderType.SL_M: "SL-M",
 }
 
+SELL_SHORT = "SELL SHORT"
 HOT = 0.8  # from this share of a limit a meter turns amber
 
 
@@ -142,6 +143,16 @@ def pnl(amount: Money) -> Text:
 def side_tag(side: Side) -> Tag:
     """BUY blue, SELL orange."""
     return Tag(side.value, "buy" if side is Side.BUY else "sell")
+
+
+def entry_tag(side: Side) -> Tag:
+    """How a card or plan goes in: BUY blue, SELL SHORT orange."""
+    return side_tag(side) if side is Side.BUY else Tag(SELL_SHORT, "sell")
+
+
+def entry_words(side: Side) -> str:
+    """`BUY` or `SELL SHORT`."""
+    return side.value if side is Side.BUY else SELL_SHORT
 
 
 def in_rupees(amount: Money | None) -> str:

@@ -32,7 +32,7 @@ from core.store import (
 )
 from core.views.day_price import CLOSES
 from core.views.markets import coming, tags_of
-from core.views.shown import Cells, Tag, TagTone, Text, pnl
+from core.views.shown import Cells, Tag, TagTone, Text, entry_words, pnl
 from core.views.symbol_price import day_rows
 
 EVENTS_SHOWN = 6
@@ -130,7 +130,8 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
             CardRow(
                 card.id,
                 card.account_name,
-                f"{card.legs[0].side} {qty(card.legs[0].qty)} at {price(card.bracket.entry_low)} "
+                f"{entry_words(card.side)} {qty(card.legs[0].qty)} at "
+                f"{price(card.bracket.entry_low)} "
                 f"– {price(card.bracket.entry_high)}",
             )
             for card in waiting

@@ -110,7 +110,8 @@ def _lines_of_the_desk(
         b, since = card.bracket, ist_day(card.written_at)
         low, high = float(b.entry_low.in_rupees), float(b.entry_high.in_rupees)
         zones.append((Zone("Entry", low, high), since))
-        found.append((Level("Entry", high, "entry"), since))
+        worst = float(b.worst_entry.in_rupees)
+        found.append((Level("Entry", worst, "entry"), since))
         found.append((Level("SL", float(b.stop.in_rupees), "stop"), since))
         found.append((Level("TP", float(b.target.in_rupees), "target"), since))
     return found, zones

@@ -20,7 +20,7 @@ from core.views.position_rows import Open
 from core.views.positions import open_positions
 from core.views.readiness import ReadyRow, readiness
 from core.views.scans import no_cards
-from core.views.shown import Cells, Figure, Tag, Text, count, side_tag, sign_tone, when
+from core.views.shown import Cells, Figure, Tag, Text, count, entry_tag, sign_tone, when
 
 CHANGES_MAX = 8
 NEAREST_MAX = 5
@@ -188,7 +188,7 @@ def _waiting(card: Card, now: datetime) -> WaitingRow:
         said = pct(odds.p, digits=0) if odds.shown else Text("too few", "mute")
     rail = next((r for r in card.allocation.guardrails if r.name == "Risk per trade"), None)
     return WaitingRow(
-        side=side_tag(card.legs[0].side),
+        side=entry_tag(card.side),
         instrument=(Text(card.symbol, bold=True), Tag("NSE", "line")),
         account=card.account_name,
         qty=qty(abs(card.qty)),

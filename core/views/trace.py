@@ -117,7 +117,8 @@ def _features(row: FeatureRow, at: datetime) -> Step:
 def _signal(signal: Signal) -> Step:
     odds = signal.target_first
     if not signal.has_vote:
-        words = f"Long by rule {signal.strategy}; edge not measured"
+        way = "Short" if signal.direction < 0 else "Long"
+        words = f"{way} by rule {signal.strategy}; edge not measured"
     elif not odds.shown:
         words = f"Long, {signal.horizon_sessions} sessions; too few cases, n {qty(odds.n)}"
     else:

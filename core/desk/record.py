@@ -49,7 +49,7 @@ def _believe(tx: Session, card: Card) -> None:
         p_target=card.signal.target_first.p,
         n=card.signal.target_first.n,
         has_vote=card.signal.has_vote,
-        entry=card.bracket.entry_high,
+        entry=card.bracket.worst_entry,
         stop=card.bracket.stop,
         target=card.bracket.target,
         horizon_sessions=card.horizon_sessions,

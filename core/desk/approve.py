@@ -22,6 +22,7 @@ from core.desk.halts import why_halted, why_shut
 from core.desk.kill import level_in_file
 from core.desk.live import must_type, why_not_live, why_not_typed, why_wrong_mode
 from core.desk.logins import why_no_session
+from core.desk.mandate import why_not_bound
 from core.desk.price_gate import why_no_price
 from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
@@ -78,6 +79,8 @@ def approve_card(
         quote = quotes.by_isin(tx, card.isin)
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
         check_click(card, seen_hash=seen_hash, quote=quote, level=level, at=at)
+        if why_not := why_not_bound(tx, card):
+            raise ApprovalRefused(why_not)
         login = accounts.login(tx, accounts.by_id(tx, card.account_id).login_id)
         check_mode(tx, card, login, signer=signer, typed=typed, at=at)
         if why_not := why_no_session(tx, login) or why_no_entry(tx, login.id):

@@ -2,36 +2,119 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.domain.card import CardStatus, advance
+from core.domain.card import Card, CardStatus, advance
 from core.domain.mandate import Mandate
+from core.errors import NotFound, Refused
+from core.mandates.compare import changes
 from core.store import accounts, audit, cards, mandates
 
+OPENED, SIGNED = "open account", "sign mandate"
 
-def sign(desk: Desk, mandate: Mandate, *, by: str) -> Mandate:
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """One version with who signed it and why; both are empty where the record names nobody."""
+
+    mandate: Mandate
+    by: str
+    why: str
+
+    @property
+    def at(self) -> datetime:
+        return self.mandate.signed_at
+
+
+def sign(
+    desk: Desk, mandate: Mandate, *, by: str, why: str = "", over: int | None = None
+) -> Mandate:
     """Store the next version; open cards of the older one are superseded.
+
+    Args:
+        over: the version that the person looked at; None takes whatever stands.
 
     Raises:
         NotFound: no such account.
+        Refused: the account is closed, or another version was signed since the one looked at.
     """
     at = desk.clock.now()
     with desk.store.write() as tx:
-        accounts.by_id(tx, mandate.account_id)
+        account = accounts.open_by_id(tx, mandate.account_id)
         before = mandates.current(tx, mandate.account_id)
+        if over is not None and before.version != over:
+            raise Refused(
+                f"{account.name}: version {before.version} was signed since version {over} was "
+                "read; look at what it says and change that one"
+            )
         signed = replace(mandate, version=before.version + 1, signed_at=at)
         mandates.put(tx, signed)
-        for card in cards.with_status(tx, CardStatus.OPEN):
-            if card.account_id == mandate.account_id:
-                why = f"mandate version {signed.version} was signed"
-                cards.save(tx, advance(card, CardStatus.SUPERSEDED, reason=why))
+        reason = f"mandate version {signed.version} was signed"
+        supersede_cards(tx, account.id, reason=reason)
         audit.append(
             tx,
             at=at,
             actor=by,
-            verb="sign mandate",
+            verb=SIGNED,
             subject=mandate.account_id,
-            body={"from": before.version, "to": signed.version},
+            body={
+                "from": before.version,
+                "to": signed.version,
+                "changed": [one.name for one in changes(before, signed)],
+                **({"why": why.strip()} if why.strip() else {}),
+            },
         )
     return signed
+
+
+def supersede_cards(tx: Session, account_id: str, *, reason: str) -> int:
+    """End the open cards of an account; returns how many there were."""
+    mine = [one for one in cards.with_status(tx, CardStatus.OPEN) if one.account_id == account_id]
+    for card in mine:
+        cards.save(tx, advance(card, CardStatus.SUPERSEDED, reason=reason))
+    return len(mine)
+
+
+def why_not_bound(tx: Session, card: Card) -> str:
+    """Why a card's account lets no click through: closed, or other rules; empty when it may."""
+    account = accounts.by_id(tx, card.account_id)
+    if account.closed_at is not None:
+        return f"{account.name} is closed; nothing was sent"
+    stands = mandates.current(tx, card.account_id).version
+    if stands == card.mandate_version:
+        return ""
+    return (
+        f"{card.symbol} card {card.id} was written under mandate version {card.mandate_version} of "
+        f"{account.name} and version {stands} stands; a card under that one follows"
+    )
+
+
+def history(tx: Session, account_id: str) -> list[Signing]:
+    """Every version with who signed it and why, newest first."""
+    told: dict[int, tuple[str, str]] = {}
+    for entry in audit.entries(tx, subject=account_id):
+        body = json.loads(entry.body)
+        if entry.verb in (OPENED, SIGNED):
+            told[int(body.get("to", 1))] = (entry.actor, str(body.get("why", "")))
+    signed = mandates.versions(tx, account_id)
+    return [Signing(one, *told.get(one.version, ("", ""))) for one in reversed(signed)]
+
+
+def version_of(tx: Session, account_id: str, version: int | None = None) -> Mandate:
+    """One version of an account's rules, the one that stands when none is named.
+
+    Raises:
+        NotFound: no such version.
+    """
+    if version is None:
+        return mandates.current(tx, account_id)
+    known = mandates.versions(tx, account_id)
+    found = next((one for one in known if one.version == version), None)
+    if found is None:
+        raise NotFound(f"{account_id} has no mandate version {version}; it has 1 to {len(known)}")
+    return found

@@ -12,6 +12,7 @@ import pytest
 from core.desk.deploy import deployable_of, plan_now
 from core.desk.desk import Desk, desk_over
 from core.desk.fund import add_money, plan_funding, take_money
+from core.desk.recheck import failed_now
 from core.desk.tranches import Indices, look_at_tranches, release_tranche
 from core.domain.account import FundingKind, FundingPlan, Tranche, TrancheTrigger
 from core.domain.event import EventType
@@ -85,6 +86,19 @@ def test_an_immediate_tranche_goes_with_the_plan_and_the_rest_waits(morning: Mor
     assert states(morning.desk) == [TrancheStatus.RELEASED, TrancheStatus.WAITING]
     assert free(morning.desk) == LAKH * 14 - rs("50000")
     assert look_at_tranches(morning.desk) == []
+
+
+def test_sizing_and_guardrails_see_only_what_is_let_go(morning: Morning):
+    card = morning.put()  # 100 at up to 505: 50,500
+    with morning.desk.store.read() as tx:
+        assert failed_now(morning.desk, tx, card) == ()
+    save(morning.desk, Tranche(LAKH * 20, T.CLICK))  # all the cash there is waits
+    with morning.desk.store.read() as tx:
+        failed = failed_now(morning.desk, tx, card)
+    assert [row.name for row in failed] == ["Cash after"]
+    release_tranche(morning.desk, "event", 1, why="go", by="me")
+    with morning.desk.store.read() as tx:
+        assert failed_now(morning.desk, tx, card) == ()
 
 
 def test_a_day_that_is_no_session_lets_go_on_the_next(morning: Morning):

@@ -1,0 +1,204 @@
+"""Accounts opened, cloned, paused, resumed and closed; versions bound into cards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.desk.account import (
+    clone_account,
+    close_account,
+    obstacles,
+    open_account,
+    pause_account,
+    resume_account,
+)
+from core.desk.approve import approve_card
+from core.desk.desk import desk_over
+from core.desk.fund import add_money, take_money
+from core.desk.kill import set_level
+from core.desk.mandate import history, sign, version_of, why_not_bound
+from core.desk.recheck import failed_now
+from core.desk.safe import keep_safe
+from core.desk.send import send_prepared
+from core.desk.settle import settle
+from core.domain.card import CardStatus
+from core.domain.mandate import Objective
+from core.domain.money import ZERO
+from core.domain.risk import KillLevel
+from core.errors import ApprovalRefused, BadInput, NotFound, Refused
+from core.mandates.defaults import default_mandate
+from core.store import accounts, audit, cards, mandates
+from tests.desk.morning import Morning, a_card
+from tests.desk.test_tranches import save
+from tests.made import T0, rs
+
+RULES = default_mandate("x", Objective.MAX_PROFIT, signed_at=T0)
+
+
+def mandate(morning: Morning, name: str = "event"):
+    with morning.desk.store.read() as tx:
+        return mandates.current(tx, name)
+
+
+def test_an_account_is_opened_with_rules_of_its_own_and_is_in_the_record(morning: Morning):
+    made = open_account(
+        morning.desk, "  Family  core ", login_id="paper", rules=RULES, by="me", why="for school"
+    )
+    assert (made.id, made.name) == ("family-core", "Family core")
+    signed = mandate(morning, "family-core")
+    assert (signed.account_id, signed.version) == ("family-core", 1)
+    assert signed.signed_at == morning.clock.now()
+    with morning.desk.store.read() as tx:
+        told = history(tx, "family-core")
+        audit.verify(tx)
+    assert [(one.by, one.why) for one in told] == [("me", "for school")]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("   ", BadInput, "a name of 0 characters"),
+        ("x" * 61, BadInput, "a name of 61 characters"),
+        ("Event tactical", BadInput, "exists already"),
+    ],
+)
+def test_a_name_that_cannot_be_used_opens_nothing(morning: Morning, name: str, error, words: str):
+    with pytest.raises(error, match=words):
+        open_account(morning.desk, name, login_id="paper", rules=RULES, by="me")
+    with morning.desk.store.read() as tx:
+        assert len(accounts.accounts(tx)) == 1
+
+
+def test_names_that_make_one_id_get_two_and_none_is_that_of_the_desk(morning: Morning):
+    ids = [
+        open_account(morning.desk, name, login_id="paper", rules=RULES, by="me").id
+        for name in ("Long term", "Long-term!", "Desk", "मुनीम")
+    ]
+    assert len(set(ids)) == 4 and "desk" not in ids and ids[3] == "account"
+    with pytest.raises(NotFound, match="no login has the id nobody"):
+        open_account(morning.desk, "Other", login_id="nobody", rules=RULES, by="me")
+
+
+def test_a_clone_has_the_rules_of_the_version_named_and_a_life_of_its_own(morning: Morning):
+    sign(morning.desk, replace(mandate(morning), positions_max=3), by="me")
+    now = clone_account(morning.desk, "event", name="Twin", by="me")
+    old = clone_account(morning.desk, "event", name="Elder", version=1, by="me")
+    assert mandate(morning, now.id).positions_max == 3
+    assert mandate(morning, old.id).positions_max == 12
+    sign(morning.desk, replace(mandate(morning, now.id), positions_max=5), by="me")
+    assert mandate(morning).positions_max == 3
+    with pytest.raises(NotFound, match="event has no mandate version 9; it has 1 to 2"):
+        clone_account(morning.desk, "event", name="Third", version=9, by="me")
+
+
+def test_history_says_who_signed_what_and_why(morning: Morning):
+    sign(morning.desk, replace(mandate(morning), positions_max=3), by="me", why=" calmer ")
+    sign(morning.desk, replace(mandate(morning), positions_max=4), by="terminal")
+    with morning.desk.store.read() as tx:
+        told = history(tx, "event")
+        assert version_of(tx, "event", 2).positions_max == 3
+        assert version_of(tx, "event").version == 3
+    assert [(one.mandate.version, one.by, one.why) for one in told] == [
+        (3, "terminal", ""), (2, "me", "calmer"), (1, "", ""),
+    ]  # fmt: skip
+
+
+def test_a_version_signed_meanwhile_is_not_signed_over(morning: Morning):
+    seen = mandate(morning)
+    sign(morning.desk, replace(seen, positions_max=3), by="another tab", over=1)
+    with pytest.raises(Refused, match="version 2 was signed since version 1 was read"):
+        sign(morning.desk, replace(seen, positions_max=9), by="me", over=1)
+    assert mandate(morning).positions_max == 3
+
+
+def test_a_card_of_an_older_version_is_refused_at_the_click(morning: Morning):
+    sign(morning.desk, replace(mandate(morning), positions_max=3), by="me")
+    late = morning.put()  # decided under version 1 while version 2 was signed
+    with morning.desk.store.read() as tx:
+        assert "written under mandate version 1" in why_not_bound(tx, late)
+        fresh = replace(late, mandate_version=2)
+        assert why_not_bound(tx, fresh) == ""
+    with pytest.raises(ApprovalRefused, match=r"mandate version 1 .* and version 2 stands"):
+        morning.approve(late)
+    assert morning.orders() == []
+
+
+def test_a_paused_account_lets_no_entry_through_and_keeps_what_it_holds_safe(morning: Morning):
+    morning.approve()
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    assert morning.shares()
+    pause_account(morning.desk, "event", why="on holiday", by="me")
+    card = morning.put(a_card(morning.clock, id="cd2"))
+    # another process, as after a restart
+    again = desk_over(morning.desk.settings, morning.desk.store, morning.desk.clock)
+    with pytest.raises(ApprovalRefused, match="Event tactical is at PAUSE"):
+        approve_card(again, "cd2", seen_hash=card.bound_hash, nonce="n", approver="me")
+    with again.store.read() as tx:
+        assert "Kill level" in {row.name for row in failed_now(again, tx, card)}
+    keep_safe(morning.dealer)
+    assert morning.cover().covers == 100
+    with pytest.raises(Refused, match="is paused already: on holiday"):
+        pause_account(morning.desk, "event", why="again", by="me")
+    resume_account(morning.desk, "event", why="back", by="me")
+    with again.store.read() as tx:
+        assert "Kill level" not in {row.name for row in failed_now(again, tx, card)}
+    with pytest.raises(Refused, match="is not paused"):
+        resume_account(morning.desk, "event", why="back", by="me")
+
+
+def test_a_pause_needs_a_reason_and_resuming_lifts_no_stricter_level(morning: Morning):
+    with pytest.raises(BadInput, match="needs a reason"):
+        pause_account(morning.desk, "event", why=" ", by="me")
+    set_level(morning.desk, KillLevel.HALT, scope="event", reason="too deep", by="risk loop")
+    with pytest.raises(Refused, match="stands at HALT, set by risk loop: too deep; munim resume"):
+        resume_account(morning.desk, "event", why="fine", by="me")
+    with pytest.raises(BadInput, match="stricter than PAUSE"):
+        pause_account(morning.desk, "event", why="calm", by="me")
+
+
+def test_an_account_with_shares_orders_or_money_is_not_closed_and_each_is_named(morning: Morning):
+    morning.approve()
+    with pytest.raises(Refused) as refused:
+        close_account(morning.desk, "event", why="done", by="me")
+    sentence = str(refused.value)
+    assert "1 open order (MIDCO)" in sentence and "reserved for orders" in sentence
+    assert "in cash (move it to another account or take it out)" in sentence
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    with morning.desk.store.read() as tx:
+        left = obstacles(tx, "event")
+    assert left[0].what.startswith("100 MIDCO at a cost of ₹50,0")
+    assert left[0].step == "munim exit MIDCO --account event"
+    with morning.desk.store.read() as tx:
+        assert accounts.by_id(tx, "event").closed_at is None
+
+
+def test_an_empty_account_closes_for_good_and_takes_its_cards_with_it(morning: Morning):
+    take_money(morning.desk, "event", morning.cash(), reference="out", by="me")
+    card = morning.put()
+    with pytest.raises(BadInput, match="needs a reason"):
+        close_account(morning.desk, "event", why="", by="me")
+    closed = close_account(morning.desk, "event", why="merged", by="me")
+    assert closed.closed_at == morning.clock.now()
+    assert morning.card().status is CardStatus.SUPERSEDED
+    assert morning.card().status_reason == "Event tactical was closed"
+    # a card that was being written meanwhile
+    with morning.desk.store.write() as tx:
+        cards.put(tx, replace(card, id="cd9"))
+    late = morning.card("cd9")
+    with pytest.raises(ApprovalRefused, match="Event tactical is closed"):
+        morning.approve(late)
+    for refused in (
+        lambda: add_money(morning.desk, "event", rs("1"), reference="x", by="me"),
+        lambda: sign(morning.desk, mandate(morning), by="me"),
+        lambda: pause_account(morning.desk, "event", why="x", by="me"),
+        lambda: close_account(morning.desk, "event", why="x", by="me"),
+        lambda: save(morning.desk, lump_sum=rs("5"), starts_on=morning.clock.now().date()),
+    ):
+        with pytest.raises(Refused, match="was closed on 23 Nov 2026"):
+            refused()
+    assert morning.cash() == ZERO
+    morning.books_are_clean()

@@ -19,10 +19,9 @@ from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.money import Money
-from core.domain.order import OrderType, Product, Side, Validity, tag_for
+from core.domain.order import OrderType, Product, Validity, tag_for
 from core.store import accounts, instruments, settings
 
-NO_SHORT = "the desk does not sell what it does not hold, not even for a day; leave it"
 WARN_SHARE = 0.8  # of the GTTs a broker rests
 
 
@@ -42,12 +41,8 @@ def holder_of(tx: Session, account_id: str) -> Holder:
 
 def why_not_held(holder: Holder, card: Card, share: Instrument, *, ltp: Money | None) -> str:
     """Every reason why the broker cannot hold a card's trade, in one line; empty when it can."""
-    leg = card.legs[0]
     wanted = replace(_wanted(card), ltp=ltp, gtts_active=holder.gtts_active, series=share.series)
-    reasons = why_not(holder.broker, wanted)
-    if leg.product is Product.MIS and leg.side is Side.SELL:
-        reasons += (f"{card.symbol}: {NO_SHORT}",)
-    return "; ".join(reasons)
+    return "; ".join(why_not(holder.broker, wanted))
 
 
 def what_will_rest(desk: Desk, tx: Session, card: Card) -> str:

@@ -24,6 +24,7 @@ from core.desk.halts import why_halted, why_shut
 from core.desk.kill import effective_level, level_in_file
 from core.desk.live import why_not_live, why_wrong_mode
 from core.desk.logins import why_no_session
+from core.desk.one_way import why_other_way
 from core.desk.price_gate import why_no_price
 from core.desk.recheck import failed_now
 from core.desk.reconcile import why_no_entry
@@ -260,6 +261,8 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
         return why_not
     share = instruments.by_isin(tx, order.isin)
     if why_not := why_shut(desk, share) or why_no_price(desk, tx, share, login):
+        return why_not
+    if why_not := why_other_way(tx, login.id, order.isin, order.symbol, side=order.side):
         return why_not
     if order.product is Product.MIS and (
         why_not := why_no_day_trade(desk, login.broker, share, at=desk.clock.now())

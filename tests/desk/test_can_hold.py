@@ -29,7 +29,7 @@ from core.domain.order import Product, Side
 from core.errors import ApprovalRefused
 from core.store import accounts, settings
 from tests.desk.morning import ACCOUNT, Morning, a_card
-from tests.made import MIDCO, a_playbook, quote, rs
+from tests.made import BRACKET, MIDCO, SHORT, a_playbook, quote, rs
 
 
 def drafted(
@@ -85,11 +85,12 @@ def test_what_its_broker_cannot_hold_is_no_card(
     [
         (Leg(Side.SELL, 100, Product.CNC), "a short position cannot be kept overnight"),
         (Leg(Side.BUY, 100, Product.MIS), "series BE is delivery only"),
-        (Leg(Side.SELL, 100, Product.MIS), "MIDCO: the desk does not sell what it does not hold"),
+        (Leg(Side.SELL, 100, Product.MIS), "series BE is delivery only"),
     ],
 )
 def test_a_leg_that_its_product_cannot_carry_is_refused(morning: Morning, leg: Leg, words: str):
-    card = replace(a_card(morning.clock), legs=(leg,))
+    bracket = BRACKET if leg.side is Side.BUY else SHORT
+    card = a_card(morning.clock, legs=(leg,), bracket=bracket)
     share = replace(MIDCO, series=Series.BE)
     assert words in why_not_held(Holder(Broker.PAPER), card, share, ltp=rs("500"))
 

@@ -27,19 +27,51 @@ TABLES = (
 class Client:
     """One login at its broker, folded from the journal up to some moment.
 
-    `held` counts shares, `selling` what working sales may still sell, `resting` active triggers.
+    `held` counts shares, `for_day` those of them in MIS, and `short` those that entries of the
+    desk sold short and nobody bought back. `selling` is what working sales may still sell,
+    `buying` what orders that buy back may still buy, `resting` active triggers. `overbought` are
+    shares that the desk bought back and that were not short.
     """
 
     held: dict[str, int] = field(default_factory=dict)
     of_desk: dict[str, int] = field(default_factory=dict)
+    for_day: dict[str, int] = field(default_factory=dict)
+    short: dict[str, int] = field(default_factory=dict)
+    overbought: dict[str, int] = field(default_factory=dict)
     selling: dict[str, tuple[str, int]] = field(default_factory=dict)
+    buying: dict[str, tuple[str, int]] = field(default_factory=dict)
     resting: dict[str, tuple[str, int]] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)  # of each order that sells, as changed
+    sizes: dict[str, int] = field(default_factory=dict)  # of each order that closes, as changed
 
     def could_sell(self, isin: str) -> int:
         """Shares of one instrument that leave if everything that rests is executed."""
         rows = (*self.selling.values(), *self.resting.values())
         return sum(qty for name, qty in rows if name == isin)
+
+    def could_buy_back(self, isin: str) -> int:
+        """The same of shares that are short."""
+        return sum(qty for name, qty in self.buying.values() if name == isin)
+
+    def to_cover(self, isin: str) -> int:
+        """Shares that the desk holds, or is short of, and that its broker counts as well."""
+        mine, there = self.of_desk.get(isin, 0), self.held.get(isin, 0)
+        if mine < 0:
+            return max(0, min(-mine, -self.for_day.get(isin, 0)))
+        return min(mine, there)
+
+    def closing(self, isin: str) -> int:
+        """Shares of those that working orders and triggers would close."""
+        mine = self.of_desk.get(isin, 0)
+        return self.could_buy_back(isin) if mine < 0 else self.could_sell(isin)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which broker orders are the desk's, which of those enter, and which only close."""
+
+    mine: frozenset[str]
+    entries: frozenset[str]
+    closers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +134,24 @@ class Evidence:
 
     def walk(self, login: str) -> Iterator[tuple[datetime, Client]]:
         """The client after each event, with the moment it happened."""
-        client, tickets = Client(), self.tickets(login)
-        children = {row["order_id"] for row in self.journals[login] if row["kind"] == "GttFired"}
-        mine = {name for name, one in tickets.items() if self.is_desks(one) or name in children}
+        client, roles = Client(), self.roles(login)
         for row in self.journals[login]:
-            apply(client, row, tickets, mine)
+            apply(client, row, roles)
             yield row["at"], client
+
+    def roles(self, login: str) -> Roles:
+        """What each order at a login is for, by the store's word of its tag."""
+        tickets, rows = self.tickets(login), self.journals[login]
+        children = {row["order_id"] for row in rows if row["kind"] == "GttFired"}
+        brokers = {
+            row["order_id"]
+            for row in rows
+            if row["kind"] == "Accepted" and row["ticket"].get("fee") is not None
+        }
+        purposes = {row["tag"]: row["purpose"] for row in self.tables["orders"]}
+        mine = {name for name, one in tickets.items() if self.is_desks(one) or name in children}
+        entries = {name for name in mine if purposes.get(bare(tickets[name].tag)) == "entry"}
+        return Roles(frozenset(mine), frozenset(entries), frozenset((mine - entries) | brokers))
 
 
 def gather(
@@ -126,21 +170,23 @@ def gather(
     )
 
 
-def apply(client: Client, row: Row, tickets: Mapping[str, Ticket], mine: set[str]) -> None:
+def apply(client: Client, row: Row, roles: Roles) -> None:
     """Fold one event."""
     match row["kind"]:
-        case "Accepted" if row["ticket"]["side"] == "SELL":
-            client.selling[row["order_id"]] = (row["ticket"]["isin"], row["ticket"]["qty"])
-            client.sizes[row["order_id"]] = row["ticket"]["qty"]
+        case "Accepted":
+            _enter(client, row, roles)
         case "Traded":
-            _trade(client, row, mine)
-        case "Modified" if row["order_id"] in client.selling:
-            isin, left = client.selling[row["order_id"]]
-            was = client.sizes[row["order_id"]]
-            client.selling[row["order_id"]] = (isin, left + row["qty"] - was)
-            client.sizes[row["order_id"]] = row["qty"]
+            _trade(client, row, roles)
+        case "Modified" if row["order_id"] in client.sizes:
+            closes = client.selling if row["order_id"] in client.selling else client.buying
+            if row["order_id"] in closes:
+                isin, left = closes[row["order_id"]]
+                was = client.sizes[row["order_id"]]
+                closes[row["order_id"]] = (isin, left + row["qty"] - was)
+                client.sizes[row["order_id"]] = row["qty"]
         case "Cancelled" | "Expired" | "TurnedDown":
             client.selling.pop(row["order_id"], None)
+            client.buying.pop(row["order_id"], None)
         case "GttPlaced" if row["gtt"]["side"] == "SELL":
             client.resting[row["gtt"]["gtt_id"]] = (row["gtt"]["isin"], row["gtt"]["qty"])
         case "GttModified" if row["gtt_id"] in client.resting:
@@ -166,15 +212,40 @@ def moment(value: object) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _trade(client: Client, row: Row, mine: set[str]) -> None:
-    signed = row["qty"] if row["side"] == "BUY" else -row["qty"]
-    client.held[row["isin"]] = client.held.get(row["isin"], 0) + signed
-    if row["order_id"] in mine:
-        client.of_desk[row["isin"]] = client.of_desk.get(row["isin"], 0) + signed
-    if row["order_id"] in client.selling:
-        isin, left = client.selling.pop(row["order_id"])
-        if left > row["qty"]:
-            client.selling[row["order_id"]] = (isin, left - row["qty"])
+def _enter(client: Client, row: Row, roles: Roles) -> None:
+    """An order that closes; a short sale's entry is none, nor is a purchase by phone."""
+    name, asked = row["order_id"], row["ticket"]
+    if asked["side"] == "SELL" and name not in roles.entries:
+        closes = client.selling
+    elif asked["side"] == "BUY" and name in roles.closers:
+        closes = client.buying
+    else:
+        return
+    closes[name] = (asked["isin"], asked["qty"])
+    client.sizes[name] = asked["qty"]
+
+
+def _trade(client: Client, row: Row, roles: Roles) -> None:
+    name, isin, qty = row["order_id"], row["isin"], row["qty"]
+    buys, for_day = row["side"] == "BUY", row["product"] == "MIS"
+    signed = qty if buys else -qty
+    if buys and name in roles.closers:
+        more = qty - max(0, -client.for_day.get(isin, 0))
+        client.overbought[isin] = client.overbought.get(isin, 0) + max(0, more)
+    client.held[isin] = client.held.get(isin, 0) + signed
+    if for_day:
+        client.for_day[isin] = client.for_day.get(isin, 0) + signed
+    if name in roles.entries and not buys:
+        client.short[isin] = client.short.get(isin, 0) + qty
+    elif buys and for_day:
+        client.short[isin] = max(0, client.short.get(isin, 0) - qty)
+    if name in roles.mine:
+        client.of_desk[isin] = client.of_desk.get(isin, 0) + signed
+    for closes in (client.selling, client.buying):
+        if name in closes:
+            isin, left = closes.pop(name)
+            if left > qty:
+                closes[name] = (isin, left - qty)
 
 
 def _ticket(row: Row) -> Ticket:

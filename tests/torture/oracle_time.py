@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.torture.evidence import Client, Evidence, moment
+from tests.torture.evidence import Client, Evidence, bare, moment
 
 if TYPE_CHECKING:
     from tests.torture.oracle import Asked
@@ -49,7 +49,7 @@ def naked_share_seconds(found: Evidence, asked: Asked, *, after: float = 2.0) ->
 
 
 def naked(found: Evidence, asked: Asked) -> list[Span]:
-    """Spells in which shares that the desk bought stood under no stop."""
+    """Spells in which shares that the desk bought, or sold short, stood under no stop."""
     spells: list[Span] = []
     for login in found.journals:
         isins = {row["isin"] for row in found.journals[login] if row["kind"] == "Traded"}
@@ -73,8 +73,7 @@ def _steps(found: Evidence, login: str, isin: str) -> list[tuple[datetime, int, 
     """(when, shares without a broker's order over them, under a desk stop, alarmed)."""
     happened: list[tuple[datetime, int, object]] = []
     for at, client in found.walk(login):
-        held = min(client.of_desk.get(isin, 0), client.held.get(isin, 0))
-        happened.append((at, 0, held - client.could_sell(isin)))
+        happened.append((at, 0, client.to_cover(isin) - client.closing(isin)))
     for row in found.said("protect"):
         happened.append((moment(row["at"]), 1, row))
     for row in found.rows("alerts"):
@@ -117,7 +116,8 @@ def _joined(spans: Iterator[Span], away: Sequence[tuple[datetime, datetime]]) ->
 
 
 def never_short(found: Evidence, asked: Asked) -> list[str]:
-    """I5: nothing is sold that is not held, and no share is on offer twice for long."""
+    """I5: nothing is sold that is not held, nor bought back that is not short, and no share is
+    on offer twice for long."""
     wrong = []
     for login in found.journals:
         wrong += [
@@ -130,20 +130,30 @@ def never_short(found: Evidence, asked: Asked) -> list[str]:
 
 
 def oversold_shares(found: Evidence) -> int:
-    """The deepest that any position went below zero, summed over instruments."""
+    """The deepest that any position went below what was meant, and all bought back too many."""
     deepest: dict[str, int] = {}
+    over: dict[tuple[str, str], int] = {}
     for login in found.journals:
         for _, client in found.walk(login):
             for isin, qty in client.held.items():
-                deepest[isin] = min(qty, deepest.get(isin, 0))
-    return -sum(deepest.values())
+                below = qty + client.short.get(isin, 0)
+                deepest[isin] = min(below, deepest.get(isin, 0))
+            over |= {(login, isin): qty for isin, qty in client.overbought.items()}
+    return sum(over.values()) - sum(deepest.values())
 
 
 def _short(found: Evidence, login: str) -> list[str]:
-    below = {
-        isin: qty for _, client in found.walk(login) for isin, qty in client.held.items() if qty < 0
-    }
-    return [f"{login} is short {-qty} of {isin}" for isin, qty in below.items()]
+    below: dict[str, int] = {}
+    over: dict[str, int] = {}
+    for _, client in found.walk(login):
+        for isin, qty in client.held.items():
+            if qty + client.short.get(isin, 0) < 0:
+                below[isin] = qty
+        over = {isin: qty for isin, qty in client.overbought.items() if qty}
+    return [
+        *(f"{login} is short {-qty} of {isin}" for isin, qty in below.items()),
+        *(f"{login} bought {qty} of {isin} back that were not short" for isin, qty in over.items()),
+    ]
 
 
 def _twice(found: Evidence, login: str, asked: Asked) -> list[str]:
@@ -152,7 +162,8 @@ def _twice(found: Evidence, login: str, asked: Asked) -> list[str]:
     last: datetime | None = None
     for at, client in found.walk(login):
         wrong |= _too_long(since, at, asked)
-        for isin in {*since, *(one[0] for one in client.resting.values())}:
+        closing = (*client.resting.values(), *client.buying.values())
+        for isin in {*since, *(one[0] for one in closing)}:
             _note(since, client, isin, at)
         last = at
     ends = max([last, *(moment(row["at"]) for row in found.rows("audit"))]) if last else last
@@ -162,7 +173,9 @@ def _twice(found: Evidence, login: str, asked: Asked) -> list[str]:
 
 
 def _note(since: dict[str, datetime], client: Client, isin: str, at: datetime) -> None:
-    if client.could_sell(isin) > max(0, client.held.get(isin, 0)):
+    twice = client.could_sell(isin) > max(0, client.held.get(isin, 0))
+    over = client.could_buy_back(isin) > max(0, -client.for_day.get(isin, 0))
+    if twice or over:
         since.setdefault(isin, at)
     else:
         since.pop(isin, None)
@@ -207,12 +220,13 @@ def unknown_blocks(found: Evidence, asked: Asked) -> list[str]:
 
 
 def killed_is_killed(found: Evidence, asked: Asked) -> list[str]:
-    """I8: no purchase of ours arrives after a level was set and before it was lifted."""
+    """I8: no entry of ours arrives after a level was set and before it was lifted."""
     accounts = {row["tag"]: row["account_id"] for row in found.rows("orders")}
+    closes = {row["tag"] for row in found.rows("orders") if row["purpose"] != "entry"}
     wrong = []
     for login in found.journals:
         for ticket in found.tickets(login).values():
-            if ticket.side != "BUY" or not found.is_desks(ticket):
+            if bare(ticket.tag) in closes or not found.is_desks(ticket):
                 continue
             level = 0
             for scope in ("desk", accounts.get(ticket.tag, "")):
@@ -223,5 +237,5 @@ def killed_is_killed(found: Evidence, asked: Asked) -> list[str]:
                 ]
                 level = max(level, set_before[-1] if set_before else 0)
             if level >= PAUSE:
-                wrong.append(f"{ticket.order_id} was bought at level {level}")
+                wrong.append(f"{ticket.order_id} was sent at level {level}")
     return wrong

@@ -15,7 +15,7 @@ from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import Transaction, external_account
 from core.domain.money import ZERO, total
-from core.domain.order import Order
+from core.domain.order import Order, Purpose
 from core.domain.research import Hypothesis
 from core.domain.risk import DESK
 from core.errors import OutsideCalendar
@@ -185,7 +185,8 @@ def _orders(tx: Session, names: dict[str, str], day: date) -> list[OrderRow]:
 
 
 def _fills(tx: Session, names: dict[str, str], day: date) -> list[FillRow]:
-    expected = {order.id: order.limit_price for order in _today(tx, day)}
+    entries = [order for order in _today(tx, day) if order.purpose is Purpose.ENTRY]
+    expected = {order.id: order.limit_price for order in entries}
     return [
         FillRow(
             account=names.get(fill.account_id, fill.account_id),
@@ -193,7 +194,7 @@ def _fills(tx: Session, names: dict[str, str], day: date) -> list[FillRow]:
             qty=fill.qty,
             price=fill.price,
             traded_at=fill.traded_at,
-            expected=expected.get(fill.order_id) if fill.qty > 0 else None,
+            expected=expected.get(fill.order_id),
         )
         for fill in fills.recent(tx, 10_000)
         if ist_day(fill.traded_at) == day

@@ -3,15 +3,18 @@
 The rules are the labels' (`core.models.barriers`) on the card's own prices, and they count
 against the trade where a bar cannot tell:
 
-- A card written while its session trades counts as bought then, at the highest price a click
+- A card written while its session trades counts as entered then, at the worst price a click
   would have signed: the price stood in its band, so a yes would have filled, and waiting for the
   price to come back would leave out the cards that ran away. Of that session's bar only the
   close surely came later, so only the close is held against stop and target.
-- A card written outside trading is bought in the next session, at the first price that lies in
+- A card written outside trading is entered in the next session, at the first price that lies in
   its band: the open, or the edge that the price came to. A session that never meets the band
-  buys nothing, since an order lives for one day; that is an outcome of its own.
+  enters nothing, since an order lives for one day; that is an outcome of its own.
 - Of later bars the one that reaches both barriers is a stop, a gap through a barrier is taken at
   the open, and on the plan's last day the shares are sold at the open. The trail is left out.
+- A card for the day ends at that session's close, unless a barrier came first.
+
+A short sale is walked turned round, so that its stop lies below like that of a purchase.
 """
 
 from __future__ import annotations
@@ -71,12 +74,13 @@ class Life:
     """The sessions a card's trade would have lived through.
 
     `in_session` says that the first one traded already when the card was written; on `ends_on`
-    what is left is sold at the open.
+    what is left is sold at the open, or with `for_the_day` at the close of the first.
     """
 
     first: date
     in_session: bool
     ends_on: date
+    for_the_day: bool = False
 
 
 def score_cards(desk: Desk, *, through: date) -> int:
@@ -108,16 +112,20 @@ def score_cards(desk: Desk, *, through: date) -> int:
 def would_be(
     bracket: Bracket, days: Sequence[Bar], *, sessions: Sequence[date], life: Life
 ) -> WouldBe | None:
-    """How a purchase inside `bracket` would have ended; None while it is not over.
+    """How an entry inside `bracket` would have ended; None while it is not over.
 
     Args:
         days: the share's bars from the life's first session on, oldest first.
         sessions: the sessions that have bars of any share; none of the life's first one
             leaves open whether a card written before it would have been bought.
     """
+    if bracket.side is Side.SELL:
+        turned = [_turned_bar(bar) for bar in days]
+        end = would_be(_turned(bracket), turned, sessions=sessions, life=life)
+        return end and replace(end, entry=-end.entry, exit=-end.exit)
     first = next((bar for bar in days if bar.session == life.first), None)
     if life.in_session:
-        entry: Money | None = bracket.entry_high
+        entry: Money | None = bracket.worst_entry
     elif life.first not in sessions:
         return None
     else:
@@ -129,7 +137,18 @@ def would_be(
     if way:
         price = bracket.stop if way == "stop" else bracket.target
         return replace(bought, outcome=way, exit=price)
+    if life.for_the_day:
+        return _by_the_close(first, bought, sessions=sessions)
     return _later(bracket, [bar for bar in days if bar.session > life.first], life, bought)
+
+
+def _by_the_close(
+    first: Bar | None, bought: WouldBe, *, sessions: Sequence[date]
+) -> WouldBe | None:
+    """A trade for the day that met no barrier; None while its session has no bars."""
+    if first is not None:
+        return replace(bought, outcome="time", exit=first.close)
+    return WouldBe(NOT_ENTERED, left_on=bought.left_on) if bought.left_on in sessions else None
 
 
 def _later(bracket: Bracket, days: Sequence[Bar], life: Life, bought: WouldBe) -> WouldBe | None:
@@ -146,16 +165,36 @@ def _later(bracket: Bracket, days: Sequence[Bar], life: Life, bought: WouldBe) -
     return None
 
 
+def _turned(bracket: Bracket) -> Bracket:
+    """A short's levels below zero, where its stop is under its entry and its target above."""
+    return replace(
+        bracket,
+        entry_low=-bracket.entry_high,
+        entry_high=-bracket.entry_low,
+        stop=-bracket.stop,
+        target=-bracket.target,
+        trail_from=-bracket.trail_from,
+    )
+
+
+def _turned_bar(bar: Bar) -> Bar:
+    return Bar(bar.session, -bar.open, -bar.low, -bar.high, -bar.close)
+
+
 def pnl_of(end: WouldBe, *, qty: int, product: Product, broker: Broker) -> Money:
-    """What the trade would have left after the charges of both orders and its own DP charge."""
+    """What the trade would have left after the charges of both orders and its own DP charge.
+
+    `qty` is below zero for a short sale.
+    """
     if end.entered_on is None:
         return ZERO
     costs = ZERO
+    into, out = (Side.BUY, Side.SELL) if qty > 0 else (Side.SELL, Side.BUY)
     for side, price, on in (
-        (Side.BUY, end.entry, end.entered_on),
-        (Side.SELL, end.exit, end.left_on),
+        (into, end.entry, end.entered_on),
+        (out, end.exit, end.left_on),
     ):
-        made = order_charges(broker, product=product, side=side, qty=qty, price=price, on=on)
+        made = order_charges(broker, product=product, side=side, qty=abs(qty), price=price, on=on)
         costs += made.total
     if product is Product.CNC:
         costs += dp_charge(schedule(), broker=broker, on=end.left_on)
@@ -190,7 +229,8 @@ def _life(calendar: Calendar, card: Card) -> Life:
         ends_on = calendar.add_sessions(first, card.horizon_sessions)
     except OutsideCalendar:
         ends_on = date.max  # its last day is not known yet; a barrier may still come first
-    return Life(first, calendar.session(first).opens_at < card.written_at, ends_on)
+    for_the_day = card.legs[0].product is Product.MIS
+    return Life(first, calendar.session(first).opens_at < card.written_at, ends_on, for_the_day)
 
 
 def _bars(panel: Panel, isin: str, *, first: date, written: date) -> list[Bar]:
@@ -257,5 +297,6 @@ def _resolve(
 def _moment(calendar: Calendar, end: WouldBe) -> datetime:
     """A bar tells the day of a barrier, not its minute: the close stands for it."""
     session = calendar.session(end.left_on)
-    at = session.opens_at if end.outcome == "time" else session.closes_at
+    later = end.entered_on is not None and end.left_on > end.entered_on
+    at = session.opens_at if end.outcome == "time" and later else session.closes_at
     return at.astimezone(UTC)

@@ -20,17 +20,17 @@ from core.desk.score import Bar, Life, WouldBe, score_cards, would_be
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.domain.action import ActionKind, Factor, known_by_ex_date
-from core.domain.card import Card, CardStatus, advance
+from core.domain.card import Card, CardStatus, Leg, advance
 from core.domain.decision import STAGES, Decision
 from core.domain.money import Money
-from core.domain.order import OrderStatus
+from core.domain.order import OrderStatus, Product, Side
 from core.domain.plan import PlanStatus
 from core.domain.research import NOT_ENTERED, Hypothesis
 from core.domain.succession import Succession
 from core.panel import Panel
 from core.store import audit, bars, cards, factors, hypotheses, ledger, plans, successions
 from tests.desk.morning import ACCOUNT, Morning, a_card, work_exits
-from tests.made import BRACKET, MIDCO, RELIANCE, rs
+from tests.made import BRACKET, MIDCO, RELIANCE, SHORT, rs
 
 MON, WED, THU, FRI = (date(2026, 11, day) for day in (23, 25, 26, 27))
 LAST = date(2026, 12, 8)
@@ -358,3 +358,77 @@ def test_a_rewritten_card_is_scored_by_the_version_that_was_refused(morning: Mor
     found = belief(morning)
     assert found.outcome == "target" and found.pnl is not None
     assert rs("3850") < found.pnl < rs("4000")  # 40 a share less charges
+
+
+def short_ends(*days: Day, for_the_day: bool = True, in_session: bool = True) -> WouldBe | None:
+    """The end of a short between 495 and 505, stop 520 and target 460."""
+    life = Life(MON, in_session=in_session, ends_on=LAST, for_the_day=for_the_day)
+    shown = [bar(day) for day in days]
+    return would_be(SHORT, shown, sessions=[day[0] for day in days], life=life)
+
+
+@pytest.mark.parametrize(
+    ("close", "outcome", "exit"),
+    [("502", "time", "502"), ("521", "stop", "520"), ("459", "target", "460")],
+)
+def test_a_short_for_the_day_ends_by_the_close_of_the_session_it_was_written_in(
+    close: str, outcome: str, exit: str
+):
+    found = short_ends((MON, "500", "530", "450", close))
+    assert found == WouldBe(outcome, left_on=MON, entered_on=MON, entry=rs("495"), exit=rs(exit))
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome", "entry", "exit"),
+    [
+        ((MON, "498", "519", "461", "480"), "time", "498", "480"),
+        ((MON, "498", "520", "455", "480"), "stop", "498", "520"),  # both: against the trade
+        ((MON, "498", "503", "455", "480"), "target", "498", "460"),
+        # it rose into the band, so the low may have come before it was sold
+        ((MON, "470", "497", "455", "480"), "time", "495", "480"),
+    ],
+)
+def test_a_short_written_outside_trading_is_walked_like_a_purchase_turned_round(
+    day: Day, outcome: str, entry: str, exit: str
+):
+    found = short_ends(day, in_session=False)
+    assert found is not None
+    assert (found.outcome, found.entry, found.exit) == (outcome, rs(entry), rs(exit))
+
+
+def test_a_gap_over_the_stop_buys_a_short_back_at_the_open():
+    found = short_ends(QUIET, (WED, "533", "540", "530", "535"), for_the_day=False)
+    assert found is not None and (found.outcome, found.exit) == ("stop", rs("533"))
+
+
+def test_a_purchase_for_the_day_ends_at_the_close_and_without_a_bar_never_began():
+    life = Life(MON, in_session=True, ends_on=MON, for_the_day=True)
+    found = would_be(BRACKET, [bar(QUIET)], sessions=[MON], life=life)
+    assert found is not None and (found.outcome, found.exit, found.left_on) == (
+        "time",
+        rs(502),
+        MON,
+    )
+    assert would_be(BRACKET, [], sessions=[], life=life) is None
+    missing = would_be(BRACKET, [], sessions=[MON], life=life)
+    assert missing is not None and missing.outcome == NOT_ENTERED
+
+
+def test_a_short_nobody_took_is_scored_with_the_charges_of_both_sides(morning: Morning):
+    rejected(
+        morning,
+        replace(
+            a_card(morning.clock),
+            legs=(Leg(Side.SELL, 100, Product.MIS),),
+            bracket=SHORT,
+            horizon_sessions=0,
+        ),
+    )
+    store_bars(morning, QUIET)
+    score_cards(morning.desk, through=MON)
+    found = belief(morning)
+    # sold at 495: 14.85 + 12.38 STT + 1.52 + 0.05 + 2.96 GST; back at 502: 15.06 + 1.51 stamp +
+    # 1.54 + 0.05 + 3.00
+    assert found.pnl == -rs("700") - rs("31.76") - rs("21.16")
+    assert found.outcome == "time"
+    assert found.closed_at == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

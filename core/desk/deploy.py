@@ -11,12 +11,13 @@ from datetime import date
 
 from sqlmodel import Session
 
+from core.desk.books import standing as books
 from core.domain.account import FundingPlan, LateMoney
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH, RESERVED
 from core.domain.money import ZERO, Money
-from core.store import funding, ledger, mandates
+from core.store import funding, ledger, mandates, quotes
 from core.store.funding import Capital
 from core.treasury.funding import Deployable, FundingStanding, Receipt, deployable, standing
 from core.treasury.tranches import TrancheState, held_back, tranche_states
@@ -115,4 +116,11 @@ def deployable_of(tx: Session, account_id: str, *, calendar: Calendar, today: da
         buffer=kept.buffer,
         waiting=kept.waiting,
         late=kept.late,
+        blocked=_blocked(tx, account_id),
     )
+
+
+def _blocked(tx: Session, account_id: str) -> Money:
+    """What open short sales keep of the cash; most accounts have none, and no price is read."""
+    short = [one.isin for one in ledger.positions(tx, account_id) if one.qty < 0]
+    return books(tx, account_id, quotes.of(tx, short)).blocked if short else ZERO

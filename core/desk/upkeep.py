@@ -12,7 +12,7 @@ from core.desk.record import record
 from core.desk.stages import Case
 from core.domain.card import Card, CardStatus, advance
 from core.errors import NotFound
-from core.store import accounts, audit, cards, events, instruments, quotes
+from core.store import accounts, audit, cards, events, instruments, mandates, quotes
 
 SETTLE = timedelta(seconds=60)  # of market time; prices that swing do not rewrite a card twice
 
@@ -28,17 +28,29 @@ def expire_cards(desk: Desk) -> int:
 
 
 def drifted(desk: Desk) -> list[Card]:
-    """Open cards at least a minute old whose price has left the signed band."""
+    """Open cards to be rewritten: under rules that stand no more, or at a price that moved on.
+
+    The price of a card at least a minute old has left the signed band.
+    """
     old_enough = desk.clock.now() - SETTLE
     with desk.store.read() as tx:
-        waiting = cards.with_status(tx, CardStatus.OPEN)
+        running = {one.id for one in accounts.accounts(tx) if one.closed_at is None}
+        waiting = [
+            one for one in cards.with_status(tx, CardStatus.OPEN) if one.account_id in running
+        ]
         prices = quotes.of(tx, [card.isin for card in waiting])
+        rules = mandates.of_accounts(tx, sorted({card.account_id for card in waiting}))
     return [
         card
         for card in waiting
         if card.isin in prices
-        and card.written_at <= old_enough
-        and not card.bracket.entry_low <= prices[card.isin].ltp <= card.bracket.entry_high
+        and (
+            card.mandate_version != rules[card.account_id].version
+            or (
+                card.written_at <= old_enough
+                and not card.bracket.entry_low <= prices[card.isin].ltp <= card.bracket.entry_high
+            )
+        )
     ]
 
 
@@ -56,7 +68,9 @@ def rewrite(desk: Desk, card: Card, known: Known) -> Card | None:
             card_id=card.id,
         )
     decision = decide(known, case)
-    why = decision.reason or f"price left the band; version {card.version + 1} is ready"
+    other = known.mandate(card.account_id).version != card.mandate_version
+    left = "the mandate changed" if other else "price left the band"
+    why = decision.reason or f"{left}; version {card.version + 1} is ready"
     if not _end(desk, card, CardStatus.SUPERSEDED, reason=why):
         return None
     record(desk, decision)

@@ -78,9 +78,10 @@ class FundingStanding:
 class Deployable:
     """What may be put into new positions, with the parts it is worked out from.
 
-    `cash` is all money at the broker, reserved money included. `waiting` is money that came for
-    tranches not released yet, `late` late instalments that wait for their day. `short` is what is
-    missing to keep the floor and the buffer, ₹0 when nothing is.
+    `cash` is all money at the broker, reserved money included. `blocked` is what open short sales
+    keep, `waiting` money that came for tranches not released yet, `late` late instalments that
+    wait for their day. `short` is what is missing to keep the floor and the buffer, ₹0 when
+    nothing is.
     """
 
     cash: Money
@@ -89,10 +90,11 @@ class Deployable:
     buffer: Money
     waiting: Money = ZERO
     late: Money = ZERO
+    blocked: Money = ZERO
 
     @property
     def amount(self) -> Money:
-        """Cash less reserved, floor, buffer and what waits, never below ₹0."""
+        """Cash less reserved, blocked, floor, buffer and what waits, never below ₹0."""
         return max(ZERO, self._kept - self.waiting - self.late)
 
     @property
@@ -106,6 +108,7 @@ class Deployable:
         found = []
         for name, wanted in (
             ("reserved", self.reserved),
+            ("blocked", self.blocked),
             ("floor", self.floor),
             ("buffer", self.buffer),
             ("waiting", self.waiting),
@@ -118,7 +121,7 @@ class Deployable:
 
     @property
     def _kept(self) -> Money:
-        return self.cash - self.reserved - self.floor - self.buffer
+        return self.cash - self.reserved - self.blocked - self.floor - self.buffer
 
 
 def deployable(
@@ -129,6 +132,7 @@ def deployable(
     buffer: Money = ZERO,
     waiting: Money = ZERO,
     late: Money = ZERO,
+    blocked: Money = ZERO,
 ) -> Deployable:
     """Deployable cash with its parts.
 
@@ -139,9 +143,16 @@ def deployable(
         buffer: the funding plan's buffer.
         waiting: money received for tranches that are not released.
         late: late instalments that may not go into the market yet.
+        blocked: what open short sales keep.
     """
     return Deployable(
-        cash=cash, reserved=reserved, floor=floor, buffer=buffer, waiting=waiting, late=late
+        cash=cash,
+        reserved=reserved,
+        floor=floor,
+        buffer=buffer,
+        waiting=waiting,
+        late=late,
+        blocked=blocked,
     )
 
 

@@ -23,6 +23,7 @@ from core.desk.recheck import failed_now
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.settle import settle
+from core.desk.upkeep import drifted
 from core.domain.card import CardStatus
 from core.domain.mandate import Objective
 from core.domain.money import ZERO
@@ -123,6 +124,10 @@ def test_a_card_of_an_older_version_is_refused_at_the_click(morning: Morning):
     with pytest.raises(ApprovalRefused, match=r"mandate version 1 .* and version 2 stands"):
         morning.approve(late)
     assert morning.orders() == []
+    assert drifted(morning.desk) == [late]  # so it is rewritten under the rules that stand
+    with morning.desk.store.write() as tx:
+        cards.put(tx, replace(late, id="cd5", mandate_version=2))
+    assert drifted(morning.desk) == [late]
 
 
 def test_a_paused_account_lets_no_entry_through_and_keeps_what_it_holds_safe(morning: Morning):

@@ -214,21 +214,27 @@ def test_deployable_cash_is_what_is_left_after_its_parts():
 def test_the_waterfall_takes_each_part_from_what_is_left():
     free = deployable(
         cash=Money.rupees(60), reserved=Money.rupees(20), floor=Money.rupees(30),
-        buffer=Money.rupees(25), waiting=Money.rupees(5),
+        buffer=Money.rupees(25), waiting=Money.rupees(5), blocked=Money.rupees(3),
     )  # fmt: skip
-    # 60 - 20 - 30 leaves 10 of the 25 that the buffer wants, and nothing for what follows
-    assert [amount.paise // 100 for _, amount in free.parts] == [20, 30, 10, 0, 0, 0, 0]
-    assert (free.amount, free.short) == (ZERO, Money.rupees(15))
+    # 60 - 20 - 3 - 30 leaves 7 of the 25 that the buffer wants, and nothing for what follows
+    assert [amount.paise // 100 for _, amount in free.parts] == [20, 3, 30, 7, 0, 0, 0, 0]
+    assert (free.amount, free.short) == (ZERO, Money.rupees(18))
 
 
 PARTS = st.integers(0, 10**12).map(Money)
 
 
-@given(cash=st.integers(-(10**12), 10**13).map(Money), kept=st.tuples(*[PARTS] * 5))
+@given(cash=st.integers(-(10**12), 10**13).map(Money), kept=st.tuples(*[PARTS] * 6))
 def test_deployable_is_never_below_zero_nor_above_cash_and_the_parts_are_the_cash(cash, kept):
-    reserved, floor, buffer, waiting, late = kept
+    reserved, floor, buffer, waiting, late, blocked = kept
     free = deployable(
-        cash=cash, reserved=reserved, floor=floor, buffer=buffer, waiting=waiting, late=late
+        cash=cash,
+        reserved=reserved,
+        floor=floor,
+        buffer=buffer,
+        waiting=waiting,
+        late=late,
+        blocked=blocked,
     )
     assert ZERO <= free.amount <= max(ZERO, cash)
     assert total(amount for _, amount in free.parts) == cash

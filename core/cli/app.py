@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from core.cli import (
     books,
     calendar,
+    charges,
     decide,
     intake,
     listed,
@@ -23,6 +24,7 @@ from core.cli import (
     sandbox,
     stops,
     store,
+    tax,
     trials,
     universe,
 )
@@ -39,6 +41,8 @@ app = typer.Typer(
 for part in (
     decide,
     books,
+    charges,
+    tax,
     orders,
     intake,
     stops,

@@ -1,23 +1,15 @@
-"""Accounts, positions and charges in the terminal."""
+"""Accounts and positions in the terminal."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import typer
 
-from core.cli.options import Json, day
-from core.cli.options import price as rupees
+from core.cli.options import Json
 from core.cli.show import answer, table
-from core.desk.books import order_charges, standing
-from core.desk.desk import Desk, calendar_now, open_desk
-from core.domain.account import Account, Broker
-from core.domain.clock import ist_day
-from core.domain.money import Money
-from core.domain.order import Product, Side
-from core.errors import BadInput
+from core.desk.books import standing
+from core.desk.desk import Desk, open_desk
+from core.domain.account import Account
 from core.store import accounts, instruments, mandates, protections, quotes, risk
-from core.treasury.charges import Charges
 
 group = typer.Typer(help="Accounts and their mandates.", no_args_is_help=True)
 
@@ -27,7 +19,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="accounts")
     app.command("positions")(positions)
     app.command("holdings")(positions)
-    app.command("charges")(charges)
     app.command("pnl")(pnl)
     app.command("risk")(show_risk)
 
@@ -102,51 +93,6 @@ def positions(json: Json = False) -> None:
                     }
                 )
     table(rows, as_json=json, empty="No open positions.")
-
-
-def charges(
-    broker: str = typer.Option(..., help="zerodha, upstox, fyers or paper."),
-    product: str = typer.Option(..., help="CNC or MIS."),
-    qty: int = typer.Option(..., help="Shares."),
-    buy: str = typer.Option("", help="Buy price in rupees."),
-    sell: str = typer.Option("", help="Sell price in rupees."),
-    exchange: str = typer.Option("NSE", help="NSE."),
-    on: str = typer.Option("", "--date", help="YYYY-MM-DD, today at the market when left out."),
-    json: Json = False,
-) -> None:
-    """What a trade costs, line by line, to the paisa."""
-    if qty < 1:
-        raise BadInput(f"--qty {qty} trades nothing; use 1 or more")
-    if exchange != "NSE":
-        raise BadInput(f"--exchange {exchange} is not built yet; use NSE")
-    when = day(on, name="--date") if on else ist_day(open_desk().clock.now())
-    calendar_now().is_session(when)  # raises OutsideCalendar
-    sides = [(Side.BUY, "--buy", buy), (Side.SELL, "--sell", sell)]
-    legs = [
-        (side, _costs(broker, product, side, qty, rupees(text, name=name), when))
-        for side, name, text in sides
-        if text
-    ]
-    if not legs:
-        raise BadInput("give --buy, --sell or both, in rupees")
-    total = Money(sum(cost.total.paise for _, cost in legs))
-    answer(
-        {
-            "date": when,
-            "legs": {side.value: {"lines": cost, "total": cost.total} for side, cost in legs},
-            "total": total,
-        },
-        as_json=json,
-        words=f"{total} on {when}: " + ", ".join(f"{side} {cost.total}" for side, cost in legs),
-    )
-
-
-def _costs(broker: str, product: str, side: Side, qty: int, price: Money, when: date) -> Charges:
-    try:
-        at, kind = Broker(broker.lower()), Product(product.upper())
-    except ValueError as wrong:
-        raise BadInput(f"{wrong}; use zerodha, upstox, fyers or paper, and CNC or MIS") from None
-    return order_charges(at, product=kind, side=side, qty=qty, price=price, on=when)
 
 
 def pnl(json: Json = False) -> None:

@@ -1,15 +1,15 @@
 """Tax lots of a demat account as the books have them, and bucket lots of one account beside them.
 
-Trades come from fills, at the price that stands after corrections and with the charges that were
-booked; what was done past the desk comes from the login's EXTERNAL bucket. A share whose trades do
-not add up is left out with a sentence, and the others stand.
+A trade counts on the day it was made, at the price that stands after corrections and with the
+charges that were booked; what was done past the desk comes from the login's EXTERNAL bucket. A
+share whose trades do not add up is left out with a sentence, and the others stand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import date
 from fractions import Fraction
 
 from sqlmodel import Session
@@ -25,15 +25,14 @@ from core.domain.ledger import (
     external_account,
 )
 from core.domain.money import ZERO, Money, total
-from core.domain.order import Fill
 from core.errors import BadInput, NotFound
-from core.store import accounts, actions, bars, fills, ledger
+from core.store import accounts, actions, bars, instruments, ledger
 from core.treasury.fifo import LotBook, families, fifo
 from core.treasury.lots import STEP_UP_DAY, Change, ChangeKind, Event, Lot, Sold, Trade, Valued
 from core.treasury.post import CHARGES
 
 POSITION = "position:"
-EPOCH = datetime(1990, 1, 1, tzinfo=UTC)
+REBOOKED = "@"  # stands before the price in the id of a trade that was booked anew
 KINDS = {
     ActionKind.SPLIT: ChangeKind.SPLIT,
     ActionKind.CONSOLIDATION: ChangeKind.SPLIT,
@@ -65,7 +64,9 @@ def bucket_lots(tx: Session, account_id: str) -> Lots:
 def _lots(tx: Session, account_ids: Sequence[str]) -> Lots:
     made = {one.id: one for name in account_ids for one in ledger.transactions(tx, name)}
     changes = _changes(tx, made.values())
-    trades = [*_booked(tx, made, set(account_ids)), *_elsewhere(made)]
+    isins = {_isin(one) for one in made.values() if one.kind is TransactionKind.TRADE}
+    symbols = {isin: one.symbol for isin, one in instruments.of(tx, isins).items()}
+    trades = [*_booked(made, symbols), *_elsewhere(made)]
     events: list[Event] = [*changes, *(_under_its_new_isin(one, changes) for one in trades)]
     events += _valued(tx, trades)
     return count(events)
@@ -87,13 +88,14 @@ def count(events: Iterable[Event]) -> Lots:
     )
 
 
-def _booked(tx: Session, made: Mapping[str, Transaction], account_ids: set[str]) -> list[Trade]:
+def _booked(made: Mapping[str, Transaction], symbols: Mapping[str, str]) -> list[Trade]:
+    """Each trade as it stands, on the day of its first booking."""
     found = []
-    for fill in fills.since(tx, EPOCH):
-        if fill.account_id in account_ids:
-            stands = standing(f"trade:{fill.exchange}:{fill.order_id}:{fill.trade_id}", made)
+    for one in made.values():
+        if one.kind is TransactionKind.TRADE and REBOOKED not in one.id:
+            stands = standing(one.id, made)
             if stands is not None:
-                found.append(_trade(fill, stands))
+                found.append(_trade(stands, symbols, on=ist_day(one.at)))
     return found
 
 
@@ -112,14 +114,15 @@ def standing(name: str, made: Mapping[str, Transaction]) -> Transaction | None:
     return stands
 
 
-def _trade(fill: Fill, stands: Transaction) -> Trade:
+def _trade(stands: Transaction, symbols: Mapping[str, str], *, on: date) -> Trade:
     paid = {line.ledger: line.amount for line in stands.postings if line.ledger.startswith(CHARGES)}
     stt = paid.pop(CHARGES + "stt", ZERO)
+    isin = _isin(stands)
     return Trade(
-        isin=fill.isin,
-        symbol=fill.symbol,
-        on=ist_day(fill.traded_at),
-        qty=fill.qty,
+        isin=isin,
+        symbol=symbols.get(isin, isin),
+        on=on,
+        qty=sum(line.qty for line in stands.postings),
         value=_value(stands),
         expenses=total(paid.values()),
         stt=stt,
@@ -132,19 +135,22 @@ def _elsewhere(made: Mapping[str, Transaction]) -> list[Trade]:
     for one in made.values():
         if one.kind is not TransactionKind.EXTERNAL or f"correction:{one.id}" in made:
             continue
-        line = next(line for line in one.postings if line.ledger.startswith(POSITION))
-        qty = sum(posting.qty for posting in one.postings)
         found.append(
             Trade(
-                isin=line.ledger.removeprefix(POSITION),
+                isin=_isin(one),
                 symbol=one.words.partition(":")[0],
                 on=ist_day(one.at),
-                qty=qty,
+                qty=sum(line.qty for line in one.postings),
                 value=_value(one),
                 name=one.id,
             )
         )
     return [one for one in found if one.qty]
+
+
+def _isin(made: Transaction) -> str:
+    line = next(line for line in made.postings if line.ledger.startswith(POSITION))
+    return line.ledger.removeprefix(POSITION)
 
 
 def _value(made: Transaction) -> Money:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.desk.facts import NEEDED, ShareFacts
+from core.desk.facts import NEEDED, WINDOW, ShareFacts
 from core.domain.candidate import Book, Comovement
 from core.errors import NoData
+from core.mandates.slate import Covariances
+from core.panel import Panel
 from core.risk.covariance import shrunk_covariance
 
 
@@ -45,3 +47,15 @@ def comovement(
     pulled = covariance @ np.array(list(weights.values()))
     variance = float(np.array(list(weights.values())) @ pulled)
     return Comovement(max(0.0, variance), float(pulled[0]), pairs)
+
+
+def covariances(panel: Panel) -> Covariances:
+    """Covariances of every share that traded in each of the last 60 sessions."""
+    close = panel.close[-WINDOW:] / panel.factor[-WINDOW:]
+    returns = close[1:] / close[:-1] - 1.0
+    whole = np.isfinite(returns).all(axis=0) & (np.abs(returns) > 0).any(axis=0)
+    isins = tuple(panel.isins[at] for at in np.flatnonzero(whole))
+    try:
+        return Covariances(isins, shrunk_covariance(returns[:, whole]))
+    except NoData:  # too few sessions yet; shares are then ranked by their own volatility
+        return Covariances((), np.zeros((0, 0)))

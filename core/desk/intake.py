@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk import why_not
-from core.desk.decide import decide
+from core.desk.contend import decide_together
 from core.desk.desk import Desk
 from core.desk.known import Known
 from core.desk.record import record
@@ -113,11 +113,13 @@ def decide_for_all(
     tag: TaggedEvent | None = None,
 ) -> list[Decision]:
     """One share before every running account, each with its own mandate and book."""
-    made = []
-    for account in sorted(known.accounts.values(), key=lambda one: one.id):
-        decision = decide(known, case_for(known, instrument, account, event=event, tag=tag))
+    cases = [
+        case_for(known, instrument, account, event=event, tag=tag)
+        for account in sorted(known.accounts.values(), key=lambda one: one.id)
+    ]
+    made = decide_together(known, cases)
+    for decision in made:
         record(desk, decision)
-        made.append(decision)
     return made
 
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 from sqlmodel import Session
 
 from core.desk import books, recheck
 from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
-from core.desk.comove import comovement
+from core.desk.comove import comovement, covariances
 from core.desk.deploy import kept_back
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
@@ -26,6 +27,7 @@ from core.desk.left import Left, last_left, sessions_since
 from core.desk.pnl_at import session_before
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
+from core.desk.taken import taken_today
 from core.desk.ticket_costs import ticket_costs
 from core.desk.traded import traded_with_bars
 from core.domain.account import Account, Broker, LoginMode, Market
@@ -46,6 +48,7 @@ from core.errors import NoData, NotFound
 from core.features.compute import FeaturePanel, compute, row
 from core.features.regime import market_regime
 from core.features.tilt import tilt
+from core.mandates.slate import Covariances
 from core.mandates.worth import ChargesFor
 from core.models.files import Model, load
 from core.models.predict import explain, predict
@@ -64,6 +67,7 @@ from core.store import (
     quotes,
 )
 
+NOT_MEASURED = Covariances((), np.zeros((0, 0)))
 FRESH_DAYS = 7  # other news of a share that the judge still hears
 TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 
@@ -88,13 +92,15 @@ class Research:
     regime_score: float
     studied: list[str] | None = None
     pairs: float = math.nan  # the usual correlation between two shares, over 60 sessions
+    together: Covariances = NOT_MEASURED
 
 
 @dataclass(slots=True)
 class Known:
     """One moment: research, quotes, books, mandates and open cards.
 
-    `instruments` are those that are traded; bars are those of them and of what is held.
+    `instruments` are those that are traded; bars are those of them and of what is held. `taken` are
+    shares that cards and entries of the day stand for, by ISIN and account.
     """
 
     at: datetime
@@ -119,6 +125,7 @@ class Known:
     capped: Mapping[str, tuple[Capped, ...]] = field(default_factory=dict)
     holders: Mapping[str, Holder] = field(default_factory=dict)
     left: Left = field(default_factory=dict)
+    taken: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
     @property
@@ -128,6 +135,11 @@ class Known:
     @property
     def regime_score(self) -> float:
         return self.research.regime_score
+
+    @property
+    def together(self) -> Covariances:
+        """How all shares with enough sessions move together."""
+        return self.research.together
 
     @property
     def meta_model(self) -> Model:
@@ -273,6 +285,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         regime_score=score,
         studied=studied,
         pairs=usual_correlation(panel),
+        together=covariances(panel),
     )
 
 
@@ -318,6 +331,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             holders={name: holder_of(tx, name) for name in running},
             mandates=rules,
             left=last_left(tx, rules, at=at),
+            taken=taken_today(tx, waiting, at=at),
             books=_books(desk, tx, running, prices=prices, listed=listed),
             open_cards=frozenset((card.account_id, card.isin) for card in waiting),
             results={isin: recheck.results_dates(tx, isin) for isin in listed},

@@ -1,21 +1,29 @@
 """The periodic scan: predict the whole universe at once, then decide for the best few.
 
-Every account is asked about as many shares. Which ones out of the shortlist may differ, because
-a mandate may prefer some sectors.
+Every account is asked about as many shares. Which ones may differ: its mandate's filters leave
+some out, its objective ranks the rest, and of the best ten those of preferred sectors come first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from core.desk.decide import decide
+from core.desk.contend import decide_together
 from core.desk.desk import Desk
 from core.desk.intake import case_for
 from core.desk.known import Known
+from core.desk.last_scan import keep_scan
 from core.desk.record import record
+from core.desk.slates import slate_of, standing_of
+from core.domain.candidate import Book
 from core.domain.decision import Decision
+from core.domain.scanned import AccountScan, Placed, ScanRecord, TurnedDown
+from core.mandates.after import book_after
+from core.mandates.filters import Filtered, Standing, filtered, why
 from core.mandates.prefer import preferred_first
+from core.mandates.rank import Ranked, ranked
+from core.mandates.slate import Slate
 from core.signals import primary
 from core.signals.primary import BEYOND
 from core.store import predictions
@@ -40,54 +48,146 @@ class Scanned:
         return f"{self.symbols} scanned, {self.candidates} candidates, {self.cards} cards"
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one account made of a slate: what its filters left, in its order, and its picks."""
+
+    slate: Slate
+    standing: Standing
+    found: Filtered
+    order: tuple[Ranked, ...]
+    picks: tuple[str, ...]
+
+
 def scan(desk: Desk, known: Known) -> Scanned:
     """Store a prediction for every share and decide for each account's best candidates."""
-    found = primary.scan(tuple(known.predictions.values()), known.features, limit=SHORTLIST)
+    every = tuple(known.predictions.values())
+    found = primary.scan(every, known.features, limit=len(every))
     with desk.store.write() as tx:
-        predictions.put(tx, tuple(known.predictions.values()))
-    shortlist = tuple(isin for isin in found.candidates if isin in known.instruments)
-    falling = tuple(isin for isin in found.falling if isin in known.instruments)
-    chosen = choices(known, shortlist, falling=falling)
-    asked = [
-        isin
-        for isin in dict.fromkeys((*shortlist, *falling))
-        if any(isin in picks for picks in chosen.values())
-    ]
-    made: list[Decision] = []
-    for isin in asked:
-        for name in sorted(chosen):
-            if isin in chosen[name]:
-                made.append(_decided(desk, known, isin, name))
+        predictions.put(tx, every)
+    rising, falling = (
+        tuple(isin for isin in way if isin in known.instruments)
+        for way in (found.candidates, found.falling)
+    )
+    chosen = choices(known, rising, falling=falling)
+    asked = _asked(chosen)
+    made = _decided(desk, known, chosen, asked)
     refused = dict(found.refused)
-    refused[BEYOND] = refused.get(BEYOND, 0) + len(set(shortlist) - set(asked))
-    return Scanned(
+    refused[BEYOND] = refused.get(BEYOND, 0) + len(set(rising) - set(asked))
+    done = Scanned(
         symbols=len(known.predictions),
         candidates=len(asked),
         cards=sum(decision.card is not None for decision in made),
         refused=tuple(sorted((reason, count) for reason, count in refused.items() if count)),
         decisions=tuple(made),
     )
+    keep_scan(desk, _record(known, done, chosen))
+    return done
 
 
 def choices(
-    known: Known, shortlist: tuple[str, ...], *, falling: tuple[str, ...] = ()
-) -> Mapping[str, tuple[str, ...]]:
-    """For each account the shares of the shortlist it is asked about, by account id.
+    known: Known, rising: Sequence[str], *, falling: Sequence[str] = ()
+) -> Mapping[str, tuple[Choice, ...]]:
+    """What each account makes of the candidates, by account id.
 
     An account whose mandate sells short is asked about as many `falling` ones too.
     """
-    sectors = {isin: known.instruments[isin].sector for isin in (*shortlist, *falling)}
-    chosen = {}
-    for name in known.accounts:
-        rules = known.mandate(name)
-        picks = preferred_first(shortlist, sectors, rules)[:CANDIDATES]
-        downs = preferred_first(falling, sectors, rules)[:CANDIDATES] if rules.shorts else ()
-        chosen[name] = (*picks, *downs)
-    return chosen
+    up = slate_of(known, rising)
+    down = slate_of(known, falling, direction=-1)
+    found = {}
+    for name in sorted(known.accounts):
+        standing = standing_of(known, name)
+        slates = (up, down) if standing.mandate.shorts else (up,)
+        found[name] = tuple(_chosen(slate, standing) for slate in slates)
+    return found
 
 
-def _decided(desk: Desk, known: Known, isin: str, account_id: str) -> Decision:
-    account, instrument = known.accounts[account_id], known.instruments[isin]
-    decision = decide(known, case_for(known, instrument, account, event=None, tag=None))
-    record(desk, decision)
-    return decision
+def _chosen(slate: Slate, standing: Standing) -> Choice:
+    mandate = standing.mandate
+    kept = filtered(slate, standing)
+    order = ranked(slate, kept.kept, mandate, standing.book, limit=SHORTLIST)
+    sectors = {share.isin: share.sector for share in slate.shares}
+    best = preferred_first([one.isin for one in order], sectors, mandate)
+    return Choice(slate, standing, kept, order, best[:CANDIDATES])
+
+
+def _asked(chosen: Mapping[str, tuple[Choice, ...]]) -> list[str]:
+    """Every share some account picked: first picks before second ones, purchases before shorts."""
+    picks = [
+        (choice.slate.direction < 0, at, name, isin)
+        for name in chosen
+        for choice in chosen[name]
+        for at, isin in enumerate(choice.picks)
+    ]
+    return list(dict.fromkeys(isin for *_, isin in sorted(picks)))
+
+
+def _decided(
+    desk: Desk, known: Known, chosen: Mapping[str, tuple[Choice, ...]], asked: Sequence[str]
+) -> list[Decision]:
+    """Each share before the accounts that picked it; what one takes counts for its next."""
+    books: dict[str, Book] = {}
+    made: list[Decision] = []
+    for isin in asked:
+        share = known.instruments[isin]
+        cases = [
+            replace(
+                case_for(known, share, known.accounts[name], event=None, tag=None),
+                book=books.get(name),
+            )
+            for name in sorted(chosen)
+            if any(isin in choice.picks for choice in chosen[name])
+        ]
+        for case, decision in zip(cases, decide_together(known, cases), strict=True):
+            record(desk, decision)
+            made.append(decision)
+            if decision.card is not None and decision.allocation is not None:
+                before = case.book or known.book(case.account.id)
+                books[case.account.id] = book_after(before, share, decision.allocation)
+    return made
+
+
+def _record(known: Known, done: Scanned, chosen: Mapping[str, tuple[Choice, ...]]) -> ScanRecord:
+    by_share = {(one.account_id, one.isin): one.id for one in done.decisions}
+    return ScanRecord(
+        at=known.at,
+        shares=done.symbols,
+        candidates=len(_asked(chosen)),
+        refused=done.refused,
+        accounts=tuple(_of_account(known, name, chosen[name], by_share) for name in sorted(chosen)),
+    )
+
+
+def _of_account(
+    known: Known, name: str, made: Sequence[Choice], by_share: Mapping[tuple[str, str], str]
+) -> AccountScan:
+    account = known.accounts[name]
+    return AccountScan(
+        account_id=name,
+        account_name=account.name,
+        objective=known.mandate(name).objective,
+        looked_at=sum(len(one.slate) for one in made),
+        kept=sum(len(one.found.kept) for one in made),
+        filters=tuple(row for one in made for row in _turned_down(one)),
+        placed=tuple(
+            Placed(
+                place=row.place,
+                symbol=row.symbol,
+                words=row.words,
+                asked=row.isin in one.picks,
+                decision_id=by_share.get((name, row.isin), ""),
+            )
+            for one in made
+            for row in one.order
+        ),
+    )
+
+
+def _turned_down(made: Choice) -> list[TurnedDown]:
+    rows = []
+    for name, _ in made.found.counts:
+        places = [int(at) for at in made.found.turned_down(name)]
+        symbols = sorted(made.slate.shares[at].symbol for at in places)
+        example = why(made.slate, made.standing, made.found, places[0])
+        rows.append(TurnedDown(name, tuple(symbols), example))
+    return rows

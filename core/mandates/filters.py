@@ -184,6 +184,8 @@ FILTERS: tuple[Filter, ...] = (
            "bought."),
     Filter("Surveillance", _watched,
            lambda s, a, i: f"{_symbol(s, i)} stands on the {s.shares[i].surveillance} list."),
+    Filter("History", lambda s, a: ~np.isfinite(s.vol),
+           lambda s, a, i: f"{_symbol(s, i)} has too few sessions of prices to be sized."),
     Filter("Turnover", lambda s, a: ~(s.turnover >= float(a.mandate.turnover_min.in_rupees)),
            lambda s, a, i: f"A median day of {_symbol(s, i)} trades {_rupees(s.turnover[i])}; the "
            f"mandate asks for {short(a.mandate.turnover_min)}."),

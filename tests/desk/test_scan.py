@@ -5,19 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
 import pytest
 
-from core.desk.desk import Desk
+from core.desk.desk import Desk, calendar_now
+from core.desk.facts import ShareFacts
+from core.desk.last_scan import last_scan
 from core.desk.scan import CANDIDATES, SHORTLIST, Scanned, scan
 from core.domain.account import Account, LoginMode
+from core.domain.calendar import Calendar
+from core.domain.candidate import Book
 from core.domain.instrument import Instrument
-from core.domain.mandate import Holding, Mandate
+from core.domain.mandate import Holding, Mandate, Objective
 from core.domain.research import Prediction
 from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.compute import FeaturePanel
+from core.mandates.slate import Covariances
 from core.store import decisions, predictions
-from tests.made import ACCOUNT, T0, a_mandate, a_prediction, an_instrument
+from tests.made import (
+    ACCOUNT,
+    T0,
+    a_book,
+    a_held,
+    a_mandate,
+    a_prediction,
+    an_instrument,
+    rs,
+)
 from tests.signals.made import feature_panel
 from tests.views.shelf import empty_desk
 
@@ -58,10 +73,30 @@ class Knows:
     )
     prefers: dict[str, frozenset[str]] = field(default_factory=dict)
     sells_short: str = ""
+    rules: dict[str, dict[str, object]] = field(default_factory=dict)
+    books: dict[str, Book] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=calendar_now)
+    together: Covariances = field(default_factory=lambda: Covariances((), np.zeros((0, 0))))
+    open_cards: frozenset[tuple[str, str]] = frozenset()
+    standings: dict[str, object] = field(default_factory=dict)
+    results: dict[str, object] = field(default_factory=dict)
+    ex_dates: dict[str, object] = field(default_factory=dict)
+    left: dict[tuple[str, str], object] = field(default_factory=dict)
+
+    def book(self, account_id: str) -> Book:
+        return self.books.get(account_id, a_book(account_id=account_id))
+
+    def facts(self, isin: str) -> ShareFacts:
+        """₹1,000 a share, an ATR of 2 %, 30 % a year and ₹200 crore a day."""
+        none = np.zeros(59)
+        return ShareFacts(isin=isin, close=rs(1000), atr=rs(20), vol=0.3, rsi=55.0, skew=0.0,
+                          turnover_median=rs(2_000_000_000), volume_median=2e6,
+                          returns=none, by_session=none)  # fmt: skip
 
     def mandate(self, account_id: str) -> Mandate:
         liked = self.prefers.get(account_id, frozenset())
-        rules = a_mandate(account_id=account_id, sectors_preferred=liked)
+        changes = self.rules.get(account_id, {})
+        rules = a_mandate(account_id=account_id, sectors_preferred=liked, **changes)
         if account_id == self.sells_short:
             return replace(rules, holding=Holding.DAY, shorts=True)
         return rules
@@ -93,7 +128,7 @@ def test_an_account_that_prefers_a_sector_is_asked_about_that_sector_first(desk:
     # of the ten best, S00, S04 and S08 are of the sector Power
     done = scan(desk, Knows(prefers={"core": frozenset({"Power"})}))
     assert asked(done) == [
-        ("S00", "core"), ("S00", "tactical"), ("S01", "tactical"), ("S04", "core"),
+        ("S00", "core"), ("S00", "tactical"), ("S04", "core"), ("S01", "tactical"),
     ]  # fmt: skip
     assert (done.candidates, done.refused) == (3, (("not among the best few", 9),))
 
@@ -126,3 +161,48 @@ def test_an_account_that_sells_short_is_also_asked_about_the_weakest_shares(desk
         ("S00", "core"), ("S00", "tactical"), ("S01", "core"), ("S01", "tactical"),
         ("S11", "tactical"),
     ]  # fmt: skip
+
+
+def test_what_a_mandate_shuts_out_takes_no_place_of_its_few(desk: Desk):
+    banned = {"sectors_banned": frozenset({"Power"}), "isins_banned": frozenset({SHARES[1].isin})}
+    done = scan(desk, Knows(rules={"core": banned}))
+    assert asked(done) == [
+        ("S02", "core"), ("S00", "tactical"), ("S03", "core"), ("S01", "tactical"),
+    ]  # fmt: skip
+
+
+def test_an_account_without_a_free_place_is_asked_about_nothing(desk: Desk):
+    full = a_book(account_id="core", positions=(a_held(),), gross=0.05)
+    done = scan(desk, Knows(books={"core": full}, rules={"core": {"positions_max": 1}}))
+    assert {account for _, account in asked(done)} == {"tactical"}
+
+
+def test_each_objective_has_an_order_of_its_own(desk: Desk):
+    # S05 is likely to stop last; S00 has the best edge and the likeliest stop
+    known = Knows(rules={"core": {"objective": Objective.RISK_MINIMIZED},
+                         "tactical": {"objective": Objective.MAX_PROFIT}})  # fmt: skip
+    for place, one in enumerate(list(known.predictions.values())):
+        odds = replace(one.stop_first, p=0.5 - 0.02 * (place == 5), low=0.1, high=0.9)
+        known.predictions[one.isin] = replace(one, stop_first=odds)
+    picked = {account: symbol for symbol, account in reversed(asked(scan(desk, known)))}
+    assert picked == {"core": "S05", "tactical": "S00"}
+
+
+def test_the_scan_is_kept_with_what_every_filter_turned_down(desk: Desk):
+    banned = {"sectors_banned": frozenset({"Power"})}
+    done = scan(desk, Knows(rules={"core": banned}))
+    with desk.store.read() as tx:
+        kept = last_scan(tx)
+    assert kept is not None
+    assert (kept.at, kept.shares, kept.candidates, kept.refused) == (T0, 12, 3, done.refused)
+    core, tactical = kept.accounts
+    assert (core.account_name, core.looked_at, core.kept) == ("Core", 12, 9)
+    [row] = core.filters
+    assert (row.name, row.symbols) == ("Banned sector", ("S00", "S04", "S08"))
+    assert row.example == "Power is banned by the mandate."
+    assert [(one.symbol, one.asked) for one in core.placed[:3]] == [
+        ("S01", True), ("S02", True), ("S03", False),
+    ]  # fmt: skip
+    assert {one.decision_id for one in core.placed if one.asked} <= {d.id for d in done.decisions}
+    assert tactical.filters == () and len(tactical.placed) == SHORTLIST
+    assert "expected after charges for each ₹1 at risk" in tactical.placed[0].words

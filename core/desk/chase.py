@@ -1,7 +1,8 @@
-"""Follow a sale that rests: its price goes after the market, and an empty other side is told.
+"""Follow a closing order that rests: its price goes after the market; an empty side is told.
 
-Stops fired at the broker, targets and exits alike. The order is changed in place, at growing
-pauses, so that there is never a second one and never a storm of changes.
+Stops fired at the broker, targets and exits alike, sales and what buys a short position back. The
+order is changed in place, at growing pauses, so that there is never a second one and never a
+storm of changes.
 """
 
 from __future__ import annotations
@@ -154,14 +155,19 @@ def _tell_refused(dealer: Dealer, order: Order, refusal: str) -> None:
             isin=order.isin,
             symbol=order.symbol,
             at=at,
-            sentence=f"{order.symbol}: a resting sale of {order.qty} could not follow the price: "
-            f"{refusal}",
+            sentence=f"{order.symbol}: a resting {_word(order.side)} of {order.qty} could not "
+            f"follow the price: {refusal}",
         )
+
+
+def _word(side: Side) -> str:
+    return "sale" if side is Side.SELL else "purchase"
 
 
 def _cannot_sell(dealer: Dealer, cover: Protection, order: Order, quote: Quote) -> None:
     at = dealer.desk.clock.now()
-    side = "bids" if order.side is Side.SELL else "offers"
+    sells = order.side is Side.SELL
+    side, done = ("bids", "sold") if sells else ("offers", "bought back")
     why = f"there are no {side} at {quote.ltp}; order {order.broker_order_id} waits for them"
     _save(dealer, replace(advance(cover, P.UNFILLABLE, reason=why), armed_at=at), at=at)
     with dealer.desk.store.write() as tx:
@@ -171,7 +177,7 @@ def _cannot_sell(dealer: Dealer, cover: Protection, order: Order, quote: Quote) 
             isin=order.isin,
             symbol=order.symbol,
             at=at,
-            sentence=f"{order.symbol}: {cover.qty} shares cannot be sold now, {why}",
+            sentence=f"{order.symbol}: {cover.qty} shares cannot be {done} now, {why}",
         )
 
 

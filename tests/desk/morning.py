@@ -24,7 +24,7 @@ from core.domain.card import Card
 from core.domain.clock import SteppedClock
 from core.domain.instrument import Instrument
 from core.domain.ledger import CASH, RESERVED
-from core.domain.mandate import Objective
+from core.domain.mandate import Holding, Objective
 from core.domain.money import Money
 from core.domain.order import Order
 from core.domain.plan import Plan
@@ -80,12 +80,14 @@ class Morning:
         size: int = 4_000,
         prev_close: str = "500",
         bid_qty: int | None = None,
+        ask_qty: int | None = None,
     ) -> Quote:
         """A price a second later, in the store and at the exchange."""
         self.clock.pass_seconds(1)
         bids = size if bid_qty is None else bid_qty
+        asks = size if ask_qty is None else ask_qty
         made = quote(
-            ltp, of=of, bid_qty=bids, ask_qty=size, prev_close=prev_close, at=self.clock.now()
+            ltp, of=of, bid_qty=bids, ask_qty=asks, prev_close=prev_close, at=self.clock.now()
         )
         with self.desk.store.write() as tx:
             quotes.put(tx, [made])
@@ -258,6 +260,17 @@ def a_belief(card: Card) -> Hypothesis:
         target=card.bracket.target,
         horizon_sessions=card.horizon_sessions,
     )
+
+
+def lets_short(desk: Desk) -> int:
+    """Let the account sell short within the day; the version of the mandate that says so."""
+    with desk.store.write() as tx:
+        rules = mandates.current(tx, ACCOUNT.id)
+        if not rules.shorts:
+            version = rules.version + 1
+            rules = replace(rules, holding=Holding.DAY, shorts=True, version=version)
+            mandates.put(tx, rules)
+        return rules.version
 
 
 def work_exits(dealer: Dealer) -> int:

@@ -1,10 +1,12 @@
 """The soak: seeds of random orders, faults, deaths and clock jumps, then rest, then the oracle.
 
     python -m tests.torture.soak --seeds 200 [--seed N] [--dialect paper|kite|upstox]
-        [--deaths no] [--intraday yes] [--first N]
+        [--deaths no] [--intraday yes] [--shorts yes] [--first N]
 
-A seed always plays the same script, so that one that fails can be looked at alone. Without
-deaths the desk may not leave a share naked for over two seconds; with them, only while it lives.
+With shorts about half of the cards sell short within the day, where the login holds the share no
+other way. A seed always plays the same script, so that one that fails can be looked at alone.
+Without deaths the desk may not leave a share naked for over two seconds; with them, only while it
+lives.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.brokers.fake import Verb
 from core.desk.kill import effective_level, resume, set_level
@@ -29,6 +32,8 @@ from core.domain.risk import KillLevel
 from core.errors import ApprovalRefused, BrokerRefused, IllegalTransition, LeaseLost
 from core.store.engine import open_store
 from core.store.migrate import migrate
+from tests.desk.morning import lets_short
+from tests.made import SHORT
 from tests.torture.oracle import judged
 from tests.torture.oracle_time import naked_share_seconds, oversold_shares
 from tests.torture.stage import DIALECTS, Killed, Stage, stage_on
@@ -59,6 +64,7 @@ class Script:
     chance: random.Random
     deaths: bool
     intraday: bool = False
+    shorts: bool = False
     price: float = 500.0
     cards: int = 0
     told: list[str] = field(default_factory=list)
@@ -123,8 +129,13 @@ class Script:
         self.cards += 1
         small = self.chance.choice((1, 10, 100))
         product = Product.MIS if self.intraday else Product.CNC
-        legs = (Leg(Side.BUY, small, product),)
-        held = {"horizon_sessions": 0} if self.intraday else {}
+        short = self.shorts and self.chance.random() < 0.5
+        legs = (Leg(Side.SELL if short else Side.BUY, small, product),)
+        held: dict[str, Any] = {"horizon_sessions": 0} if self.intraday else {}
+        if self.shorts:
+            held["mandate_version"] = lets_short(self.stage.desk)
+        if short:
+            held["bracket"] = SHORT
         try:
             self.stage.another(f"cd{self.cards}", legs=legs, **held)
         except ApprovalRefused as refusal:
@@ -206,7 +217,13 @@ class Script:
 
 
 def play(
-    seed: int, folder: Path, *, dialect: str = "paper", deaths: bool = True, intraday: bool = False
+    seed: int,
+    folder: Path,
+    *,
+    dialect: str = "paper",
+    deaths: bool = True,
+    intraday: bool = False,
+    shorts: bool = False,
 ) -> Played:
     """One seed in a folder of its own."""
     folder.mkdir(parents=True)
@@ -216,7 +233,7 @@ def play(
     shutil.copyfile(empty, folder / "munim.db")
     store = open_store(f"sqlite:///{folder / 'munim.db'}", Market.SIM, scratch=True)
     stage = stage_on(store, folder / "home", dialect=dialect)
-    script = Script(stage, random.Random(seed), deaths, intraday)
+    script = Script(stage, random.Random(seed), deaths, intraday, shorts)
     script.play()
     found, asked = stage.evidence(), stage.asked()
     played = Played(
@@ -241,7 +258,10 @@ def main() -> int:
     said.add_argument("--dialect", choices=DIALECTS, default="paper")
     said.add_argument("--deaths", choices=("yes", "no"), default="yes")
     said.add_argument("--intraday", choices=("yes", "no"), default="no")
+    said.add_argument("--shorts", choices=("yes", "no"), default="no")
     asked = said.parse_args()
+    if asked.shorts == "yes" and asked.intraday == "no":
+        said.error("short sales are for the day; add --intraday yes")
     several = range(asked.first, asked.first + asked.seeds)
     seeds = several if asked.seed is None else [asked.seed]
     began, bad, naked, oversold, orders = time.monotonic(), 0, 0.0, 0, 0
@@ -253,6 +273,7 @@ def main() -> int:
                 dialect=asked.dialect,
                 deaths=asked.deaths == "yes",
                 intraday=asked.intraday == "yes",
+                shorts=asked.shorts == "yes",
             )
             naked, oversold, orders = (
                 naked + one.naked,

@@ -1,0 +1,141 @@
+"""The Treasury page's parts: a transfer with its buttons, suggestions, and the forms."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import streamlit as st
+
+from core.desk.desk import Desk
+from core.desk.suggest_transfers import keep_to_deploy
+from core.desk.transfer import approve, cancel, confirm, propose
+from core.domain.money import Money
+from core.domain.transfer import OWNER, Transfer
+from core.domain.words import rupees
+from core.treasury.suggest import Suggestion
+from core.views.ledger import entry_lines, lines_csv
+from core.views.transfer_rows import TransferRow
+from core.views.treasury import TreasuryView, account_choices
+from ui.frame import PERSON, act, say
+from ui.markup import fill, plain
+from ui.parts import Column, cell, draw, note, panel, table
+
+STEPS = (Column("Step", "step", wraps=True), Column("Expected", "due"),
+         Column("Seen", "seen", number=True),
+         Column("By", "by", wraps=True, spare=True))  # fmt: skip
+CALLED_OFF = "called off on the Treasury page"
+
+
+def transfer_part(desk: Desk, row: TransferRow) -> None:
+    """One transfer: what it is, its steps, and the buttons that it has now."""
+    about = fill('<p class="m-note">{tag} <span class="m-mute">{about}</span></p>',
+                 tag=cell(row.status), about=row.about)  # fmt: skip
+    draw(panel(row.title, about, table(STEPS, row.steps), note=row.id))
+    if row.ask:
+        st.number_input(row.ask, 0.0, None, float(row.on_its_way.in_rupees), 1.0,
+                        key=f"seen_{row.id}")  # fmt: skip
+    with st.container(key=f"transfer_{row.id}", horizontal=True):
+        if row.seen:
+            st.button(f"Approve {row.title}", key=f"approve_{row.id}", type="primary",
+                      on_click=act, args=(_approve, desk, row))  # fmt: skip
+        if row.ask:
+            st.button("Confirm this step", key=f"confirm_{row.id}", type="primary", on_click=act,
+                      args=(_confirm, desk, row))  # fmt: skip
+        if row.can_cancel:
+            st.button("Call it off", key=f"cancel_{row.id}", on_click=act,
+                      args=(_cancel, desk, row))  # fmt: skip
+
+
+def suggestion_part(desk: Desk, view: TreasuryView) -> None:
+    """What could be moved, each with a button that proposes it."""
+    for number, row in enumerate(view.suggestions):
+        draw(fill('<p class="m-note"><b class="m-b">{title}</b> <span class="m-mute">{why}</span>'
+                  "</p>", title=row.title, why=row.why))  # fmt: skip
+        st.button(f"Propose {row.title}", key=f"suggested_{number}", on_click=act,
+                  args=(_suggested, desk, row.suggestion))  # fmt: skip
+    if not view.suggestions:
+        draw(
+            note("Nothing is suggested. Say below what an account keeps, and it may give the rest.")
+        )
+
+
+def propose_form(desk: Desk, view: TreasuryView) -> None:
+    """A transfer in a person's own words."""
+    names = dict(view.accounts)
+    giver = st.selectbox("From", list(names), format_func=lambda one: plain(names[one]),
+                         key="transfer_from")  # fmt: skip
+    to = dict(account_choices(view, but=giver))
+    with st.form("transfer", border=False, clear_on_submit=False):
+        st.selectbox("To", list(to), format_func=lambda one: plain(to[one]), key="transfer_to")
+        st.number_input("Amount, ₹", 0.0, None, None, 1000.0, key="transfer_amount",
+                        placeholder="25,000")  # fmt: skip
+        st.text_input("What it is for", key="transfer_reason")
+        st.form_submit_button("Propose", on_click=act, args=(_propose, desk))
+
+
+def keep_form(desk: Desk, view: TreasuryView) -> None:
+    """What an account keeps to deploy before it may give; ₹0 in an empty field is no rule."""
+    names = dict(view.accounts)
+    chosen = st.selectbox("Account", list(names), format_func=lambda one: plain(names[one]),
+                          key="keep_account")  # fmt: skip
+    kept = view.keeps.get(chosen)
+    said = f"It keeps {rupees(kept)}." if kept is not None else "It gives nothing by itself."
+    draw(note(f"{said} Leave the field empty for no rule."))
+    st.number_input("Keeps to deploy, ₹", 0.0, None, None, 1000.0, key=f"keep_{chosen}")
+    st.button("Save the rule", key="keep_save", on_click=act, args=(_keep, desk, chosen))
+
+
+def entries_button(desk: Desk, day: str) -> None:
+    """The whole ledger as CSV, made when it is asked for."""
+    st.download_button("Ledger CSV", lambda: lines_csv(desk, entry_lines(desk)),
+                       f"ledger-{day}.csv", "text/csv", key="ledger_csv",
+                       on_click="ignore")  # fmt: skip
+
+
+def _approve(desk: Desk, row: TransferRow) -> None:
+    _tell(approve(desk, row.id, seen=row.seen, by=PERSON), row)
+
+
+def _confirm(desk: Desk, row: TransferRow) -> None:
+    if row.next_step is not None:
+        seen = _rupees(st.session_state[f"seen_{row.id}"])
+        _tell(confirm(desk, row.id, row.next_step.name, seen=seen, by=PERSON), row)
+
+
+def _cancel(desk: Desk, row: TransferRow) -> None:
+    _tell(cancel(desk, row.id, because=CALLED_OFF, by=PERSON), row)
+
+
+def _tell(now: Transfer, row: TransferRow) -> None:
+    step = now.next_step
+    more = f"; next: {step.name}" if step and now.status == "MOVING" else ""
+    say(f"{row.title}: {now.status.lower()}{more}.", tone="ok")
+
+
+def _suggested(desk: Desk, idea: Suggestion) -> None:
+    propose(desk, from_account=idea.from_account, to_account=idea.to_account, amount=idea.amount,
+            reason=idea.reason, by=PERSON)  # fmt: skip
+    say("Proposed; it waits for a yes.", tone="ok")
+
+
+def _propose(desk: Desk) -> None:
+    state = st.session_state
+    made = propose(
+        desk,
+        from_account=state["transfer_from"],
+        to_account=state["transfer_to"] or OWNER,
+        amount=_rupees(state["transfer_amount"]),
+        reason=state["transfer_reason"],
+        by=PERSON,
+    )
+    say(f"{rupees(made.amount)} is proposed; it waits for a yes.", tone="ok")
+
+
+def _keep(desk: Desk, account_id: str) -> None:
+    told = st.session_state[f"keep_{account_id}"]
+    keep_to_deploy(desk, account_id, None if told is None else _rupees(told), by=PERSON)
+    say("The rule is saved.", tone="ok")
+
+
+def _rupees(amount: float | None) -> Money:
+    return Money.rupees(Decimal(repr(round(amount or 0.0, 2))))

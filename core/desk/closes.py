@@ -64,8 +64,8 @@ def close_table(
     """Closes from `start` to `end`.
 
     Args:
-        prices: last prices, which tell the close of `end` where no bar does: as the previous
-            close of a later session, or as the last trade of that very session.
+        prices: last prices of the session after `end` or of that very session, which tell its
+            close where no bar does; none where they are of another.
     """
     wanted = sorted(set(isins))
     stored = closes.between(tx, wanted, start - timedelta(days=LOOK_BACK), end)

@@ -71,7 +71,8 @@ def pnl_until(
     """What each account had earned by the end of a session, since it opened.
 
     Args:
-        prices: last prices, which tell closes that no bar does.
+        prices: last prices, which tell closes that no bar does; none where `day` is not the
+            session before theirs.
     """
     books = BOOKS.of(tx, account_ids, end_of(day))
     held = {isin for folds in books.values() for isin in isins_of(folds)}

@@ -1,0 +1,71 @@
+"""The index that accounts are held against: the NIFTY 50, or the simulated market's own.
+
+Both are price indices: dividends are not in them, while they are in an account's return.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.domain.account import Market
+from core.errors import NoData, NotFound
+from core.store import bars, index_bars
+from core.treasury.returns import Levels
+
+INDEX = "NIFTY 50"
+SIMULATED = "Simulated index"
+PRICE_INDEX = "price index, dividends not counted"
+ALL_SHARES = "all shares in equal parts at the start, dividends not counted"
+LOOK_BACK = 14  # calendar days before the first day in which its level is sought
+
+
+class Index:
+    """Levels with the index's name and what it counts, in words."""
+
+    def __init__(self, name: str, words: str, levels: Levels) -> None:
+        self.name, self.words, self.levels = name, words, levels
+
+
+def index_levels(desk: Desk, tx: Session, first: date, last: date) -> Index:
+    """Closing levels from before `first` to `last`, rebased ones put into the last terms.
+
+    Raises:
+        NoData: none are stored; a simulated market makes its own from its shares.
+    """
+    start = first - timedelta(days=LOOK_BACK)
+    try:
+        read = index_bars.read(tx, INDEX, start=start, end=last)
+    except NotFound:
+        if desk.market is Market.SIM:
+            return Index(SIMULATED, ALL_SHARES, _of_all_shares(tx, start, last))
+        raise NoData(
+            f"no level of the {INDEX} is stored from {start} to {last}; import a file of it with "
+            "munim data import"
+        ) from None
+    closes = read.close / read.factor
+    return Index(INDEX, PRICE_INDEX, Levels(_finite(read.sessions, closes.tolist())))
+
+
+def _of_all_shares(tx: Session, start: date, last: date) -> Levels:
+    panel = bars.read_panel(tx, start=start, end=last)
+    if not len(panel.sessions):
+        raise NoData(f"no bar is stored from {start} to {last}; the first start makes them")
+    close = panel.adjusted().close
+    first = np.array([_first_known(close[:, at]) for at in range(close.shape[1])])
+    known = np.isfinite(first)
+    levels = 100.0 * np.nanmean(close[:, known] / first[known], axis=1)
+    return Levels(_finite(panel.sessions, levels.tolist()))
+
+
+def _first_known(column: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    known = column[np.isfinite(column)]
+    return float(known[0]) if known.size else math.nan
+
+
+def _finite(days: tuple[date, ...], levels: list[float]) -> dict[date, float]:
+    return {day: one for day, one in zip(days, levels, strict=True) if math.isfinite(one)}

@@ -1,0 +1,188 @@
+"""How an account, or all together, did from day to day, and against the same rupees in the index.
+
+Returns per year are worked only from 30 sessions on, and a stretch under a year is shown as it was
+beside its yearly rate. Sessions with nothing at work at either end are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.desk.index_levels import Index, index_levels
+from core.desk.pnl import Day, Whose, days_of
+from core.desk.pnl_at import session_before
+from core.domain.clock import ist_day
+from core.domain.money import ZERO, Money, total
+from core.errors import NoData
+from core.store import ledger_days
+from core.treasury.pnl import Pnl, sum_pnl
+from core.treasury.returns import (
+    ANNUAL_FROM,
+    DAYS_A_YEAR,
+    drawdowns,
+    growth,
+    not_annualised,
+    session_returns,
+    xirr,
+    yearly,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A return over the stretch, and per year; `why` says why one is missing.
+
+    `per_year` is None under 30 sessions, and for a time-weighted return under a year.
+    """
+
+    whole: float | None
+    per_year: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The index over the same sessions, and the same rupees in it on the same days."""
+
+    name: str
+    words: str
+    whole: float
+    grown: tuple[float, ...]
+    worth: Money
+    earned: Money
+    xirr: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Some accounts over the sessions of a stretch.
+
+    `start` is worth before the first session; `grown` what one rupee became after each, and
+    `falls` how far that lies under its highest. `against` is None where no index is stored, and
+    `no_index` says why.
+    """
+
+    of: Whose
+    days: tuple[Day, ...]
+    start: Money
+    worth: Money
+    paid_in: Money
+    earned: Pnl
+    xirr: Rate
+    time_weighted: Rate
+    returns: tuple[float, ...]
+    grown: tuple[float, ...]
+    falls: tuple[float, ...]
+    against: Against | None
+    no_index: str = ""
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions it is worked from."""
+        return len(self.days)
+
+    @property
+    def calendar_days(self) -> int:
+        """From the close before the first session to the last."""
+        return (self.days[-1].day - self.days[0].day).days + 1 if self.days else 0
+
+
+def performance(
+    desk: Desk, tx: Session, of: Whose, *, first: date | None = None, last: date | None = None
+) -> Performance:
+    """The stretch from `first` to `last`, from the first money on and to today unless given.
+
+    Raises:
+        NoData: no money was at work in the stretch.
+    """
+    today = ist_day(desk.clock.now())
+    end = min(last or today, today)
+    begun = ledger_days.began(tx, of.account_ids)
+    if begun is None or ist_day(begun) > end:
+        raise NoData(f"{of.name}: no money came in by {end}; add some on the account's page")
+    begin = max(first or ist_day(begun), ist_day(begun))
+    days = days_of(desk, tx, of, begin, end)
+    before = session_before(desk.calendar, begin)
+    start = days[0].worth - days[0].flow - days[0].earned.net if days else ZERO
+    if not days or not any(one.worth or one.flow for one in days):
+        raise NoData(f"{of.name}: nothing was at work from {begin} to {end}")
+    returns = session_returns([one.as_worth for one in days], start=start)
+    grown = growth(returns)
+    flows = _flows(days, start, before)
+    against: Against | None = None
+    why = ""
+    try:
+        against = _against(index_levels(desk, tx, begin, end), flows, days, before)
+    except NoData as missing:
+        why = str(missing)
+    return Performance(
+        of=of,
+        days=tuple(days),
+        start=start,
+        worth=days[-1].worth,
+        paid_in=total(one.flow for one in days),
+        earned=sum_pnl(one.earned for one in days),
+        xirr=_rate(flows, days[-1].worth, days),
+        time_weighted=_weighted(grown[-1] - 1.0, days, before),
+        returns=tuple(returns),
+        grown=tuple(grown),
+        falls=tuple(drawdowns(grown)),
+        against=against,
+        no_index=why,
+    )
+
+
+def _flows(days: Sequence[Day], start: Money, before: date) -> list[tuple[date, Money]]:
+    """Money at work before the first session and what came (+) or went (-) since, by day."""
+    moved = [(one.day, one.flow) for one in days if one.flow]
+    return [(before, start), *moved] if start else moved
+
+
+def _rate(flows: Sequence[tuple[date, Money]], worth: Money, days: Sequence[Day]) -> Rate:
+    """XIRR of money that came and went, and of what is there at the end."""
+    dated = [(day, float(-amount.paise)) for day, amount in flows]
+    last = days[-1].day
+    try:
+        rate = xirr([*dated, (last, float(worth.paise))])
+    except NoData as wrong:
+        return Rate(None, None, str(wrong))
+    whole = not_annualised(rate, (last - min(day for day, _ in flows)).days)
+    if len(days) < ANNUAL_FROM:
+        return Rate(whole, None, too_few(len(days)))
+    return Rate(whole, rate)
+
+
+def _weighted(whole: float, days: Sequence[Day], before: date) -> Rate:
+    lasted = (days[-1].day - before).days
+    if len(days) < ANNUAL_FROM:
+        return Rate(whole, None, too_few(len(days)))
+    if lasted < DAYS_A_YEAR:
+        return Rate(whole, None, f"{lasted} days, under a year: not annualised")
+    return Rate(whole, yearly(whole, lasted))
+
+
+def too_few(sessions: int) -> str:
+    """Why nothing is said per year."""
+    return f"{sessions} sessions, under {ANNUAL_FROM}: not annualised"
+
+
+def _against(
+    index: Index, flows: Sequence[tuple[date, Money]], days: Sequence[Day], before: date
+) -> Against:
+    on = [one.day for one in days]
+    grown = growth(index.levels.returns(on, before=before))
+    worth = index.levels.become(flows, on[-1])
+    return Against(
+        name=index.name,
+        words=index.words,
+        whole=grown[-1] - 1.0,
+        grown=tuple(grown),
+        worth=worth,
+        earned=worth - total(amount for _, amount in flows),
+        xirr=_rate(flows, worth, days),
+    )

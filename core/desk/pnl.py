@@ -1,0 +1,259 @@
+"""Profit and loss of accounts, of logins and of the whole desk: now, of a day, of any stretch.
+
+Every figure is `core.treasury.pnl.pnl` of the ledger at a moment, or the difference of two; this
+file only says which moments. Now is marked at the last price, an ended session at its official
+close. Days run as `core.desk.pnl_at` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlmodel import Session
+
+from core.desk.books import Standing, standing
+from core.desk.closes import close_table
+from core.desk.desk import Desk
+from core.desk.pnl_at import end_of, isins_of, pnl_on, pnl_until, session_before
+from core.domain.account import Account
+from core.domain.clock import ist_day
+from core.domain.ledger import CLEARING, FUNDING, OUTSIDE
+from core.domain.money import ZERO, Money, total
+from core.domain.quote import Quote
+from core.errors import BadInput, NotFound, OutsideCalendar
+from core.store import accounts, ledger, quotes
+from core.store.ledger_days import PostedLine, posted_lines
+from core.treasury.pnl import NOTHING, Pnl, sum_pnl
+from core.treasury.returns import DayWorth
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Some accounts together; `is_family` says that they are all there are.
+
+    Money on its way between accounts came or went for each of them, and not for the family.
+    """
+
+    name: str
+    account_ids: tuple[str, ...]
+    is_family: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPnl:
+    """One account now: its books, and what it earned since the session before."""
+
+    account: Account
+    now: Standing
+    day: Pnl
+
+    @property
+    def earned(self) -> Pnl:
+        """Since the account opened."""
+        return self.now.earned
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One session of some accounts together: what it brought, and worth and money at its end."""
+
+    day: date
+    earned: Pnl
+    worth: Money
+    flow: Money
+    trades: int
+
+    @property
+    def as_worth(self) -> DayWorth:
+        """The day as returns are worked from it."""
+        return DayWorth(self.day, self.worth, self.flow, self.earned.net)
+
+
+def whose(tx: Session, *, account: str = "", login: str = "") -> Whose:
+    """One account by name or id, those of a login by its label or id, or all; NotFound."""
+    every = accounts.accounts(tx)
+    if account:
+        one = next((it for it in every if account in (it.id, it.name)), None)
+        if one is None:
+            names = ", ".join(it.name for it in every) or "none is open yet"
+            raise NotFound(f"no account is called {account!r}; there are: {names}")
+        return Whose(one.name, (one.id,), is_family=False)
+    if login:
+        labels = {it.id: it.label for it in accounts.logins(tx)}
+        ids = tuple(it.id for it in every if login in (it.login_id, labels.get(it.login_id)))
+        if not ids:
+            known = ", ".join(labels.values()) or "none is known yet"
+            raise NotFound(f"no account trades through {login!r}; logins are: {known}")
+        return Whose(login, ids, is_family=False)
+    return Whose("All accounts", tuple(it.id for it in every), is_family=True)
+
+
+def account_pnls(
+    desk: Desk, tx: Session, prices: Mapping[str, Quote] | None = None
+) -> list[AccountPnl]:
+    """Every account now and today, closed ones included, in the order they were opened."""
+    every = accounts.accounts(tx)
+    if prices is None:
+        prices = quotes.all_quotes(tx)
+    ids = [one.id for one in every]
+    ledger.read_ahead(tx, ids)
+    before = pnl_until(tx, ids, last_close(desk), prices)
+    found = []
+    for one in every:
+        now = standing(tx, one.id, prices)
+        found.append(AccountPnl(one, now, now.earned - before[one.id]))
+    return found
+
+
+def last_close(desk: Desk) -> date:
+    """The session from whose close today's profit and loss counts."""
+    return session_before(desk.calendar, ist_day(desk.clock.now()))
+
+
+def day_pnl(rows: Iterable[AccountPnl], of: Whose) -> Pnl:
+    """Today's profit and loss of some accounts together."""
+    return sum_pnl(row.day for row in rows if row.account.id in of.account_ids)
+
+
+def check_stretch(desk: Desk, first: date, last: date) -> None:
+    """Refuse a stretch that is upside down, begins after today or has no session; BadInput."""
+    today = ist_day(desk.clock.now())
+    if last < first:
+        raise BadInput(f"the stretch ends on {last} before it begins on {first}; swap them")
+    if first > today:
+        raise BadInput(f"the stretch begins on {first} and today is {today}; begin earlier")
+
+
+def stretch_pnl(desk: Desk, tx: Session, of: Whose, first: date, last: date) -> Pnl:
+    """What some accounts earned from `first` to `last`, both included.
+
+    It is what they had earned at the end of `last`, or by now, less what they had earned at the
+    close of the session before `first`.
+    """
+    check_stretch(desk, first, last)
+    prices = quotes.all_quotes(tx)
+    ids = list(of.account_ids)
+    before = session_before(desk.calendar, first)
+    start = pnl_until(tx, ids, before, told_by(desk, before, prices))
+    ends = end_pnl(desk, tx, ids, last, prices)
+    return sum_pnl(ends[name] - start[name] for name in ids)
+
+
+def end_pnl(
+    desk: Desk, tx: Session, ids: Sequence[str], last: date, prices: Mapping[str, Quote]
+) -> dict[str, Pnl]:
+    """What accounts had earned at the end of a stretch: by now where it reaches today."""
+    if last >= ist_day(desk.clock.now()):
+        return {name: standing(tx, name, prices).earned for name in ids}
+    day = last_session(desk, last)
+    return pnl_until(tx, ids, day, told_by(desk, day, prices))
+
+
+def days_of(desk: Desk, tx: Session, of: Whose, first: date, last: date) -> list[Day]:
+    """Each session from `first` to `last`, oldest first; they sum to `stretch_pnl`.
+
+    Today is among them while it trades, marked at the last prices.
+    """
+    check_stretch(desk, first, last)
+    today = ist_day(desk.clock.now())
+    sessions = _sessions(desk, first, min(last, today))
+    prices = quotes.all_quotes(tx)
+    before = session_before(desk.calendar, first)
+    walks = [
+        _walk(desk, tx, name, sessions, before, prices, is_family=of.is_family)
+        for name in of.account_ids
+    ]
+    return [_together(day, [walk[at] for walk in walks]) for at, day in enumerate(sessions)]
+
+
+def _walk(
+    desk: Desk,
+    tx: Session,
+    account_id: str,
+    sessions: Sequence[date],
+    before: date,
+    prices: Mapping[str, Quote],
+    *,
+    is_family: bool,
+) -> list[Day]:
+    """One account from session to session: its lines are added day by day and marked."""
+    if not sessions:
+        return []
+    today = ist_day(desk.clock.now())
+    start, end = end_of(before), end_of(max(sessions[-1], today))
+    folds = dict(ledger.folds(tx, [account_id], before=start)[account_id])
+    lines = posted_lines(tx, [account_id], since=start, before=end)
+    held = {*isins_of(folds), *(name for line in lines for name in isins_of(_fold(line)))}
+    table = close_table(tx, held, before, sessions[-1], {})
+    last = last_close(desk)
+    table = replace(table, told=close_table(tx, held, last, last, prices).told)
+    earned, paid = pnl_on(tx, account_id, folds, before, table), _paid_in(folds, is_family)
+    days, at = [], 0
+    for session in sessions:
+        until, trades = end_of(session), set()
+        while at < len(lines) and (lines[at].at < until or session >= today):
+            _add(folds, lines[at])
+            if lines[at].is_trade:
+                trades.add(lines[at].transaction_id)
+            at += 1
+        if session >= today:
+            now = standing(tx, account_id, prices).earned
+        else:
+            now = pnl_on(tx, account_id, folds, session, table)
+        money = _paid_in(folds, is_family)
+        days.append(Day(session, now - earned, money + now.net, money - paid, len(trades)))
+        earned, paid = now, money
+    return days
+
+
+def told_by(desk: Desk, day: date, prices: Mapping[str, Quote]) -> Mapping[str, Quote]:
+    """Last prices where they tell the close of a day: only of the session before today."""
+    return prices if day == last_close(desk) else {}
+
+
+def _together(day: date, of: Sequence[Day]) -> Day:
+    return Day(
+        day=day,
+        earned=sum_pnl(one.earned for one in of) if of else NOTHING,
+        worth=total(one.worth for one in of),
+        flow=total(one.flow for one in of),
+        trades=sum(one.trades for one in of),
+    )
+
+
+def _paid_in(folds: Mapping[str, ledger.Fold], is_family: bool) -> Money:
+    """Money that came, less money that went; what is on its way within the family did neither."""
+    return -total(
+        fold.amount
+        for name, fold in folds.items()
+        if name in (FUNDING, OUTSIDE) or (name.startswith(CLEARING) and not is_family)
+    )
+
+
+def _add(folds: dict[str, ledger.Fold], line: PostedLine) -> None:
+    was = folds.get(line.ledger, ledger.Fold(ZERO))
+    folds[line.ledger] = ledger.Fold(was.amount + line.amount, was.qty + line.qty)
+
+
+def _fold(line: PostedLine) -> dict[str, ledger.Fold]:
+    return {line.ledger: ledger.Fold(line.amount, line.qty)}
+
+
+def _sessions(desk: Desk, first: date, last: date) -> tuple[date, ...]:
+    """Sessions of a stretch, as far as the calendar reaches, and today where it is none."""
+    found: tuple[date, ...] = ()
+    start, end = max(first, desk.calendar.first), min(last, desk.calendar.last)
+    if start <= end:
+        found = desk.calendar.sessions(start, end)
+    today = ist_day(desk.clock.now())
+    return found if last < today or today in found else (*found, today)
+
+
+def last_session(desk: Desk, day: date) -> date:
+    """The day itself where it is a session, else the last one before it."""
+    try:
+        return day if desk.calendar.is_session(day) else desk.calendar.previous_session(day)
+    except OutsideCalendar:
+        return day

@@ -1,0 +1,59 @@
+"""What a trade costs at three brokers, item by item, with the source of every rate."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from core.views.charges import (
+    EXCHANGES,
+    PRODUCTS,
+    ROUNDING,
+    SECURITIES,
+    Asked,
+    charges_view,
+    first_asked,
+    groups_of,
+)
+from ui.frame import page
+from ui.parts import Column, draw, note, panel, rule, table
+from ui.tables import csv_button
+
+COSTS = (Column("", "item", wraps=True), Column("Zerodha", "zerodha", number=True),
+         Column("Upstox", "upstox", number=True),
+         Column("Fyers", "fyers", number=True))  # fmt: skip
+RATES = (Column("Item", "item"), Column("Rate", "rate", number=True),
+         Column("Since", "since", optional=True),
+         Column("Source", "source", wraps=True))  # fmt: skip
+
+desk = page("Charges")
+first = first_asked(desk)
+with st.container(key="split-charges"):
+    left, right = st.columns([1, 2.2], gap="medium")
+with left:
+    draw(panel("A trade"))
+    product = st.radio("Product", list(PRODUCTS), key="ch_product", horizontal=True,
+                       format_func=PRODUCTS.__getitem__)  # fmt: skip
+    exchange = st.radio("Exchange", EXCHANGES, key="ch_exchange", horizontal=True)
+    group = ""
+    if groups_of(exchange):
+        group = st.selectbox("Group", groups_of(exchange), key="ch_group")
+    security = st.selectbox("What", list(SECURITIES), key="ch_security",
+                            format_func=SECURITIES.__getitem__)  # fmt: skip
+    qty = st.number_input("Shares", 1, 10_000_000, first.qty, 1, key="ch_qty")
+    buy = st.number_input("Bought at ₹, 0 for no purchase", 0.0, 10_000_000.0, first.buy, 0.05,
+                          key="ch_buy")  # fmt: skip
+    sell = st.number_input("Sold at ₹, 0 for no sale", 0.0, 10_000_000.0, first.sell, 0.05,
+                           key="ch_sell")  # fmt: skip
+    on = st.date_input("On", first.on, key="ch_on", min_value=date(2005, 1, 1),
+                       max_value=date(2099, 12, 31))  # fmt: skip
+view = charges_view(Asked(product, exchange, group, security, int(qty), buy, sell, on))
+with right:
+    if view.wrong:
+        draw(panel("What it costs"), rule(view.wrong, lead="Not worked out:"))
+        st.stop()
+    draw(panel("What it costs", table(COSTS, view.rows), note(ROUNDING), note=view.headline))
+    csv_button("Download .csv", view.lines, file="munim-charges.csv", key="charges_csv")
+    draw(panel("Where each rate is from", table(RATES, view.rates), note=f"on {first.on}"
+               if on == first.on else f"on {on}"))  # fmt: skip

@@ -19,6 +19,7 @@ DID = {
     "approve": "approved",
     "ask": "asked for job",
     "card": "moved card",
+    "close out": "booked as bought in by the exchange",
     "corporate action": "decided the corporate action",
     "deposit": "paid into",
     "done elsewhere": "booked a trade done elsewhere as",

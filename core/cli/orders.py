@@ -7,6 +7,7 @@ import typer
 from core.cli.options import BY, Json, price
 from core.cli.show import answer, table
 from core.desk.annul import annul_fill
+from core.desk.closed_out import book_close_out
 from core.desk.correct import correct_fill, price_that_stands
 from core.desk.desk import Desk, open_desk
 from core.desk.give import give_to_plan
@@ -119,6 +120,24 @@ def annul(
         as_json=json,
         words=f"{fill.symbol}: trade {fill.trade_id} of {fill.qty:+d} at {stood} is undone; its "
         f"plan holds {left} now, and the first booking and its reversal stay in the books",
+    )
+
+
+@group.command("closed-out")
+def closed_out(
+    plan: str = typer.Argument(..., help="The short plan whose shares were bought in."),
+    at: str = typer.Argument(..., help="Rupees a share, as the contract note says."),
+    because: str = BECAUSE,
+    json: Json = False,
+) -> None:
+    """Book what the exchange bought in for a short sale that its day did not buy back."""
+    told = price(at, name="the price it was closed out at")
+    order = book_close_out(open_desk(), plan, told, because=because, by=BY)
+    answer(
+        {"order": order.id, "plan": plan, "qty": order.qty, "price_paise": told},
+        as_json=json,
+        words=f"{order.symbol}: {order.qty} shares short are booked as bought in at {told}; what "
+        "the broker charges for it is not in that price",
     )
 
 

@@ -16,7 +16,7 @@ from core.desk.square_off import Dated, squares_off
 from core.domain.account import Broker
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument, Series
-from core.domain.order import Product
+from core.domain.order import Product, Side
 from core.domain.plan import Plan
 from core.domain.words import ist_time
 from core.errors import OutsideCalendar
@@ -106,9 +106,12 @@ def why_hands_off(desk: Desk, tx: Session, plan: Plan) -> str:
     if plan.product is not Product.MIS:
         return ""
     if ist_day(plan.opened_at) != ist_day(desk.clock.now()):
+        since = "it counts as delivery since, so sell it at the broker"
+        if plan.side is Side.SELL:
+            since = "its shares are owed to the exchange since, so the desk buys none back"
         return (
             f"{plan.symbol}: an intraday position of {ist_day(plan.opened_at)} is still in the "
-            "books; it counts as delivery since, so sell it at the broker"
+            f"books; {since}"
         )
     at, share = desk.clock.now(), instruments.by_isin(tx, plan.isin)
     closes = closed_by_broker_at(desk, _broker(tx, plan), share, at=at)

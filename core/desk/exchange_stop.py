@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.alarm import warn_of_plan
+from core.desk.closed_out import what_follows
 from core.desk.day_plans import why_hands_off
 from core.desk.dealer import Dealer
 from core.desk.ex_dates import held_through
@@ -97,9 +98,16 @@ def _one(dealer: Dealer, plan: Plan) -> int:
         entering = any(one.purpose is Purpose.ENTRY and one.status in WORKING for one in of_plan)
         stops = takes_stops(desk, tx, plan)
         hands_off = why_hands_off(desk, tx, plan)
+        is_left = held < 0 and hands_off and not stops
+        follows = what_follows(desk, tx, plan, short=-held) if is_left else ""
     if hands_off and held:
         said = hands_off.removeprefix(f"{plan.symbol}: ")
-        _flag(dealer, plan, f"{abs(held)} intraday shares are still held, and {said}", name="late")
+        word = "held" if held > 0 else "short"
+        _flag(
+            dealer, plan, f"{abs(held)} intraday shares are still {word}, and {said}", name="late"
+        )
+    if follows:
+        _flag(dealer, plan, follows, name="auction")
     told = _told(dealer, cover, seen)
     if seen.order is not None:
         seen = replace(seen, known=_known(seen.order, told))

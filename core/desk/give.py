@@ -2,6 +2,7 @@
 
 Shares that the owner sold past the desk leave a plan with shares it can no longer sell. Said to
 be that plan's sale, it leaves the EXTERNAL bucket and is booked as the plan's exit, charges too.
+So is a purchase within the day for a plan that is short.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from core.desk.booked import HOLDERS, book_fill, filled_qty
 from core.desk.desk import Desk
 from core.desk.elsewhere import GIVEN, trade_of
 from core.desk.settle import close_ended
-from core.domain.ledger import EXTERNAL, Transaction, external_account
-from core.domain.order import Fill, Order, OrderStatus, Purpose
+from core.domain.ledger import EXTERNAL, Transaction, external_account, position_ledger
+from core.domain.order import Fill, Order, OrderStatus, Product, Purpose, Side
 from core.domain.plan import Plan
 from core.errors import BadInput, NotFound
 from core.execution.plan import closing_side, order_of
 from core.store import audit, ledger, orders, plans
+
+WORDS = {Side.SELL: ("sale", "sold", "sell"), Side.BUY: ("purchase", "bought back", "buy back")}
 
 
 def give_to_plan(desk: Desk, transaction_id: str, plan_id: str, *, because: str, by: str) -> Order:
@@ -27,26 +30,29 @@ def give_to_plan(desk: Desk, transaction_id: str, plan_id: str, *, because: str,
 
     Raises:
         BadInput: no reason, no sale of this plan's share and login, or more than it holds.
-        NotFound: no such sale stands in an EXTERNAL bucket.
+        NotFound: no such sale, or purchase for a short plan, stands in an EXTERNAL bucket.
     """
     at = desk.clock.now()
     if not because.strip():
         raise BadInput("the record needs to know why; say what you looked at")
     with desk.store.write() as tx:
-        trade = _standing_sale(tx, transaction_id)
         plan = plans.by_id(tx, plan_id)
+        trade = _standing(tx, transaction_id, plan)
+        word, done, do = WORDS[closing_side(plan)]
         made = ledger.transaction(tx, transaction_id)
         if made is None or made.account_id != external_account(plan.login_id):
-            raise BadInput(f"plan {plan_id} trades on login {plan.login_id}, and this sale did not")
+            raise BadInput(
+                f"plan {plan_id} trades on login {plan.login_id}, and this {word} did not"
+            )
         if trade.isin != plan.isin:
             raise BadInput(
-                f"this is a sale of {trade.symbol} and plan {plan_id} holds {plan.symbol}"
+                f"this is a {word} of {trade.symbol} and plan {plan_id} holds {plan.symbol}"
             )
-        held = filled_qty(tx, plan_id) if plan.status in HOLDERS else 0
-        if held < -trade.qty:
+        held = abs(filled_qty(tx, plan_id)) if plan.status in HOLDERS else 0
+        if held < abs(trade.qty):
             raise BadInput(
-                f"{plan.symbol}: {-trade.qty} were sold elsewhere and plan {plan_id} holds {held}; "
-                "a plan cannot sell more than it has"
+                f"{plan.symbol}: {abs(trade.qty)} were {done} elsewhere and plan {plan_id} holds "
+                f"{held}; a plan cannot {do} more than it has"
             )
         order = _exit(plan, trade, because=because.strip(), by=by)
         orders.put(tx, order)
@@ -59,22 +65,39 @@ def give_to_plan(desk: Desk, transaction_id: str, plan_id: str, *, because: str,
 
 def sales_elsewhere(tx: Session, login_id: str, isin: str) -> list[Transaction]:
     """Sales of one share that stand in a login's EXTERNAL bucket, newest first."""
+    return _closings(tx, login_id, isin, Side.SELL)
+
+
+def closings_elsewhere(tx: Session, plan: Plan) -> list[Transaction]:
+    """Trades past the desk that may be a plan's own exit: sales, of a short plan purchases."""
+    return _closings(tx, plan.login_id, plan.isin, closing_side(plan))
+
+
+def _closings(tx: Session, login_id: str, isin: str, side: Side) -> list[Transaction]:
     return [
         made
         for made in ledger.transactions(tx, external_account(login_id))
-        if _is_sale(tx, made) and f"position:{isin}" in {line.ledger for line in made.postings}
+        if _closes(tx, made, side)
+        and position_ledger(isin) in {line.ledger for line in made.postings}
     ]
 
 
-def _is_sale(tx: Session, made: Transaction) -> bool:
+def _closes(tx: Session, made: Transaction, side: Side) -> bool:
+    """Whether a trade of that side stands there; what bought back was for the day."""
     trade = trade_of(made)
-    return trade is not None and trade.qty < 0 and not ledger.is_posted(tx, f"correction:{made.id}")
+    if trade is None or trade.qty * side.sign < 0:
+        return False
+    if side is Side.BUY and trade.product is not Product.MIS:
+        return False
+    return not ledger.is_posted(tx, f"correction:{made.id}")
 
 
-def _standing_sale(tx: Session, transaction_id: str) -> Fill:
-    made = ledger.transaction(tx, transaction_id)
-    if made is None or not made.account_id.startswith(EXTERNAL) or not _is_sale(tx, made):
-        raise NotFound(f"no sale done elsewhere stands as {transaction_id}; look at Done elsewhere")
+def _standing(tx: Session, transaction_id: str, plan: Plan) -> Fill:
+    made, side = ledger.transaction(tx, transaction_id), closing_side(plan)
+    if made is None or not made.account_id.startswith(EXTERNAL) or not _closes(tx, made, side):
+        raise NotFound(
+            f"no {WORDS[side][0]} done elsewhere stands as {transaction_id}; look at Done elsewhere"
+        )
     trade = trade_of(made)
     assert trade is not None
     return trade

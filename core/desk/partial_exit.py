@@ -21,7 +21,7 @@ from core.desk.ex_dates import held_through, why_frozen
 from core.desk.exit import can_sell, exit_position, prepare_sale
 from core.desk.rests import resting_qty
 from core.domain.clock import ist_day
-from core.domain.order import WORKING, Order, OrderStatus, Purpose
+from core.domain.order import WORKING, Order, OrderStatus, Purpose, Side
 from core.domain.plan import Plan, PlanStatus
 from core.domain.ports import BrokerSession
 from core.domain.protection import Protection, ProtectionStatus
@@ -58,10 +58,14 @@ def exit_part(desk: Desk, plan_id: str, qty: int, *, reason: str, by: str) -> Pl
                 f"{plan.symbol} is {plan.status}, and only a HOLDING position can be sold in parts"
             )
         if not 1 <= qty <= held:
-            raise BadInput(f"{plan.symbol}: {qty} to sell and {held} are held; use 1 to {held}")
+            verb, stand = ("sell", "held") if plan.side is Side.BUY else ("buy back", "short")
+            raise BadInput(
+                f"{plan.symbol}: {qty} to {verb} and {held} are {stand}; use 1 to {held}"
+            )
         if going := promised(tx, plan):
+            done = "sold" if plan.side is Side.BUY else "bought back"
             raise IllegalTransition(
-                f"{plan.symbol}: {going} of {held} are being sold already; wait for them"
+                f"{plan.symbol}: {going} of {held} are being {done} already; wait for them"
             )
         if held_through(tx, [plan], today=ist_day(at)):
             raise IllegalTransition(why_frozen(tx, plan.isin, today=ist_day(at)))
@@ -124,7 +128,10 @@ def _unknown(order: Order) -> str:
             f"{said} the stop order for {order.qty} rests at the broker; until then the desk's own "
             "stop stands in"
         )
-    return f"{said} a sale of {order.qty} reached the broker; until then these shares have no stop"
+    word = "sale" if order.side is Side.SELL else "purchase"
+    return (
+        f"{said} a {word} of {order.qty} reached the broker; until then these shares have no stop"
+    )
 
 
 def sell_parts(dealer: Dealer, login_id: str) -> int:

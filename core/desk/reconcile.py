@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
 from core.desk.annulled import is_annulled, like_an_annulled
+from core.desk.closed_out import is_closed_out
 from core.desk.correct import price_that_stands
 from core.desk.dealer import Dealer
 from core.desk.elsewhere import rests_elsewhere
@@ -126,6 +127,7 @@ def _trades(dealer: Dealer, login_id: str) -> list[Difference]:
         mine = {one.id for one in accounts.accounts(tx) if one.login_id == login_id}
         booked = [fill for fill in fills.since(tx, midnight) if fill.account_id in mine]
         names = {fill.order_id: orders.by_id(tx, fill.order_id) for fill in booked}
+        booked = [fill for fill in booked if not is_closed_out(names[fill.order_id])]
     at_broker = {name: order.broker_order_id for name, order in names.items()}
     told = by_their_orders(told, booked, at_broker)
     with dealer.desk.store.read() as tx:

@@ -22,7 +22,7 @@ from core.desk.under_way import may_look_up
 from core.domain.card import CardStatus
 from core.domain.card import advance as advance_card
 from core.domain.ledger import external_account
-from core.domain.order import Fill, Order, OrderStatus, Purpose, advance
+from core.domain.order import Fill, Order, OrderStatus, Purpose, Side, advance
 from core.domain.plan import PlanStatus
 from core.domain.plan import advance as advance_plan
 from core.domain.ports import BrokerOrder
@@ -192,9 +192,11 @@ def end_absent(
         card = cards.by_id(tx, plan.card_id)
         if card.status is CardStatus.APPROVED:
             cards.save(tx, advance_card(card, CardStatus.REFUSED, reason=reason))
-        next_step = "nothing was bought; a new card can be approved"
+        done = "bought" if plan.side is Side.BUY else "sold short"
+        next_step = f"nothing was {done}; a new card can be approved"
     else:
-        next_step = "the shares are still held and covered again"
+        stand = "held" if plan.side is Side.BUY else "short"
+        next_step = f"the shares are still {stand} and covered again"
     to = _plan_after(order, plan.status, held=bool(filled_qty(tx, plan.id)))
     if to is not plan.status:
         plans.save(tx, advance_plan(plan, to, reason=reason))

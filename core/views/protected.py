@@ -1,8 +1,8 @@
 """What stands between a position and a loss, in one word and its proof.
 
 Broker: a stop was read back. Desk: the worker holds the stop and could act. Partly: fewer
-shares are covered than held. Selling: the exit order stands at the broker. A desk stop covers
-nothing while its worker is silent, its price old or its login's session not open.
+shares are covered than held. Selling, or buying back: the exit order stands at the broker. A desk
+stop covers nothing while its worker is silent, its price old or its login's session not open.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Shield(StrEnum):
     DESK = "Desk"
     PARTLY = "Partly"
     SELLING = "Selling"
+    BUYING = "Buying back"
     UNPROTECTED = "Unprotected"
 
 
@@ -53,6 +54,7 @@ TONES: dict[Shield, TagTone] = {
     Shield.DESK: "buy",
     Shield.PARTLY: "warn",
     Shield.SELLING: "line",
+    Shield.BUYING: "line",
     Shield.UNPROTECTED: "bad",
 }
 
@@ -100,7 +102,8 @@ def protected(
     if held == 0:
         return Protected(Shield.NONE, "nothing held")
     if selling:
-        return Protected(Shield.SELLING, _while_selling(held, shield, now=now))
+        word = Shield.SELLING if held > 0 else Shield.BUYING
+        return Protected(word, _while_selling(held, shield, now=now))
     if shield is None:
         return Protected(Shield.UNPROTECTED, "no stop yet")
     by_broker = shield.status is ProtectionStatus.VERIFIED and shield.owner in (

@@ -12,11 +12,11 @@ from sqlmodel import Session
 
 from core.desk.booked import HOLDERS, filled_qty
 from core.desk.desk import Desk
-from core.desk.give import sales_elsewhere
+from core.desk.give import closings_elsewhere
 from core.desk.resolve import terms
 from core.domain.account import Market
 from core.domain.ledger import EXTERNAL, Position, external_account
-from core.domain.order import Order, OrderStatus
+from core.domain.order import Order, OrderStatus, Side
 from core.domain.quote import Quote
 from core.domain.reconciliation import Lookup, Mismatch, Reconciliation
 from core.domain.words import age_of, ist_time, price, qty, rupees
@@ -231,19 +231,18 @@ def _elsewhere(tx: Session) -> tuple[ElsewhereRow, ...]:
 
 
 def _gifts(tx: Session) -> tuple[Gift, ...]:
-    """Only where more was sold elsewhere than bought there: those shares miss in a plan."""
-    short = [one for one in ledger.elsewhere(tx) if one.qty < 0]
-    if not short:
+    """Only where more was closed elsewhere than opened there: those shares miss in a plan."""
+    past = {(one.account_id, one.isin): one.qty for one in ledger.elsewhere(tx)}
+    if not past:
         return ()
     names = {one.id: one.name for one in accounts.accounts(tx)}
-    holding = plans.with_status(tx, *HOLDERS)
     return tuple(
-        Gift(sale.id, plan.id, f"{sale.words}. Count it as {names[plan.account_id]}'s own sale.")
-        for one in short
-        for sale in sales_elsewhere(tx, one.account_id.removeprefix(EXTERNAL), one.isin)
-        for plan in holding
-        if (external_account(plan.login_id), plan.isin) == (one.account_id, one.isin)
-        and filled_qty(tx, plan.id) >= -sale.postings[0].qty
+        Gift(made.id, plan.id, f"{made.words}. Count it as {names[plan.account_id]}'s own {word}.")
+        for plan in plans.with_status(tx, *HOLDERS)
+        if past.get((external_account(plan.login_id), plan.isin), 0) * plan.side.sign < 0
+        for made in closings_elsewhere(tx, plan)
+        if abs(filled_qty(tx, plan.id)) >= abs(made.postings[0].qty)
+        for word in ("sale" if plan.side is Side.BUY else "purchase",)
     )
 
 

@@ -194,6 +194,12 @@ def apply(client: Client, row: Row, roles: Roles) -> None:
             client.resting[row["gtt_id"]] = (isin, row["qty"])
         case "GttFired" | "GttCancelled":
             client.resting.pop(row["gtt_id"], None)
+        case "DayOpened":
+            client.for_day.clear()
+        case "ClosedOut":
+            isin, qty = row["isin"], row["qty"]
+            client.held[isin] = client.held.get(isin, 0) + qty
+            client.short[isin] = client.short.get(isin, 0) - qty
         case "Credited":
             client.held[row["isin"]] = client.held.get(row["isin"], 0) + row["qty"]
         case "TermsChanged":

@@ -10,7 +10,7 @@ from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money, total
 from core.domain.transfer import OWNER
 from core.domain.words import day, ist_time, qty, rupees
-from core.store import instruments, ledger, transfers
+from core.store import instruments, ledger, logins, transfers
 from core.treasury.staged import Staged
 from core.views.cash_lines import CashRow
 from core.views.ledger import trial_view
@@ -148,10 +148,11 @@ def treasury_view(desk: Desk) -> TreasuryView:
 
 
 def treasury_signature(desk: Desk) -> Hashable:
-    """Changes when money was posted or a transfer moved."""
+    """Changes when money was posted, a transfer moved or a broker told other funds."""
     with desk.store.read() as tx:
         moving = tuple((one.id, one.version) for one in transfers.under_way(tx))
-        return (ledger.newest_posting(tx)[1], moving, ist_day(desk.clock.now()))
+        funds = tuple(str(one.facts.get("funds")) for one in logins.states(tx).values())
+        return (ledger.newest_posting(tx)[1], moving, funds, ist_day(desk.clock.now()))
 
 
 def _figures(money: TreasuryMoney) -> tuple[Figure, ...]:
@@ -162,8 +163,8 @@ def _figures(money: TreasuryMoney) -> tuple[Figure, ...]:
     return (
         Figure("At brokers", rupees(total(told), digits=0) if told else "not told",
                f"{len(told)} of {len(money.logins)} logins told"),
-        Figure("Differs from books", rupees(off, digits=0), "line by line below",
-               "loss" if off else ""),
+        Figure("Differs from books", rupees(off, digits=0) if told else "–",
+               "line by line below", "loss" if off else ""),
         Figure("Free", rupees(total(one.free for one in of), digits=0), "in all accounts"),
         Figure("Reserved", rupees(total(one.reserved for one in of), digits=0),
                "for working entries"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from core.cli.options import Json
+from core.cli.pnl import parts
 from core.cli.show import answer, table
 from core.desk.books import standing
 from core.desk.desk import Desk, open_desk
+from core.desk.pnl import account_pnls
 from core.domain.account import Account
 from core.store import accounts, instruments, mandates, protections, quotes, risk
 
@@ -19,7 +21,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="accounts")
     app.command("positions")(positions)
     app.command("holdings")(positions)
-    app.command("pnl")(pnl)
     app.command("risk")(show_risk)
 
 
@@ -32,32 +33,41 @@ def list_accounts(json: Json = False) -> None:
 
 def _account_rows(desk: Desk) -> list[dict[str, object]]:
     with desk.store.read() as tx:
-        prices = quotes.all_quotes(tx)
-        found = accounts.accounts(tx)
-        marked = {account.id: standing(tx, account.id, prices) for account in found}
+        found = account_pnls(desk, tx)
     return [
         {
-            "id": account.id,
-            "name": account.name,
-            "login": account.login_id,
-            "cash_paise": marked[account.id].cash,
-            "reserved_paise": marked[account.id].reserved,
-            "invested_paise": marked[account.id].invested,
-            "equity_paise": marked[account.id].equity,
-            "open": account.closed_at is None,
+            "id": one.account.id,
+            "name": one.account.name,
+            "login": one.account.login_id,
+            "cash_paise": one.now.cash,
+            "reserved_paise": one.now.reserved,
+            "invested_paise": one.now.invested,
+            "equity_paise": one.now.equity,
+            "day_pnl_paise": one.day.net,
+            "total_pnl_paise": one.earned.net,
+            "open": one.account.closed_at is None,
         }
-        for account in found
+        for one in found
     ]
 
 
 @group.command("show")
 def show_account(name: str, json: Json = False) -> None:
-    """One account's mandate."""
+    """One account's mandate, equity, and profit and loss: today and since it opened."""
     desk = open_desk()
     with desk.store.read() as tx:
         account = by_id_or_name(desk, name)
         mandate = mandates.current(tx, account.id)
-    answer({"account": account, "mandate": mandate}, as_json=json)
+        [row] = [one for one in account_pnls(desk, tx) if one.account.id == account.id]
+    found = {
+        "account": account,
+        "mandate": mandate,
+        "equity": row.now.equity,
+        "paid_in": row.now.paid_in,
+        "day": parts(row.day),
+        "since_opened": parts(row.earned),
+    }
+    answer(found, as_json=json)
 
 
 def by_id_or_name(desk: Desk, name: str) -> Account:
@@ -87,31 +97,12 @@ def positions(json: Json = False) -> None:
                         "qty": held.qty,
                         "avg_paise": held.avg_price,
                         "ltp_paise": now.marks.get(held.isin),
-                        "pnl_paise": now.value(held) - held.cost,
+                        "pnl_paise": now.gain(held),
                         "protection": cover.status if cover else "NONE",
                         "stop_paise": cover.stop if cover else None,
                     }
                 )
     table(rows, as_json=json, empty="No open positions.")
-
-
-def pnl(json: Json = False) -> None:
-    """Profit and loss of every account, as the risk loop last saw it."""
-    desk = open_desk()
-    with desk.store.read() as tx:
-        seen = risk.all_latest(tx)
-    rows = [
-        {
-            "scope": look.scope,
-            "at": look.at,
-            "equity_paise": look.equity,
-            "day_pnl_paise": look.day_pnl,
-            "total_pnl_paise": look.total_pnl,
-            "drawdown": look.drawdown,
-        }
-        for look in seen
-    ]
-    table(rows, as_json=json, empty="No figures yet; the worker has not looked once.")
 
 
 def show_risk(json: Json = False) -> None:

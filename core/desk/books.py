@@ -36,7 +36,7 @@ from core.providers.charges_file import load_charges
 from core.store import accounts, fills, ledger, plans, protections
 from core.treasury import post
 from core.treasury.charges import Charges, Schedule, charges, dp_charge, fill_charges
-from core.treasury.pnl import NOTHING, Pnl, pnl
+from core.treasury.pnl import NOTHING, Pnl, pnl, unrealised_of
 
 LIVE_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 
@@ -245,8 +245,12 @@ class Standing:
 
     def value(self, position: Position) -> Money:
         """A position at its mark, at cost where no price is known."""
-        mark = self.marks.get(position.isin)
-        return mark * position.qty if mark is not None else position.cost
+        return position.cost + self.gain(position)
+
+    def gain(self, position: Position) -> Money:
+        """What a position would earn at its mark, before charges; nothing without a price."""
+        known = position.isin in self.marks
+        return unrealised_of(position, self.marks) if known else ZERO
 
 
 def standing(tx: Session, account_id: str, prices: Mapping[str, Quote]) -> Standing:

@@ -112,9 +112,28 @@ def last_close(desk: Desk) -> date:
     return session_before(desk.calendar, ist_day(desk.clock.now()))
 
 
-def day_pnl(rows: Iterable[AccountPnl], of: Whose) -> Pnl:
-    """Today's profit and loss of some accounts together."""
-    return sum_pnl(row.day for row in rows if row.account.id in of.account_ids)
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """Some accounts together now: worth, today's and all profit and loss."""
+
+    equity: Money
+    day: Pnl
+    earned: Pnl
+
+    @property
+    def day_return(self) -> float:
+        """Today's profit and loss as a fraction of what was there before it."""
+        return self.day.net.share_of(self.equity - self.day.net)
+
+
+def summed(rows: Iterable[AccountPnl], of: Whose | None = None) -> Summed:
+    """Accounts together, all of them unless told whose."""
+    mine = [one for one in rows if of is None or one.account.id in of.account_ids]
+    return Summed(
+        equity=total(one.now.equity for one in mine),
+        day=sum_pnl(one.day for one in mine),
+        earned=sum_pnl(one.earned for one in mine),
+    )
 
 
 def check_stretch(desk: Desk, first: date, last: date) -> None:

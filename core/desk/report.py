@@ -10,11 +10,11 @@ from sqlmodel import Session
 from core.desk.books import standing
 from core.desk.desk import Desk
 from core.desk.kill import effective_level
+from core.desk.pnl import AccountPnl, account_pnls
 from core.desk.scorecard import CAME, REJECTED, Fate, cases, fates, tallies
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
-from core.domain.ledger import Transaction, external_account
-from core.domain.money import ZERO, total
+from core.domain.ledger import external_account
 from core.domain.order import Order, Purpose
 from core.domain.research import Hypothesis
 from core.domain.risk import DESK
@@ -48,7 +48,6 @@ from core.store import (
     settings,
 )
 from core.store.reports import Report
-from core.treasury.pnl import charges_by_item
 
 EOD = "eod"
 
@@ -80,7 +79,7 @@ def eod_facts(desk: Desk, tx: Session, day: date, *, level: str) -> EodFacts:
         session=day,
         market=desk.market,
         written_at=desk.clock.now(),
-        accounts=tuple(_account(tx, scope, name, day) for scope, name in names.items()),
+        accounts=tuple(_account(tx, one) for one in account_pnls(desk, tx)),
         positions=tuple(_positions(tx, names, listed)),
         orders=tuple(_orders(tx, names, day)),
         fills=tuple(_fills(tx, names, day)),
@@ -115,19 +114,16 @@ def _brokers(tx: Session, day: date) -> list[BrokerDay]:
     return rows
 
 
-def _account(tx: Session, scope: str, name: str, day: date) -> AccountDay:
-    now = standing(tx, scope, quotes.all_quotes(tx))
-    look = risk.latest(tx, scope)
-    today: list[Transaction] = [
-        made for made in ledger.transactions(tx, scope) if ist_day(made.at) == day
-    ]
+def _account(tx: Session, one: AccountPnl) -> AccountDay:
+    look = risk.latest(tx, one.account.id)
+    equity, day = one.now.equity, one.day.net
     return AccountDay(
-        name=name,
-        equity=now.equity,
-        day_pnl=look.day_pnl if look else ZERO,
-        day_return=look.day_return if look else 0.0,
-        charges=total(charges_by_item(today).values()),
-        total_pnl=look.total_pnl if look else ZERO,
+        name=one.account.name,
+        equity=equity,
+        day_pnl=day,
+        day_return=day.share_of(equity - day),
+        charges=one.day.cost,
+        total_pnl=one.earned.net,
         drawdown=look.drawdown if look else 0.0,
         gross_exposure=look.gross_exposure if look else 0.0,
     )
@@ -151,7 +147,7 @@ def _positions(
                     qty=held.qty,
                     avg_price=held.avg_price,
                     mark=mark,
-                    pnl=now.value(held) - held.cost,
+                    pnl=now.gain(held),
                     protection=_words(cover.status) if cover else "None",
                     stop=cover.stop if cover else None,
                     target=cover.target if cover else None,

@@ -19,6 +19,7 @@ from core.desk.desk import Desk
 from core.desk.desk_stop import why_unproven
 from core.desk.logins import cut_off
 from core.desk.partial_exit import NO_UNDO
+from core.desk.pnl import Summed, account_pnls, summed
 from core.desk.share_terms import marks
 from core.domain.account import Account
 from core.domain.clock import ist_day
@@ -41,7 +42,6 @@ from core.views.position_rows import (
     total_row,
 )
 from core.views.protected import OPEN_PLANS, protected, sold_plans
-from core.views.realised import realised_today
 from core.views.reconcile import reconcile_signature
 from core.views.shown import Figure, sign_tone
 
@@ -93,7 +93,7 @@ def positions_view(desk: Desk, *, account: str = "", login: str = "") -> Positio
         scope = next((one.id for one in running.values() if one.name == account), DESK)
         look = risk.latest(tx, scope)
         labels = {one.id: one.label for one in accounts.logins(tx)}
-        results = realised_today(tx, running.values(), now=now)
+        every = account_pnls(desk, tx)
     used = {labels.get(one.login_id, one.login_id) for one in running.values()}
     if account:
         held = [one for one in held if one.account == account]
@@ -102,15 +102,14 @@ def positions_view(desk: Desk, *, account: str = "", login: str = "") -> Positio
         held = [one for one in held if one.login == login]
         closed = [one for one in closed if one.login == login]
     gains = total(one.gain or ZERO for one in held)
-    realised = total(
-        result
-        for one, result in ((running[name], result) for name, result in results.items())
-        if account in ("", one.name) and login in ("", labels.get(one.login_id, one.login_id))
+    mine = summed(
+        one
+        for one in every
+        if account in ("", one.account.name)
+        and login in ("", labels.get(one.account.login_id, one.account.login_id))
     )
     return PositionsView(
-        figures=_figures(
-            held, look, gains=gains, realised=realised, whole=bool(login and not account)
-        ),
+        figures=_figures(held, look, mine, gains=gains, whole=bool(login and not account)),
         rows=(
             *(open_row(one) for one in held),
             *((total_row(gains),) if held else ()),
@@ -179,22 +178,17 @@ def positions_signature(desk: Desk) -> Hashable:
 
 
 def _figures(
-    held: list[Open],
-    look: RiskSnapshot | None,
-    *,
-    gains: Money,
-    realised: Money,
-    whole: bool,
+    held: list[Open], look: RiskSnapshot | None, mine: Summed, *, gains: Money, whole: bool
 ) -> tuple[Figure, ...]:
-    """The five figures; `whole` says that the day's and the risk's are of more than is shown."""
+    """The five figures; `whole` says that the risk's is of more than is shown."""
     covered = sum(not one.cover.naked for one in held)
-    day = look.day_pnl if look else ZERO
+    day, realised = mine.day.net, mine.day.realised
     kinds = Counter(one.cover.word.lower() for one in held)
     return (
         Figure(
-            "Day's P&L, whole desk" if whole else "Day's P&L, after charges",
+            "Day's P&L, after charges",
             rupees(day, signed=True),
-            f"{pct(look.day_return, signed=True)} of value" if look else "no look yet",
+            f"{pct(mine.day_return, signed=True)} of value",
             sign_tone(day),
         ),
         Figure("Unrealised", rupees(gains, signed=True), "before charges", sign_tone(gains)),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.share_terms import marks, prices_of
 from core.domain.clock import ist_day
 from core.domain.event import Stance
 from core.domain.instrument import Instrument
 from core.domain.ledger import Position
-from core.domain.quote import Quote
+from core.domain.money import Money
 from core.domain.watch import Alert, AlertKind
 from core.domain.words import day, ist_stamp, ist_time, pct, price, qty
 from core.errors import NotFound
@@ -30,6 +31,7 @@ from core.store import (
     quotes,
     settings,
 )
+from core.treasury.pnl import unrealised_of
 from core.views.day_price import CLOSES
 from core.views.markets import coming, tags_of
 from core.views.shown import Cells, Tag, TagTone, Text, entry_words, pnl
@@ -109,6 +111,8 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
         stored = CLOSES.of(tx).get(isin) if quote is None else None
         waiting = [cards.by_id(tx, id) for id, of in cards.open_ids(tx) if of == isin]
         held = [one for one in ledger.positions(tx) if one.isin == isin]
+        last = prices_of(tx, [isin])
+        at = {one.account_id: marks(tx, one.account_id, [isin], last) for one in held}
         asked = [one for one in alerts.of_isin(tx, isin) if one.kind is not AlertKind.ALARM]
         names = {account.id: account.name for account in accounts.accounts(tx)}
         said = _said(tx, isin)
@@ -125,7 +129,7 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
         day_note=ist_time(quote.received_at) if quote else stored.at if stored else "",
         day=day_rows(share, quote, stored),
         quality=(*quality, ("Next results", _next(results, str(today)))),
-        held=tuple(_held(one, quote, names) for one in held),
+        held=tuple(_held(one, at[one.account_id], names) for one in held),
         cards=tuple(
             CardRow(
                 card.id,
@@ -242,8 +246,8 @@ def _odds(tx: Session, isin: str) -> str:
     )
 
 
-def _held(one: Position, quote: Quote | None, names: dict[str, str]) -> HeldRow:
-    gain = Text("no price", "mute") if quote is None else pnl(quote.ltp * one.qty - one.cost)
+def _held(one: Position, at: Mapping[str, Money], names: dict[str, str]) -> HeldRow:
+    gain = pnl(unrealised_of(one, at)) if one.isin in at else Text("no price", "mute")
     account = names.get(one.account_id, one.account_id)
     return HeldRow(account, qty(one.qty), price(one.avg_price), gain)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.desk import Desk
+from core.desk.pnl import Summed, account_pnls, summed
 from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import Event, Stance, TaggedEvent
@@ -104,10 +105,11 @@ def today_view(desk: Desk) -> TodayView:
         empty = no_cards(tx)
         ready = readiness(desk, tx, running, looks, held)
         market = market_view(desk, tx, prices)
+        mine = summed(account_pnls(desk, tx, prices))
     since = last_close(desk, now)
     changed = [one for one in recent if one[0].known_at > since]
     return TodayView(
-        figures=_figures(looks.get(DESK), waiting, len(running), now),
+        figures=_figures(looks.get(DESK), mine, waiting, len(running), now),
         waiting=tuple(_waiting(card, now) for card in waiting),
         waiting_note=_waiting_note(waiting),
         first_card=waiting[0].id if waiting else "",
@@ -142,7 +144,11 @@ def today_signature(desk: Desk) -> Hashable:
 
 
 def _figures(
-    look: RiskSnapshot | None, waiting: Sequence[Card], accounts_open: int, now: datetime
+    look: RiskSnapshot | None,
+    mine: Summed,
+    waiting: Sequence[Card],
+    accounts_open: int,
+    now: datetime,
 ) -> tuple[Figure, ...]:
     next_out = min((card.expires_at for card in waiting), default=None)
     left = time_left((next_out - now).total_seconds()) if next_out else ""
@@ -156,19 +162,19 @@ def _figures(
         empty = Figure("Current value", "–", "the risk loop has not looked yet")
         return (empty, cards_figure)
     names = count(accounts_open, "account")
-    day_tone = sign_tone(look.day_pnl)
+    day = mine.day.net
     return (
         Figure(
             f"Current value, {names}",
-            short(look.equity),
-            f"{rupees(look.day_pnl, signed=True)} · {pct(look.day_return, signed=True)} today",
-            detail_tone=day_tone,
+            short(mine.equity),
+            f"{rupees(day, signed=True)} · {pct(mine.day_return, signed=True)} today",
+            detail_tone=sign_tone(day),
         ),
         Figure(
             "Total P&L, after charges",
-            short(look.total_pnl, signed=True),
+            short(mine.earned.net, signed=True),
             f"{pct(look.drawdown)} from the peak",
-            sign_tone(look.total_pnl),
+            sign_tone(mine.earned.net),
         ),
         Figure(
             "At risk to stops",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.performance import performance
-from core.desk.pnl import account_pnls, day_pnl, days_of, stretch_pnl, whose
+from core.desk.pnl import account_pnls, days_of, stretch_pnl, summed, whose
 from core.desk.pnl_by import By, rows_by
 from core.domain.ledger import CASH
 from core.domain.money import ZERO, Money, total
@@ -137,7 +137,7 @@ def test_random_books_add_up_every_way_to_the_paisa(tmp_path: Path, seed: int):
         assert sum_pnl(row.earned for row in rows) == stretch_pnl(
             made.desk, tx, family, first, TODAY
         )
-        assert day_pnl(rows, family) == stretch_pnl(made.desk, tx, family, TODAY, TODAY)
+        assert summed(rows, family).day == stretch_pnl(made.desk, tx, family, TODAY, TODAY)
         for row in rows:
             assert row.now.equity == row.now.paid_in + row.earned.net
             [last] = days_of(made.desk, tx, whose(tx, account=row.account.id), TODAY, TODAY)

@@ -13,6 +13,7 @@ from typing import Literal
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.short_cash import blocked
 from core.domain.account import LoginMode
 from core.domain.clock import IST, ist_day
 from core.domain.instrument import trading_range
@@ -94,7 +95,8 @@ def why_not_meant(tx: Session, order: Order, *, sized: int, quote: Quote, back: 
     share = instruments.by_isin(tx, order.isin)
     tick = tick_now(quote)
     band = trading_range(share, prev_close=quote.prev_close, ltp=quote.ltp, tick=tick)
-    cash = ledger.balance(tx, order.account_id, CASH) + back
+    free = ledger.balance(tx, order.account_id, CASH) - blocked(tx, order.account_id)
+    cash = free + back
     return why_slip(order, sized=sized, ltp=quote.ltp, band=band, tick=tick, cash=cash)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from core.desk.deploy import receipts
 from core.desk.desk import Desk
+from core.desk.short_cash import blocked
 from core.desk.tranches import due, fire
 from core.domain.account import FundingPlan
 from core.domain.ledger import CASH, Transaction
@@ -42,7 +43,7 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
     name = "cap" + hashlib.sha256(f"{account_id}\x1f{reference}".encode()).hexdigest()[:12]
     with desk.store.write() as tx:
         account = accounts.open_by_id(tx, account_id)
-        free = ledger.balance(tx, account_id, CASH)
+        free = ledger.balance(tx, account_id, CASH) - blocked(tx, account_id)
         if (free + amount).paise < 0:
             raise BadInput(
                 f"{account.name} has {free} free and {-amount} was asked for; take less or sell"

@@ -6,7 +6,7 @@ fault in the journal and raises IllegalTransition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -37,6 +37,7 @@ from core.exchange.values import (
     Released,
     RequestRefused,
     TermsChanged,
+    Ticket,
     Traded,
     Triggered,
     TurnedDown,
@@ -110,6 +111,22 @@ class Book:
             if order.ticket.side is Side.SELL and order.ticket.product is Product.CNC
         )
         return self.delivery(isin) - promised
+
+    def closable(self, ticket: Ticket) -> int:
+        """MIS shares that an order of this share and side would only close, not spoken for."""
+        spoken = Spoken(self.intraday)
+        for order in self.open_orders(ticket.isin):
+            spoken.opens(order.ticket, order.remaining)
+        return spoken.left(ticket)
+
+    def closed_by(self, asked: BookOrder) -> int:
+        """MIS shares that one working order only closes, those before it served first."""
+        spoken = Spoken(self.intraday)
+        for order in self.open_orders(asked.ticket.isin):
+            opens = spoken.opens(order.ticket, order.remaining)
+            if order.order_id == asked.order_id:
+                return order.remaining - opens
+        return 0
 
     def holdings(self) -> dict[str, int]:
         """Net shares by ISIN, unsettled and intraday ones included; no zeros."""
@@ -329,6 +346,30 @@ class Book:
             for gtt in self.gtts.values()
             if gtt.closed_at is None or gtt.closed_at.date() >= since
         ]
+
+
+class Spoken:
+    """Open intraday positions, less what orders already asked about would close of them."""
+
+    def __init__(self, intraday: Mapping[str, int]) -> None:
+        self._intraday = intraday
+        self._used: dict[tuple[str, Side], int] = {}
+
+    def left(self, ticket: Ticket) -> int:
+        """Shares that a ticket's side can still close; 0 for delivery."""
+        if ticket.product is not Product.MIS:
+            return 0
+        open_qty = max(0, -self._intraday.get(ticket.isin, 0) * ticket.side.sign)
+        return max(0, open_qty - self._used.get((ticket.isin, ticket.side), 0))
+
+    def opens(self, ticket: Ticket, qty: int) -> int:
+        """Shares of an order that need cash; what it closes is spoken for from now on."""
+        if ticket.product is not Product.MIS:
+            return qty if ticket.side is Side.BUY else 0
+        closes = min(qty, self.left(ticket))
+        key = (ticket.isin, ticket.side)
+        self._used[key] = self._used.get(key, 0) + closes
+        return qty - closes
 
 
 def _take(lists: dict[str, list[str]], isin: str, name: str) -> None:

@@ -26,7 +26,8 @@ class Standing:
     """What a ticket is held against: the share, its market and the client's own means.
 
     `band` and `ltp` are None before the first quote; `funds` is None when cash is not checked;
-    `intraday_over` says that the broker squares MIS off by now.
+    `intraday_over` says that the broker squares MIS off by now; `closes` is how many MIS shares
+    the ticket's side would only close, which needs no cash.
     """
 
     instrument: Instrument
@@ -39,6 +40,7 @@ class Standing:
     funds: Money | None
     rules: Rules
     intraday_over: bool = False
+    closes: int = 0
 
 
 def why_refused(ticket: Ticket, on: Standing) -> str:
@@ -144,12 +146,18 @@ def _holding(ticket: Ticket, on: Standing) -> str:
 
 
 def _funds(ticket: Ticket, on: Standing) -> str:
-    if ticket.side is not Side.BUY or on.funds is None:
+    """Cash for a purchase, and as much margin for what is sold short within the day."""
+    opens = max(0, ticket.qty - on.closes)
+    delivers = ticket.side is Side.SELL and ticket.product is Product.CNC
+    if on.funds is None or delivers or not opens:
         return ""
-    price = ticket.worst or on.ask or on.ltp
-    if ticket.order_type is not OrderType.LIMIT and on.band is not None:
-        price = ticket.worst or on.band.high
-    needed = (price or Money(0)) * ticket.qty
+    if ticket.side is Side.BUY:
+        price = ticket.worst or on.ask or on.ltp
+        if ticket.order_type is not OrderType.LIMIT and on.band is not None:
+            price = ticket.worst or on.band.high
+    else:
+        price = max(ticket.worst or Money(0), on.ltp or Money(0))
+    needed = (price or Money(0)) * opens
     if needed > on.funds:
         return f"{ticket.symbol}: insufficient funds, {needed} needed and {on.funds} free"
     return ""

@@ -19,7 +19,7 @@ from core.domain.order import Product, Side, Validity
 from core.domain.square_off import SquaresOff
 from core.domain.ticks import tick_on
 from core.exchange.after_market import is_sent, why_not_kept, why_not_queued
-from core.exchange.book import Book
+from core.exchange.book import Book, Spoken
 from core.exchange.ex_day import falling_due
 from core.exchange.market import Prices, Quotes
 from core.exchange.matching import child_of, deal, leg_reached, wakes
@@ -149,7 +149,8 @@ class TradingFloor:
 
     def _standing(self, ticket: Ticket, phase: Phase, at: datetime) -> Standing:
         price = ticket.worst or ticket.trigger or Money(1)
-        return self._standing_of(ticket.isin, price, phase, at)
+        on = self._standing_of(ticket.isin, price, phase, at)
+        return replace(on, closes=self.book.closable(ticket))
 
     def _standing_of(self, isin: str, price: Money, phase: Phase, at: datetime) -> Standing:
         known, instrument = self._quotes.prices(isin), self._quotes.instrument(isin)
@@ -173,24 +174,36 @@ class TradingFloor:
         on = self._standing(ticket, phase, at)
         if order.ticket.side is Side.SELL and order.ticket.product is Product.CNC:
             return replace(on, sellable=on.sellable + order.remaining)
-        if on.funds is None or order.ticket.side is Side.SELL:
+        on = replace(on, closes=on.closes + self.book.closed_by(order))
+        if on.funds is None:
             return on
-        return replace(
-            on, funds=on.funds + (order.ticket.worst or on.ask or ZERO) * order.remaining
-        )
+        opens = order.remaining - self.book.closed_by(order)
+        return replace(on, funds=on.funds + (order.ticket.worst or on.ask or ZERO) * opens)
 
     def free_funds(self) -> Money | None:
         """Rupees not spent and not promised to a working order; None when cash is not checked."""
         if self._funds is None:
             return None
-        blocked = ZERO
-        for order in self.book.all_open():
-            if order.ticket.side is Side.BUY:
-                quote = self._quotes.last(order.ticket.isin)
-                price = order.ticket.worst or (quote.ask if quote else ZERO)
-                blocked = blocked + price * order.remaining
         taken = total(one.amount for one in self.book.charged)
-        return self._funds - self.book.spent - taken - blocked
+        return self._funds - self.book.spent - taken - self._blocked()
+
+    def _blocked(self) -> Money:
+        """Cash promised to working orders, and what short positions keep until bought back.
+
+        A short position keeps what its sale brought and its worth now as margin.
+        """
+        kept, spoken = ZERO, Spoken(self.book.intraday)
+        for order in self.book.all_open():
+            ticket = order.ticket
+            opens = spoken.opens(ticket, order.remaining)
+            quote = self._quotes.last(ticket.isin)
+            ask = quote.ask if quote else ZERO
+            kept = kept + (ticket.worst or ask) * opens
+        for isin, qty in self.book.intraday.items():
+            quote = self._quotes.last(isin)
+            if qty < 0 and quote is not None:
+                kept = kept + quote.ltp * (-2 * qty)
+        return kept
 
     def _enter(self, ticket: Ticket, *, phase: Phase, at: datetime) -> None:
         order_id = self._next_order_id()

@@ -14,6 +14,7 @@ from core.exchange.values import (
     Charged,
     ClosedOut,
     Expired,
+    Modified,
     Rejected,
     RequestRefused,
     Traded,
@@ -198,3 +199,21 @@ def test_a_short_is_delivered_from_shares_held_and_only_the_rest_is_closed_out()
     events = made.advance(CUT + timedelta(days=1), lambda share: CLOSED)
     assert [e.qty for e in events if isinstance(e, ClosedOut)] == [30]
     assert made.book.holdings() == {}
+
+
+def test_a_short_sale_needs_its_worth_as_margin_and_buying_it_back_needs_nothing():
+    made = holding(Side.SELL, funds=rs("100000"))  # 100 sold at 499.95, the last price 500
+    assert made.free_funds() == rs("100000") + rs("49995") - rs("100000")
+    stop = ticket(Side.BUY, 100, limit="535", trigger="520", product=MIS)
+    [placed] = made.place(stop, phase=OPEN, at=T0)
+    assert isinstance(placed, Accepted)
+    assert made.free_funds() == rs("49995")  # it only closes
+    second = made.place(ticket(Side.BUY, 100, limit="505", product=MIS), phase=OPEN, at=T0)[0]
+    assert isinstance(second, Rejected)  # beside the stop it would open 100
+    assert "insufficient funds, ₹50500.00 needed and ₹49995.00 free" in second.reason
+    asked = Changes(trigger=rs("515"), limit=rs("530"))
+    [changed] = made.modify(placed.order_id, asked, phase=OPEN, at=T0)
+    assert isinstance(changed, Modified)
+    more = made.place(ticket(Side.SELL, 100, limit="495", product=MIS), phase=OPEN, at=T0)[0]
+    assert isinstance(more, Rejected)
+    assert "insufficient funds, ₹50000.00 needed and ₹49995.00 free" in more.reason

@@ -12,6 +12,7 @@ from core.brokers.fake import Verb
 from core.desk.booked import held_qty
 from core.desk.books import book, standing
 from core.desk.closed_out import book_close_out
+from core.desk.fund import take_money
 from core.desk.give import closings_elsewhere, give_to_plan
 from core.desk.kill import set_level
 from core.desk.partial_exit import exit_part
@@ -443,3 +444,12 @@ def test_a_death_at_any_boundary_of_a_short_sale_leaves_one_owner_of_its_shares(
         where = f"killed at {fuse.crossed[number - 1]}, number {number}"
         assert stage.judge() == [], where
         assert (at_broker(stage), stage.paper.holdings()) == ([], {}), where
+
+
+def test_what_a_short_sale_brought_can_be_neither_taken_out_nor_spent(stage: Stage):
+    shorted(stage)
+    free = stage.cash() - rs("99995")
+    with pytest.raises(BadInput, match=f"has {free} free and"):
+        take_money(stage.desk, ACCOUNT.id, free + rs("1"), reference="w1", by="me")
+    take_money(stage.desk, ACCOUNT.id, free, reference="w2", by="me")
+    assert stage.cash() == rs("99995")

@@ -64,8 +64,6 @@ def test_buckets_stand_beside_the_demat_account_with_the_reason(morning: Morning
 
 
 def test_intraday_gains_are_left_to_the_slab_unless_it_is_given(morning: Morning):
-    from core.domain.order import Product
-
     traded(morning.desk, "2026-06-05", -10, "500", product=Product.MIS, clock=5)
     traded(morning.desk, "2026-06-05", 10, "480", product=Product.MIS, clock=6)
     without, given = (tax_view(morning.desk, 2026, slab=slab) for slab in (None, 30.0))

@@ -1,0 +1,190 @@
+"""The contract note of one login's day, generated from its trades as a broker would print it.
+
+Brokerage is counted order by order; exchange, SEBI and GST lines are computed on the day's totals;
+STT and stamp duty are rounded half up to the whole rupee. STT goes by the day, not by the product:
+shares of one kind both bought and sold bear the seller's intraday rate, the rest the delivery rate,
+each at that side's average price. Stamp duty goes by the product of the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from core.domain.account import Broker
+from core.domain.charges import Charges, Exact, Item, Schedule, sum_exact
+from core.domain.money import Money, total
+from core.domain.order import Product, Side
+from core.errors import BadInput
+from core.treasury.charges import charges_on
+from core.treasury.note import whole_rupees
+from core.treasury.parts import parted
+
+TOLERANCE = Money.rupees(1)
+ITEMS = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTrade:
+    """One trade of a login's day; `account_id` says whose, `order_id` is the broker's."""
+
+    account_id: str
+    order_id: str
+    trade_id: str
+    symbol: str
+    isin: str
+    exchange: str
+    qty: int
+    price: Money
+    product: Product
+
+    @property
+    def value(self) -> Money:
+        """Price times shares, above zero."""
+        return self.price * abs(self.qty)
+
+
+@dataclass(frozen=True, slots=True)
+class DayNote:
+    """A day's note; money to the client is above zero.
+
+    `exact` are the charges before any rounding, `by_account` what each account's orders add to
+    them in unrounded rupees.
+    """
+
+    broker: Broker
+    on: date
+    trades: tuple[NoteTrade, ...]
+    bought: Money
+    sold: Money
+    exact: Exact
+    charges: Charges
+    by_account: Mapping[str, Exact]
+
+    @property
+    def obligation(self) -> Money:
+        """What the trades alone come to."""
+        return self.sold - self.bought
+
+    @property
+    def net(self) -> Money:
+        """What is paid or received after charges."""
+        return self.obligation - self.charges.total
+
+
+def day_note(
+    schedule: Schedule, trades: Iterable[NoteTrade], *, broker: Broker, on: date
+) -> DayNote:
+    """The note of some trades of one day.
+
+    Raises:
+        BadInput: no trade, or a day the schedule does not reach back to.
+    """
+    given = tuple(sorted(trades, key=lambda one: (one.symbol, one.order_id, one.trade_id)))
+    if not given:
+        raise BadInput(f"there was no trade on {on}, so there is no note")
+    by_order = {key: _order(schedule, of, broker=broker, on=on) for key, of in _orders(given)}
+    stt = sum((_stt(schedule, of, on=on) for of in _shares(given)), Decimal(0))
+    exact = replace(sum_exact(by_order.values()), stt=stt)
+    rounded = exact.rounded()
+    accounts = sorted({one.account_id for one in given})
+    return DayNote(
+        broker=broker,
+        on=on,
+        trades=given,
+        bought=total(one.value for one in given if one.qty > 0),
+        sold=total(one.value for one in given if one.qty < 0),
+        exact=exact,
+        charges=replace(rounded, stt=whole_rupees(exact.stt), stamp=whole_rupees(exact.stamp)),
+        by_account={
+            name: sum_exact(one for key, one in by_order.items() if key[0] == name)
+            for name in accounts
+        },
+    )
+
+
+def shares_of(charges: Charges, note: DayNote) -> dict[str, Charges]:
+    """A note's charges parted over the accounts that traded, item by item, to the paisa.
+
+    Each item goes by what each account's orders add to it, and by turnover where they add none.
+    """
+    turnover: dict[str, int] = {}
+    for one in note.trades:
+        turnover[one.account_id] = turnover.get(one.account_id, 0) + one.value.paise
+    found: dict[str, dict[str, Money]] = {name: {} for name in turnover}
+    for item in ITEMS:
+        by = {name: _weight(note.by_account[name], item) for name in turnover}
+        whole: Money = getattr(charges, item)
+        parts = parted(abs(whole).paise, by if any(by.values()) else turnover)
+        for name, paise in parts.items():
+            found[name][item] = Money(paise if whole.paise >= 0 else -paise)
+    return {name: Charges(**items) for name, items in found.items()}
+
+
+def _weight(exact: Exact, item: str) -> int:
+    amount = getattr(exact, item) + (exact.ipft if item == "exchange" else 0)
+    return int(amount * 1_000_000)
+
+
+def _orders(
+    trades: Sequence[NoteTrade],
+) -> list[tuple[tuple[str, str, str], list[NoteTrade]]]:
+    found: dict[tuple[str, str, str], list[NoteTrade]] = {}
+    for one in trades:
+        found.setdefault((one.account_id, one.order_id, one.isin), []).append(one)
+    return list(found.items())
+
+
+def _order(schedule: Schedule, trades: Sequence[NoteTrade], *, broker: Broker, on: date) -> Exact:
+    first = trades[0]
+    return charges_on(
+        schedule,
+        broker=broker,
+        product=first.product,
+        exchange=first.exchange,
+        side=Side.BUY if first.qty > 0 else Side.SELL,
+        turnover=total(one.value for one in trades),
+        on=on,
+        security=schedule.security_of(first.isin, first.symbol),
+    )
+
+
+def _shares(trades: Sequence[NoteTrade]) -> list[list[NoteTrade]]:
+    found: dict[tuple[str, str], list[NoteTrade]] = {}
+    for one in trades:
+        found.setdefault((one.isin, one.exchange), []).append(one)
+    return list(found.values())
+
+
+def _stt(schedule: Schedule, trades: Sequence[NoteTrade], *, on: date) -> Decimal:
+    """STT of one share's day at one exchange, unrounded."""
+    first = trades[0]
+    security = schedule.security_of(first.isin, first.symbol)
+
+    def rate(product: Product, side: Side) -> Decimal:
+        return schedule.rate(
+            Item.STT,
+            exchange=first.exchange,
+            product=product,
+            side=side,
+            on=on,
+            security=security,
+        )
+
+    bought, sold = ([one for one in trades if one.qty * sign > 0] for sign in (1, -1))
+    b, s = (sum(abs(one.qty) for one in side) for side in (bought, sold))
+    matched = min(b, s)
+    exact = Decimal(0)
+    for side, of, shares in ((Side.BUY, bought, b), (Side.SELL, sold, s)):
+        if shares:
+            value = total(one.value for one in of).in_rupees
+            intraday = matched * rate(Product.MIS, side)
+            exact += value * (intraday + (shares - matched) * rate(Product.CNC, side)) / shares
+    return exact
+
+
+def agrees(ours: Money, theirs: Money) -> bool:
+    """Whether two totals of one note are at most ₹1 apart."""
+    return abs(ours - theirs) <= TOLERANCE

@@ -262,10 +262,10 @@ def a_belief(card: Card) -> Hypothesis:
     )
 
 
-def lets_short(desk: Desk) -> int:
-    """Let the account sell short within the day; the version of the mandate that says so."""
+def lets_short(desk: Desk, account_id: str = ACCOUNT.id) -> int:
+    """Let an account sell short within the day; the version of the mandate that says so."""
     with desk.store.write() as tx:
-        rules = mandates.current(tx, ACCOUNT.id)
+        rules = mandates.current(tx, account_id)
         if not rules.shorts:
             version = rules.version + 1
             rules = replace(rules, holding=Holding.DAY, shorts=True, version=version)

@@ -1,35 +1,45 @@
-"""Forms of the Accounts page: the mandate's next version, money in and out, the funding plan."""
+"""Forms of an account: its mandate's next version, money in and out, and its funding plan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
 from core.desk.desk import Desk
 from core.desk.fund import add_money, plan_funding, take_money
 from core.desk.mandate import sign
-from core.domain.account import FundingKind, FundingPlan
+from core.desk.tranches import release_tranche
+from core.domain.account import FundingKind, LateMoney
 from core.domain.clock import ist_day
 from core.domain.money import Money
-from core.views.accounts import AccountView
+from core.views.account import AccountView
+from core.views.funding_form import plan_fields, plan_from
+from core.views.mandate_diff import Preview, preview
 from core.views.mandate_form import FormField, mandate_from
 from ui.frame import PERSON, act, say
 from ui.markup import plain
+from ui.parts import Column, draw, note, panel, rule, table
+
+DIFF = (Column("Rule", "rule"), Column("Now", "left", number=True, wraps=True),
+        Column("₹", "left_worth", number=True, optional=True),
+        Column("Then", "right", number=True, wraps=True),
+        Column("₹", "right_worth", number=True, optional=True))  # fmt: skip
 
 
 def mandate_form(desk: Desk, view: AccountView) -> None:
-    """Every rule as a field; signing writes the next version."""
-    version = view.mandate.version + 1
+    """Every rule as a field; what they would change is shown before anything is signed."""
+    kept = _kept(view)
+    if kept in st.session_state:
+        _preview(desk, view, st.session_state[kept])
     with st.form(f"mandate_{view.id}", border=False):
         sides = st.columns(2)
         for number, field in enumerate(view.fields):
             with sides[number % 2]:
                 _field(view, field)
-        st.form_submit_button(
-            f"Sign version {version}", type="primary", on_click=act, args=(_sign, desk, view)
-        )
+        st.form_submit_button("See what changes", on_click=act, args=(_look, desk, view))
 
 
 def money_form(desk: Desk, view: AccountView) -> None:
@@ -45,20 +55,60 @@ def money_form(desk: Desk, view: AccountView) -> None:
 
 def plan_form(desk: Desk, view: AccountView) -> None:
     """The funding plan's next version."""
-    plan, key = view.plan, view.id
-    kinds = list(FundingKind)
+    key, kinds, ways = view.id, list(FundingKind), list(LateMoney)
+    shown = plan_fields(view.plan, today=ist_day(desk.clock.now()))
     with st.form(f"plan_{key}", border=False):
-        st.selectbox("Kind", kinds, kinds.index(plan.kind) if plan else 0, key=f"kind_{key}")
-        for label, name, value in (
-            ("At once, ₹", "lump", plan.lump_sum if plan else Money(0)),
-            ("Each month, ₹", "instalment", plan.instalment if plan else Money(0)),
-            ("Kept as a buffer, ₹", "buffer", plan.buffer if plan else Money(0)),
-        ):
-            st.number_input(label, 0.0, None, float(value.in_rupees), 1000.0, key=f"{name}_{key}")
-        st.number_input("Day of the month", 1, 28, plan.day_of_month if plan else 5,
-                        key=f"day_{key}")  # fmt: skip
-        st.number_input("Months", 1, 600, plan.months if plan else 24, key=f"months_{key}")
+        left, right = st.columns(2)
+        left.selectbox("Kind", kinds, kinds.index(shown["kind"]), key=f"kind_{key}")
+        for side, label, name in (
+            (left, "Lump sum, ₹", "lump"), (right, "Each month, ₹", "instalment"),
+            (left, "Kept as a buffer, ₹", "buffer"),
+            (right, "Carried at most, ₹ (0: no cap)", "cap"),
+        ):  # fmt: skip
+            side.number_input(label, 0.0, None, shown[name], 1000.0, key=f"{name}_{key}")
+        for side, label, name, low, high in (
+            (right, "Day of the month", "day", 1, 31), (left, "Months", "months", 1, 600),
+            (right, "Missed instalments carried, at most", "carried", 0, 12),
+        ):  # fmt: skip
+            side.number_input(label, low, high, shown[name], key=f"{name}_{key}")
+        left.date_input("Starts on", shown["starts_on"], key=f"starts_on_{key}")
+        right.selectbox("Late money goes in", ways, ways.index(shown["late"]), key=f"late_{key}")
+        st.text_area("Tranches of the lump sum, one a line", shown["tranches"],
+                     key=f"tranches_{key}",
+                     placeholder="3L now\n3L on 2026-12-01\n3L index 5%\n2L account 10%\n"
+                     "2L event results\n1L by hand")  # fmt: skip
+        st.checkbox("What lies free in the account counts toward the lump sum", True,
+                    key=f"counts_{key}")  # fmt: skip
         st.form_submit_button("Save plan", on_click=act, args=(_plan, desk, view))
+
+
+def release_form(desk: Desk, view: AccountView) -> None:
+    """A person lets a waiting tranche go."""
+    waiting = {int(one.number): one for one in view.funding.tranches if one.waits}
+    if not waiting:
+        return
+    with st.form(f"release_{view.id}", border=False):
+        st.selectbox("Tranche", list(waiting), key=f"tranche_{view.id}",
+                     format_func=lambda n: plain(f"{n}: {waiting[n].amount}, "
+                                                 f"{waiting[n].trigger}"))  # fmt: skip
+        st.text_input("Why now", key=f"release_why_{view.id}")
+        st.form_submit_button("Let it go", on_click=act, args=(_release, desk, view))
+
+
+def _preview(desk: Desk, view: AccountView, values: dict[str, Any]) -> None:
+    found = preview(desk, view.id, values)
+    diff = found.diff
+    draw(panel(f"What version {found.version} changes",
+               table(DIFF, diff.rows, empty="Nothing changes."),
+               *(rule(one, tone="warn") for one in found.effects),
+               rule(found.refused) if found.refused else note(""), note=diff.note))  # fmt: skip
+    st.text_input("Why", key=f"why_{view.id}", placeholder="for the record; may stay empty")
+    with st.container(horizontal=True):
+        st.button(f"Sign version {found.version}", key=f"sign_{view.id}", type="primary",
+                  disabled=not found.can_sign, on_click=act,
+                  args=(_sign, desk, view, values, found))  # fmt: skip
+        st.button("Change it further", key=f"unsee_{view.id}", type="tertiary",
+                  on_click=st.session_state.pop, args=(_kept(view), None))  # fmt: skip
 
 
 def _field(view: AccountView, field: FormField) -> None:
@@ -79,17 +129,29 @@ def _field(view: AccountView, field: FormField) -> None:
                         step={"percent": 0.25, "number": 0.1}.get(field.kind, 1000.0))  # fmt: skip
 
 
-def _sign(desk: Desk, view: AccountView) -> None:
+def _kept(view: AccountView) -> str:
+    return f"mandate_values_{view.id}_{view.mandate.version}"
+
+
+def _look(desk: Desk, view: AccountView) -> None:
     values = {
         field.name: st.session_state[f"rule_{field.name}_{view.id}_{view.mandate.version}"]
         for field in view.fields
     }
-    signed = sign(desk, mandate_from(view.mandate, values), by=PERSON)
+    preview(desk, view.id, values)  # an empty field is refused here
+    st.session_state[_kept(view)] = values
+
+
+def _sign(desk: Desk, view: AccountView, values: dict[str, Any], seen: Preview) -> None:
+    made = mandate_from(view.mandate, values)
+    why = st.session_state.get(f"why_{view.id}", "")
+    signed = sign(desk, made, by=PERSON, why=why, over=seen.version - 1)
+    st.session_state.pop(_kept(view), None)
     say(f"{view.name}: mandate version {signed.version} is signed.", tone="ok")
 
 
 def _move(desk: Desk, view: AccountView, move: Callable[..., object]) -> None:
-    amount = _rupees(st.session_state[f"amount_{view.id}"])
+    amount = Money.rupees(Decimal(repr(round(st.session_state[f"amount_{view.id}"] or 0.0, 2))))
     reference = st.session_state[f"reference_{view.id}"].strip()
     at = desk.clock.now()
     move(desk, view.id, amount, reference=reference or f"by hand {at:%Y-%m-%d %H:%M}", by=PERSON)
@@ -97,21 +159,15 @@ def _move(desk: Desk, view: AccountView, move: Callable[..., object]) -> None:
 
 
 def _plan(desk: Desk, view: AccountView) -> None:
-    key = view.id
-    plan = FundingPlan(
-        account_id=key,
-        version=view.plan.version + 1 if view.plan else 1,
-        kind=FundingKind(st.session_state[f"kind_{key}"]),
-        lump_sum=_rupees(st.session_state[f"lump_{key}"]),
-        instalment=_rupees(st.session_state[f"instalment_{key}"]),
-        day_of_month=int(st.session_state[f"day_{key}"]),
-        starts_on=ist_day(desk.clock.now()),
-        months=int(st.session_state[f"months_{key}"]),
-        buffer=_rupees(st.session_state[f"buffer_{key}"]),
-    )
-    plan_funding(desk, plan, by=PERSON)
+    named = plan_fields(view.plan, today=ist_day(desk.clock.now()))
+    values = {name: st.session_state[f"{name}_{view.id}"] for name in named}
+    counts = bool(st.session_state[f"counts_{view.id}"])
+    plan = plan_funding(desk, plan_from(view.plan, view.id, values), by=PERSON, counts_cash=counts)
     say(f"{view.name}: funding plan version {plan.version} is saved.", tone="ok")
 
 
-def _rupees(amount: float | None) -> Money:
-    return Money.rupees(Decimal(repr(round(amount or 0.0, 2))))
+def _release(desk: Desk, view: AccountView) -> None:
+    number = int(st.session_state[f"tranche_{view.id}"])
+    why = st.session_state[f"release_why_{view.id}"]
+    firing = release_tranche(desk, view.id, number, why=why, by=PERSON)
+    say(f"{view.name}: {firing.amount} of tranche {number} is let go.", tone="ok")

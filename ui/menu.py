@@ -38,6 +38,7 @@ MENU = (
     Entry("notes", "Contract notes", "Records"),
     Entry("charges", "Charges", "Records"),
     Entry("accounts", "Accounts & mandates", "Accounts"),
+    Entry("account", "One account", "Accounts"),
     Entry("treasury", "Treasury", "Accounts"),
     Entry("intake", "Intake", "Accounts"),
     Entry("broker", "Broker", "Accounts"),

@@ -106,18 +106,28 @@ def kept_back(
 
 def deployable_of(tx: Session, account_id: str, *, calendar: Calendar, today: date) -> Deployable:
     """Deployable cash of an account under the mandate and the funding plan that stand."""
-    rules = mandates.current(tx, account_id)
-    kept = kept_back(tx, [account_id], calendar=calendar, today=today)[account_id]
-    reserved = ledger.balance(tx, account_id, RESERVED)
-    return deployable(
-        cash=ledger.balance(tx, account_id, CASH) + reserved,
-        reserved=reserved,
-        floor=rules.cash_floor,
-        buffer=kept.buffer,
-        waiting=kept.waiting,
-        late=kept.late,
-        blocked=_blocked(tx, account_id),
-    )
+    return deployables(tx, [account_id], calendar=calendar, today=today)[account_id]
+
+
+def deployables(
+    tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
+) -> dict[str, Deployable]:
+    """The same of many accounts."""
+    rules = mandates.of_accounts(tx, account_ids)
+    kept = kept_back(tx, account_ids, calendar=calendar, today=today)
+    found = {}
+    for name in account_ids:
+        reserved = ledger.balance(tx, name, RESERVED)
+        found[name] = deployable(
+            cash=ledger.balance(tx, name, CASH) + reserved,
+            reserved=reserved,
+            floor=rules[name].cash_floor,
+            buffer=kept[name].buffer,
+            waiting=kept[name].waiting,
+            late=kept[name].late,
+            blocked=_blocked(tx, name),
+        )
+    return found
 
 
 def _blocked(tx: Session, account_id: str) -> Money:

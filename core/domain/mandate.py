@@ -68,8 +68,8 @@ class Mandate:
     cooling_off_sessions: int = 0  # sessions without a new entry in a share after leaving it
 
     def __post_init__(self) -> None:
-        for sentence in contradictions(self):
-            raise BadInput(f"Mandate of {self.account_id}: {sentence}")
+        if found := contradictions(self):
+            raise BadInput(f"Mandate of {self.account_id}: {'; '.join(found)}")
 
 
 def contradictions(mandate: Mandate) -> list[str]:

@@ -73,6 +73,13 @@ def last_of(tx: Session, verb: str, subjects: Sequence[str]) -> dict[str, int]:
     return {str(name): int(seq) for name, seq in tx.execute(found.group_by(U.subject))}
 
 
+def newest_of(tx: Session, subjects: Sequence[str]) -> dict[str, AuditEntry]:
+    """The last entry of each subject that has one."""
+    last = select(func.max(U.seq)).where(U.subject.in_(subjects)).group_by(U.subject)
+    found = tx.execute(select(audit).where(U.seq.in_(last)))
+    return {row.subject: _entry(row) for row in found}
+
+
 def newest(tx: Session, limit: int = 200) -> list[AuditEntry]:
     """The last entries, newest first."""
     found = select(audit).order_by(U.seq.desc()).limit(limit)

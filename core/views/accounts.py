@@ -1,106 +1,65 @@
-"""One account: its figures, its signed rules by version, and the money promised and moved."""
+"""Every account on one screen: equity, the day, what may be put to work and what is used up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import timedelta
 
+from sqlmodel import Session
+
+from core.audit.words import sentence
+from core.desk.account import own_switch
 from core.desk.books import Standing, standing
+from core.desk.deploy import deployables
 from core.desk.desk import Desk
-from core.domain.account import FundingPlan
+from core.domain.account import Account
 from core.domain.clock import ist_day
 from core.domain.mandate import Mandate
-from core.domain.money import ZERO, Money, total
-from core.domain.risk import RiskSnapshot
-from core.domain.words import day, ist_stamp, ist_time, pct, rupees, short
+from core.domain.money import Money, total
+from core.domain.risk import KillLevel, RiskSnapshot
+from core.domain.words import day, ist_time, pct, rupees
 from core.errors import OutsideCalendar
-from core.store import accounts, funding, instruments, mandates, quotes, risk
-from core.store.funding import Capital
-from core.treasury import funding as promised
-from core.treasury.funding import InstalmentStatus
-from core.views.mandate_form import LABELS, FormField, form_fields, worded_rule
-from core.views.shown import MODES, Figure, Tag, TagTone, Text, sign_tone
-
-SHOWN_MONTHS = 6
-MOVES_SHOWN = 8
-STATUS: dict[InstalmentStatus, TagTone] = {
-    InstalmentStatus.PAID: "ok",
-    InstalmentStatus.DUE: "warn",
-    InstalmentStatus.MISSED: "bad",
-    InstalmentStatus.UPCOMING: "",
-    InstalmentStatus.LAPSED: "line",
-}
-OF_EQUITY = frozenset(
-    {
-        "position_weight_max",
-        "sector_weight_max",
-        "gross_exposure_max",
-        "risk_per_trade_max",
-        "daily_loss_max",
-        "drawdown_max",
-    }
-)
+from core.store import accounts, audit, ledger, mandates, quotes, risk
+from core.treasury.funding import Deployable
+from core.views.shown import MODES, Cells, Figure, Meter, RowMark, Tag, Text, count, sign_tone
 
 
 @dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One rule; `mark` is set where the last version changed it."""
-
-    rule: str
-    value: Text
-    worth: str
-    before: str
-    mark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRow:
-    """One signed version."""
-
-    version: str
-    signed: str
-    changed: str
-
-
-@dataclass(frozen=True, slots=True)
-class InstalmentRow:
-    """One promised payment."""
-
-    number: str
-    due: str
-    amount: str
-    status: Tag
-
-
-@dataclass(frozen=True, slots=True)
-class MoveRow:
-    """Money that came or went."""
-
-    at: str
-    amount: Text
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """One account in full."""
+class AccountRow:
+    """One account; `used` and `lost` are shares of the mandate's limits."""
 
     id: str
-    name: str
-    about: str
+    account: Text
+    state: Tag | str
+    rules: str
+    equity: str
+    day: Text
+    deployable: Text
+    reserved: str
+    used: Cells
+    lost: Cells
+    note: str
+    mark: RowMark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsView:
+    """Every account, the totals of those that are open, and where figures come from."""
+
     figures: tuple[Figure, ...]
-    figures_note: str
-    rules: tuple[RuleRow, ...]
-    rules_note: str
-    versions: tuple[VersionRow, ...]
-    fields: tuple[FormField, ...]
-    mandate: Mandate
-    plan: FundingPlan | None
-    plan_words: str
-    instalments: tuple[InstalmentRow, ...]
-    moves: tuple[MoveRow, ...]
-    free: str
+    rows: tuple[AccountRow, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows are made of."""
+
+    running: dict[str, Standing]
+    looks: dict[str, RiskSnapshot]
+    rules: dict[str, Mandate]
+    free: dict[str, Deployable]
+    notes: dict[str, str]
 
 
 def account_names(desk: Desk) -> tuple[tuple[str, str], ...]:
@@ -109,168 +68,154 @@ def account_names(desk: Desk) -> tuple[tuple[str, str], ...]:
         return tuple((one.id, one.name) for one in accounts.accounts(tx))
 
 
-def account_view(desk: Desk, account_id: str) -> AccountView:
-    """One account by id; raises NotFound."""
+def login_names(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Ids and labels of the logins that an account may trade through."""
     with desk.store.read() as tx:
-        account = accounts.by_id(tx, account_id)
-        login = accounts.login(tx, account.login_id)
-        look = risk.latest(tx, account_id)
-        books = standing(tx, account_id, quotes.all_quotes(tx))
-        signed = mandates.versions(tx, account_id)
-        listed = instruments.all_instruments(tx)
-        plan = funding.current(tx, account_id)
-        moves = funding.capital(tx, account_id)
-    names = {item.isin: item.symbol for item in listed}
-    rules, older = signed[-1], signed[-2] if len(signed) > 1 else None
-    closed = f" · closed {day(account.closed_at)}" if account.closed_at else ""
-    return AccountView(
-        id=account.id,
-        name=account.name,
-        about=f"{login.label}, {MODES[login.mode]} · opened {day(account.opened_at)}{closed}",
-        figures=_figures(books, look, moves, rules, plan),
-        figures_note=f"at {ist_time(look.at)}" if look else "the risk loop has not looked yet",
-        rules=_rules(rules, older, books.equity, names),
-        rules_note=f"version {rules.version}, signed {ist_stamp(rules.signed_at)}"
-        + (f" · changes since version {older.version} are marked" if older else ""),
-        versions=tuple(_version(one, before) for one, before in _pairs(signed)),
-        fields=form_fields(
-            rules,
-            sectors=sorted({item.sector for item in listed}),
-            shares=[(item.isin, item.symbol) for item in listed],
-        ),
-        mandate=rules,
-        plan=plan,
-        plan_words=_plan_words(plan),
-        instalments=_instalments(desk, plan, moves),
-        moves=tuple(
-            MoveRow(ist_stamp(one.at),
-                    Text(rupees(one.amount, signed=True), sign_tone(one.amount)), one.words)
-            for one in moves[::-1][:MOVES_SHOWN]
-        ),
-        free=rupees(books.cash),
-    )  # fmt: skip
+        return tuple((one.id, one.label) for one in accounts.logins(tx))
 
 
-def _figures(
-    books: Standing,
-    look: RiskSnapshot | None,
-    moves: Sequence[Capital],
-    rules: Mandate,
-    plan: FundingPlan | None,
-) -> tuple[Figure, ...]:
-    paid_in = total(one.amount for one in moves)
-    earned = books.equity - paid_in
-    free = promised.deployable(
-        cash=books.cash + books.reserved,
-        reserved=books.reserved,
-        floor=rules.cash_floor,
-        buffer=plan.buffer if plan else ZERO,
+def accounts_signature(desk: Desk) -> Hashable:
+    """What the overview depends on: the market's half minute and how the accounts stand."""
+    with desk.store.read() as tx:
+        found = [(one.id, one.closed_at, _level(tx, one)) for one in accounts.accounts(tx)]
+    return (int(desk.clock.monotonic() // 30), *found)
+
+
+def accounts_view(desk: Desk) -> AccountsView:
+    """Every account, closed ones last."""
+    with desk.store.read() as tx:
+        every = accounts.accounts(tx)
+        known = _known(desk, tx, every)
+        logins = {one.id: one for one in accounts.logins(tx)}
+        rows = [
+            _row(tx, one, known, where=f"{logins[one.login_id].label}, "
+                 f"{MODES[logins[one.login_id].mode]}")
+            for one in sorted(every, key=lambda one: one.closed_at is not None)
+        ]  # fmt: skip
+    at = max((look.at for look in known.looks.values()), default=None)
+    seen = f"day's figures at {ist_time(at)}" if at else "the risk loop has not looked yet"
+    opened = [one for one in every if one.closed_at is None]
+    return AccountsView(
+        figures=_figures(known, opened) if opened else (),
+        rows=tuple(rows),
+        note=f"{count(len(opened), 'open account')} · {seen}" if every else "",
     )
-    floor = f"above the floor of {short(rules.cash_floor)}"
+
+
+def state_tag(level: KillLevel, account: Account) -> Tag | str:
+    """How an account stands in one word; nothing for one that trades."""
+    if account.closed_at is not None:
+        return Tag("closed", "line")
+    if level is KillLevel.NORMAL:
+        return ""
+    return Tag("paused", "warn") if level is KillLevel.PAUSE else Tag(level.name, "bad")
+
+
+def rules_line(rules: Mandate) -> str:
+    """A mandate in one line."""
     return (
-        Figure("Equity", rupees(books.equity, digits=0), f"paid in {short(paid_in)}"),
-        Figure("Net P&L", rupees(earned, signed=True, digits=0),
-               f"{pct(earned.share_of(paid_in), signed=True)} of what was paid in",
-               sign_tone(earned)),
-        Figure("Day's P&L", rupees(look.day_pnl, signed=True, digits=0) if look else "–",
-               f"limit −{pct(rules.daily_loss_max)}", sign_tone(look.day_pnl) if look else ""),
-        Figure("Drawdown", pct(look.drawdown) if look else "–",
-               f"limit −{pct(rules.drawdown_max)}"),
-        Figure("Invested", rupees(books.invested, digits=0),
-               f"{pct(books.invested.share_of(books.equity), digits=1)} of equity"),
-        Figure("Cash", rupees(books.cash, digits=0), f"reserved {short(books.reserved)}"),
-        Figure("Owed", rupees(books.owed, digits=0), owed_words(books)),
-        Figure("Free for cards", rupees(free.amount, digits=0),
-               floor if not free.short else f"{short(free.short)} short of the floor",
-               detail_tone="warn" if free.short else "mute"),
-    )  # fmt: skip
-
-
-def owed_words(books: Standing) -> str:
-    """What is owed to an account, in equity and not in cash."""
-    said = []
-    if books.dividends:
-        said.append(f"dividends {short(books.dividends)} before tax")
-    if books.spun_off:
-        said.append(f"demerged {short(books.spun_off)}, an estimate")
-    if books.to_confirm:
-        said.append(f"shares to confirm {short(books.to_confirm)}")
-    return "; ".join(said) or "no dividend is on its way"
-
-
-def _rules(
-    rules: Mandate, older: Mandate | None, equity: Money, names: dict[str, str]
-) -> tuple[RuleRow, ...]:
-    rows = []
-    for name, label, kind in LABELS:
-        shown = worded_rule(rules, name, kind, names)
-        before = worded_rule(older, name, kind, names) if older else shown
-        worth = ""
-        if name in OF_EQUITY:
-            worth = short(Money(round(equity.paise * float(getattr(rules, name)))))
-        changed = shown != before
-        rows.append(
-            RuleRow(
-                rule=label,
-                value=Text(shown, bold=True),
-                worth=worth,
-                before=before if changed else "",
-                mark="on" if changed else "",
-            )
-        )
-    return tuple(rows)
-
-
-def _pairs(signed: Sequence[Mandate]) -> list[tuple[Mandate, Mandate | None]]:
-    """Versions with the one before each, newest first."""
-    before = [None, *signed[:-1]]
-    return list(zip(signed, before, strict=True))[::-1]
-
-
-def _version(one: Mandate, before: Mandate | None) -> VersionRow:
-    changed = [
-        label.partition(",")[0]
-        for name, label, _ in LABELS
-        if before is not None and getattr(one, name) != getattr(before, name)
-    ]
-    words = "first version" if before is None else ", ".join(changed) or "nothing changed"
-    return VersionRow(f"v{one.version}", ist_stamp(one.signed_at), words)
-
-
-def _plan_words(plan: FundingPlan | None) -> str:
-    if plan is None:
-        return "No funding plan yet: money comes when you add it."
-    words = [f"{short(plan.lump_sum)} at once"] if plan.lump_sum else []
-    if plan.instalment:
-        words.append(
-            f"{short(plan.instalment)} on day {plan.day_of_month} of {plan.months} months from "
-            f"{day(plan.starts_on)}"
-        )
-    kept = f"; {short(plan.buffer)} is kept as a buffer" if plan.buffer else ""
-    return f"Version {plan.version}, {plan.kind}: {' and '.join(words) or 'nothing'}{kept}."
-
-
-def _instalments(
-    desk: Desk, plan: FundingPlan | None, moves: Sequence[Capital]
-) -> tuple[InstalmentRow, ...]:
-    if plan is None or not plan.instalment:
-        return ()
-    today = ist_day(desk.clock.now())
-    until = min(today + timedelta(days=31 * SHOWN_MONTHS), desk.calendar.last)
-    came = [promised.Receipt(ist_day(one.at), one.amount) for one in moves]
-    since = [one for one in came if one.on >= plan.starts_on]
-    try:
-        rows = promised.standing(
-            plan, desk.calendar, receipts=since, today=today, until=until
-        ).instalments
-    except OutsideCalendar as end:
-        return (InstalmentRow("", "", str(end), Tag("unknown", "warn")),)
-    return tuple(
-        InstalmentRow(
-            str(row.number),
-            day(row.due_on),
-            rupees(row.amount),
-            Tag(row.status, STATUS[row.status]),
-        )
-        for row in rows
+        f"{rules.objective}, v{rules.version}: {rules.positions_max} positions, "
+        f"{pct(rules.risk_per_trade_max)} a trade, {pct(rules.daily_loss_max)} a day, "
+        f"{rules.horizon_months} months"
     )
+
+
+def _known(desk: Desk, tx: Session, every: list[Account]) -> Known:
+    names = [one.id for one in every]
+    running = [one.id for one in every if one.closed_at is None]
+    ledger.read_ahead(tx, names)
+    prices = quotes.all_quotes(tx)
+    looks = {one.scope: one for one in risk.all_latest(tx) if one.scope in running}
+    try:
+        free = deployables(
+            tx, running, calendar=desk.calendar, today=ist_day(desk.clock.now())
+        )  # fmt: skip
+    except OutsideCalendar:
+        free = {}
+    return Known(
+        running={name: standing(tx, name, prices) for name in running},
+        looks=looks,
+        rules=mandates.of_accounts(tx, names),
+        free=free,
+        notes={name: sentence(one) for name, one in audit.newest_of(tx, names).items()},
+    )
+
+
+def _row(tx: Session, account: Account, known: Known, *, where: str) -> AccountRow:
+    rules = known.rules[account.id]
+    level = _level(tx, account)
+    name = Text(account.name, bold=True, note=where)
+    if account.closed_at is not None:
+        note = f"closed {day(account.closed_at)}"
+        return AccountRow(account.id, name, state_tag(level, account), rules_line(rules), "–",
+                          Text("–"), Text("–"), "–", "", "", note, mark="off")  # fmt: skip
+    books, look = known.running[account.id], known.looks.get(account.id)
+    free = known.free.get(account.id)
+    lost = max(0.0, -look.day_return) if look else 0.0
+    gross = look.gross_exposure if look else 0.0
+    return AccountRow(
+        id=account.id,
+        account=name,
+        state=state_tag(level, account),
+        rules=rules_line(rules),
+        equity=rupees(books.equity, digits=0),
+        day=Text(rupees(look.day_pnl, signed=True, digits=0), sign_tone(look.day_pnl))
+        if look
+        else Text("–"),
+        deployable=_free(free),
+        reserved=rupees(books.reserved, digits=0),
+        used=_used(gross, rules.gross_exposure_max),
+        lost=_used(lost, rules.daily_loss_max),
+        note=_note(tx, account, look, known.notes.get(account.id, "")),
+        mark="red" if level > KillLevel.PAUSE else "",
+    )
+
+
+def _free(free: Deployable | None) -> Text:
+    if free is None:
+        return Text("–")
+    if free.short:
+        return Text(rupees(free.amount, digits=0), "warn", note="under its floor")
+    return Text(rupees(free.amount, digits=0))
+
+
+def _used(value: float, limit: float) -> tuple[Meter, Text]:
+    return (Meter(value / limit), Text(pct(value, digits=1), note=f"of {pct(limit, digits=1)}"))
+
+
+def _note(tx: Session, account: Account, look: RiskSnapshot | None, last: str) -> str:
+    """Why it is stopped, else the limit it crossed, else what was done to it last."""
+    switch = own_switch(tx, account.id)
+    if switch is not None:
+        return f"{switch.reason} ({switch.set_by})"
+    if look is not None and look.breaches:
+        return look.breaches[0].sentence
+    return last
+
+
+def _level(tx: Session, account: Account) -> KillLevel:
+    switch = own_switch(tx, account.id)
+    return KillLevel.NORMAL if switch is None else switch.level
+
+
+def _figures(known: Known, opened: list[Account]) -> tuple[Figure, ...]:
+    books = list(known.running.values())
+    equity = total(one.equity for one in books)
+    moved = total(known.looks[one.id].day_pnl for one in opened if one.id in known.looks)
+    free = total(one.amount for one in known.free.values())
+    kept = total(
+        Money(sum(amount.paise for name, amount in one.parts if name in ("waiting", "late")))
+        for one in known.free.values()
+    )
+    reserved = total(one.reserved for one in books)
+    cash = total(one.cash for one in books)
+    return (
+        Figure("Equity", rupees(equity, digits=0), count(len(opened), "account")),
+        Figure("Day's P&L", rupees(moved, signed=True, digits=0),
+               f"{pct(moved.share_of(equity), signed=True)} of equity" if equity else "",
+               sign_tone(moved)),
+        Figure("Deployable", rupees(free, digits=0), "after floors, buffers and what waits"),
+        Figure("Waiting", rupees(kept, digits=0), "tranches and late instalments"),
+        Figure("Reserved", rupees(reserved, digits=0), "for orders on their way"),
+        Figure("Cash", rupees(cash + reserved, digits=0), "at the brokers"),
+    )  # fmt: skip

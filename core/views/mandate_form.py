@@ -36,8 +36,8 @@ LABELS: tuple[tuple[str, str, Kind], ...] = (
     ("charges_of_gain_max", "Charges, at most % of the expected gain", "percent"),
     ("charges_of_ticket_max", "Charges, at most % of the ticket", "percent"),
     ("cooling_off_sessions", "No new entry after leaving a share, sessions", "count"),
-    ("stop_atr", "Stop, ATR below the entry", "number"),
-    ("target_atr", "Target, ATR above the entry", "number"),
+    ("stop_atr", "Stop, ATR from the entry", "number"),
+    ("target_atr", "Target, ATR from the entry", "number"),
     ("trail_atr", "Trailing distance, ATR", "number"),
     ("trail_pct", "Or trailing distance, % of the best price; 0 takes ATR", "percent"),
     ("earnings_blackout_sessions", "No entry before results, sessions", "count"),
@@ -84,14 +84,22 @@ def form_fields(
 
 def mandate_from(before: Mandate, values: Mapping[str, Any]) -> Mandate:
     """The mandate with the form's values; raises BadInput for one that contradicts itself."""
+    return replace(before, **rules_from(values))
+
+
+def rules_from(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form's fields say, each as its rule holds it; they may contradict each other."""
     kinds = {name: kind for name, _, kind in LABELS}
-    read = {name: _read(name, kinds[name], value) for name, value in values.items()}
-    return replace(before, **read)
+    return {name: _read(name, kinds[name], value) for name, value in values.items()}
 
 
 def worded_rule(mandate: Mandate, name: str, kind: Kind, names: Mapping[str, str]) -> str:
     """One rule's value as a table shows it; `names` turns ISINs into symbols."""
-    value = getattr(mandate, name)
+    return worded(getattr(mandate, name), kind, names)
+
+
+def worded(value: Any, kind: Kind, names: Mapping[str, str]) -> str:
+    """The same of a value by itself."""
     if kind == "percent":
         return pct(value)
     if kind == "rupees":

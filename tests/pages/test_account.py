@@ -11,6 +11,7 @@ import pytest
 
 from core.desk.access import check_password, has_password
 from core.desk.desk import Desk
+from core.desk.mandate import sign
 from core.domain.card import CardStatus
 from core.domain.money import Money
 from core.store import cards, funding, hypotheses, jobs, ledger, mandates, reports
@@ -27,27 +28,97 @@ def desk(tmp_path: Path) -> Desk:
     return filled_desk(tmp_path)
 
 
-def test_a_changed_mandate_is_signed_and_a_contradiction_is_refused(
+def test_a_changed_mandate_is_shown_before_it_is_signed_and_a_contradiction_is_refused(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, desk, "accounts")
-    field = app.number_input(key="rule_position_weight_max_event_1")
-    field.set_value(40.0)
+    app = open_page(monkeypatch, desk, "account")
+    app.number_input(key="rule_position_weight_max_event_1").set_value(40.0)
     assert "one position may be 40.0% but its sector only 25.0%" in words(
-        press(app, "Sign version 2")
+        press(app, "See what changes")
     )
+    assert app.button(key="sign_event").disabled
     app.number_input(key="rule_position_weight_max_event_1").set_value(8.0)
-    press(app, "Sign version 2")
+    shown = words(press(app, "See what changes"))
+    assert "What version 2 changes" in shown and "1 rule differs" in shown
+    with desk.store.read() as tx:
+        assert mandates.current(tx, "event").version == 1
+    app.text_input(key="why_event").set_value("calmer").run()
+    click(app, "sign_event")
     with desk.store.read() as tx:
         signed = mandates.current(tx, "event")
     assert (signed.version, signed.position_weight_max) == (2, 0.08)
     assert "mandate version 2 is signed" in words(app)
+    assert "calmer" in words(app.run())
+
+
+def test_a_mandate_signed_in_another_tab_is_not_signed_over(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "account")
+    app.number_input(key="rule_positions_max_event_1").set_value(7)
+    press(app, "See what changes")
+    with desk.store.read() as tx:
+        stands = mandates.current(tx, "event")
+    sign(desk, replace(stands, positions_max=5), by="another tab")
+    click(app, "sign_event")
+    assert "version 2 was signed since version 1 was read" in words(app)
+    with desk.store.read() as tx:
+        assert mandates.current(tx, "event").positions_max == 5
+
+
+def test_two_accounts_are_compared_and_one_is_cloned_paused_resumed_and_closed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "account")
+    assert "Both have the same rules." in words(app)
+    app.text_input(key="clone_name_event").set_value("Twin")
+    press(app, "Open it")
+    assert "Twin is open under the rules of Event tactical" in words(app)
+    with desk.store.write() as tx:
+        rules = mandates.current(tx, "twin")
+    sign(desk, replace(rules, positions_max=2), by="me")
+    app.run()
+    app.selectbox(key="other_event").set_value("twin").run()
+    assert "1 rule differs" in words(clean(app))
+    app.button_group(key="account").set_value("twin").run()
+    assert "needs a reason" in words(press(app, "Pause Twin"))
+    app.text_input(key="pause_why_twin").set_value("on holiday")
+    assert "Pause since" in words(press(app, "Pause Twin"))
+    app.text_input(key="pause_why_twin").set_value("back")
+    assert "Twin trades again" in words(press(app, "Resume Twin"))
+    app.text_input(key="close_why_twin").set_value("a trial")
+    assert "Twin is closed" in words(press(app, "Close Twin"))
+    assert "its books and its record stay" in words(app)
+
+
+def test_an_account_that_holds_shares_says_what_is_left_and_has_no_button_to_close(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "account")
+    assert "320 BEL at a cost of" in words(app) and "munim exit BEL" in words(app)
+    assert next(one for one in app.button if one.label == "Close Event tactical").disabled
+
+
+def test_the_overview_lists_accounts_and_opens_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "accounts")
+    assert "Event tactical" in words(app) and "12 positions, 0.75 % a trade" in words(app)
+    press(app, "Open account")
+    assert "a name of 0 characters" in words(app)
+    app.text_input(key="new_account_name").set_value("Family core")
+    app.selectbox(key="new_account_aim").set_value("risk minimized")
+    assert "Family core is open under the usual rules for risk minimized" in words(
+        press(app, "Open account")
+    )
+    with desk.store.read() as tx:
+        assert mandates.current(tx, "family-core").positions_max == 20
 
 
 def test_money_comes_in_and_no_more_than_is_free_goes_out(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(monkeypatch, desk, "accounts")
+    app = open_page(monkeypatch, desk, "account")
     with desk.store.read() as tx:
         before = ledger.balance(tx, "event", "cash")
     app.number_input(key="amount_event").set_value(50000.5)
@@ -63,7 +134,7 @@ def test_money_comes_in_and_no_more_than_is_free_goes_out(
 
 
 def test_a_funding_plan_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(monkeypatch, desk, "accounts")
+    app = open_page(monkeypatch, desk, "account")
     app.selectbox(key="kind_event").set_value("SIP")
     assert "needs an instalment above ₹0" in words(press(app, "Save plan"))
     app.selectbox(key="kind_event").set_value("SIP")
@@ -73,6 +144,23 @@ def test_a_funding_plan_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
         assert funding.current(tx, "event").instalment == Money.rupees(25000)
 
 
+def test_tranches_are_typed_one_a_line_and_a_person_lets_one_go(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "account")
+    app.number_input(key="lump_event").set_value(900000.0)
+    app.text_area(key="tranches_event").set_value("3L now\n6L whenever")
+    assert "tranche 2" in words(press(app, "Save plan"))
+    app.text_area(key="tranches_event").set_value("3L now\n6L by hand")
+    shown = words(press(app, "Save plan"))
+    assert "funding plan version 1 is saved" in shown and "Waiting tranches" in shown
+    assert "needs a reason" in words(press(app, "Let it go"))
+    app.text_input(key="release_why_event").set_value("cheap enough")
+    shown = words(press(app, "Let it go"))
+    assert "of tranche 2 is let go" in shown and "cheap enough" in shown
+    assert "Waiting tranches" not in shown
+
+
 def test_a_talk_is_answered_signed_and_started_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,9 +168,9 @@ def test_a_talk_is_answered_signed_and_started_again(
     app = open_page(monkeypatch, desk, "intake")
     assert app.button(key="sign_talk").disabled
     app.chat_input(key="intake_said").set_value("balanced").run()
-    assert "1 of 12 answered" in words(clean(app))
+    assert "1 of 8 questions answered" in words(clean(app))
     click(app, "start_again")
-    assert "0 of 12 answered" in words(app)
+    assert "0 of 8 questions answered" in words(app)
     for said in SAID:
         app.chat_input(key="intake_said").set_value(said).run()
         clean(app)
@@ -156,6 +244,7 @@ def test_account_pages_of_an_empty_desk_say_what_comes(
     bare = empty_desk(tmp_path / "bare")
     for name, sentence in (
         ("accounts", "No account is open yet"),
+        ("account", "No account is open yet"),
         ("intake", "No account is open yet"),
         ("reports", "No report yet"),
         ("settings", "has never started"),

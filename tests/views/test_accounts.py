@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from core.desk.account import clone_account, close_account, pause_account
 from core.desk.fund import add_money, plan_funding
 from core.desk.mandate import sign
-from core.domain.account import FundingKind, FundingPlan
+from core.domain.account import FundingKind, FundingPlan, Tranche, TrancheTrigger
 from core.domain.instrument import CapClass
 from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.errors import BadInput
-from core.views.accounts import account_names, account_view
+from core.views.account import account_view
+from core.views.accounts import account_names, accounts_view
 from core.views.mandate_form import form_fields, mandate_from, worded_rule
-from tests.views.shelf import filled_desk
+from tests.views.shelf import empty_desk, filled_desk
 
 
 def test_figures_stand_beside_their_limits(tmp_path: Path):
@@ -28,7 +30,7 @@ def test_figures_stand_beside_their_limits(tmp_path: Path):
     assert figures["Invested"] == ("₹1,31,904", "6.6 % of equity")
     assert figures["Day's P&L"] == ("+₹3,302", "limit −1.50 %")
     assert figures["Drawdown"] == ("−3.10 %", "limit −10.00 %")
-    assert figures["Free for cards"] == ("₹18,21,398", "above the floor of ₹50,000")
+    assert figures["Deployable"] == ("₹18,21,398", "floor ₹50,000")
     assert view.about == "Paper broker, paper money · opened 21 Oct 2026"
     assert account_names(filled_desk(tmp_path / "b")) == (("event", "Event tactical"),)
 
@@ -91,7 +93,7 @@ def test_lists_and_aims_come_back_as_what_they_are(tmp_path: Path):
 
 def test_money_in_and_the_plan_behind_it(tmp_path: Path):
     desk = filled_desk(tmp_path)
-    assert account_view(desk, "event").plan_words.startswith("No funding plan yet")
+    assert account_view(desk, "event").funding.words.startswith("No funding plan yet")
     plan_funding(
         desk,
         FundingPlan(
@@ -103,12 +105,12 @@ def test_money_in_and_the_plan_behind_it(tmp_path: Path):
     )  # fmt: skip
     add_money(desk, "event", Money.rupees(525000), reference="NEFT 1", by="t")
     view = account_view(desk, "event")
-    assert view.plan_words == (
+    assert view.funding.words == (
         "Version 1, hybrid: ₹5.00 L at once and ₹25,000 on day 5 of 24 months from 1 Nov 2026; "
-        "₹10,000 is kept as a buffer."
+        "₹10,000 is kept as a buffer; up to 3 missed instalments carried on and let in at once."
     )
     # 5 Nov 2026 is a session; the first instalment came with the lump sum, the next is in December
-    assert [(one.due, one.status.text) for one in view.instalments][:2] == [
+    assert [(one.due, one.status.text) for one in view.funding.instalments][:2] == [
         ("5 Nov 2026", "paid"), ("7 Dec 2026", "upcoming"),
     ]  # fmt: skip
     assert (view.moves[0].amount.text, view.moves[0].words) == ("+₹5,25,000.00", "NEFT 1")
@@ -118,8 +120,116 @@ def test_a_cash_floor_that_is_not_met_is_said(tmp_path: Path):
     desk = filled_desk(tmp_path)
     mandate = account_view(desk, "event").mandate
     sign(desk, replace(mandate, cash_floor=Money.rupees(1900000)), by="t")
-    free = {f.label: f for f in account_view(desk, "event").figures}["Free for cards"]
+    free = {f.label: f for f in account_view(desk, "event").figures}["Deployable"]
     # 1900000 - 1871398.40 = 28601.60 short
     assert (free.value, free.detail, free.detail_tone) == (
         "₹0", "₹28,602 short of the floor", "warn",
     )  # fmt: skip
+
+
+def test_the_overview_shows_every_account_with_its_state_and_why(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    twin = clone_account(desk, "event", name="Twin", by="me")
+    gone = clone_account(desk, "event", name="Gone", by="me")
+    pause_account(desk, twin.id, why="on holiday", by="me")
+    close_account(desk, gone.id, why="a trial", by="me")
+    view = accounts_view(desk)
+    assert [(row.account.text, row.state.text if row.state else "") for row in view.rows] == [
+        ("Event tactical", ""), ("Twin", "paused"), ("Gone", "closed"),
+    ]  # fmt: skip
+    rows = {row.account.text: row for row in view.rows}
+    # 1871398.40 cash + 131904 in BEL; 1871398.40 - 50000 of it is deployable
+    assert (rows["Event tactical"].equity, rows["Event tactical"].deployable.text) == (
+        "₹20,03,302", "₹18,21,398",
+    )  # fmt: skip
+    assert rows["Event tactical"].rules == (
+        "balanced, v1: 12 positions, 0.75 % a trade, 1.50 % a day, 12 months"
+    )
+    assert (rows["Twin"].note, rows["Twin"].deployable.note) == (
+        "on holiday (me)", "under its floor",
+    )  # fmt: skip
+    assert rows["Gone"].note == "closed 20 Nov 2026"
+    figures = {one.label: one.value for one in view.figures}
+    assert (figures["Equity"], figures["Deployable"]) == ("₹20,03,302", "₹18,21,398")
+    assert view.note.startswith("2 open accounts")
+
+
+def test_no_account_is_no_row(tmp_path: Path):
+    view = accounts_view(empty_desk(tmp_path))
+    assert (view.rows, view.figures, view.note) == ((), (), "")
+
+
+def test_holdings_versions_and_what_keeps_an_account_from_closing(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    before = account_view(desk, "event").mandate
+    sign(desk, replace(before, positions_max=3), by="me", why="calmer")
+    view = account_view(desk, "event")
+    [held] = view.holdings
+    # 320 x (412.20 - 401.88) = 3302.40; 131904 of 2003302.40
+    assert (held.symbol.text, held.qty, held.value, held.weight) == (
+        "BEL", "320", "₹1,31,904", "6.6 %",
+    )  # fmt: skip
+    assert (held.pnl.text, held.stop) == ("+₹3,302.40", "396.50")
+    assert [(one.version, one.by, one.why) for one in view.versions] == [
+        ("v2", "me", "calmer"), ("v1", "", ""),
+    ]  # fmt: skip
+    assert view.left[0] == ("320 BEL at a cost of ₹1,28,601.60: munim exit BEL --account event.")
+    assert (view.may_pause, view.may_resume, view.paused) == (True, False, "")
+    pause_account(desk, "event", why="on holiday", by="me")
+    assert account_view(desk, "event").paused == (
+        "Pause since 20 Nov 2026 10:42:07 by me: on holiday. No new entry goes out; stops and exits go on."
+    )
+
+
+def test_the_waterfall_ends_in_what_is_deployable(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    lakh = Money.rupees(100_000)
+    plan_funding(
+        desk,
+        FundingPlan(
+            "event", 1, FundingKind.LUMP_SUM, lakh * 9, Money(0), 0, date(2026, 11, 20), 0,
+            lakh, (Tranche(lakh * 3), Tranche(lakh * 6, TrancheTrigger.INDEX_FALL, fall=0.05)),
+        ),
+        by="t",
+    )  # fmt: skip
+    view = account_view(desk, "event")
+    assert [(row.step.text, row.amount.text) for row in view.cash] == [
+        ("Cash at the broker", "₹18,71,398.40"),
+        ("− Cash floor", "−₹50,000.00"),
+        ("− Emergency buffer", "−₹1,00,000.00"),
+        ("− Waiting tranches", "−₹6,00,000.00"),
+        ("= Deployable", "₹11,21,398.40"),
+    ]
+    first, second = view.funding.tranches
+    assert (first.status.text, first.why, first.waits) == (
+        "released", "it is free from the plan's start; t, 20 Nov 2026 10:42:07", False,
+    )  # fmt: skip
+    assert (second.status.text, second.trigger, second.waits) == (
+        "waiting", "NIFTY 50 5.00 % under its peak", True,
+    )  # fmt: skip
+    assert view.funding.words.startswith("Version 1, lump sum: ₹9.00 L in 2 tranches")
+
+
+def test_instalments_say_why_they_are_where_they_are(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    plan_funding(
+        desk,
+        FundingPlan(
+            "event", 1, FundingKind.SIP, Money(0), Money.rupees(10_000), 2, date(2026, 8, 1), 12,
+            carried_max=1,
+        ),
+        by="t",
+    )  # fmt: skip
+    add_money(desk, "event", Money.rupees(10_000), reference="NEFT 1", by="t")
+    found = account_view(desk, "event").funding
+    # August and September lapsed as one is carried, October was then paid late, November is missed
+    assert [(one.due, one.status.text, one.why) for one in found.instalments[:5]] == [
+        ("3 Aug 2026", "lapsed",
+         "2 Aug 2026 is no session; at most 1 are carried; no longer asked for"),
+        ("2 Sep 2026", "lapsed", "at most 1 are carried; no longer asked for"),
+        ("5 Oct 2026", "lapsed",
+         "2 Oct 2026 is no session; at most 1 are carried; no longer asked for"),
+        ("2 Nov 2026", "paid", "came by 20 Nov 2026, 18 days late"),
+        ("2 Dec 2026", "upcoming", ""),
+    ]  # fmt: skip
+    assert (found.asked, found.instalments_note.split(";")[0]) == ("", "1 of 12 came")

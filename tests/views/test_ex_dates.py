@@ -15,7 +15,7 @@ from core.domain.account import Market
 from core.domain.action import ActionKind
 from core.store.engine import open_store
 from core.views import ex_dates
-from core.views.accounts import account_view
+from core.views.account import account_view
 from core.views.ex_dates import ex_dates_signature, ex_dates_view
 from tests.desk.morning import ACCOUNT, Morning, morning_on
 from tests.desk.test_apply_action import an_action, ex_day, held, work

@@ -1,0 +1,283 @@
+"""One account: its figures, where its cash is, what it holds, its rules by version, its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.desk.account import Obstacle, obstacles, own_switch
+from core.desk.books import Standing, standing
+from core.desk.deploy import deployable_of
+from core.desk.desk import Desk
+from core.desk.mandate import Signing, history
+from core.domain.account import Account, FundingPlan
+from core.domain.clock import ist_day
+from core.domain.instrument import Instrument
+from core.domain.mandate import Mandate
+from core.domain.money import Money
+from core.domain.risk import KillLevel, KillSwitch, RiskSnapshot
+from core.domain.words import day, ist_stamp, ist_time, pct, price, qty, rupees, short
+from core.mandates.compare import changes, worth
+from core.store import accounts, funding, instruments, quotes, risk
+from core.store.funding import Capital
+from core.treasury.funding import Deployable
+from core.views.accounts import rules_line, state_tag
+from core.views.funding_now import CashRow, FundingView, funding_view, waterfall
+from core.views.mandate_form import LABELS, FormField, form_fields, worded_rule
+from core.views.shown import MODES, Figure, RowMark, Tag, Text, count, pnl, sign_tone
+
+MOVES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule; `mark` is set where the last version changed it."""
+
+    rule: str
+    value: Text
+    worth: str
+    before: str
+    mark: RowMark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One signed version, by whom and why."""
+
+    version: str
+    signed: str
+    by: str
+    changed: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """Money that came or went."""
+
+    at: str
+    amount: Text
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """One open position at its mark."""
+
+    symbol: Text
+    qty: str
+    avg: str
+    ltp: str
+    value: str
+    pnl: Text
+    weight: str
+    stop: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One account in full; `paused` says by whom and why, `left` what keeps it from closing."""
+
+    id: str
+    name: str
+    about: str
+    state: Tag | str
+    paused: str
+    is_open: bool
+    may_pause: bool
+    may_resume: bool
+    left: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    figures_note: str
+    cash: tuple[CashRow, ...]
+    holdings: tuple[HoldingRow, ...]
+    holdings_note: str
+    rules: tuple[RuleRow, ...]
+    rules_note: str
+    rules_line: str
+    versions: tuple[VersionRow, ...]
+    fields: tuple[FormField, ...]
+    mandate: Mandate
+    plan: FundingPlan | None
+    funding: FundingView
+    moves: tuple[MoveRow, ...]
+    free: str
+
+
+def account_view(desk: Desk, account_id: str) -> AccountView:
+    """One account by id; raises NotFound."""
+    today = ist_day(desk.clock.now())
+    with desk.store.read() as tx:
+        account = accounts.by_id(tx, account_id)
+        login = accounts.login(tx, account.login_id)
+        look = risk.latest(tx, account_id)
+        books = standing(tx, account_id, quotes.all_quotes(tx))
+        free = deployable_of(tx, account_id, calendar=desk.calendar, today=today)
+        told = history(tx, account_id)
+        listed = instruments.all_instruments(tx)
+        plan = funding.current(tx, account_id)
+        moves = funding.capital(tx, account_id)
+        switch = own_switch(tx, account_id)
+        left = obstacles(tx, account_id)
+        promised = funding_view(desk, tx, plan, look)
+    known = {item.isin: item for item in listed}
+    names = {isin: item.symbol for isin, item in known.items()}
+    rules, older = told[0].mandate, told[1].mandate if len(told) > 1 else None
+    closed = f" · closed {day(account.closed_at)}" if account.closed_at else ""
+    level = switch.level if switch else KillLevel.NORMAL
+    is_open = account.closed_at is None
+    return AccountView(
+        id=account.id,
+        name=account.name,
+        about=f"{login.label}, {MODES[login.mode]} · opened {day(account.opened_at)}{closed}",
+        state=state_tag(level, account),
+        paused=_paused(account, switch),
+        is_open=is_open,
+        may_pause=is_open and level is KillLevel.NORMAL,
+        may_resume=is_open and level is KillLevel.PAUSE,
+        left=_left(left),
+        figures=_figures(books, look, rules, free),
+        figures_note=f"at {ist_time(look.at)}" if look else "the risk loop has not looked yet",
+        cash=waterfall(free),
+        holdings=_holdings(books, known),
+        holdings_note=count(len(books.positions), "position"),
+        rules=_rules(rules, older, books.equity, names),
+        rules_note=f"version {rules.version}, signed {ist_stamp(rules.signed_at)}"
+        + (f" · changes since version {older.version} are marked" if older else ""),
+        rules_line=rules_line(rules),
+        versions=_versions(told),
+        fields=form_fields(
+            rules,
+            sectors=sorted({item.sector for item in listed}),
+            shares=[(item.isin, item.symbol) for item in listed],
+        ),
+        mandate=rules,
+        plan=plan,
+        funding=promised,
+        moves=_moves(moves),
+        free=rupees(books.cash),
+    )
+
+
+def _paused(account: Account, switch: KillSwitch | None) -> str:
+    if switch is None or account.closed_at is not None:
+        return ""
+    does = "no new entry goes out; stops and exits go on"
+    return (
+        f"{switch.level.name.capitalize()} since {ist_stamp(switch.set_at)} by {switch.set_by}: "
+        f"{switch.reason}. {does.capitalize()}."
+    )
+
+
+def _left(found: Sequence[Obstacle]) -> tuple[str, ...]:
+    return tuple(f"{one.what}: {one.step}." for one in found)
+
+
+def _figures(
+    books: Standing, look: RiskSnapshot | None, rules: Mandate, free: Deployable
+) -> tuple[Figure, ...]:
+    earned, paid_in = books.earned.net, books.paid_in
+    waits = free.waiting + free.late
+    kept = f"floor {short(free.floor)}" + (f", waiting {short(waits)}" if waits else "")
+    return (
+        Figure("Equity", rupees(books.equity, digits=0), f"paid in {short(paid_in)}"),
+        Figure("Net P&L", rupees(earned, signed=True, digits=0),
+               f"{pct(earned.share_of(paid_in), signed=True)} of what was paid in"
+               if paid_in.paise > 0 else "nothing was paid in",
+               sign_tone(earned)),
+        Figure("Day's P&L", rupees(look.day_pnl, signed=True, digits=0) if look else "–",
+               f"limit −{pct(rules.daily_loss_max)}", sign_tone(look.day_pnl) if look else ""),
+        Figure("Drawdown", pct(look.drawdown) if look else "–",
+               f"limit −{pct(rules.drawdown_max)}"),
+        Figure("Invested", rupees(books.invested, digits=0),
+               f"{pct(books.invested.share_of(books.equity), digits=1)} of equity"
+               if books.equity else "no equity"),
+        Figure("Cash", rupees(books.cash, digits=0), f"reserved {short(books.reserved)}"),
+        Figure("Owed", rupees(books.owed, digits=0), owed_words(books)),
+        Figure("Deployable", rupees(free.amount, digits=0),
+               kept if not free.short else f"{short(free.short)} short of the floor",
+               detail_tone="warn" if free.short else "mute"),
+    )  # fmt: skip
+
+
+def owed_words(books: Standing) -> str:
+    """What is owed to an account, in equity and not in cash."""
+    said = []
+    if books.dividends:
+        said.append(f"dividends {short(books.dividends)} before tax")
+    if books.spun_off:
+        said.append(f"demerged {short(books.spun_off)}, an estimate")
+    if books.to_confirm:
+        said.append(f"shares to confirm {short(books.to_confirm)}")
+    return "; ".join(said) or "no dividend is on its way"
+
+
+def _holdings(books: Standing, known: Mapping[str, Instrument]) -> tuple[HoldingRow, ...]:
+    rows = []
+    for one in sorted(books.positions, key=lambda held: -abs(books.value(held).paise)):
+        value, stop = books.value(one), books.stops.get(one.isin)
+        mark = books.marks.get(one.isin)
+        item = known.get(one.isin)
+        rows.append(
+            HoldingRow(
+                symbol=Text(item.symbol if item else one.isin, bold=True,
+                            note=item.sector if item else ""),
+                qty=qty(one.qty),
+                avg=price(one.avg_price),
+                ltp=price(mark) if mark is not None else "–",
+                value=rupees(value, digits=0),
+                pnl=pnl(value - one.cost),
+                weight=pct(abs(value).share_of(books.equity), digits=1) if books.equity else "–",
+                stop=price(stop) if stop is not None else "none",
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _rules(
+    rules: Mandate, older: Mandate | None, equity: Money, names: Mapping[str, str]
+) -> tuple[RuleRow, ...]:
+    rows = []
+    for name, label, kind in LABELS:
+        shown = worded_rule(rules, name, kind, names)
+        before = worded_rule(older, name, kind, names) if older else shown
+        in_rupees = worth(name, getattr(rules, name), equity)
+        changed = shown != before
+        rows.append(
+            RuleRow(
+                rule=label,
+                value=Text(shown, bold=True),
+                worth="" if in_rupees is None else short(in_rupees),
+                before=before if changed else "",
+                mark="on" if changed else "",
+            )
+        )
+    return tuple(rows)
+
+
+def _versions(told: Sequence[Signing]) -> tuple[VersionRow, ...]:
+    """Every version with what it changed, newest first."""
+    labels = {name: label.partition(",")[0] for name, label, _ in LABELS}
+    before: list[Mandate | None] = [*(one.mandate for one in told[1:]), None]
+    rows = []
+    for one, older in zip(told, before, strict=True):
+        if older is None:
+            words = "first version"
+        else:
+            found = [labels.get(c.name, c.name) for c in changes(older, one.mandate)]
+            words = ", ".join(found) or "nothing changed"
+        rows.append(
+            VersionRow(f"v{one.mandate.version}", ist_stamp(one.at), one.by, words, one.why)
+        )
+    return tuple(rows)
+
+
+def _moves(moves: Sequence[Capital]) -> tuple[MoveRow, ...]:
+    return tuple(
+        MoveRow(
+            ist_stamp(one.at),
+            Text(rupees(one.amount, signed=True), sign_tone(one.amount)),
+            one.words,
+        )
+        for one in moves[::-1][:MOVES_SHOWN]
+    )

@@ -77,7 +77,7 @@ def snapshot(
         invested += value
         at_risk += line.at_risk
         gross += abs(value.paise)
-        by_sector[line.sector] = by_sector.get(line.sector, 0) + value.paise
+        by_sector[line.sector] = by_sector.get(line.sector, 0) + abs(value.paise)
         unprotected += not line.is_protected
     equity = cash + invested
     day_pnl = equity - day_start

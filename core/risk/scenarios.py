@@ -32,19 +32,29 @@ class Outcome:
 def scenarios(
     lines: Sequence[Line], equity: Money, *, betas: Mapping[str, float] | None = None
 ) -> tuple[Outcome, ...]:
-    """Market falls and opening gaps over today's lines; an unknown beta counts as 1."""
+    """Market falls and opening gaps over today's lines; an unknown beta counts as 1.
+
+    A book with a short position is also looked at with every move turned upwards.
+    """
     known = betas or {}
+    ways = (1, -1) if any(line.qty < 0 for line in lines) else (1,)
     falls = [
-        _outcome(f"Market {pct(move, digits=0)}", lines, equity,
-                 {line.isin: move * known.get(line.isin, 1.0) for line in lines})
+        _outcome(f"Market {_signed(way * move)}", lines, equity,
+                 {line.isin: way * move * known.get(line.isin, 1.0) for line in lines})
+        for way in ways
         for move in MARKET_FALLS
     ]  # fmt: skip
     gaps = [
-        _outcome(f"Every share gaps {pct(move, digits=0)}", lines, equity,
-                 dict.fromkeys((line.isin for line in lines), move))
+        _outcome(f"Every share gaps {_signed(way * move)}", lines, equity,
+                 dict.fromkeys((line.isin for line in lines), way * move))
+        for way in ways
         for move in GAPS
     ]  # fmt: skip
     return (*falls, *gaps)
+
+
+def _signed(move: float) -> str:
+    return pct(move, digits=0, signed=True)
 
 
 def gap_loss(*, qty: int, entry: Money, stop: Money, gap: float) -> Money:

@@ -107,7 +107,13 @@ def rule_rows(rails: Iterable[Guardrail]) -> tuple[tuple[RuleRow, ...], str]:
 
 
 def odds_rows(signal: Signal) -> tuple[OddsRow, ...]:
-    """Target, stop and time; the base rate stands beside the target alone."""
+    """Target, stop and time; the base rate stands beside the target alone.
+
+    A short sale has none: every case counted was a purchase.
+    """
+    if signal.direction < 0:
+        names = ("Target first", "Stop first", "Time exit")
+        return tuple(OddsRow(name, Text("not measured", "mute"), "", "", "–") for name in names)
     return (
         _odds("Target first", signal.target_first, voted=signal.has_vote, base=signal.base_rate),
         _odds("Stop first", signal.stop_first, voted=signal.has_vote, base=None),

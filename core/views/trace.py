@@ -13,9 +13,9 @@ from core.domain.decision import Decision
 from core.domain.event import Event, Stance, TaggedEvent
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Signal
 from core.domain.verdict import Verdict
-from core.domain.words import decimal, ist_stamp, pct, price, qty, rupees
+from core.domain.words import counted, decimal, ist_stamp, pct, price, qty, rupees
 from core.views.decided import stage_word
-from core.views.shown import count
+from core.views.shown import count, entry_words
 
 LEANS = {Stance.POSITIVE: "positive", Stance.NEUTRAL: "neutral", Stance.NEGATIVE: "negative"}
 Pairs = tuple[tuple[str, str], ...]
@@ -182,7 +182,7 @@ def _allocation(decision: Decision) -> Step:
           for c in a.clamps),
         *((f"✕ {rail.name}", rail.sentence) for rail in a.failed),
     )  # fmt: skip
-    detail = f"{len(a.clamps)} clamps" if a.clamps else "not clamped"
+    detail = counted(len(a.clamps), "clamp") if a.clamps else "not clamped"
     return Step("allocation", decision.as_of, "Allocation", words, detail, record)
 
 
@@ -206,7 +206,7 @@ def _card(card: Card) -> Step:
         ("Expires", ist_stamp(card.expires_at)),
         ("Bound hash", card.bound_hash[:24] + "…"),
     )
-    words = f"{card.legs[0].side} {qty(abs(card.qty))} {card.symbol}, version {card.version}"
+    words = f"{entry_words(card.side)} {qty(abs(card.qty))} {card.symbol}, version {card.version}"
     return Step(
         "card", card.written_at, "Card", words, f"hash {card.bound_hash[:12]}…", record, (card.id,)
     )

@@ -62,7 +62,7 @@ def test_a_short_position_risks_what_lies_below_its_stop_and_counts_as_exposure(
     look = a_look(lines=[a_line(stop=rs(1_050), **short)], cash=rs(300_000))
     assert (look.equity, look.invested) == (rs(200_000), rs(-100_000))
     assert look.gross_exposure == pytest.approx(0.5)
-    assert look.sectors == (("Energy", -0.5),)
+    assert look.sectors == (("Energy", 0.5),)  # as guardrails count it
 
 
 def test_an_empty_account_is_all_zeros():
@@ -147,3 +147,29 @@ def test_scenarios_count_the_stops_a_gap_goes_through():
 def test_a_gap_costs_the_open_or_the_stop_whichever_is_worse():
     assert gap_loss(qty=100, entry=rs(1000), stop=rs(950), gap=-0.02) == rs(5_000)
     assert gap_loss(qty=100, entry=rs(1000), stop=rs(950), gap=-0.20) == rs(20_000)
+
+
+def test_a_book_with_a_short_is_looked_at_with_every_move_turned_upwards_too():
+    # 100 sold short at a mark of 1,000 with a stop at 1,050: 10 % up costs 10,000 of 2,00,000
+    short = replace(a_line(), qty=-100, stop=rs(1_050))
+    outcomes = {o.name: o for o in scenarios([short], rs(200_000))}
+    assert outcomes["Every share gaps −10 %"].pnl == rs(10_000)
+    assert outcomes["Every share gaps −10 %"].stops_hit == 0
+    up = outcomes["Every share gaps +10 %"]
+    assert (up.pnl, up.stops_hit) == (rs(-10_000), 1)
+    assert outcomes["Market +5 %"].pnl == rs(-5_000)
+    assert len(outcomes) == 10 and len(scenarios([a_line()], rs(200_000))) == 5
+
+
+def test_a_gap_upwards_costs_a_short_the_open_or_the_stop_whichever_is_worse():
+    assert gap_loss(qty=100, entry=rs(1000), stop=rs(1050), gap=0.02) == rs(5_000)
+    assert gap_loss(qty=100, entry=rs(1000), stop=rs(1050), gap=0.20) == rs(20_000)
+
+
+def test_a_short_counts_in_its_sector_as_a_purchase_does():
+    bought, short = a_line(), replace(a_line(), isin="INE009A01021", qty=-100, stop=rs(1_050))
+    look = a_look(lines=[bought, short], cash=rs(200_000))
+    # 1,00,000 bought and 1,00,000 sold short of 2,00,000
+    assert look.sectors == (("Energy", 1.0),) and look.invested == ZERO
+    both = combine([look], at=AT, peak=rs(200_000), vol=0.2, level=KillLevel.NORMAL)
+    assert both.sectors == (("Energy", 1.0),)

@@ -107,4 +107,4 @@ def test_a_short_says_what_an_opening_above_the_stop_costs(tmp_path: Path) -> No
 def test_a_short_says_whose_odds_the_model_knows(tmp_path: Path) -> None:
     view = card_view(short_desk(tmp_path), EVENT_CARD)
     assert "odds are those of a purchase" in view.odds_line
-    assert {row.p.text for row in view.odds} == {"not measured"}
+    assert {(row.p.text, row.n) for row in view.odds} == {("not measured", "–")}

@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from core.cli import (
+    allocate,
     books,
     calendar,
     charges,
@@ -17,7 +18,6 @@ from core.cli import (
     listed,
     live,
     login,
-    missing,
     orders,
     pnl,
     prices,
@@ -63,7 +63,7 @@ for part in (
     records,
     sandbox,
     store,
-    missing,
+    allocate,
 ):
     part.add_to(app)
 

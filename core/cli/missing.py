@@ -1,4 +1,4 @@
-"""Verbs whose names are fixed and that have nothing behind them yet."""
+"""How a verb or an option answers that has nothing behind it yet."""
 
 from __future__ import annotations
 
@@ -8,14 +8,7 @@ import typer
 
 from core.errors import NotBuilt
 
-MISSING = ("allocate",)
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add this file's verbs."""
-    for name in MISSING:
-        add_missing(app, name)
 
 
 def add_missing(app: typer.Typer, name: str, *, of: str = "munim") -> None:

@@ -12,7 +12,7 @@ from core.domain.candidate import Book, Comovement
 from core.errors import NoData
 from core.mandates.slate import Covariances
 from core.panel import Panel
-from core.risk.covariance import shrunk_covariance
+from core.risk.covariance import mean_correlation, shrunk_covariance
 
 
 def comovement(
@@ -59,3 +59,9 @@ def covariances(panel: Panel) -> Covariances:
         return Covariances(isins, shrunk_covariance(returns[:, whole]))
     except NoData:  # too few sessions yet; shares are then ranked by their own volatility
         return Covariances((), np.zeros((0, 0)))
+
+
+def usual_correlation(panel: Panel) -> float:
+    """The mean correlation between two shares over the last sessions; NaN for fewer than two."""
+    close = panel.close[-WINDOW:] / panel.factor[-WINDOW:]
+    return mean_correlation(close[1:] / close[:-1] - 1.0)

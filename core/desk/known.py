@@ -12,19 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from sqlmodel import Session
 
-from core.desk import books, recheck
+from core.desk import recheck
+from core.desk.books_now import books_of
 from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
-from core.desk.comove import comovement, covariances
-from core.desk.deploy import kept_back
+from core.desk.comove import comovement, covariances, usual_correlation
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
-from core.desk.facts import WINDOW, ShareFacts, share_facts
-from core.desk.kill import level_in_file
+from core.desk.facts import ShareFacts, share_facts
 from core.desk.left import Left, last_left, sessions_since
-from core.desk.pnl_at import session_before
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
 from core.desk.taken import taken_today
@@ -53,7 +50,6 @@ from core.mandates.worth import ChargesFor
 from core.models.files import Model, load
 from core.models.predict import explain, predict
 from core.panel import Floats, Panel
-from core.risk.covariance import mean_correlation
 from core.store import (
     accounts,
     bars,
@@ -61,7 +57,6 @@ from core.store import (
     events,
     factors,
     instruments,
-    kills,
     mandates,
     models,
     quotes,
@@ -289,12 +284,6 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
     )
 
 
-def usual_correlation(panel: Panel) -> float:
-    """The mean correlation between two shares over the last sessions; NaN for fewer than two."""
-    close = panel.close[-WINDOW:] / panel.factor[-WINDOW:]
-    return mean_correlation(close[1:] / close[:-1] - 1.0)
-
-
 def know(desk: Desk, *, cached: Research | None = None) -> Known:
     """Gather everything as of now; raises NoData while there is no model or no bar."""
     at = desk.clock.now()
@@ -332,7 +321,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             mandates=rules,
             left=last_left(tx, rules, at=at),
             taken=taken_today(tx, waiting, at=at),
-            books=_books(desk, tx, running, prices=prices, listed=listed),
+            books=books_of(desk, tx, running, prices=prices, listed=listed),
             open_cards=frozenset((card.account_id, card.isin) for card in waiting),
             results={isin: recheck.results_dates(tx, isin) for isin in listed},
             tags=tuple(tags),
@@ -341,32 +330,6 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             standings=standings(tx, desk.calendar, today=ist_day(at)),
             ex_dates=coming(tx, tuple(listed), today=ist_day(at)),
         )
-
-
-def _books(
-    desk: Desk,
-    tx: Session,
-    running: Mapping[str, Account],
-    *,
-    prices: Mapping[str, Quote],
-    listed: Mapping[str, Instrument],
-) -> dict[str, Book]:
-    filed = level_in_file(desk.home)
-    today = ist_day(desk.clock.now())
-    since = session_before(desk.calendar, today)
-    kept = kept_back(tx, sorted(running), calendar=desk.calendar, today=today)
-    return {
-        name: books.book(
-            tx,
-            name,
-            prices=prices,
-            instruments=listed,
-            level=max(kills.level(tx, name), filed),
-            since=since,
-            kept_back=kept[name].total,
-        )
-        for name in running
-    }
 
 
 def _tilt_now(panel: Panel, tags: Sequence[TaggedEvent], calendar: Calendar) -> Floats:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from core.domain.candidate import Book
 from core.domain.instrument import CapClass, Instrument, Surveillance
-from core.domain.signal import Regime
 from core.mandates.guardrails import BLOCKED_LISTS, BLOCKED_SERIES
 from core.panel import Floats
 
@@ -42,22 +41,20 @@ class Slate:
 
     `edge` is the expected return after costs and `p_stop` how likely the stop comes first, NaN
     where it is not measured; `score` is the rule's own order, larger first. `risk` is the distance
-    to the stop as a fraction of price. `turnover` is rupees and `volume` shares of a median day.
-    Sessions to results and to an ex-date are infinite where none is known. `direction` is -1 for
-    a slate to sell short.
+    to the stop as a fraction of price, `turnover` rupees of a median day. Sessions to
+    results and to an ex-date are infinite where none is known. `direction` is -1 for a slate to
+    sell short.
     """
 
     shares: tuple[Instrument, ...]
     strategy: str
     horizon_sessions: int
-    regime: Regime
     edge: Floats
     p_stop: Floats
     score: Floats
     risk: Floats
     vol: Floats
     turnover: Floats
-    volume: Floats
     quality: Floats
     to_results: Floats
     to_ex_date: Floats

@@ -51,7 +51,6 @@ WRITING = (
     ("report", "eod"),
 )
 NOT_BUILT = (
-    ("allocate", "--signal", "s.json"),
     ("report", "month"),
     ("report", "month", "--json"),
     ("report", "eod", "--pdf"),

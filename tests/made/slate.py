@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from core.domain.instrument import Instrument
-from core.domain.signal import Regime
 from core.mandates.slate import Covariances, Slate
 from tests.made.market import RELIANCE
 
@@ -43,14 +42,12 @@ def a_slate(count: int = 6, **changes: object) -> Slate:
         "shares": shares,
         "strategy": "momentum",
         "horizon_sessions": 10,
-        "regime": Regime.BULL,
         "edge": 0.02 - 0.001 * np.arange(count),
         "p_stop": np.full(count, 0.3),
         "score": np.linspace(0.9, 0.1, count),
         "risk": np.full(count, 0.04),
         "vol": np.full(count, 0.30),
         "turnover": np.full(count, 2e9),
-        "volume": np.full(count, 2e6),
         "quality": np.full(count, 100.0),
         "to_results": np.full(count, np.inf),
         "to_ex_date": np.full(count, np.inf),

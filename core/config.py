@@ -10,11 +10,12 @@ import ipaddress
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.domain.account import Market
+from core.domain.account import LOOPBACK, Market
 from core.errors import BadSetting
 
 ROOT: Final = Path(__file__).resolve().parents[1]  # the same home from whatever folder one types
@@ -26,6 +27,8 @@ RULES: Final = {
     "seed": ("MUNIM_SEED", "a whole number from 0 to 2147483647"),
     "speed": ("MUNIM_SPEED", "a number above 0 and at most 3600"),
     "sim_dirty": ("MUNIM_SIM_DIRTY", "true or false"),
+    "llm": ("MUNIM_LLM", "openai:MODEL, anthropic:MODEL or groq:MODEL"),
+    "llm_address": ("MUNIM_LLM_ADDRESS", "https://HOST/…, or http:// on this machine alone"),
     "bind": ("MUNIM_BIND", "localhost or one address of this machine, such as 127.0.0.1"),
 }
 SECRET: Final = frozenset({"database_url"})  # may carry a password; never repeated in a sentence
@@ -54,6 +57,8 @@ class Settings(BaseSettings):
     speed: float = Field(default=1.0, gt=0, le=3600)  # market seconds per second, under sim
     sim_dirty: bool = False  # damage the simulated market's stored bars on purpose
     bind: str = "127.0.0.1"
+    llm: str = ""  # the language model that may be asked; none by default
+    llm_address: str = ""  # another server that speaks the same protocol
 
     @field_validator("home")
     @classmethod
@@ -71,6 +76,23 @@ class Settings(BaseSettings):
         if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("names another kind of store")
         return url
+
+    @field_validator("llm")
+    @classmethod
+    def _model_has_a_vendor(cls, llm: str) -> str:
+        vendor, _, model = llm.strip().partition(":")
+        if llm.strip() and (vendor not in ("openai", "anthropic", "groq") or not model.strip()):
+            raise ValueError("names no model")
+        return llm.strip()
+
+    @field_validator("llm_address")
+    @classmethod
+    def _words_do_not_go_out_in_clear(cls, address: str) -> str:
+        parts = urlsplit(address.strip())
+        here = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if address.strip() and not ((parts.scheme == "https" and parts.hostname) or here):
+            raise ValueError("is no address that is safe to send to")
+        return address.strip()
 
     @field_validator("bind")
     @classmethod

@@ -1,26 +1,33 @@
 """The intake talk of one account: each turn is kept as a draft, and a yes signs its outcome.
 
-Nothing but the draft is written before `sign_talk`; the account's mandate stands until then.
+Nothing but the draft is written before that yes; the account's mandate stands until then. A talk
+may also open a new account: until its yes there is only a draft, under `new:` and its name.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from core.desk.account import NAME_MAX, open_account
 from core.desk.desk import Desk
 from core.desk.fund import plan_funding
 from core.desk.mandate import sign
+from core.desk.second_reader import SecondReading, read_again, second_reader
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
+from core.domain.llm import LanguageModel
 from core.domain.mandate import Mandate
-from core.errors import BadInput
+from core.errors import BadInput, NotFound
 from core.mandates import intake
+from core.mandates.intake_words import FORM
 from core.store import accounts, audit, drafts, funding, instruments, mandates
 
-WORDS_MAX = 500
+WORDS_MAX: Final = intake.TEXT_MAX
+KEY, NEW = "intake:", "new:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,83 +40,199 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A talk as it stands; `saved_at` is None before the first answer."""
+    """A talk as it stands; `saved_at` is None before the first answer.
+
+    `note` is what the language model had to do with the last turn, `signed` what a yes made of
+    it, `login_id` where a new account is opened, empty for one that exists.
+    """
 
     account_id: str
     draft: dict[str, Any]
     turns: tuple[Turn, ...]
     saved_at: datetime | None
+    note: str = ""
+    login_id: str = ""
+    signed: Mandate | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its yes opens an account."""
+        return self.account_id.startswith(NEW)
 
 
 def talk_of(desk: Desk, account_id: str) -> Talk:
-    """The talk that was left, or a new one; raises NotFound for an unknown account."""
+    """The talk that was left, or a new one.
+
+    Raises:
+        NotFound: no such account, and no talk about opening it.
+    """
     with desk.store.read() as tx:
-        account = accounts.by_id(tx, account_id)
-        kept = drafts.load(tx, _key(account_id))
-    if kept is None:
+        kept = drafts.load(tx, KEY + account_id)
+        known = not account_id.startswith(NEW)
+        account = accounts.by_id(tx, account_id) if known else None
+    if kept is None or kept["draft"].get("form") != FORM:
+        if account is None:
+            raise NotFound(f"no talk about opening {account_id.removeprefix(NEW)!r} was begun")
         draft = intake.start(account_id, account.name)
         return Talk(account_id, draft, (_first(draft),), None)
-    turns = tuple(Turn(bool(by_desk), str(text)) for by_desk, text in kept["turns"])
-    return Talk(account_id, kept["draft"], turns, datetime.fromisoformat(kept["saved_at"]))
+    return Talk(
+        account_id,
+        kept["draft"],
+        tuple(Turn(bool(by_desk), str(text)) for by_desk, text in kept["turns"]),
+        datetime.fromisoformat(kept["saved_at"]),
+        note=str(kept.get("note", "")),
+        login_id=str(kept.get("login", "")),
+    )
 
 
-def answer(desk: Desk, account_id: str, text: str) -> Talk:
-    """One turn: what the person said, and the desk's reply; the draft is saved."""
+def begin(desk: Desk, name: str, *, login_id: str) -> Talk:
+    """Begin, or go on with, a talk that opens a new account at a login.
+
+    Raises:
+        BadInput: the name is empty, too long or taken.
+        NotFound: no such login.
+    """
+    words = " ".join(name.split())
+    if not 0 < len(words) <= NAME_MAX:
+        raise BadInput(f"a name of {len(words)} characters cannot be used; give 1 to {NAME_MAX}")
+    account_id = NEW + re.sub(r"[^\w]+", "-", words.lower()).strip("-")
+    with desk.store.read() as tx:
+        accounts.login(tx, login_id)
+        if any(one.name.lower() == words.lower() for one in accounts.accounts(tx)):
+            raise BadInput(f"an account is called {words!r} already; talk about that one")
+        kept = drafts.load(tx, KEY + account_id)
+    if kept is not None:
+        return talk_of(desk, account_id)
+    draft = intake.start(account_id, words)
+    talk = Talk(account_id, draft, (_first(draft),), desk.clock.now(), login_id=login_id)
+    _save(desk, talk)
+    return talk
+
+
+def begun(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Talks about accounts that are not open yet, as (id, name)."""
+    with desk.store.read() as tx:
+        return tuple(
+            (key.removeprefix(KEY), str(kept["draft"]["account_name"]))
+            for key in drafts.keys(tx, KEY + NEW)
+            if (kept := drafts.load(tx, key)) is not None
+        )
+
+
+def answer(
+    desk: Desk,
+    account_id: str,
+    text: str,
+    *,
+    by: str = "person",
+    model: LanguageModel | None = None,
+) -> Talk:
+    """One turn: what the person said, and the desk's reply; the draft is saved.
+
+    A yes to the whole signs it. `model` is the second reader; without one the settings' own.
+    """
     words = text.strip()
     if len(words) > WORDS_MAX:
         raise BadInput(f"that is {len(words)} characters; say it in {WORDS_MAX} or fewer")
     before = talk_of(desk, account_id)
-    draft, said = intake.reply(before.draft, words, universe=_universe(desk))
+    universe = _universe(desk)
+    second = _second(desk, before.draft, words, universe, model)
+    draft, said = intake.reply(
+        before.draft, words, universe=universe, placed=second.placed, offers=second.offers
+    )
     talk = replace(
         before,
         draft=draft,
         turns=(*before.turns, Turn(False, words), Turn(True, said)),
         saved_at=desk.clock.now(),
+        note=second.note,
     )
     _save(desk, talk)
-    return talk
+    if not intake.is_agreed(draft):
+        return talk
+    signed = sign_talk(desk, account_id, by=by)
+    told = f"Saved: mandate version {signed.version} of {draft['account_name']} is signed."
+    return replace(talk, signed=signed, turns=(*talk.turns[:-1], Turn(True, told)))
 
 
 def start_again(desk: Desk, account_id: str) -> None:
     """Forget the draft; the signed mandate is not touched."""
     with desk.store.write() as tx:
-        drafts.drop(tx, _key(account_id))
+        drafts.drop(tx, KEY + account_id)
 
 
 def outcome_of(desk: Desk, talk: Talk) -> intake.Outcome:
     """What the talk would sign; raises BadInput while a question is open or answers disagree."""
-    with desk.store.read() as tx:
-        version = mandates.current(tx, talk.account_id).version + 1
-    at = desk.clock.now()
-    return intake.finish(talk.draft, version=version, signed_at=at, starts_on=ist_day(at))
+    stands, at = standing_rules(desk, talk), desk.clock.now()
+    return intake.finish(
+        talk.draft,
+        version=stands.version + 1 if stands else 1,
+        signed_at=at,
+        starts_on=ist_day(at),
+        standing=stands,
+    )
 
 
-def sign_talk(desk: Desk, account_id: str, *, by: str) -> Mandate:
-    """Sign what the talk came to: the mandate, the funding plan and how each was said."""
+def sign_talk(desk: Desk, account_id: str, *, by: str, over: int | None = None) -> Mandate:
+    """Sign what the talk came to: the mandate, the funding plan and how each was said.
+
+    Args:
+        over: the version that the person compared with; None takes whatever stands.
+
+    Raises:
+        BadInput: a question is open, or answers disagree.
+        Refused: another version was signed while this one was read.
+    """
     talk = talk_of(desk, account_id)
     made = outcome_of(desk, talk)
-    signed = sign(desk, made.mandate, by=by)
-    with desk.store.read() as tx:
-        standing = funding.current(tx, account_id)
-    version = standing.version + 1 if standing else 1
-    plan_funding(desk, replace(made.funding, version=version), by=by)
-    with desk.store.write() as tx:
-        audit.append(
-            tx,
-            at=desk.clock.now(),
-            actor=by,
-            verb="intake",
-            subject=account_id,
-            body={"mandate": signed.version, "funding": version, "said": list(made.log)},
+    why = "intake talk"
+    if talk.is_new:
+        name = talk.draft["account_name"]
+        opened = open_account(
+            desk, name, login_id=talk.login_id, rules=made.mandate, by=by, why=why
         )
-        drafts.drop(tx, _key(account_id))
+        with desk.store.read() as tx:
+            signed = mandates.current(tx, opened.id)
+    else:
+        signed = sign(desk, made.mandate, by=by, why=why, over=over)
+    of = signed.account_id
+    with desk.store.read() as tx:
+        standing = funding.current(tx, of)
+    version = standing.version + 1 if standing else 1
+    plan_funding(desk, replace(made.funding, account_id=of, version=version), by=by, why=why)
+    body = {"mandate": signed.version, "funding": version, "said": list(made.log)}
+    with desk.store.write() as tx:
+        audit.append(tx, at=desk.clock.now(), actor=by, verb="intake", subject=of, body=body)
+        drafts.drop(tx, KEY + account_id)
     return signed
+
+
+def _second(
+    desk: Desk,
+    draft: dict[str, Any],
+    words: str,
+    universe: Sequence[Instrument],
+    model: LanguageModel | None,
+) -> SecondReading:
+    if model is None:
+        model, note = second_reader(desk.settings)
+        if model is None:
+            return SecondReading(note=note)
+    return read_again(model, draft, words, universe=universe)
+
+
+def standing_rules(desk: Desk, talk: Talk) -> Mandate | None:
+    """The mandate that stands, None for an account that is not open yet."""
+    if talk.is_new:
+        return None
+    with desk.store.read() as tx:
+        return mandates.current(tx, talk.account_id)
 
 
 def _first(draft: dict[str, Any]) -> Turn:
     question = intake.next_question(draft)
     ask = question.ask if question else "Name what to change."
-    return Turn(True, f"{ask} Answer in your own words, or say “suggest”.")
+    return Turn(True, f"{ask} Answer in your own words, or say “suggest”, “skip” or “go back”.")
 
 
 def _save(desk: Desk, talk: Talk) -> None:
@@ -117,11 +240,13 @@ def _save(desk: Desk, talk: Talk) -> None:
     with desk.store.write() as tx:
         drafts.save(
             tx,
-            _key(talk.account_id),
+            KEY + talk.account_id,
             {
                 "draft": talk.draft,
                 "turns": [[turn.by_desk, turn.text] for turn in talk.turns],
                 "saved_at": talk.saved_at.isoformat(),
+                "note": talk.note,
+                "login": talk.login_id,
             },
         )
 
@@ -129,7 +254,3 @@ def _save(desk: Desk, talk: Talk) -> None:
 def _universe(desk: Desk) -> Sequence[Instrument]:
     with desk.store.read() as tx:
         return instruments.all_instruments(tx)
-
-
-def _key(account_id: str) -> str:
-    return f"intake:{account_id}"

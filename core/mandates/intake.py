@@ -1,180 +1,364 @@
 """The talk that ends in a mandate: one question after another, in any words, nothing invented.
 
 The draft is a plain dict that JSON can hold, so that it survives a closed tab. `reply` is one
-turn: a new draft and what to say. A suggestion enters the draft only after a yes.
+turn: a new draft and what to say. Each value in it carries the words it was said in, or that a
+suggestion was taken; what nobody said is assumed in the open, and never stored as an answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from core.domain.instrument import Instrument
-from core.domain.mandate import Objective
-from core.mandates.drafted import Outcome, disagreements, finish
+from core.mandates.commands import Command, command_of, is_hostile
+from core.mandates.drafted import Outcome, assumptions, disagreements, finish, settled, why
+from core.mandates.fields import BY_KEY, FIELDS
+from core.mandates.found import Asked, Found, Reading
 from core.mandates.intake_words import (
-    SUGGESTED,
+    FORM,
+    NOT_SUGGESTED,
     Draft,
+    aim_of,
     applies,
+    assumed,
     capital_of,
+    is_closed,
     open_questions,
-    suggested,
     worded,
 )
-from core.mandates.questions import BY_KEY, QUESTIONS, Answer, Context, Question, Unclear, parse
+from core.mandates.merge import merged
+from core.mandates.questions import BY_KEY as QUESTION
+from core.mandates.questions import OF_FIELD, QUESTIONS, Question
+from core.mandates.reading import read
 
-__all__ = ["Outcome", "Row", "disagreements", "finish", "next_question", "reply", "rows", "start"]
-
-SUGGEST = re.compile(
-    r"suggest|recommend|don'?t know|not sure|you (?:choose|decide)"
-    r"|what (?:is|would) (?:usual|normal|you)|default|no idea"
-)
-YES = re.compile(
-    r"^\W*(?:yes|yep|yeah|ok(?:ay)?|sure|fine|agreed?|take (?:it|that)|go ahead|do it"
-    r"|sounds good)\b"
-)
-NO = re.compile(r"^\W*(?:no|nope|not that|too (?:much|high|low|little))\W*$")
-CORRECTS = re.compile(
-    r"\b(?:change|actually|instead|correct(?:ion)?|make (?:that|it|the)|set|rather|i meant|sorry)\b"
-)
-VOLUNTEERED = ("horizon_months", "funding", "risk_per_trade_max", "position_weight_max")
-# An amount in the answer to one of these is that answer, not money to invest.
-MONEY_ASKED = frozenset(
-    {
-        "funding",
-        "risk_per_trade_max",
-        "daily_loss_max",
-        "drawdown_max",
-        "position_weight_max",
-        "sector_weight_max",
-        "cash_floor",
-        "positions_max",
-        "day_of_month",
-    }
-)
+__all__ = [
+    "QUESTIONS", "Outcome", "Row", "disagreements", "finish", "is_agreed", "next_question",
+    "open_questions", "read_turn", "reply", "rows", "start",
+]  # fmt: skip
+Mark = Literal["said", "suggested", "assumed", "open"]
+TEXT_MAX: Final = 1_000
+QUIET: Final = frozenset({"buffer", "preferred", "shorts", "ticket_min", "gross_exposure_max",
+                          "vol_target", "target_atr", "instalment_months"})  # fmt: skip
+READY: Final = "That is everything. Read it through: shall I save it? Yes, or name what to change."
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One rule as the page shows it; `source` is where it came from."""
+    """One rule as the page shows it; `source` is where it came from, in words."""
 
     key: str
     label: str
     value: str
+    mark: Mark
     source: str
 
 
 def start(account_id: str, account_name: str) -> Draft:
     """An empty draft."""
     return {
+        "form": FORM,
         "account_id": account_id,
         "account_name": account_name,
         "answers": {},
         "sources": {},
+        "of_capital": {},
+        "closed": [],
         "offered": {},
+        "asked": "",
+        "last": [],
+        "parts": 0,
+        "number": "",
+        "wanted": "",
+        "agreed": False,
         "log": [],
     }
 
 
 def next_question(draft: Draft) -> Question | None:
-    """The first question without an answer; None when all have one."""
+    """The question gone back to, else the first without an answer; None when all have one."""
+    if draft["asked"]:
+        return QUESTION[draft["asked"]]
     return next(iter(open_questions(draft)), None)
 
 
-def reply(draft: Draft, text: str, *, universe: Sequence[Instrument] = ()) -> tuple[Draft, str]:
-    """One turn of the talk: the draft after `text`, and the desk's words."""
-    context = Context(universe=tuple(universe), capital=capital_of(draft))
-    asked = _meant(draft, text)
-    if asked is None:
-        return draft, "Every question is answered. Name what to change, or sign."
-    offered = draft["offered"]
-    if asked.key in offered and YES.match(text.lower()):
-        return _said(_taken(draft, asked, Answer(offered[asked.key]), "suggested", text))
-    if asked.key in offered and NO.match(text.lower()):
-        return draft, f"Then what would you like? {asked.ask} For example: {asked.example}."
-    if SUGGEST.search(text.lower()):
-        return _offer(draft, asked)
-    read = parse(asked, text, context)
-    if isinstance(read, Unclear):
-        return _overheard(draft, text, context, asked), read.sentence
-    draft = _overheard(draft, text, context, asked)
-    return _said(_taken(draft, asked, read, "you said", text))
+def is_agreed(draft: Draft) -> bool:
+    """Whether the person said yes to the whole of it as it stands."""
+    return bool(draft["agreed"])
 
 
-def rows(draft: Draft) -> tuple[Row, ...]:
-    """Every rule with its value and where it came from."""
-    capital, answers = capital_of(draft), draft["answers"]
-    return tuple(
-        Row(
-            key=q.key,
-            label=q.label,
-            value=worded(q.key, answers[q.key], capital) if q.key in answers else "–",
-            source=draft["sources"].get(q.key, "not asked yet"),
-        )
-        for q in QUESTIONS
-        if applies(q, draft)
+def read_turn(draft: Draft, text: str, *, universe: Sequence[Instrument] = ()) -> Reading:
+    """What one text says to the draft as it stands; changes nothing."""
+    asked = next_question(draft)
+    return read(
+        _completed(draft, text),
+        Asked(
+            question=asked.key if asked else "",
+            answers=draft["answers"],
+            last=tuple(draft["last"]),
+            universe=universe,
+            parts=draft["parts"],
+            wanted=draft["wanted"],
+        ),
     )
 
 
-def _meant(draft: Draft, text: str) -> Question | None:
-    """The question a text answers: a named one in a correction, else the open one."""
-    low = text.lower()
-    open_one = next_question(draft)
-    if CORRECTS.search(low) or open_one is None:
-        for question in QUESTIONS:
-            if question.key in draft["answers"] and re.search(question.topic, low):
-                return question
-    return open_one
+def reply(
+    draft: Draft,
+    text: str,
+    *,
+    universe: Sequence[Instrument] = (),
+    placed: Sequence[Found] = (),
+    offers: Mapping[str, Any] | None = None,
+) -> tuple[Draft, str]:
+    """One turn of the talk: the draft after `text`, and the desk's words.
+
+    Args:
+        placed: values that a language model found in the text and the reader checked.
+        offers: values that it found and that only a yes may take.
+    """
+    asked = next_question(draft)
+    words = text.strip()
+    if not words:
+        return draft, f"Nothing was written. {_ask(asked)}"
+    if len(words) > TEXT_MAX:
+        return draft, f"That is {len(words)} characters; say it in {TEXT_MAX} or fewer."
+    if is_hostile(words):
+        return draft, f"That reads like orders to a program, so nothing was changed. {_ask(asked)}"
+    command = command_of(words)
+    done = _commanded({**draft, "agreed": False}, command, asked, words)
+    if done is not None:
+        return done
+    reading = read_turn(draft, words, universe=universe)
+    for one in placed:
+        if one.key not in reading.found:
+            reading.take(one)
+    after = merged({**draft, "agreed": False, "offered": {}}, reading, words)
+    after, told = _closed(after, draft, asked, reading)
+    if command is Command.SUGGEST and (asked is None or not is_closed(asked, after)):
+        offered, sentence = _offer(after, next_question(after))
+        return offered, f"{told} {sentence}".strip()
+    if offers:
+        return _confirm(after, offers, told)
+    return _said(after, asked, reading, told)
 
 
-def _offer(draft: Draft, question: Question) -> tuple[Draft, str]:
-    """Suggest the usual value for the aim; it is taken after a yes."""
-    if question.key not in SUGGESTED:
-        return draft, f"Only you can say that. {question.ask} For example: {question.example}."
-    aim = Objective(draft["answers"].get("objective", Objective.BALANCED))
-    value = suggested(question.key, aim)
-    words = worded(question.key, value, capital_of(draft))
-    sentence = f"For an account that is {aim} I would take {words}. Shall I?"
-    return {**draft, "offered": {**draft["offered"], question.key: value}}, sentence
-
-
-def _taken(draft: Draft, question: Question, answer: Answer, source: str, text: str) -> Draft:
-    """The draft with one answer more, and a line in the log."""
-    words = worded(question.key, answer.value, capital_of(draft))
-    line = f"{question.label}: {words}, from “{text.strip()}”"
-    line += f" ({answer.note})." if answer.note else "."
-    told = f"from “{text.strip()}”" if answer.note else source
-    return {
-        **draft,
-        "answers": {**draft["answers"], question.key: answer.value},
-        "sources": {**draft["sources"], question.key: told},
-        "offered": {k: v for k, v in draft["offered"].items() if k != question.key},
-        "log": [*draft["log"], line],
-    }
-
-
-def _overheard(draft: Draft, text: str, context: Context, asked: Question) -> Draft:
-    """What an answer says besides: the span, the money, "1.5% a trade", "10% in a stock"."""
-    for key in VOLUNTEERED:
-        question = BY_KEY[key]
-        if key == asked.key or key in draft["answers"] or asked.key == "cash_floor":
+def rows(draft: Draft) -> tuple[Row, ...]:
+    """Every rule with its value and where it came from; assumed once its question is closed."""
+    capital, given, stands = capital_of(draft), draft["answers"], settled(draft)
+    made = []
+    for field in FIELDS:
+        key = field.key
+        if not applies(key, draft):
             continue
-        if key == "funding" and asked.key in MONEY_ASKED:
+        if key in given:
+            told = draft["sources"][key]
+            how: Mark = "said" if told["how"] == "said" else "suggested"
+            made.append(Row(key, field.label, worded(key, given[key], capital), how, told["words"]))
             continue
-        for part in re.split(r"[.;]\s|,\s| and ", text):
-            fits = key in ("horizon_months", "funding") or re.search(question.topic, part.lower())
-            read = parse(question, part, context) if fits else None
-            if isinstance(read, Answer):
-                draft = _taken(draft, question, read, "you said", part)
-                break
-    return draft
+        closed = is_closed(OF_FIELD[key], draft)
+        value = assumed(key, draft, stands) if closed else None
+        if value is None:
+            if key in OF_FIELD[key].needs:
+                made.append(Row(key, field.label, "–", "open", "not asked yet"))
+            continue
+        shown = worded(key, value, capital)
+        made.append(Row(key, field.label, shown, "assumed", why(key, value, draft)))
+    return tuple(made)
 
 
-def _said(draft: Draft) -> tuple[Draft, str]:
-    """The words after an answer: what was noted, what disagrees, and the next question."""
-    words = [f"Noted: {draft['log'][-1].split(', from “')[0]}."]
-    words += [f"That disagrees: {sentence}" for sentence in disagreements(draft)]
+def _completed(draft: Draft, text: str) -> str:
+    """The unit that was asked for, behind its number: "5", then "lakh"."""
+    unit = re.fullmatch(
+        r"\W*(?:in |it'?s |as )?(rupees|rs|thousands?|lakhs?|lacs?|crores?|cr|k|l|hazaa?r|years?"
+        r"|months?|saal|mahine)\W*(?:now|a month|per month|each month)?\W*",
+        text.strip().lower(),
+    )
+    return f"{draft['number']} {text.strip()}" if draft["number"] and unit else text
+
+
+def _commanded(
+    draft: Draft, command: Command | None, asked: Question | None, text: str
+) -> tuple[Draft, str] | None:
+    """What a command does; None when the text is an answer."""
+    offered = draft["offered"]
+    if command is Command.YES and offered:
+        return _accepted(draft, text)
+    if command is Command.NO and offered:
+        return {**draft, "offered": {}}, f"Then not. {_ask(asked)}"
+    if command is Command.YES and asked is None:
+        wrong = disagreements(draft)
+        if wrong:
+            return draft, f"Not yet: {wrong[0]} Name what to change."
+        return {**draft, "agreed": True}, "Saved as you said it."
+    if command is Command.BACK:
+        return _gone_back(draft, asked)
+    if command is Command.SKIP:
+        return _skipped(draft, asked)
+    if command is Command.WHY and asked:
+        return draft, f"{asked.why} {_ask(asked)} For example: {asked.example}."
+    if command is Command.RESTART:
+        sentence = f"Forget all {len(draft['answers'])} answers and begin anew?"
+        return {**draft, "offered": {"start again": True}}, sentence
+    if command is Command.SUGGEST and asked is not None and not re.search(r"\d", text):
+        return _offer(draft, asked)
+    if command in (Command.YES, Command.NO) and asked is not None and asked.key != "sectors":
+        return draft, f"Yes or no to what? {asked.again}"
+    return None
+
+
+def _accepted(draft: Draft, text: str) -> tuple[Draft, str]:
+    """Take what was offered; the log says that it was suggested."""
+    offered = draft["offered"]
+    if "start again" in offered:
+        anew = start(draft["account_id"], draft["account_name"])
+        return anew, f"Begun anew. {QUESTIONS[0].ask}"
+    asked = next_question(draft)
+    how = "said" if draft.get("offer_said") else "suggested"
+    left = {key: value for key, value in draft["of_capital"].items() if key not in offered}
+    after = {**draft, "offered": {}, "answers": dict(draft["answers"]), "of_capital": left,
+             "sources": dict(draft["sources"]), "log": [*draft["log"]]}  # fmt: skip
+    for key, value in offered.items():
+        words = worded(key, value, capital_of(after))
+        after["answers"][key] = value
+        source = {"how": how, "words": f"yes to {words}", "text": text.strip()}
+        after["sources"][key] = source
+        after["log"].append(f"{BY_KEY[key].label}: {words}, suggested and accepted.")
+    after["last"] = [*offered]
+    after, told = _closed(after, draft, asked, Reading())
+    noted = "; ".join(f"{BY_KEY[k].label}: {worded(k, v, capital_of(after))}"
+                      for k, v in offered.items())  # fmt: skip
+    return _next(after, f"Noted: {noted}. {told}")
+
+
+def _gone_back(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
+    """Ask the question before the open one again; what it holds stays until it is answered."""
+    at = QUESTIONS.index(asked) if asked else len(QUESTIONS)
+    if at == 0:
+        return draft, f"This is the first question. {QUESTIONS[0].ask}"
+    before = QUESTIONS[at - 1]
+    held = [
+        f"{BY_KEY[key].label}: {worded(key, draft['answers'][key], capital_of(draft))}"
+        for key in before.fields
+        if key in draft["answers"]
+    ]
+    stands = f"It stands at {'; '.join(held)}. " if held else ""
+    return {**draft, "asked": before.key, "offered": {}}, f"{stands}{before.ask}"
+
+
+def _skipped(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
+    if asked is None:
+        return draft, READY
+    if draft["asked"]:
+        return _next({**draft, "asked": "", "offered": {}}, "It stays as it is.")
+    if asked.only_you:
+        return draft, f"Only you can say that. {asked.ask} For example: {asked.example}."
+    after = {**draft, "closed": [*draft["closed"], asked.key], "offered": {}}
+    return _next(after, f"Skipped. {_assumed_words(after, asked)}")
+
+
+def _offer(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
+    """Suggest the usual values of a question; they are taken after a yes."""
+    if asked is None:
+        return draft, READY
+    keys = [
+        key
+        for key in asked.fields
+        if key not in NOT_SUGGESTED and applies(key, draft) and key not in draft["answers"]
+        and (key in asked.needs or asked.key == "pain")
+    ]  # fmt: skip
+    if asked.only_you or not keys:
+        return draft, f"Only you can say that. {asked.ask} For example: {asked.example}."
+    stands = settled(draft)
+    values = {key: assumed(key, draft, stands) for key in keys}
+    capital = capital_of(draft)
+    words = "; ".join(f"{BY_KEY[k].label.lower()} {worded(k, v, capital)}"
+                      for k, v in values.items())  # fmt: skip
+    sentence = f"For an account that is {aim_of(draft)} I would take {words}. Shall I?"
+    return {**draft, "offered": values, "offer_said": False}, sentence
+
+
+def _confirm(draft: Draft, offers: Mapping[str, Any], told: str) -> tuple[Draft, str]:
+    """Ask whether what a language model read is meant; only a yes takes it."""
+    capital = capital_of(draft)
+    words = "; ".join(f"{BY_KEY[k].label.lower()} {worded(k, v, capital)}"
+                      for k, v in offers.items())  # fmt: skip
+    after = {**draft, "offered": dict(offers), "offer_said": True}
+    return after, f"{told} Do you mean {words}?".strip()
+
+
+def _closed(
+    after: Draft, before: Draft, asked: Question | None, reading: Reading
+) -> tuple[Draft, str]:
+    """Close the question that was answered, and say what is assumed beside the answer."""
+    if asked is None or (reading.unclear and not _answers(asked, after, before)):
+        return after, ""
+    if not _answers(asked, after, before):
+        return after, ""
+    after = {**after, "asked": ""}
+    if not asked.only_you and asked.key not in after["closed"]:
+        after["closed"] = [*after["closed"], asked.key]
+    return after, _assumed_words(after, asked)
+
+
+def _answers(asked: Question, after: Draft, before: Draft) -> bool:
+    """Whether this turn answered the open question."""
+    new = [k for k in asked.fields if after["answers"].get(k) != before["answers"].get(k)
+           or after["sources"].get(k) != before["sources"].get(k)]  # fmt: skip
+    needed = [key for key in asked.needs if after["answers"].get(key) not in (None, 0)]
+    if asked.key == "sectors":
+        return bool(new) and after["wanted"] != "banned"
+    return bool(new) and bool(needed or (asked.key == "companies"))
+
+
+def _assumed_words(draft: Draft, asked: Question) -> str:
+    """What is assumed of a question just closed, in one sentence."""
+    quiet = QUIET | ({"tranches"} if draft["parts"] else set())
+    lines = [one for one in assumptions(draft) if one.key in asked.fields and one.key not in quiet]
+    usual_ones = [one for one in lines if one.is_usual]
+    rest = [one for one in lines if not one.is_usual]
+    said = ""
+    if usual_ones:
+        said = f"Assumed, usual for {aim_of(draft)}: {'; '.join(map(str, usual_ones))}. "
+    if rest:
+        said += "Assumed: " + "; ".join(f"{one} ({one.why})" for one in rest) + "."
+    return said.strip()
+
+
+def _said(draft: Draft, asked: Question | None, reading: Reading, told: str) -> tuple[Draft, str]:
+    """The words after an answer: what was noted, what disagrees, what is asked back or next."""
+    capital = capital_of(draft)
+    noted = [
+        f"{BY_KEY[key].label}: {worded(key, draft['answers'][key], capital)}"
+        for key in reading.found
+        if key in draft["answers"]
+    ]
+    waits = [BY_KEY[k].label for k in reading.found if k not in draft["answers"]]
+    parts = [f"Noted: {'; '.join(noted)}."] if noted else []
+    if waits:
+        parts.append(f"{' and '.join(waits)} waits until the money is named.")
+    parts.append(told)
+    parts += reading.unclear
+    if reading.left:
+        left = " and ".join(f"“{words}”" for words in reading.left)
+        parts.append(f"I did not place {left}; say what it is for.")
+    said = " ".join(part for part in parts if part)
+    if not noted and not waits and not reading.unclear and asked is not None:
+        return draft, f"{said} {asked.again}".strip()
+    return _next(draft, said, repeat=not reading.unclear)
+
+
+def _next(draft: Draft, said: str, *, repeat: bool = True) -> tuple[Draft, str]:
+    """What was said, what disagrees, and the next question; or that all is said."""
+    wrong = [f"That disagrees: {sentence}" for sentence in disagreements(draft)]
     following = next_question(draft)
-    words.append(following.ask if following else "That is everything. Read it through and sign.")
-    return draft, " ".join(words)
+    ends = [following.ask if repeat else ""] if following else [] if wrong else [READY]
+    if wrong and not following:
+        ends = ["Change one of them."]
+    return draft, " ".join(part for part in [said.strip(), *wrong, *ends] if part)
+
+
+def _ask(asked: Question | None) -> str:
+    return asked.ask if asked else READY

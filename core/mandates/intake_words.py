@@ -1,72 +1,129 @@
-"""The draft of an intake talk in words: its answers, the usual ones, and what still applies."""
+"""The draft of an intake talk: its answers, what is assumed where none was given, and its words."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from core.domain.mandate import Objective
+from core.domain.mandate import Mandate, Objective
 from core.domain.money import Money
-from core.domain.words import pct, rupees, short
-from core.mandates.defaults import RULES
+from core.domain.words import counted, pct, rupees, short
+from core.mandates.defaults import RULES, STOP_ATR, STRATEGIES, TARGET_ATR, TRAIL_ATR
+from core.mandates.fields import BY_KEY
 from core.mandates.questions import QUESTIONS, Question
+from core.mandates.tranches import worded_parts
 
 Draft = dict[str, Any]
-
-SUGGESTED = frozenset(
-    {
-        "horizon_months", "drawdown_max", "daily_loss_max", "risk_per_trade_max",
-        "position_weight_max", "sector_weight_max", "positions_max", "cap_classes", "cash_floor",
-        "day_of_month",
-    }
-)  # fmt: skip
+FORM: Final = 2  # of the stored draft
+NOT_SUGGESTED: Final = frozenset({"buffer", "tranches", "instalment_months", "trail_pct", "banned",
+                                  "preferred", "lump_sum", "instalment", "objective"})  # fmt: skip
+FITTED: Final = ("cash_floor", "ticket_min")  # usual sums give way to a small account
+INSTALMENT_DAY: Final = 5
 
 
 def capital_of(draft: Draft) -> Money | None:
     """The money the percentages are of: the sum now, or the first instalment; None if unnamed."""
-    money = draft["answers"].get("funding")
-    if not money:
-        return None
-    return Money(money["lump_sum"] or money["instalment"])
+    given = draft["answers"]
+    paise = given.get("lump_sum") or given.get("instalment")
+    return Money(paise) if paise else None
 
 
-def suggested(key: str, aim: Objective) -> Any:
-    """The usual value for an aim, in the draft's terms."""
+def aim_of(draft: Draft) -> Objective:
+    """The aim said, or balanced while it is open; a finished talk always has one."""
+    return Objective(draft["answers"].get("objective", Objective.BALANCED))
+
+
+def usual(key: str, draft: Draft) -> Any:
+    """What is taken where nothing is said, in the draft's terms; None for what is never assumed."""
+    given, aim = draft["answers"], aim_of(draft)
     rules = RULES[aim]
-    if key == "day_of_month":
-        return 5
-    if key == "cap_classes":
-        return sorted(rules.cap_classes)
-    if key == "cash_floor":
-        return rules.cash_floor.paise
-    return getattr(rules, key)
+    fixed: dict[str, Any] = {
+        "day_of_month": INSTALMENT_DAY,
+        "instalment_months": given.get("horizon_months", rules.horizon_months),
+        "tranches": {"parts": 1, "by": "at once", "fall": 0.0, "event": ""},
+        "buffer": 0, "banned": [], "preferred": [],
+        "cap_classes": sorted(rules.cap_classes),
+        "cash_floor": rules.cash_floor.paise, "turnover_min": rules.turnover_min.paise,
+        "ticket_min": 1_000_000, "strategies": sorted(STRATEGIES), "holding": "over nights",
+        "stop_atr": STOP_ATR, "target_atr": TARGET_ATR, "trail_atr": TRAIL_ATR,
+        "lump_sum": 0, "instalment": 0, "shorts": False,
+    }  # fmt: skip
+    if key in fixed:
+        return fixed[key]
+    return getattr(rules, key, None)
 
 
-def applies(question: Question, draft: Draft) -> bool:
-    """The instalment day is asked only where there is an instalment."""
-    money = draft["answers"].get("funding")
-    return question.key != "day_of_month" or bool(money and money["instalment"])
+def assumed(key: str, draft: Draft, settled: Mandate | None = None) -> Any:
+    """The value that stands for a field nobody answered; the mandate's own where it was fitted.
+
+    A usual limit gives way to one that was said, so that the two do not contradict.
+    """
+    if settled is not None and BY_KEY[key].kind == "percent":
+        return getattr(settled, key)
+    if settled is not None and key in FITTED:
+        fitted: Money = getattr(settled, key)
+        return fitted.paise
+    return usual(key, draft)
+
+
+def applies(key: str, draft: Draft) -> bool:
+    """Instalments are spoken of only where there are some, tranches where there is a sum now."""
+    given = draft["answers"]
+    if key in ("day_of_month", "instalment_months"):
+        return bool(given.get("instalment"))
+    if key == "tranches":
+        return bool(given.get("lump_sum"))
+    if key == "instalment":
+        return bool(given.get("instalment")) or not given.get("lump_sum")
+    if key == "lump_sum":
+        return bool(given.get("lump_sum")) or not given.get("instalment")
+    if key == "trail_pct":
+        return "trail_pct" in given
+    return key != "trail_atr" or "trail_pct" not in given
+
+
+def is_closed(question: Question, draft: Draft) -> bool:
+    """Whether a question is answered, skipped, or all it asks for was said before."""
+    given = draft["answers"]
+    if question.only_you:
+        return any(given.get(key) for key in question.needs)
+    if question.key in draft["closed"]:
+        return True
+    return all(key in given for key in question.needs if applies(key, draft))
 
 
 def open_questions(draft: Draft) -> list[Question]:
-    """Questions that apply and have no answer, in the order they are asked."""
-    return [q for q in QUESTIONS if applies(q, draft) and q.key not in draft["answers"]]
+    """Questions without an answer, in the order they are asked."""
+    return [question for question in QUESTIONS if not is_closed(question, draft)]
 
 
 def worded(key: str, value: Any, capital: Money | None) -> str:
-    """An answer as a person reads it; fractions with their rupees once money is named."""
-    if key == "horizon_months":
+    """A value as a person reads it; percentages of the account with their rupees."""
+    kind = BY_KEY[key].kind
+    if kind == "months":
         return f"{value} months"
-    if key == "funding":
-        once, monthly = Money(value["lump_sum"]), Money(value["instalment"])
-        parts = [f"{short(once)} now"] if once else []
-        return " and ".join([*parts, *([f"{short(monthly)} a month"] if monthly else [])])
-    if key == "cash_floor":
-        return rupees(Money(value), digits=0)
-    if key == "banned":
-        return ", ".join(b.split(":")[1] for b in value) or "nothing"
-    if key == "cap_classes":
-        return ", ".join(value)
-    if key.endswith(("_weight_max", "_loss_max", "_trade_max")) or key == "drawdown_max":
-        worth = f" · {rupees(Money(round(capital.paise * value)), digits=0)}" if capital else ""
+    if kind == "money":
+        return short(Money(value)) if key != "cash_floor" else rupees(Money(value), digits=0)
+    if kind == "names":
+        return ", ".join(name.split(":")[1] for name in value) or "nothing"
+    if kind in ("sizes", "strategies"):
+        return " and ".join(value)
+    if kind == "tranches":
+        return worded_parts(value)
+    if kind == "sessions":
+        return counted(value, "session")
+    if kind == "day":
+        return f"day {value}"
+    if kind == "atr":
+        return f"{value:g} ATR"
+    if kind == "shorts":
+        return "allowed within the day" if value else "none"
+    if kind == "percent":
+        of_account = key not in ("vol_target", "trail_pct")
+        worth = f" · {worth_of(value, capital)}" if capital and of_account else ""
         return f"{pct(value)}{worth}"
     return str(value)
+
+
+def worth_of(fraction: float, capital: Money) -> str:
+    """A fraction of the money in whole rupees."""
+    return rupees(Money(round(capital.paise * fraction)), digits=0)

@@ -25,6 +25,12 @@ def load(tx: Session, key: str) -> dict[str, Any] | None:
     return None if found is None else dict(json.loads(found))
 
 
+def keys(tx: Session, beginning: str) -> list[str]:
+    """Keys of the drafts that begin with these letters, in order."""
+    found = tx.execute(select(drafts.c.key).order_by(drafts.c.key)).scalars()
+    return [str(key) for key in found if str(key).startswith(beginning)]
+
+
 def drop(tx: Session, key: str) -> None:
     """Forget a draft; one that is gone already is fine."""
     tx.execute(delete(drafts).where(drafts.c.key == key))

@@ -8,8 +8,8 @@ from tests.cli.terminal import Terminal
 
 # in the order of the questions
 ANSWERS = (
-    "balanced", "two years", "20 lakh", "10%", "1.5%", "0.75% a trade", "10%", "25%", "12",
-    "no power", "large and mid", "50k",
+    "balanced", "two years", "20 lakh", "10%, 1.5% a day, 0.75% a trade",
+    "12 stocks, 10% in one stock, 25% in a sector", "no power", "large and mid, 50k cash", "both",
 )  # fmt: skip
 
 
@@ -18,7 +18,7 @@ def test_a_whole_talk_is_signed(munim: Terminal, desk: Desk):
     assert said.code == 0
     assert said.document["signed"] is True
     assert said.document["mandate"]["sectors_banned"] == ["Power"]
-    assert 'Type "sign"' in said.err
+    assert 'Type "yes"' in said.err
     with desk.store.read() as tx:
         assert mandates.current(tx, "event").version == 2
 

@@ -3,6 +3,7 @@
 import pytest
 
 from core.mandates.amounts import amounts_in, bare_number, months_in, percent_in
+from core.mandates.spoken import in_digits
 
 
 @pytest.mark.parametrize(
@@ -19,12 +20,34 @@ from core.mandates.amounts import amounts_in, bare_number, months_in, percent_in
         ("Rs. 50,000", 50_000, False),
         ("2 lacs", 200_000, False),
         ("one and a half crore", 15_000_000, False),
+        ("har mahine 20 hazaar", 20_000, True),
+        ("pachees hazaar mahine ka", 25_000, True),
+        ("dhai lakh", 250_000, False),
+        ("sadhe teen lakh", 350_000, False),
+        ("5 lakh 50 thousand", 550_000, False),
+        ("2 crore 50 lakh", 25_000_000, False),
+        ("५ लाख", 500_000, False),
+        ("twenty five thousand", 25_000, False),
+        ("1.2 cr", 12_000_000, False),
+        ("12,00,000 rupees", 1_200_000, False),
     ],
 )
 def test_rupees(text, rupees, monthly):
     (amount,) = amounts_in(text)
     assert amount.certain
     assert (float(amount.money.in_rupees), amount.monthly) == (rupees, monthly)
+
+
+def test_words_that_are_also_something_else_are_numbers_only_before_a_unit():
+    assert in_digits("do you think one trade or a share in do saal") == (
+        "do you think one trade or a share in 2 saal"
+    )
+    assert amounts_in("1e999") == [] and amounts_in("in 2030")[0].certain is False
+
+
+def test_reading_spoken_numbers_twice_is_reading_them_once():
+    for text in ("20k a month for two years", "a lakh every month", "dhai saal", "half a crore"):
+        assert in_digits(in_digits(text)) == in_digits(text)
 
 
 def test_a_bare_small_number_is_not_certain_and_other_units_are_no_money():

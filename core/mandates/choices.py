@@ -1,0 +1,116 @@
+"""Answers that are one of a few words: the aim, company sizes, strategies, how trades are held."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from core.domain.instrument import CapClass
+from core.domain.mandate import Holding, Objective
+from core.mandates.defaults import EVENT, MOMENTUM
+
+AIMS: Final = (
+    (Objective.RISK_MINIMIZED,
+     r"safe\w*|safety|preserv\w*|protect\w*|low risk|least risk|min(?:imum|imal|imi[sz]e\w*)? risk"
+     r"|risk minimi[sz]ed|minimi[sz]e risk|conservative|careful|cautious|surakshit|kam risk"
+     r"|risk kam"),
+    (Objective.MAX_PROFIT,
+     r"aggressive\w*|max(?:imum|imi[sz]e)? (?:profits?|returns?|gains?|growth)|most profit"
+     r"|max profit|high risk|high growth|as much as possible|grow (?:hard|fast)|multibag\w*"
+     r"|zyada (?:profit|munafa)|munafa"),
+    (Objective.BALANCED, r"balanced?|moderate|middle|medium risk|steady|beech|santulit"),
+)  # fmt: skip
+LOOSE_AIMS: Final = (  # only where the aim was asked
+    (Objective.RISK_MINIMIZED, r"slow|sleep well|fd|low"),
+    (Objective.MAX_PROFIT, r"profit|max|fast|returns?|growth|high"),
+    (Objective.BALANCED, r"both|between|normal"),
+)
+NOT: Final = r"\b(?:not|no|never|don'?t|without|nahin?)\s+(?:(?:too|very|so|that|be|want|a)\s+)*"
+SIZE_WORDS: Final = {
+    CapClass.LARGE: r"large|big|blue ?chips?|badi|bade|largecaps?",
+    CapClass.MID: r"mid|medium|midcaps?",
+    CapClass.SMALL: r"small|smallcaps?|chhoti|chhote|tiny",
+}
+SIZE_CUE: Final = re.compile(
+    r"\b(?:large|mid|small)[ -]?caps?\b|\bblue ?chips?\b|\bcompan\w*|\bcaps?\b|\bsize\b"
+)
+STRATEGY_WORDS: Final = {
+    EVENT: r"events?(?: drift)?|news|results drift|filings|announcements?",
+    MOMENTUM: r"momentum|trend\w*|breakouts?",
+}
+DAY_WORDS: Final = re.compile(r"\bintra-?day\b|\bmis\b|\bday[- ]?trad\w*|\bsame day\b")
+NIGHT_WORDS: Final = re.compile(
+    r"\bover ?nights?\b|\bdelivery\b|\bcnc\b|\bswings?\b|\bpositional\b|\bhold for (?:days|weeks)\b"
+)
+
+
+def aims_in(text: str, *, asked: bool) -> list[Objective]:
+    """Every aim a text names; one that is negated ("not aggressive") does not count."""
+    found = _named(text, AIMS)
+    return found or (_named(text, LOOSE_AIMS) if asked else [])
+
+
+def _named(text: str, table: tuple[tuple[Objective, str], ...]) -> list[Objective]:
+    named = []
+    for aim, words in table:
+        hits = re.findall(rf"\b(?:{words})\b", text)
+        refused = re.findall(rf"{NOT}(?:{words})\b", text)
+        if len(hits) > len(refused):
+            named.append(aim)
+    return named
+
+
+def sizes_in(text: str, *, asked: bool) -> list[str]:
+    """Company sizes allowed by a text, empty when it says nothing of them."""
+    if asked and re.search(r"\b(?:all|any|every|everything|sab|koi bhi)\b", text):
+        return sorted(str(size) for size in CapClass)
+    if not asked and not re.search(r"\b(?:large|mid|small)[ -]?caps?\b|\bblue ?chips?\b", text):
+        return []
+    barred = {
+        size
+        for size, words in SIZE_WORDS.items()
+        if re.search(rf"\b(?:no|not|without|avoid|except|skip)\b[^,;.]*\b(?:{words})", text)
+        or re.search(rf"\b(?:{words})(?:[ -]?caps?)?\s+(?:mat|nahin?)\b", text)
+    }
+    named = {size for size, words in SIZE_WORDS.items() if re.search(rf"\b(?:{words})\b", text)}
+    named -= barred
+    if not named and barred:
+        named = set(CapClass) - barred
+    return sorted(str(size) for size in named)
+
+
+def strategies_in(text: str, *, asked: bool) -> list[str]:
+    """Strategies a text allows, empty when it names none."""
+    if asked and re.search(r"\b(?:both|all|either|dono|any)\b", text):
+        return sorted(STRATEGY_WORDS)
+    if not asked and not re.search(r"\bstrateg\w*|\bmomentum\b|\bevent drift\b", text):
+        return []
+    named = {key for key, words in STRATEGY_WORDS.items() if re.search(rf"\b(?:{words})\b", text)}
+    barred = {
+        key
+        for key, words in STRATEGY_WORDS.items()
+        if re.search(rf"\b(?:no|not|without|avoid|skip)\s+(?:{words})\b", text)
+    }
+    if barred:
+        return sorted((named - barred) or (set(STRATEGY_WORDS) - barred))
+    return sorted(named)
+
+
+def holding_in(text: str) -> list[Holding]:
+    """How long positions may be held, as far as a text says."""
+    found = []
+    refused = re.search(
+        r"\b(?:no|not|never|avoid|without|don'?t)\b[^,;.]*\b(?:intra-?day|mis|day[- ]?trad)", text
+    ) or re.search(r"\bintra-?day (?:nahin?|mat)\b", text)
+    if DAY_WORDS.search(text) and not refused:
+        found.append(Holding.DAY)
+    if NIGHT_WORDS.search(text) or refused:
+        found.append(Holding.NIGHTS)
+    return found
+
+
+def shorts_in(text: str) -> bool | None:
+    """Whether a text allows or refuses short sales; None where it says neither."""
+    if not re.search(r"\bshort[- ]?(?:sell\w*|sales?)|\bshorts\b|\bgo short\b|\bshorting\b", text):
+        return None
+    return not re.search(r"\b(?:no|not|never|without|avoid|don'?t|mat|nahin?)\b", text)

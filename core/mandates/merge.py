@@ -1,0 +1,87 @@
+"""What a turn said put into the draft: values, their sources, the log, and rupees as percentages.
+
+A limit said in rupees stays in rupees: when the money changes, its percentage is worked out anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.domain.money import Money
+from core.domain.words import pct, short
+from core.mandates.fields import BY_KEY, within
+from core.mandates.found import Found, Reading, outside
+from core.mandates.intake_words import Draft, capital_of, worded
+
+
+def merged(draft: Draft, reading: Reading, text: str) -> Draft:
+    """The draft with everything a turn said; the reading gains what does not fit the money."""
+    after: Draft = {
+        **draft,
+        "answers": dict(draft["answers"]),
+        "sources": dict(draft["sources"]),
+        "of_capital": dict(draft["of_capital"]),
+        "log": list(draft["log"]),
+        "parts": reading.parts,
+        "number": reading.number,
+        "wanted": reading.wanted,
+    }
+    for one in reading.found.values():
+        _take(after, one, text)
+    if capital_of(after) != capital_of(draft) or any(f.of_capital for f in reading.found.values()):
+        _work_out(after, reading)
+    for one in reading.found.values():
+        if one.key in after["answers"]:
+            _write_down(draft, after, one, text)
+    if reading.found:
+        after["last"] = [*reading.found]
+    return after
+
+
+def _take(after: Draft, one: Found, text: str) -> None:
+    """Put one value in; a trail is either of ATR or of percent."""
+    told = {"how": "said", "words": one.words, "text": text.strip(), "note": one.note}
+    after["sources"][one.key] = told
+    after["of_capital"].pop(one.key, None)
+    for other in {"trail_atr": ("trail_pct",), "trail_pct": ("trail_atr",)}.get(one.key, ()):
+        after["answers"].pop(other, None)
+        after["sources"].pop(other, None)
+    if one.of_capital:
+        after["of_capital"][one.key] = {"as": one.of_capital, "value": one.value}
+        after["answers"].pop(one.key, None)
+    else:
+        after["answers"][one.key] = one.value
+
+
+def _work_out(after: Draft, reading: Reading) -> None:
+    """Turn rupees into percentages and shares into rupees by the money that is named now."""
+    capital = capital_of(after)
+    if capital is None:
+        return
+    for key, said in dict(after["of_capital"]).items():
+        field = BY_KEY[key]
+        value: Any
+        if said["as"] == "rupees":
+            value = round(Money(said["value"]).share_of(capital), 8)
+            note = f"{short(Money(said['value']))} of {short(capital)} is {pct(value)}"
+        else:
+            value = round(capital.paise * said["value"])
+            note = f"{pct(said['value'])} of {short(capital)}"
+        if within(field, value):
+            after["answers"][key] = value
+            after["sources"][key] = {**after["sources"][key], "note": note}
+            continue
+        reading.unclear.append(f"{note}. {outside(field, value)}")
+        for part in ("answers", "sources", "of_capital"):
+            after[part].pop(key, None)
+
+
+def _write_down(before: Draft, after: Draft, one: Found, text: str) -> None:
+    """One line of the log: the value, the words, how they were read, and what stood before."""
+    value, capital = after["answers"][one.key], capital_of(after)
+    note = after["sources"][one.key].get("note", "")
+    line = f"{BY_KEY[one.key].label}: {worded(one.key, value, capital)}, from “{text.strip()}”"
+    was = before["answers"].get(one.key)
+    if was is not None and was != value:
+        line += f", instead of {worded(one.key, was, capital_of(before))}"
+    after["log"].append(line + (f" ({note})." if note else "."))

@@ -1,0 +1,170 @@
+"""One turn read without a language model: which values it says, what is unclear, what is left over.
+
+A value is found only where its words stand. A number without a unit, two numbers for one value or
+a number that names nothing is asked back. Nothing here knows a default.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from core.mandates.amounts import bare_number
+from core.mandates.clauses import Turn, cut
+from core.mandates.fields import BY_KEY, Cue
+from core.mandates.found import Asked, Found, Reading
+from core.mandates.names import Side
+from core.mandates.reading_numbers import PRIMARY, read_numbers
+from core.mandates.reading_words import read_choices, read_names
+from core.mandates.tranches import tranches_in
+
+BLACKOUT: Final = "earnings_blackout_sessions"
+AFTER_STOP: Final = (
+    r"\W*(?:loss)?\D{0,16}?(?P<n>\d+(?:\.\d+)?)\s*(?:x|times)?\s*(?:an? )?(?P<u>atr|%)"
+)
+ATR: Final = {
+    "stop_atr": re.compile(rf"\bstops?{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr stops?\b"),
+    "target_atr": re.compile(rf"\btargets?{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr targets?\b"),
+    "trail_atr": re.compile(rf"\btrail\w*{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr trail\w*"),
+}
+OF_PARTS: Final = (  # words that say how a lump sum is parted, and nothing else
+    re.compile(r"(?<=parts|steps) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
+    re.compile(r"(?<=tranches) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
+    re.compile(r"-?\d+(?= (?:equal )?(?:tranches?|parts?|kisht|chunks?|slices?|steps))"),
+    re.compile(r"[\d.]+\s*(?:%|percent)\s*(?:falls?|dips?|drops?|correct\w*|gir\w*)"),
+    re.compile(r"(?:falls?|dips?|drops?|gir\w*)\s*(?:by|of|to)?\s*[\d.]+\s*(?:%|percent)"),
+)
+SESSIONS: Final = re.compile(r"(?P<n>-?\d+)\s*(?:trading )?(?:sessions?|days?|din)\b")
+DAY: Final = re.compile(
+    r"\b(?P<n>\d{1,3})(?:st|nd|rd|th)\b|\bday (?P<d>\d{1,3})\b|\b(?P<t>\d{1,3}) tarikh"
+    r"|\btarikh (?P<h>\d{1,3})\b"
+)
+ASKED_IN_ORDER: Final = {
+    "pain": ("drawdown_max", "daily_loss_max", "risk_per_trade_max"),
+    "positions": ("positions_max", "position_weight_max", "sector_weight_max"),
+}
+
+
+def read(text: str, asked: Asked) -> Reading:
+    """Everything one text says; pure, and the same for the same text and state."""
+    turn = cut(text)
+    reading = Reading(corrects=turn.corrects)
+    side: Side = ""
+    carried: tuple[Cue, ...] = ()
+    _whole(turn, asked, reading)
+    if _in_order(turn, asked, reading):
+        return reading
+    for clause in turn.clauses:
+        clause = _special(clause, asked, reading)
+        carried = read_numbers(clause, carried, turn, asked, reading)
+        side = read_names(clause, side, asked, reading)
+    read_choices(turn, asked, reading)
+    if not reading.found and not reading.unclear:
+        _bare(turn, asked, reading)
+    return reading
+
+
+def _whole(turn: Turn, asked: Asked, reading: Reading) -> None:
+    """What spans clauses: how a lump sum is parted."""
+    text = ", ".join(turn.clauses)
+    value, question, parts = tranches_in(text, parts_known=asked.parts)
+    money = asked.question == "money" or "lump_sum" in asked.answers
+    if value is not None and (money or parts > 1):
+        if value["by"] == "at once" and asked.question != "money":
+            return
+        reading.take(Found("tranches", value, text))
+    elif question:
+        reading.unclear.append(question)
+        reading.parts = parts
+
+
+def _special(clause: str, asked: Asked, reading: Reading) -> str:
+    """Numbers with a unit of their own: ATR, sessions before results, a day of the month, parts."""
+    for key, pattern in ATR.items():
+        hit = pattern.search(clause)
+        if hit is None:
+            continue
+        number = float(hit["n"] or hit["m"])
+        if hit["u"] == "%" and key == "trail_atr":
+            reading.take_bounded(Found("trail_pct", round(number / 100, 6), hit[0]))
+        elif hit["u"] == "%":
+            reading.unclear.append(
+                f"The desk sets a {key.split('_')[0]} in ATR, the share's usual day's move; "
+                f"“{hit[0].strip()}” is in percent. How many ATR?"
+            )
+        else:
+            reading.take_bounded(Found(key, number, hit[0].strip()))
+        clause = _without(clause, hit.span())
+    if asked.wanted == BLACKOUT or BY_KEY[BLACKOUT].named_in(clause):
+        clause = _blackout(clause, asked, reading)
+    if "tranches" in reading.found or reading.parts:
+        for pattern in OF_PARTS:
+            clause = pattern.sub(lambda hit: " " * len(hit[0]), clause)
+    hit = DAY.search(clause)
+    if hit and (asked.question == "money" or "instalment" in {*asked.answers, *reading.found}
+                or re.search(r"month|sip|tarikh|mahine", clause)):  # fmt: skip
+        day = int(hit["n"] or hit["d"] or hit["t"] or hit["h"])
+        reading.take_bounded(Found("day_of_month", day, hit[0]))
+        clause = _without(clause, hit.span())
+    return clause
+
+
+def _blackout(clause: str, asked: Asked, reading: Reading) -> str:
+    hit = SESSIONS.search(clause) or (
+        re.fullmatch(r"\W*(?P<n>-?\d+)\W*", clause) if asked.wanted == BLACKOUT else None
+    )
+    if hit:
+        reading.take_bounded(Found(BLACKOUT, int(hit["n"]), hit[0].strip()))
+        return _without(clause, hit.span())
+    if re.search(r"\b(?:ignore|through|don'?t (?:care|mind|matter)|doesn'?t matter|no blackout"
+                 r"|farak nahin?|is fine|are fine)\b", clause):  # fmt: skip
+        reading.take(Found(BLACKOUT, 0, clause))
+    elif asked.wanted != BLACKOUT and re.search(
+        r"\b(?:no|not|avoid|never|before|around|blackout|skip|mat)\b", clause
+    ):
+        reading.unclear.append("How many sessions before results should nothing be bought?")
+        reading.wanted = BLACKOUT
+    return clause
+
+
+def _in_order(turn: Turn, asked: Asked, reading: Reading) -> bool:
+    """Numbers alone, as many as were asked for, are read in the order they were asked."""
+    keys = ASKED_IN_ORDER.get(asked.question, ())
+    text = " ".join(turn.clauses)
+    numbers = re.findall(r"\d+(?:\.\d+)?\s*(?:%|percent)?", text)
+    if len(numbers) != len(keys) or re.search(r"[a-z₹-]", text.replace("percent", "")):
+        return False
+    for key, words in zip(keys, numbers, strict=True):
+        digits = re.sub(r"[^\d.]", "", words)
+        count = BY_KEY[key].kind == "count"
+        if count and ("%" in words or "." in digits):
+            return False
+        value = int(digits) if count else float(Decimal(digits) / 100)
+        reading.take_bounded(Found(key, value, words.strip(), "read in the order asked"))
+    return True
+
+
+def _bare(turn: Turn, asked: Asked, reading: Reading) -> None:
+    """One number without a unit: a percentage or a count where one was asked, else asked back."""
+    number = bare_number(", ".join(turn.clauses))
+    if number is None:
+        return
+    words = f"{number}"
+    if asked.question == "horizon":
+        reading.unclear.append(f"Is {words} in months or in years?")
+        reading.number = words
+    elif asked.question == "pain":
+        note = f"“{words}” read as percent"
+        reading.left.clear()
+        reading.take_bounded(Found(PRIMARY["pain"], float(number / 100), words, note))
+    elif asked.question == "positions" and number == int(number):
+        reading.take_bounded(Found("positions_max", int(number), words))
+    elif asked.question == "companies":
+        reading.unclear.append(f"{words} of what: sessions before results, or rupees in cash?")
+    elif asked.question == "trading":
+        reading.unclear.append(f"{words} of what: ATR for the stop, the target or the trail?")
+
+
+def _without(clause: str, span: tuple[int, int]) -> str:
+    return clause[: span[0]] + " " * (span[1] - span[0]) + clause[span[1] :]

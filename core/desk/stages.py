@@ -164,7 +164,7 @@ def allocate(
     weight = held.weight_of(case.instrument.isin)
     if weight > 0:
         share = f"{pct(weight)} of its equity in {signal.symbol}"
-        raise Stopped("allocation", f"{case.account.name}: it already holds or is buying {share}")
+        raise Stopped("allocation", f"{case.account.name}: it already holds or is entering {share}")
     if known.has_open_card(case.account.id, case.instrument.isin) and case.version == 1:
         waits = f"a card already waits for a yes or for its send: {signal.symbol}"
         raise Stopped("allocation", f"{case.account.name}: {waits}")

@@ -131,8 +131,8 @@ def why_slip(
 
 
 def typed_words(card: Card) -> str:
-    """What a person types to approve with real money: the symbol and the shares."""
-    return f"{card.symbol} {abs(card.qty)}"
+    """What a person types to approve with real money: the symbol, the shares, and SHORT for one."""
+    return f"{card.symbol} {abs(card.qty)}" + (" SHORT" if card.qty < 0 else "")
 
 
 def first_failed(rows: Sequence[LiveRow]) -> LiveRow | None:

@@ -129,7 +129,7 @@ def test_a_share_already_held_is_not_bought_again():
     known = SimpleNamespace(mandate=lambda _: None, book=lambda _: book)
     with pytest.raises(
         Stopped,
-        match="Event tactical: it already holds or is buying 100",
+        match="Event tactical: it already holds or is entering 100",
     ):
         allocate(known, CASE, None, SimpleNamespace(symbol="MIDCO"), None, None)  # type: ignore[arg-type]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain.card import Leg
 from core.domain.instrument import PriceBand
 from core.domain.live import Capped, Caps, LiveRow, cost_of, first_failed, typed_words, why_slip
 from core.domain.money import Money
-from core.domain.order import OrderType
+from core.domain.order import OrderType, Product, Side
 from core.errors import BadInput
 from tests.made import a_card, an_order, rs
 
@@ -61,3 +62,5 @@ def test_the_first_row_that_fails_speaks():
 
 def test_the_words_to_type_are_symbol_and_shares():
     assert typed_words(a_card()) == "MIDCO 100"
+    short = (Leg(Side.SELL, 100, Product.MIS),)
+    assert typed_words(a_card(legs=short)) == "MIDCO 100 SHORT"

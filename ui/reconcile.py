@@ -7,6 +7,7 @@ import streamlit as st
 from core.desk.desk import Desk
 from core.desk.give import give_to_plan
 from core.desk.resolve import accept_difference, say_absent, say_is
+from core.domain.order import Side
 from core.views.reconcile import DifferenceRow, Gift, OpenQuestion, reconcile_view
 from ui.frame import PERSON, act, say
 from ui.markup import plain
@@ -107,4 +108,6 @@ def _accept(desk: Desk, row: DifferenceRow) -> None:
 def _give(desk: Desk, gift: Gift) -> None:
     because = st.session_state[f"given_{gift.transaction_id}_{gift.plan_id}"]
     order = give_to_plan(desk, gift.transaction_id, gift.plan_id, because=because, by=PERSON)
-    say(f"{order.symbol}: {order.qty} sold elsewhere count as the plan's own sale.", tone="ok")
+    done, word = ("sold", "sale") if order.side is Side.SELL else ("bought back", "purchase")
+    said = f"{order.symbol}: {order.qty} {done} elsewhere count as the plan's own {word}."
+    say(said, tone="ok")

@@ -14,7 +14,7 @@ from core.desk.give import give_to_plan
 from core.desk.resolve import accept_difference, say_absent, say_is, terms
 from core.domain.ledger import external_account
 from core.domain.money import Money
-from core.domain.order import Fill
+from core.domain.order import Fill, Side
 from core.domain.words import ist_time
 from core.errors import BadInput
 from core.store import accounts, fills, ledger, lookups, orders, reconciliations
@@ -232,5 +232,6 @@ def give(
     answer(
         {"order": order.id, "plan": order.plan_id, "qty": order.qty},
         as_json=json,
-        words=f"{order.symbol}: {order.qty} sold elsewhere count as plan {order.plan_id}'s own",
+        words=f"{order.symbol}: {order.qty} {'sold' if order.side is Side.SELL else 'bought back'} "
+        f"elsewhere count as plan {order.plan_id}'s own",
     )

@@ -57,7 +57,7 @@ class Seen:
 
     @property
     def is_over(self) -> bool:
-        """Whether it can sell no more and all it sold is in the books."""
+        """Whether it can trade no more and all it traded is in the books."""
         if self.order is None or self.order.status is S.ABSENT:
             return True
         sold = self.known.filled_qty if self.known is not None else 0
@@ -169,7 +169,7 @@ def _with_nothing_held(
     if order is not None and not seen.is_over:
         if order.status in UNTOLD or order.status in TERMINAL:
             return Step(Verb.NOTHING, f"what became of stop order {order.id} is not told", want)
-        reason = f"nothing is held and stop order {order.id} could still sell {order.qty}"
+        reason = f"nothing is held and stop order {order.id} could still trade {order.qty}"
         return Step(Verb.CANCEL, reason, want)
     if protection.status is P.RELEASED:
         return Step(Verb.NOTHING, "nothing is held", want)
@@ -231,13 +231,14 @@ def _asleep(
 
 
 def _awake(want: Wanted, known: BrokerOrder) -> Step:
-    """A stop whose trigger was traded goes on selling, but never more than is held."""
+    """A stop whose trigger was traded goes on closing, but never more than is there."""
     left = known.qty - known.filled_qty
+    does, stand = ("sells", "held") if known.side is Side.SELL else ("buys back", "short")
     name = f"stop order {known.broker_order_id}"
     if left > want.qty:
         size = want._replace(qty=known.filled_qty + want.qty)
-        return Step(Verb.RESIZE, f"{name} sells {left} and {want.qty} are held", size)
-    return Step(Verb.NOTHING, f"{name} was triggered and sells {left}", want)
+        return Step(Verb.RESIZE, f"{name} {does} {left} and {want.qty} are {stand}", size)
+    return Step(Verb.NOTHING, f"{name} was triggered and {does} {left}", want)
 
 
 def _rearm(protection: Protection, want: Wanted) -> Step:

@@ -50,7 +50,7 @@ def correct_fill(
         stands = price_that_stands(tx, fill)
         if price == stands:
             raise BadInput(f"{fill.symbol}: trade {trade_id} stands at {price} already")
-        made = _rebook(tx, fill, price=price, stands=stands, at=at, because=because.strip())
+        made = rebook(tx, fill, price=price, at=at, because=because.strip())
         body = {"trade": trade_id, "from_paise": stands.paise, "to_paise": price.paise}
         body |= {"because": because.strip()}
         audit.append(tx, at=at, actor=by, verb="correct", subject=order_id, body=body)
@@ -96,9 +96,8 @@ def standing_booking(tx: Session, fill: Fill) -> tuple[Transaction, Money]:
     return made, price
 
 
-def _rebook(
-    tx: Session, fill: Fill, *, price: Money, stands: Money, at: datetime, because: str
-) -> Transaction:
+def rebook(tx: Session, fill: Fill, *, price: Money, at: datetime, because: str) -> Transaction:
+    """Reverse the booking that stands and book the fill at another price, inside a transaction."""
     wrong, _ = standing_booking(tx, fill)
     words = f"{because}; booked anew @{price.paise}"
     ledger.post(tx, post.correction(wrong, at=at, reason=words))

@@ -9,7 +9,7 @@ each at that side's average price. Stamp duty goes by the product of the order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -85,9 +85,9 @@ def day_note(
     given = tuple(sorted(trades, key=lambda one: (one.symbol, one.order_id, one.trade_id)))
     if not given:
         raise BadInput(f"there was no trade on {on}, so there is no note")
-    by_order = {key: _order(schedule, of, broker=broker, on=on) for key, of in _orders(given)}
+    by_order = [(of, _order(schedule, of, broker=broker, on=on)) for of in _orders(given)]
     stt = sum((_stt(schedule, of, on=on) for of in _shares(given)), Decimal(0))
-    exact = replace(sum_exact(by_order.values()), stt=stt)
+    exact = replace(sum_exact(one for _, one in by_order), stt=stt)
     rounded = exact.rounded()
     accounts = sorted({one.account_id for one in given})
     return DayNote(
@@ -99,8 +99,7 @@ def day_note(
         exact=exact,
         charges=replace(rounded, stt=whole_rupees(exact.stt), stamp=whole_rupees(exact.stamp)),
         by_account={
-            name: sum_exact(one for key, one in by_order.items() if key[0] == name)
-            for name in accounts
+            name: sum_exact(_part(one, of, name) for of, one in by_order) for name in accounts
         },
     )
 
@@ -128,13 +127,19 @@ def _weight(exact: Exact, item: str) -> int:
     return int(amount * 1_000_000)
 
 
-def _orders(
-    trades: Sequence[NoteTrade],
-) -> list[tuple[tuple[str, str, str], list[NoteTrade]]]:
+def _orders(trades: Sequence[NoteTrade]) -> list[list[NoteTrade]]:
+    """Trades of each order; a broker's own square-off may be shared out over accounts."""
     found: dict[tuple[str, str, str], list[NoteTrade]] = {}
     for one in trades:
-        found.setdefault((one.account_id, one.order_id, one.isin), []).append(one)
-    return list(found.items())
+        found.setdefault((one.exchange, one.order_id, one.isin), []).append(one)
+    return list(found.values())
+
+
+def _part(exact: Exact, trades: Sequence[NoteTrade], account_id: str) -> Exact:
+    """What one account bears of an order, by its turnover."""
+    mine = total(one.value for one in trades if one.account_id == account_id).in_rupees
+    share = mine / total(one.value for one in trades).in_rupees
+    return Exact(**{one.name: getattr(exact, one.name) * share for one in fields(exact)})
 
 
 def _order(schedule: Schedule, trades: Sequence[NoteTrade], *, broker: Broker, on: date) -> Exact:

@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from core.cli import (
+    accounts,
     allocate,
     books,
     calendar,
@@ -18,6 +19,7 @@ from core.cli import (
     listed,
     live,
     login,
+    mandate,
     orders,
     pnl,
     prices,
@@ -43,6 +45,8 @@ app = typer.Typer(
 )
 for part in (
     decide,
+    accounts,
+    mandate,
     books,
     charges,
     tax,

@@ -5,69 +5,18 @@ from __future__ import annotations
 import typer
 
 from core.cli.options import Json
-from core.cli.pnl import parts
-from core.cli.show import answer, table
+from core.cli.show import table
 from core.desk.books import standing
 from core.desk.desk import Desk, open_desk
-from core.desk.pnl import account_pnls
 from core.domain.account import Account
-from core.store import accounts, instruments, mandates, protections, quotes, risk
-
-group = typer.Typer(help="Accounts and their mandates.", no_args_is_help=True)
+from core.store import accounts, instruments, protections, quotes, risk
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
-    app.add_typer(group, name="accounts")
     app.command("positions")(positions)
     app.command("holdings")(positions)
     app.command("risk")(show_risk)
-
-
-@group.command("list")
-def list_accounts(json: Json = False) -> None:
-    """Every account with its equity."""
-    desk = open_desk()
-    table(_account_rows(desk), as_json=json, empty="No accounts yet; start the desk once.")
-
-
-def _account_rows(desk: Desk) -> list[dict[str, object]]:
-    with desk.store.read() as tx:
-        found = account_pnls(desk, tx)
-    return [
-        {
-            "id": one.account.id,
-            "name": one.account.name,
-            "login": one.account.login_id,
-            "cash_paise": one.now.cash,
-            "reserved_paise": one.now.reserved,
-            "invested_paise": one.now.invested,
-            "equity_paise": one.now.equity,
-            "day_pnl_paise": one.day.net,
-            "total_pnl_paise": one.earned.net,
-            "open": one.account.closed_at is None,
-        }
-        for one in found
-    ]
-
-
-@group.command("show")
-def show_account(name: str, json: Json = False) -> None:
-    """One account's mandate, equity, and profit and loss: today and since it opened."""
-    desk = open_desk()
-    with desk.store.read() as tx:
-        account = by_id_or_name(desk, name)
-        mandate = mandates.current(tx, account.id)
-        [row] = [one for one in account_pnls(desk, tx) if one.account.id == account.id]
-    found = {
-        "account": account,
-        "mandate": mandate,
-        "equity": row.now.equity,
-        "paid_in": row.now.paid_in,
-        "day": parts(row.day),
-        "since_opened": parts(row.earned),
-    }
-    answer(found, as_json=json)
 
 
 def by_id_or_name(desk: Desk, name: str) -> Account:

@@ -28,6 +28,9 @@ READING = (
     ("accounts", "list"),
     ("accounts", "show", "event"),
     ("accounts", "show", "Event tactical"),
+    ("mandate", "show", "event"),
+    ("mandate", "history", "event"),
+    ("mandate", "compare", "event", "event@1"),
     ("orders",),
     ("positions",),
     ("holdings",),
@@ -61,7 +64,9 @@ NOT_BUILT = (
 )
 NAMES = """doctor, data import, data fetch, data quality, indicators, regime, predict, train,
 models list, models show, models verify, models rollback, tag, ingest, scan, cards list,
-cards show, cards approve, cards reject, accounts list, accounts show, intake, allocate, orders,
+cards show, cards approve, cards reject, accounts list, accounts show,
+accounts create, accounts pause, accounts resume, accounts close, mandate show, mandate history,
+mandate compare, mandate clone, intake, allocate, orders,
 positions, holdings, risk, halt, pause, reduce, resume, exit, flatten, charges, pnl, backtest,
 replay, optimize, audit verify, audit explain, audit export, report eod, report month,
 sandbox, bench"""

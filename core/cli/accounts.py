@@ -1,0 +1,252 @@
+"""Accounts in the terminal: list, show, create, fund, pause, resume, close."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from core.cli.books import by_id_or_name
+from core.cli.options import BY, Json, day
+from core.cli.pnl import parts
+from core.cli.show import answer, table
+from core.desk.account import (
+    clone_account,
+    close_account,
+    obstacles,
+    open_account,
+    own_switch,
+    pause_account,
+    resume_account,
+)
+from core.desk.deploy import PlanNow, deployable_of, deployables, plan_now
+from core.desk.desk import Desk, open_desk
+from core.desk.fund import plan_funding
+from core.desk.pnl import account_pnls
+from core.desk.tranches import release_tranche
+from core.domain.account import Account, FundingPlan, LateMoney
+from core.domain.clock import ist_day
+from core.domain.mandate import Objective
+from core.domain.words import rupees
+from core.errors import BadInput
+from core.mandates.defaults import default_mandate
+from core.store import funding, mandates
+from core.treasury.funding import Deployable
+from core.views.funding_form import plan_from
+
+group = typer.Typer(help="Accounts: whose money, under which rules.", no_args_is_help=True)
+Why = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's verbs."""
+    app.add_typer(group, name="accounts")
+
+
+@group.command("list")
+def list_accounts(json: Json = False) -> None:
+    """Every account with its equity and what is deployable."""
+    desk = open_desk()
+    table(_rows(desk), as_json=json, empty="No accounts yet; start the desk once.")
+
+
+def _rows(desk: Desk) -> list[dict[str, object]]:
+    with desk.store.read() as tx:
+        found = account_pnls(desk, tx)
+        names = [one.account.id for one in found]
+        rules = mandates.of_accounts(tx, names)
+        free = deployables(tx, names, calendar=desk.calendar, today=ist_day(desk.clock.now()))
+        levels = {name: own_switch(tx, name) for name in names}
+    return [
+        {
+            "id": one.account.id,
+            "name": one.account.name,
+            "login": one.account.login_id,
+            "objective": rules[one.account.id].objective,
+            "mandate_version": rules[one.account.id].version,
+            "cash_paise": one.now.cash,
+            "reserved_paise": one.now.reserved,
+            "invested_paise": one.now.invested,
+            "equity_paise": one.now.equity,
+            "deployable_paise": free[one.account.id].amount,
+            "day_pnl_paise": one.day.net,
+            "total_pnl_paise": one.earned.net,
+            "open": one.account.closed_at is None,
+            "level": switch.level if (switch := levels[one.account.id]) else "NORMAL",
+        }
+        for one in found
+    ]
+
+
+@group.command("show")
+def show_account(name: str, json: Json = False) -> None:
+    """One account: money step by step, profit and loss, mandate, plan, what keeps it open."""
+    desk = open_desk()
+    account = by_id_or_name(desk, name)
+    today = ist_day(desk.clock.now())
+    with desk.store.read() as tx:
+        mandate = mandates.current(tx, account.id)
+        [row] = [one for one in account_pnls(desk, tx) if one.account.id == account.id]
+        free = deployable_of(tx, account.id, calendar=desk.calendar, today=today)
+        plan = funding.current(tx, account.id)
+        now = plan_now(tx, plan, calendar=desk.calendar, today=today) if plan else None
+        switch = own_switch(tx, account.id)
+        left = obstacles(tx, account.id)
+    document = {
+        "account": account,
+        "level": switch.level if switch else "NORMAL",
+        "paused_because": switch.reason if switch else "",
+        "mandate": mandate,
+        "equity": row.now.equity,
+        "paid_in": row.now.paid_in,
+        "day": parts(row.day),
+        "since_opened": parts(row.earned),
+        "cash": _cash(free),
+        "funding": _funding(now),
+        "left": left,
+    }
+    answer(document, as_json=json)
+
+
+def _cash(free: Deployable) -> dict[str, object]:
+    return {
+        "broker_paise": free.cash,
+        **{f"{name}_paise": amount for name, amount in free.parts},
+        "short_paise": free.short,
+    }
+
+
+def _funding(now: PlanNow | None) -> dict[str, object] | None:
+    if now is None:
+        return None
+    return {
+        "plan": now.plan,
+        "lump_in_paise": now.standing.lump_in,
+        "lump_due_paise": now.standing.lump_due,
+        "carried_paise": now.standing.carried,
+        "asked_paise": now.standing.asked,
+        "instalments": now.standing.instalments,
+        "tranches": [
+            {
+                "number": one.number,
+                "amount_paise": one.tranche.amount,
+                "trigger": one.tranche.trigger,
+                "status": one.status,
+                "free_paise": one.free,
+                "fired_at": one.firing.fired_at if one.firing else None,
+                "because": one.firing.words if one.firing else "",
+            }
+            for one in now.tranches
+        ],
+    }
+
+
+@group.command("create")
+def create(
+    name: str,
+    objective: str = typer.Option("balanced", help="max profit, balanced or risk minimized."),
+    login: str = typer.Option("paper", help="The login it trades through."),
+    like: str = typer.Option("", help="Copy the rules of this account instead."),
+    reason: Why = "",
+    json: Json = False,
+) -> None:
+    """Open an account under an aim's usual rules, or under those of another account."""
+    desk = open_desk()
+    if like:
+        source = by_id_or_name(desk, like)
+        made = clone_account(desk, source.id, name=name, by=BY)
+    else:
+        rules = default_mandate("new", _aim(objective), signed_at=desk.clock.now())
+        made = open_account(desk, name, login_id=login, rules=rules, by=BY, why=reason)
+    answer(made, as_json=json, words=f"{made.name} is open as {made.id}; add money to it")
+
+
+def _aim(text: str) -> Objective:
+    try:
+        return Objective(" ".join(text.lower().replace("_", " ").split()))
+    except ValueError:
+        known = ", ".join(Objective)
+        raise BadInput(f"--objective {text!r} is none of {known}") from None
+
+
+@group.command("pause")
+def pause(name: str, reason: Why = "", json: Json = False) -> None:
+    """Let no new entry of an account through; what it holds stays protected."""
+    desk = open_desk()
+    account = by_id_or_name(desk, name)
+    switch = pause_account(desk, account.id, why=reason, by=BY)
+    answer(switch, as_json=json, words=f"{account.name} is paused")
+
+
+@group.command("resume")
+def resume(name: str, reason: Why = "", json: Json = False) -> None:
+    """Let entries of a paused account through again."""
+    desk = open_desk()
+    account = by_id_or_name(desk, name)
+    switch = resume_account(desk, account.id, why=reason, by=BY)
+    answer(switch, as_json=json, words=f"{account.name} trades again")
+
+
+@group.command("close")
+def close(name: str, reason: Why = "", json: Json = False) -> None:
+    """Close an account for good, once it holds neither shares, orders nor money."""
+    desk = open_desk()
+    closed = close_account(desk, by_id_or_name(desk, name).id, why=reason, by=BY)
+    answer(closed, as_json=json, words=f"{closed.name} is closed; its books and record stay")
+
+
+@group.command("plan")
+def plan(
+    name: str,
+    kind: str = typer.Option("lump sum", help="lump sum, SIP or hybrid."),
+    lump: float = typer.Option(0.0, help="Rupees at once or in tranches."),
+    monthly: float = typer.Option(0.0, help="Rupees each month."),
+    on_day: int = typer.Option(5, "--day", help="Day of the month, 1 to 31."),
+    months: int = typer.Option(24, help="How many months."),
+    starts: str = typer.Option("", help="YYYY-MM-DD, today when left out."),
+    buffer: float = typer.Option(0.0, help="Rupees kept as an emergency buffer."),
+    tranche: list[str] = typer.Option([], help='Such as "3L now" or "3L index 5%"; repeat it.'),
+    carried: int = typer.Option(3, help="Missed instalments carried on, at most."),
+    cap: float = typer.Option(0.0, help="And at most so many rupees of them; 0 is no cap."),
+    late: str = typer.Option("at once", help="Late money goes in at once or evenly."),
+    reason: Why = "",
+    json: Json = False,
+) -> None:
+    """Save an account's next funding plan."""
+    desk = open_desk()
+    account = by_id_or_name(desk, name)
+    before = _plan_of(desk, account)
+    starts_on = day(starts, name="--starts") if starts else ist_day(desk.clock.now())
+    if kind not in ("lump sum", "SIP", "hybrid") or late not in tuple(LateMoney):
+        raise BadInput(f"--kind {kind!r} is lump sum, SIP or hybrid; --late at once or evenly")
+    made = plan_from(
+        before,
+        account.id,
+        {
+            "kind": kind, "lump": lump, "instalment": monthly, "buffer": buffer, "cap": cap,
+            "day": on_day, "months": months, "starts_on": starts_on, "carried": carried,
+            "late": late, "tranches": "\n".join(tranche),
+        },
+    )  # fmt: skip
+    kept = plan_funding(desk, made, by=BY, why=reason)
+    answer(kept, as_json=json, words=f"{account.name}: funding plan version {kept.version}")
+
+
+@group.command("release")
+def release(
+    name: str,
+    number: int = typer.Argument(help="The tranche's number."),
+    reason: Why = "",
+    json: Json = False,
+) -> None:
+    """Let a waiting tranche of the lump sum go now."""
+    desk = open_desk()
+    account = by_id_or_name(desk, name)
+    firing = release_tranche(desk, account.id, number, why=reason, by=BY)
+    words = f"{account.name}: {rupees(firing.amount)} of tranche {number} is let go"
+    answer(firing, as_json=json, words=words)
+
+
+def _plan_of(desk: Desk, account: Account) -> FundingPlan | None:
+    with desk.store.read() as tx:
+        return funding.current(tx, account.id)

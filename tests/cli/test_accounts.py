@@ -1,0 +1,118 @@
+"""Accounts and mandates in the terminal: created, cloned, planned, paused, compared, closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.desk.desk import Desk
+from core.desk.mandate import sign
+from core.store import audit, mandates
+from tests.cli.terminal import Terminal
+
+
+def sign_three(desk: Desk) -> None:
+    with desk.store.read() as tx:
+        rules = mandates.current(tx, "event")
+    sign(desk, replace(rules, positions_max=3), by="me", why="calmer")
+
+
+def test_an_account_is_created_paused_resumed_and_closed(munim: Terminal, desk: Desk):
+    made = munim("accounts", "create", "Family core", "--objective", "max_profit", "--json")
+    assert made.document["id"] == "family-core"
+    rules = munim("mandate", "show", "Family core", "--json").document
+    assert (rules["objective"], rules["version"]) == ("max profit", 1)
+    assert munim("accounts", "pause", "family-core", "--reason", "later").out == (
+        "Family core is paused\n"
+    )
+    rows = {row["id"]: row for row in munim("accounts", "list", "--json").document}
+    assert (rows["family-core"]["level"], rows["event"]["level"]) == ("PAUSE", "NORMAL")
+    # 1871398.40 cash less a floor of 50000
+    assert rows["event"]["deployable_paise"] == 1_821_398_40
+    shown = munim("accounts", "show", "family-core", "--json").document
+    assert (shown["paused_because"], shown["left"]) == ("later", [])
+    munim("accounts", "resume", "family-core", "--reason", "now")
+    closed = munim("accounts", "close", "family-core", "--reason", "a trial", "--json")
+    assert closed.document["closed_at"] is not None
+    with desk.store.read() as tx:
+        audit.verify(tx)
+
+
+def test_a_plan_with_tranches_is_saved_shown_and_let_go(munim: Terminal, desk: Desk):
+    saved = munim(
+        "accounts", "plan", "event", "--lump", "900000", "--tranche", "3L now",
+        "--tranche", "6L index 5%", "--buffer", "100000", "--reason", "the bonus", "--json",
+    )  # fmt: skip
+    assert saved.document["lump_sum_paise"] == 900_000_00
+    shown = munim("accounts", "show", "event", "--json").document
+    # 1871398.40 = 50000 floor + 100000 buffer + 600000 that waits + 1121398.40 deployable
+    cash = shown["cash"]
+    assert [cash[f"{name}_paise"] for name in ("broker", "floor", "buffer", "waiting")] == [
+        1_871_398_40, 50_000_00, 100_000_00, 600_000_00,
+    ]  # fmt: skip
+    assert cash["deployable_paise"] == 1_121_398_40
+    parts = [value for name, value in cash.items() if name not in ("broker_paise", "short_paise")]
+    assert sum(parts) == cash["broker_paise"]
+    assert [one["status"] for one in shown["funding"]["tranches"]] == ["released", "waiting"]
+    assert munim("accounts", "release", "event", "2", "--reason", "cheap").out == (
+        "Event tactical: ₹6,00,000.00 of tranche 2 is let go\n"
+    )
+    shown = munim("accounts", "show", "event", "--json").document
+    assert shown["cash"]["waiting_paise"] == 0
+    assert "a person said so: cheap" in shown["funding"]["tranches"][1]["because"]
+
+
+def test_history_compare_and_clone(munim: Terminal, desk: Desk):
+    sign_three(desk)
+    told = munim("mandate", "history", "event", "--json").document
+    assert [(one["version"], one["by"], one["why"], one["changed"]) for one in told] == [
+        (2, "me", "calmer", ["positions_max"]),
+        (1, "", "", []),
+    ]
+    found = munim("mandate", "compare", "event@1", "event", "--json").document
+    assert (found["left"], found["right"]) == ("Event tactical v1", "Event tactical v2")
+    assert found["rules"] == [{"rule": "Positions at once, at most", "left": "12", "right": "3"}]
+    made = munim("mandate", "clone", "event@1", "--to", "Twin", "--json").document
+    assert made["id"] == "twin"
+    same = munim("mandate", "compare", "event@1", "Twin")
+    assert same.out == "Event tactical v1 and Twin v1 have the same rules.\n"
+    assert (
+        munim("mandate", "show", "event", "--version", "1", "--json").document["positions_max"]
+        == 12
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("accounts", "create", " "), "a name of 0 characters"),
+        (("accounts", "create", "Event tactical"), "exists already"),
+        (("accounts", "create", "New", "--objective", "moon"), "'moon' is none of max profit"),
+        (("accounts", "create", "New", "--login", "moon"), "no login has the id moon"),
+        (("accounts", "create", "New", "--like", "moon"), "no account is named moon"),
+        (("accounts", "pause", "event"), "needs a reason"),
+        (("accounts", "resume", "event"), "is not paused"),
+        (("accounts", "close", "event", "--reason", "x"), "320 BEL at a cost of ₹1,28,601.60"),
+        (("accounts", "plan", "event", "--kind", "moon"), "'moon' is lump sum, SIP or hybrid"),
+        (("accounts", "plan", "event", "--kind", "SIP"), "needs an instalment above ₹0"),
+        (("accounts", "plan", "event", "--starts", "soon"), "is no date"),
+        (("accounts", "plan", "event", "--lump", "5", "--tranche", "3L now"), "add up to"),
+        (("accounts", "release", "event", "1", "--reason", "x"), "has no tranche 1"),
+        (("mandate", "show", "event", "--version", "9"), "no mandate version 9; it has 1 to 1"),
+        (("mandate", "compare", "event@x", "event"), "names no version; write account@2"),
+        (("mandate", "history", "moon"), "no account is named moon"),
+        (("mandate", "clone", "event"), "--to"),
+    ],
+    ids=lambda part: str(part)[:50],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    munim: Terminal, desk: Desk, words: tuple[str, ...], says: str
+):
+    with desk.store.read() as tx:
+        before = audit.head(tx)
+    said = munim(*words, "--json")
+    assert (said.code, said.out) == (2, "")
+    assert says in said.err and len(said.err.strip().splitlines()) == 1
+    with desk.store.read() as tx:
+        assert audit.head(tx) == before

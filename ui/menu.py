@@ -33,6 +33,7 @@ MENU = (
     Entry("backtests", "Backtests", "Research"),
     Entry("optimizer", "Optimizer", "Research"),
     Entry("audit", "Audit", "Records"),
+    Entry("pnl", "P&L", "Records"),
     Entry("reports", "Reports", "Records"),
     Entry("tax", "Tax", "Records"),
     Entry("notes", "Contract notes", "Records"),

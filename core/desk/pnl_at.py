@@ -6,7 +6,7 @@ counts in the session after it and days add up to any stretch they cover.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -14,15 +14,16 @@ from sqlmodel import Session
 
 from core.desk.closes import CloseTable, close_table
 from core.desk.estimate import price_ratio, spun_off
-from core.desk.share_terms import Unbooked, unbooked
+from core.desk.share_terms import Unbooked, waiting
 from core.domain.action import share_ratio
 from core.domain.calendar import Calendar
-from core.domain.clock import IST
+from core.domain.clock import IST, ist_day
 from core.domain.ledger import SPUN_OFF, Position
 from core.domain.money import ZERO, Money, total
 from core.domain.quote import Quote
 from core.errors import OutsideCalendar
-from core.store import ledger
+from core.store import ledger, quotes
+from core.store.moment import kept
 from core.treasury.pnl import Pnl, pnl
 
 POSITION = "position:"
@@ -118,7 +119,7 @@ def in_book_terms(
 ) -> dict[str, Money]:
     """Closes in the terms in which the books still count shares that went ex and wait."""
     found = dict(marks)
-    for one in _waiting(tx, marks, day):
+    for one in _waiting(tx, day) if found else ():
         if account_id in one.old and one.isin in found:
             ratio = one.ratio
             if not share_ratio(one.action):
@@ -128,11 +129,11 @@ def in_book_terms(
     return found
 
 
-def _waiting(tx: Session, isins: Iterable[str], day: date) -> list[Unbooked]:
-    wanted = list(isins)
-    if not wanted:
-        return []
-    return [one for one in unbooked(tx, wanted, until=day) if one.action.ex_date <= day]
+def _waiting(tx: Session, day: date) -> list[Unbooked]:
+    """What went ex by a day and waits; asked for up to the newest price, as marks of now do."""
+    newest = kept(tx, "newest price", "", lambda: quotes.newest(tx))
+    until = day if newest is None else max(day, ist_day(newest.at))
+    return [one for one in waiting(tx, until=until) if one.action.ex_date <= day]
 
 
 def _is_open(name: str, fold: ledger.Fold) -> bool:

@@ -235,7 +235,11 @@ def prices_of(tx: Session, isins: Iterable[str]) -> dict[str, Quote]:
 def _waiting_at(tx: Session, prices: Mapping[str, Quote]) -> list[Unbooked]:
     if not prices:
         return []
-    until = ist_day(max(quote.at for quote in prices.values()))
+    return waiting(tx, until=ist_day(max(quote.at for quote in prices.values())))
+
+
+def waiting(tx: Session, *, until: date) -> list[Unbooked]:
+    """Every action with an ex-date by `until` that waits, read once while a transaction reads."""
     return kept(tx, "waiting", until.isoformat(), lambda: unbooked(tx, None, until=until))
 
 

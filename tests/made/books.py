@@ -22,6 +22,7 @@ from core.domain.action import ActionKind, ActionStatus, CorporateAction, Factor
 from core.domain.clock import IST, SteppedClock
 from core.domain.event import EventType
 from core.domain.instrument import Instrument
+from core.domain.job import Heartbeat
 from core.domain.ledger import Position
 from core.domain.mandate import Objective
 from core.domain.money import Money
@@ -39,6 +40,7 @@ from core.store import (
     factors,
     fills,
     funding,
+    heartbeat,
     instruments,
     ledger,
     mandates,
@@ -78,6 +80,7 @@ class Bookkeeper:
         self.number = 0
         login = BrokerLogin("paper", Broker.PAPER, LoginMode.PAPER, "Paper broker")
         with self.desk.store.write() as tx:
+            heartbeat.beat(tx, Heartbeat("worker", 3, NOW, 999.0, 1.0, NOW))
             accounts.put_login(tx, login)
             accounts.put_login(tx, replace(login, id="second", label="Second broker"))
             instruments.put(tx, list(SHARES))
@@ -210,8 +213,10 @@ class Bookkeeper:
 
     def prices(self, closes: dict[str, list[str]], now: dict[str, str]) -> None:
         """Closes of each symbol in every session before today, and its price now."""
-        days = self.sessions[:-1]
-        grid = np.array([[float(closes[item.symbol][at]) for item in SHARES]
+        earlier = calendar_now().sessions(self.sessions[0] - timedelta(days=9), self.sessions[0])
+        days = (*earlier[:-1], *self.sessions[:-1])
+        flat = len(earlier) - 1  # sessions before the first at its close, for an index to begin on
+        grid = np.array([[float(closes[item.symbol][max(0, at - flat)]) for item in SHARES]
                          for at in range(len(days))])  # fmt: skip
         panel = Panel(days, tuple(item.isin for item in SHARES), grid, grid, grid, grid,
                       np.full_like(grid, 1e6), np.ones_like(grid))  # fmt: skip

@@ -42,7 +42,7 @@ class Market:
         return cls(
             loads @ loads.T + np.diag(own),
             rng.integers(50, 20_000, count),
-            10 ** rng.uniform(1.5, 7, count),
+            10 ** rng.uniform(3, 7, count),
             rng.uniform(size=count) < 0.6,
         )
 
@@ -78,7 +78,7 @@ class Market:
         return float(np.sqrt(weights @ self.covariance @ weights))
 
 
-fractions = st.floats(0.005, 1.0)
+fractions = st.floats(0.02, 1.0)
 mandates_drawn = st.builds(
     lambda **f: a_mandate(**(f | {"sector_weight_max": max(f["sector_weight_max"],
                                                            f["position_weight_max"])})),
@@ -90,9 +90,9 @@ mandates_drawn = st.builds(
     volume_share_max=st.floats(0.0001, 0.25),
     positions_max=st.integers(1, 12),
     correlation_max=st.floats(0.05, 1.0),
-    cash_floor=st.integers(0, 100_000_000).map(Money),
-    ticket_min=st.integers(0, 5_000_000).map(Money),
-    charges_of_ticket_max=st.floats(0.0005, 0.05),
+    cash_floor=st.integers(0, 10_000_000).map(Money),
+    ticket_min=st.integers(0, 2_000_000).map(Money),
+    charges_of_ticket_max=st.floats(0.003, 0.05),
     charges_of_gain_max=st.floats(0.05, 1.0),
 )  # fmt: skip
 
@@ -132,8 +132,8 @@ def stands_within(book: Book, mandate: Mandate, market: Market) -> None:
 @given(
     seed=st.integers(0, 10_000),
     mandate=mandates_drawn,
-    equity=st.integers(1_000_000, 5_000_000_000),
-    spent=st.floats(0, 1),
+    equity=st.integers(10_000_000, 5_000_000_000),
+    spent=st.floats(0.3, 1),
     order=st.permutations(range(len(SHARES))),
     multiple=st.floats(0.1, 3.0),
 )

@@ -241,10 +241,10 @@ def _action(
                            "TEST", ex_moment(on), ActionStatus.CONFIRMED)  # fmt: skip
 
 
-def random_books(home: Path, seed: int) -> Bookkeeper:
-    """Three accounts over 25 sessions, drawn from a seed; one share splits on the way."""
+def random_books(home: Path, seed: int, *, sessions: int = 25) -> Bookkeeper:
+    """Three accounts over some sessions, drawn from a seed; one share splits on the way."""
     draw = random.Random(seed)
-    made = Bookkeeper(home)
+    made = Bookkeeper(home, sessions=sessions)
     days = made.sessions
     ids = [made.account("Alpha"), made.account("Beta"), made.account("Gamma", login="second")]
     splits = {draw.choice(SHARES).symbol: days[draw.randrange(8, 18)]}

@@ -1,0 +1,135 @@
+"""The P&L page's words and shapes, by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.desk.desk import Desk
+from core.desk.performance import performance
+from core.desk.pnl import whose
+from core.desk.pnl_by import By
+from core.domain.money import Money
+from core.store import index_bars
+from core.views.heat_map import months_back
+from core.views.performance import performance_view
+from core.views.pnl import ALL, EVER, MONTH, PERIODS, TODAY, WEEK, YEAR, pnl_view, stretch_of
+from tests.made import rs
+from tests.made.books import SHARES, Bookkeeper
+from tests.made.books import TODAY as FRIDAY
+
+
+def a_book(home: Path, *, sessions: int = 4) -> Bookkeeper:
+    """₹1 lakh at the first of some sessions; 10 AAA at 500 the second, closing at 510, now 530."""
+    made = Bookkeeper(home, sessions=sessions)
+    days = made.sessions
+    name = made.account("Alpha")
+    made.money(name, rs(100_000), days[0])
+    plan = made.plan(name, SHARES[0], days[1], strategy="scan", qty=10)
+    made.trade(name, SHARES[0], 10, rs(500), days[1], plan=plan)
+    closes = ["500", *["510"] * (sessions - 2)]
+    flat = ["100"] * (sessions - 1)
+    made.prices(
+        {"AAA": closes, "BBB": flat, "CCC": flat, "DDD": flat},
+        {"AAA": "530", "BBB": "100", "CCC": "100", "DDD": "100"},
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("period", "first"),
+    [(TODAY, FRIDAY), (WEEK, date(2026, 11, 16)), (MONTH, date(2026, 11, 1)),
+     (YEAR, date(2026, 4, 1)), (EVER, date(2026, 11, 17))],
+)  # fmt: skip
+def test_periods_begin_where_an_indian_trader_expects(tmp_path: Path, period: str, first: date):
+    desk = a_book(tmp_path).desk
+    assert period in PERIODS
+    assert stretch_of(desk, ALL, period) == (first, FRIDAY)
+
+
+def test_a_financial_year_seen_in_march_began_in_april_before(tmp_path: Path):
+    desk: Desk = a_book(tmp_path).desk
+    desk.clock.move_to(desk.clock.now() + timedelta(days=110))  # type: ignore[attr-defined]
+    assert stretch_of(desk, ALL, YEAR)[0] == date(2026, 4, 1)
+
+
+def test_gross_to_net_is_the_notes_own_items(tmp_path: Path):
+    made = a_book(tmp_path)
+    view = pnl_view(made.desk, account=ALL, first=made.sessions[0], last=FRIDAY, by=By.SYMBOL)
+    assert (view.steps[0].label, view.steps[0].amount) == ("Unrealised", rs(300))
+    assert view.steps[1].label == "Gross" and view.steps[1].whole
+    assert "STT" in {one.label for one in view.steps}
+    paid = sum((one.amount for one in view.steps[2:-1]), Money(0))
+    assert view.steps[-1].amount == rs(300) + paid and paid < Money(0)
+    # 10 x 500 for delivery: STT 0.1 % is ₹5.00
+    assert next(one.amount for one in view.steps if one.label == "STT") == rs(-5)
+
+
+def test_the_sheet_is_the_table_in_plain_rupees(tmp_path: Path):
+    made = a_book(tmp_path)
+    view = pnl_view(made.desk, account="Alpha", first=FRIDAY, last=FRIDAY, by=By.SECTOR)
+    head, row, whole = list(csv.reader(io.StringIO(view.sheet)))
+    assert head == ["Sector", "realised ₹", "unrealised ₹", "dividends ₹", "charges ₹", "net ₹"]
+    assert row == ["IT", "0.00", "200.00", "0.00", "0.00", "200.00"]
+    assert whole[1:] == row[1:]
+    assert view.file == "munim-pnl-sector-2026-11-20-2026-11-20.csv"
+
+
+def test_the_calendar_leaves_holidays_blank_and_counts_trades(tmp_path: Path):
+    made = a_book(tmp_path)
+    heat = pnl_view(made.desk, account=ALL, first=FRIDAY, last=FRIDAY, by=By.SYMBOL).heat
+    assert heat.months == ("Nov 2026",)
+    [month] = heat.cells
+    assert [at + 1 for at, cell in enumerate(month) if cell] == [17, 18, 19, 20]
+    bought, today = month[17], month[19]
+    assert bought is not None and bought.words.startswith("18 Nov 2026: +₹")
+    assert bought.words.endswith("net · 1 trade")
+    assert today is not None and today.words == "20 Nov 2026: +₹200.00 net · 0 trades"
+    assert heat.most == rs(200)
+    assert months_back(date(2026, 1, 31), 12) == date(2025, 2, 1)
+
+
+def test_returns_by_hand_against_the_simulated_index(tmp_path: Path):
+    made = a_book(tmp_path)
+    with made.desk.store.read() as tx:
+        found = performance(made.desk, tx, whose(tx))
+    cost = found.days[1].earned.cost
+    # ₹1 lakh at work; the purchase's charges, then 10 x (510 - 500), then 10 x (530 - 510)
+    first = (rs(0) - cost).share_of(rs(100_000)) + rs(100).share_of(rs(100_000))
+    assert found.returns[1] == pytest.approx(first)
+    assert found.returns[3] == pytest.approx(rs(200).share_of(found.days[2].worth))
+    assert found.falls == (0.0, 0.0, 0.0, 0.0) or min(found.falls) <= 0
+    assert found.against is not None
+    # four shares in equal parts: AAA from 500 to 510 by yesterday, the others stand
+    assert found.against.grown[2] == pytest.approx(1 + 0.02 / 4)
+    assert found.against.earned == rs(500)  # ₹1 lakh at 0.5 %
+
+
+def test_a_stored_index_is_taken_and_a_missing_one_named(tmp_path: Path):
+    made = a_book(tmp_path)
+    days = [made.sessions[0] - timedelta(days=1), *made.sessions]
+    closes = np.array([20_000.0, 20_000.0, 20_200.0, 20_200.0, 20_400.0])
+    with made.desk.store.write() as tx:
+        levels = [closes, closes, closes, closes, np.zeros(5)]
+        on = np.array(days, dtype="datetime64[D]")
+        index_bars.put(tx, ["NIFTY 50"] * 5, on, levels, np.ones(5), "TEST")
+    view = performance_view(made.desk, account="Alpha")
+    named = {one.label: one for one in view.figures}
+    assert named["NIFTY 50"].value == "+2.00 %"
+    assert named["Same rupees in the index"].value == "+₹2,000"
+    assert named["Same rupees in the index"].detail == "₹1,706 behind it"
+    assert "price index, dividends not counted" in view.notes[1]
+    assert named["Time-weighted return"].detail == "4 sessions, under 30: not annualised"
+    assert [one.name for one in view.growth] == ["Alpha", "NIFTY 50"]
+
+
+def test_nothing_at_work_is_one_sentence(tmp_path: Path):
+    made = Bookkeeper(tmp_path, sessions=3)
+    made.account("Alpha")
+    view = performance_view(made.desk, account="Alpha")
+    assert view.empty.startswith("Alpha: no money came in by 2026-11-20")

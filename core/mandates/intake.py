@@ -141,7 +141,7 @@ def reply(
         offered, sentence = _offer(after, next_question(after))
         return offered, f"{told} {sentence}".strip()
     if offers:
-        return _confirm(after, offers, told)
+        return _confirm(after, offers, f"{_noted(after, reading)} {told}".strip())
     return _said(after, asked, reading, told)
 
 
@@ -329,25 +329,30 @@ def _assumed_words(draft: Draft, asked: Question) -> str:
 
 def _said(draft: Draft, asked: Question | None, reading: Reading, told: str) -> tuple[Draft, str]:
     """The words after an answer: what was noted, what disagrees, what is asked back or next."""
-    capital = capital_of(draft)
-    noted = [
-        f"{BY_KEY[key].label}: {worded(key, draft['answers'][key], capital)}"
-        for key in reading.found
-        if key in draft["answers"]
-    ]
-    waits = [BY_KEY[k].label for k in reading.found if k not in draft["answers"]]
-    parts = [f"Noted: {'; '.join(noted)}."] if noted else []
-    if waits:
-        parts.append(f"{' and '.join(waits)} waits until the money is named.")
-    parts.append(told)
-    parts += reading.unclear
+    parts = [_noted(draft, reading), told, *reading.unclear]
     if reading.left:
         left = " and ".join(f"“{words}”" for words in reading.left)
         parts.append(f"I did not place {left}; say what it is for.")
     said = " ".join(part for part in parts if part)
-    if not noted and not waits and not reading.unclear and asked is not None:
+    if not reading.found and not reading.unclear and asked is not None:
         return draft, f"{said} {asked.again}".strip()
     return _next(draft, said, repeat=not reading.unclear)
+
+
+def _noted(draft: Draft, reading: Reading) -> str:
+    """What a turn put into the draft, and what waits for the money to be named."""
+    capital, given = capital_of(draft), draft["answers"]
+    noted = [
+        f"{BY_KEY[key].label}: {worded(key, given[key], capital)}"
+        for key in reading.found
+        if key in given
+    ]
+    waits = [BY_KEY[key].label for key in reading.found if key in draft["of_capital"]
+             and key not in given]  # fmt: skip
+    words = f"Noted: {'; '.join(noted)}." if noted else ""
+    if waits:
+        words += f" {' and '.join(waits)} waits until the money is named."
+    return words.strip()
 
 
 def _next(draft: Draft, said: str, *, repeat: bool = True) -> tuple[Draft, str]:

@@ -1,8 +1,8 @@
 """What a language model read in a turn, checked before any of it counts.
 
 A model only points: this value, in these words. The words must stand in what was typed, and the
-reader without a model must see the same value in them. What it names by a name that stands there
-too is taken; what it only guesses at is put to the person, who says yes or no.
+reader without a model must see the same value in them. What the text itself calls by that name is
+taken, unless the reader asked back; all else is put to the person, who says yes or no.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def check(
         seen, meant = value_in(wanted, one.quote, universe), _meant(wanted, one.value, universe)
         if seen is not None and seen == meant:
             new = draft["answers"].get(one.key) != seen
-            if new and _is_named(wanted, one.quote, text, asked):
+            sure = not reading.unclear and _is_named(wanted, one.quote, text, asked)
+            if new and sure:
                 checked.placed.append(Found(one.key, seen, one.quote.strip(), "placed by a model"))
             elif new:
                 checked.offers[one.key] = seen

@@ -22,7 +22,7 @@ from core.desk.share_terms import newest_quote, unbooked
 from core.domain.action import in_words, share_ratio
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
-from core.domain.order import WORKING
+from core.domain.order import WORKING, Side
 from core.domain.plan import Plan, PlanStatus, advance
 from core.domain.protection import NEXT, Owner, ProtectionStatus
 from core.domain.protection import advance as advance_cover
@@ -68,7 +68,7 @@ def held_through(tx: Session, held: Sequence[Plan], *, today: date) -> Mapping[s
     """Ids of plans made before an ex-date that has come, with that ex-date.
 
     What is left of such a position counts other shares than the exchange does, until a person
-    confirmed the action.
+    confirmed the action. A short one is bought in, in the terms in which it was sold.
     """
     found: dict[str, date] = {}
     if not held:
@@ -79,7 +79,7 @@ def held_through(tx: Session, held: Sequence[Plan], *, today: date) -> Mapping[s
     for one in actions.moving(tx, chain, until=today, after=first):
         for plan in held:
             torn = newest(plan.isin, links) == newest(one.isin, links)
-            torn = torn and ist_day(plan.opened_at) < one.ex_date
+            torn = torn and ist_day(plan.opened_at) < one.ex_date and plan.side is Side.BUY
             if torn and one.id not in {c.action_id for c in actions.changes_of_plan(tx, plan.id)}:
                 found.setdefault(plan.id, one.ex_date)
     return found

@@ -272,7 +272,9 @@ def _of_isin(
     old = {
         name: shares
         for name, shares in ledger.shares_of(tx, isin, before=at).items()
-        if not ledger.is_posted(tx, action_entry(action.id, name))
+        # what an account is short of is owed in old terms and bought in so
+        if (shares > 0 or name.startswith(EXTERNAL))
+        and not ledger.is_posted(tx, action_entry(action.id, name))
     }
     if not old:
         return []

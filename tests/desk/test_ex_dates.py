@@ -6,18 +6,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.desk.ex_dates import coming, sessions_to_ex
+from core.desk.ex_dates import coming, held_through, sessions_to_ex, why_frozen
 from core.desk.exit import find_exits
 from core.desk.kill import set_level
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.domain.action import ActionKind, ActionStatus, CorporateAction, known_by_ex_date
-from core.domain.order import Purpose
+from core.domain.card import Leg
+from core.domain.order import Product, Purpose, Side
 from core.domain.plan import PlanStatus
 from core.domain.risk import KillLevel
 from core.store import actions
-from tests.desk.morning import Morning
-from tests.made import MIDCO
+from tests.desk.morning import Morning, a_card, lets_short
+from tests.made import MIDCO, SHORT
 
 # Mon 23 Nov 2026 is the morning's day; 24 Nov is a holiday, so 25 Nov is the next session
 BEFORE, EX = date(2026, 11, 26), date(2026, 11, 27)
@@ -131,3 +132,22 @@ def test_sessions_to_an_ex_date_are_counted_from_today(morning: Morning):
     with morning.desk.store.read() as tx:
         assert coming(tx, [MIDCO.isin], today=monday) == {MIDCO.isin: EX}
         assert coming(tx, [MIDCO.isin], today=EX) == {MIDCO.isin: date(2026, 12, 30)}
+
+
+def test_a_short_that_was_not_bought_back_is_owed_in_old_terms_and_freezes_nothing(
+    morning: Morning,
+):
+    version = lets_short(morning.desk)
+    legs = (Leg(Side.SELL, 100, Product.MIS),)
+    terms = {"legs": legs, "bracket": SHORT, "horizon_sessions": 0, "mandate_version": version}
+    morning.approve(morning.put(a_card(morning.clock, **terms)))
+    send_prepared(morning.dealer)
+    keep_safe(morning.dealer)
+    assert morning.shares() == {MIDCO.isin: -100}
+    today = date(2026, 11, 25)
+    listed(morning, an_action(today))
+    go(morning, today, "250")
+    assert morning.shares() == {MIDCO.isin: -100}
+    with morning.desk.store.read() as tx:
+        assert why_frozen(tx, MIDCO.isin, today=today) == ""
+        assert held_through(tx, [morning.plan()], today=today) == {}

@@ -60,6 +60,7 @@ OVER_THE_WIRE = (
     "another_desks_tag",
     "half_sold_by_phone",
     "fires_sells_once",
+    "fires_buys_back_once",
 )
 
 

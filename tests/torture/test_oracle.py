@@ -18,6 +18,7 @@ from tests.torture.evidence import Evidence
 from tests.torture.oracle import Asked, violations
 from tests.torture.oracle_time import naked_share_seconds, oversold_shares
 from tests.torture.stage import LOGIN, stage_on
+from tests.torture.test_shorts import is_flat, shorted
 
 Plant = Callable[[Evidence], Evidence]
 
@@ -120,6 +121,35 @@ def older_worker(found: Evidence) -> Evidence:
     return replace(found, tables={**found.tables, "audit": [*found.tables["audit"], later]})
 
 
+@pytest.fixture(scope="module")
+def sound_short(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Day:
+    """A short sold, kept under a buy stop and bought back by it."""
+    folder = tmp_path_factory.mktemp("short")
+    shutil.copyfile(empty_sqlite, folder / "munim.db")
+    store = open_store(f"sqlite:///{folder / 'munim.db'}", Market.SIM, scratch=True)
+    stage = stage_on(store, folder / "home")
+    shorted(stage)
+    stage.beat(times=36)
+    stage.beat("521", times=6)
+    assert is_flat(stage)
+    day = Day(stage.evidence(), stage.asked())
+    store.close()
+    return day
+
+
+def nth(found: Evidence, kind: str, number: int, changes: dict[str, Any]) -> Evidence:
+    """One journal event of a kind, by its number, told otherwise."""
+    events = [dict(one) for one in found.journals[LOGIN]]
+    [one for one in events if one["kind"] == kind][number].update(changes)
+    return replace(found, journals={LOGIN: events})
+
+
+def stop_of(found: Evidence, **changes: Any) -> Evidence:
+    """The buy stop as it reached the exchange, told otherwise."""
+    asked = [one for one in found.journals[LOGIN] if one["kind"] == "Accepted"][1]["ticket"]
+    return nth(found, "Accepted", 1, {"ticket": {**asked, **changes}})
+
+
 PAIR = {"gtt_id": "g", "side": "SELL", "isin": "INE111A01011"}
 BREACHES: dict[str, list[Plant]] = {
     "I1": [lambda f: ticket(f, qty=150), lambda f: again(f, "Accepted", order_id="x-9")],
@@ -187,6 +217,43 @@ def test_each_planted_breach_is_named(sound: Day, name: str, number: int):
     spoiled = BREACHES[name][number](sound.found)
     found = {one.partition(":")[0] for one in violations(spoiled, sound.asked)}
     assert name in found
+
+
+SHORT_BREACHES: dict[str, list[Plant]] = {
+    "I4": [lambda f: stop_of(f, qty=40), lambda f: stop_of(f, side="SELL")],
+    "I5": [
+        lambda f: nth(f, "Traded", 1, {"qty": 160}),  # turned long
+        lambda f: nth(f, "Traded", 0, {"qty": 60}),  # more bought back than was sold
+        lambda f: stop_of(f, qty=140),
+        # an order of the owner's that sold what nobody held
+        lambda f: nth(f, "Accepted", 0, {"ticket": {**ENTRY, "tag": ""}}),
+    ],
+}
+ENTRY = {
+    "tag": "", "isin": "INE111A01011", "symbol": "MIDCO", "side": "SELL", "qty": 100,
+    "product": "MIS", "limit": 49_500,
+}  # fmt: skip
+
+
+def test_a_sound_day_of_a_short_breaks_nothing(sound_short: Day):
+    assert violations(sound_short.found, sound_short.asked) == []
+    assert naked_share_seconds(sound_short.found, sound_short.asked) == 0
+    assert oversold_shares(sound_short.found) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [(name, n) for name, plants in SHORT_BREACHES.items() for n in range(len(plants))],
+)
+def test_each_planted_breach_of_a_short_is_named(sound_short: Day, name: str, number: int):
+    spoiled = SHORT_BREACHES[name][number](sound_short.found)
+    found = {one.partition(":")[0] for one in violations(spoiled, sound_short.asked)}
+    assert name in found
+
+
+def test_shares_bought_back_that_were_not_short_count_as_oversold(sound_short: Day):
+    over = nth(sound_short.found, "Traded", 1, {"qty": 160})
+    assert oversold_shares(over) == 60
 
 
 def test_more_sends_in_a_second_than_the_cap_are_named(sound: Day):

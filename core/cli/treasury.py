@@ -165,6 +165,7 @@ def _account_rows(login: LoginMoney) -> list[dict[str, object]]:
             "account": one.name,
             "free_paise": one.free,
             "reserved_paise": one.reserved,
+            "blocked_paise": one.blocked,
             "not_settled_paise": one.not_settled,
             "spendable_paise": one.spendable,
             "withdrawable_paise": one.withdrawable,

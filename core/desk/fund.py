@@ -44,7 +44,7 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
     with desk.store.write() as tx:
         account = accounts.open_by_id(tx, account_id)
         free = ledger.balance(tx, account_id, CASH) - blocked(tx, account_id)
-        if (free + amount).paise < 0:
+        if amount.paise < 0 and (free + amount).paise < 0:
             raise BadInput(
                 f"{account.name} has {free} free and {-amount} was asked for; take less or sell"
             )

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
-from core.desk.deploy import deployable_of
+from core.desk.deploy import deployables
 from core.desk.desk import Desk
 from core.domain.account import Account, Broker
 from core.domain.clock import IST, ist_day
@@ -28,14 +28,16 @@ def purse(tx: Session, desk: Desk, account_id: str) -> Purse:
 def purses(tx: Session, desk: Desk, of: Sequence[Account]) -> dict[str, Purse]:
     """The same of some accounts, by id."""
     today = ist_day(desk.clock.now())
-    waiting = staged_of(tx, desk, [one.id for one in of], today=today)
+    names = [one.id for one in of]
+    waiting = staged_of(tx, desk, names, today=today)
+    parts = deployables(tx, names, calendar=desk.calendar, today=today)
     return {
         one.id: Purse(
             account_id=one.id,
             name=one.name,
             login_id=one.login_id,
             free=ledger.balance(tx, one.id, CASH),
-            deployable=deployable_of(tx, one.id, calendar=desk.calendar, today=today),
+            deployable=parts[one.id],
             staged=tuple(part for part in waiting if part.account_id == one.id),
         )
         for one in of

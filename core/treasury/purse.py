@@ -21,8 +21,8 @@ from core.treasury.staged import Staged, kept_back, unsettled
 class Purse:
     """One account's cash today by what may be done with it.
 
-    `free` is the cash ledger, without what is reserved. `staged` is what it traded and has not
-    settled.
+    `free` is the cash ledger, without what is reserved and with what open short positions block.
+    `staged` is what it traded and has not settled.
     """
 
     account_id: str
@@ -35,12 +35,16 @@ class Purse:
     @property
     def spendable(self) -> Money:
         """Free cash that may buy shares today, never below ₹0."""
-        return max(ZERO, self.free - kept_back(self.staged))
+        return max(ZERO, self._own - kept_back(self.staged))
 
     @property
     def withdrawable(self) -> Money:
         """Free cash that may leave the broker today, never below ₹0."""
-        return max(ZERO, self.free - unsettled(self.staged))
+        return max(ZERO, self._own - unsettled(self.staged))
+
+    @property
+    def _own(self) -> Money:
+        return self.free - self.deployable.blocked
 
     @property
     def movable(self) -> Money:
@@ -68,7 +72,7 @@ def withdrawable_on(purse: Purse, amount: Money, *, today: date) -> date | None:
     for day in sorted({one.settles_on for one in waiting if one.settles_on is not None}):
         late = total(one.amount for one in purse.staged
                      if one.settles_on is None or one.settles_on > day)  # fmt: skip
-        if purse.free - late >= amount:
+        if purse.free - purse.deployable.blocked - late >= amount:
             return day
     return None
 

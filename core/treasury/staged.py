@@ -139,20 +139,21 @@ def _one(
     checks_cash: bool,
 ) -> Staged:
     qty, cash = moved
-    amount = max(ZERO, cash)
-    spendable, why = amount, ""
+    amount, why = max(ZERO, cash), ""
+    if qty < 0 and after < 0:  # what an open short brought is blocked, and counted there
+        closed = max(0, after - qty)
+        amount, why = Money(amount.paise * closed // -qty), "sold short, not bought back"
+    spendable = amount
     if amount and checks_cash:
-        if after < 0:
-            spendable, why = ZERO, "sold short, not bought back"
-        elif qty >= 0:
+        if qty >= 0:
             spendable, why = ZERO, "a day's profit comes when it settles"
         elif day == today:
             rule = [one for one in SALE_RULES if one.valid_from <= day][-1:]
             share = rule[0].spendable if rule else Decimal(1)
             ready = min(-qty, max(0, settled))
             spendable = Money(amount.paise * ready // -qty).times(share)
-            why = "sold before it was in the demat account" if ready < -qty else ""
-            why = why or ("a part is kept as margin" if share < 1 else "")
+            kept = "a part is kept as margin" if share < 1 else ""
+            why = why or ("sold before it was in the demat account" if ready < -qty else kept)
     return Staged(*key, day, settles_on, qty, amount, spendable, why)
 
 

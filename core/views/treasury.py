@@ -35,7 +35,7 @@ class MoneyRow:
     name: Cells
     broker: str
     free: str
-    reserved: str
+    reserved: Cells
     staged: str
     withdrawable: str
     deployable: Cells
@@ -76,6 +76,7 @@ class MoneyLine:
     account: str
     free: str
     reserved: str
+    blocked: str
     not_settled: str
     spendable: str
     withdrawable: str
@@ -206,7 +207,9 @@ def _row(one: AccountMoney) -> MoneyRow:
         name=Text(one.name, note="" if one.is_open else "closed"),
         broker="",
         free=rupees(one.free),
-        reserved=rupees(one.reserved),
+        reserved=Text(rupees(one.reserved), note=f"{rupees(one.blocked)} blocked")
+        if one.blocked
+        else rupees(one.reserved),
         staged=rupees(one.not_settled),
         withdrawable=rupees(one.withdrawable),
         deployable=Text(rupees(ZERO), "warn", f"{rupees(short)} short")
@@ -222,6 +225,7 @@ def _line(login: LoginMoney, one: AccountMoney) -> MoneyLine:
         account=one.name,
         free=in_rupees(one.free),
         reserved=in_rupees(one.reserved),
+        blocked=in_rupees(one.blocked),
         not_settled=in_rupees(one.not_settled),
         spendable=in_rupees(one.spendable),
         withdrawable=in_rupees(one.withdrawable),

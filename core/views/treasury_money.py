@@ -34,6 +34,7 @@ class AccountMoney:
 
     Attributes:
         free: the cash ledger, without `reserved`.
+        blocked: the part of `free` that open short positions keep.
         not_settled: the part of `free` that was sold and has not settled.
         not_spendable: the part of that which may not buy shares today.
         leaving: in clearing, away from this account; `coming` is in clearing towards it.
@@ -46,6 +47,7 @@ class AccountMoney:
     is_open: bool
     free: Money
     reserved: Money
+    blocked: Money
     not_settled: Money
     not_spendable: Money
     spendable: Money
@@ -151,6 +153,7 @@ def _account(
         is_open=account.closed_at is None,
         free=purse.free,
         reserved=purse.deployable.reserved,
+        blocked=purse.deployable.blocked,
         not_settled=unsettled(purse.staged),
         not_spendable=kept_back(purse.staged),
         spendable=purse.spendable,

@@ -69,14 +69,17 @@ def test_a_days_profit_comes_when_it_settles_and_a_loss_stages_nothing():
     assert seen(bought, traded(-10, "490", MONDAY, held=10, hour=6), held=0) == ()
 
 
-def test_what_was_sold_short_and_is_open_buys_nothing():
+def test_what_an_open_short_brought_is_blocked_elsewhere_and_staged_here_without_money():
     at = datetime(2026, 11, 23, 5, tzinfo=UTC)
-    covered = post.trade(a_fill("b", qty=10, price=rs("500"), traded_at=at, account_id="a"),
-                         None, NOTHING)  # fmt: skip
-    short = post.correction(covered, at=at, reason="stands for ten sold short")
-    [one] = seen(short, held=-10)
-    assert (one.qty, one.amount, one.spendable) == (-10, rs("5000"), ZERO)
+    sale = a_fill("s", qty=-10, price=rs("500"), traded_at=at, account_id="a")
+    [one] = seen(post.trade(sale, None, NOTHING, may_short=True), held=-10)
+    assert (one.qty, one.amount, one.spendable) == (-10, ZERO, ZERO)
     assert "short" in one.why
+    # 30 were held for long: 40 are sold, of which 10 are short, so three quarters settle
+    long = Position("a", MIDCO.isin, 30, rs("15000"))
+    crossing = a_fill("x", qty=-40, price=rs("500"), traded_at=at, account_id="a")
+    [one] = seen(post.trade(crossing, long, NOTHING, may_short=True), held=-10)
+    assert (one.qty, one.amount) == (-40, rs("15000"))
 
 
 def test_bought_shares_are_on_their_way_and_stage_no_money():

@@ -10,12 +10,15 @@ import streamlit as st
 from core.domain.words import short
 from core.views.heat_map import DAYS, HeatMap
 from core.views.pnl import Step
-from ui.charts import BARE, lay_out, x_axis, y_axis
+from ui.charts import BARE, lay_out, x_axis
 from ui.markup import escape
 from ui.palette import Palette, palette
 
 ROW = 24  # pixels of a month
-BELOW = 56  # pixels for the days and the margin
+BELOW = 40  # pixels for the scale under a chart
+BAR = 20  # pixels of one step from gross to net
+ROOM = 0.24  # of the way across, on both sides, for the amounts beside the bars
+TALL = 232  # pixels that the calendar fills beside the other chart, where it has few months
 
 
 def draw_heat_map(view: HeatMap, *, key: str) -> None:
@@ -47,37 +50,53 @@ def heat_figure(view: HeatMap, colours: Palette) -> go.Figure:
         "colorscale": [[0, colours.loss], [0.5, colours.hair], [1, colours.gain]],
         "showscale": False,
     }  # fmt: skip
-    layout = lay_out(colours, height=ROW * max(1, len(view.months)) + BELOW) | {
+    layout = lay_out(colours, height=max(TALL, ROW * len(view.months) + BELOW)) | {
         "hovermode": "closest",
         "margin": {"l": 8, "r": 8, "t": 4, "b": 24},
         "xaxis": x_axis(colours) | {"dtick": 2, "tick0": 1, "showgrid": False,
                                     "showspikes": False, "fixedrange": True},
         "yaxis": {"autorange": "reversed", "showgrid": False, "fixedrange": True,
-                  "type": "category", "automargin": True},
+                  "type": "category", "automargin": True, "ticks": ""},
     }  # fmt: skip
     return go.Figure({"data": [heat], "layout": layout})
 
 
 def waterfall_figure(steps: Sequence[Step], colours: Palette) -> go.Figure:
-    """Bars that hang from one another; wholes stand on the ground."""
+    """Bars under each other, each from where the last one ended; wholes begin at zero."""
     bars = {
         "type": "waterfall",
-        "x": [one.label for one in steps],
-        "y": [one.amount.paise / 100 for one in steps],
+        "orientation": "h",
+        "y": [one.label for one in steps],
+        "x": [one.amount.paise / 100 for one in steps],
         "measure": ["total" if one.whole else "relative" for one in steps],
         "text": [short(one.amount, signed=not one.whole) for one in steps],
         "textposition": "outside",
+        "constraintext": "none",
         "cliponaxis": False,
-        "hovertemplate": "%{x}: ₹%{y:,.2f}<extra></extra>",
+        "hovertemplate": "%{y}: ₹%{x:,.2f}<extra></extra>",
         "connector": {"line": {"color": colours.line, "width": 1}},
         "increasing": {"marker": {"color": colours.gain}},
         "decreasing": {"marker": {"color": colours.loss}},
         "totals": {"marker": {"color": colours.mute}},
     }
-    layout = lay_out(colours, height=260) | {
+    reach = _reach(steps)
+    layout = lay_out(colours, height=BAR * len(steps) + BELOW) | {
         "hovermode": "closest",
-        "margin": {"l": 4, "r": 64, "t": 24, "b": 40},
-        "xaxis": {"type": "category", "showgrid": False, "automargin": True},
-        "yaxis": y_axis(colours) | {"showspikes": False},
-    }
+        "bargap": 0.35,
+        "margin": {"l": 4, "r": 8, "t": 4, "b": 24},
+        "xaxis": x_axis(colours) | {"range": reach, "tickformat": ",", "nticks": 5,
+                                    "showspikes": False, "fixedrange": True},
+        "yaxis": {"type": "category", "autorange": "reversed", "automargin": True, "ticks": "",
+                  "showgrid": False, "fixedrange": True},
+    }  # fmt: skip
     return go.Figure({"data": [bars], "layout": layout})
+
+
+def _reach(steps: Sequence[Step]) -> list[float]:
+    """How far the bars go to either side, with room for their amounts."""
+    ends, at = [0.0], 0.0
+    for one in steps:
+        at = one.amount.paise / 100 if one.whole else at + one.amount.paise / 100
+        ends.append(at)
+    room = ROOM * ((max(ends) - min(ends)) or 1.0)
+    return [min(ends) - room, max(ends) + room]

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from core.desk.desk import Desk
 from core.domain.card import Card, Leg
+from core.domain.mandate import Holding
 from core.domain.order import Product, Side
+from core.errors import BadInput
 from core.store import cards
 from core.views.card import card_view
 from core.views.card_live import live_card
 from core.views.cards import cards_view
+from core.views.mandate_form import form_fields, mandate_from, worded_rule
 from core.views.shown import Tag, entry_tag, entry_words
 from core.views.symbol import symbol_view
-from tests.made import rs
+from tests.made import a_mandate, rs
 from tests.views.shelf import BRACKET, EVENT_CARD, RELIANCE, event_card, filled_desk
 
 SHORT = replace(BRACKET, stop=rs("2920"), target=rs("2703"), trail_from=rs("2763"))
@@ -108,3 +113,21 @@ def test_a_short_says_whose_odds_the_model_knows(tmp_path: Path) -> None:
     view = card_view(short_desk(tmp_path), EVENT_CARD)
     assert "odds are those of a purchase" in view.odds_line
     assert {(row.p.text, row.n) for row in view.odds} == {("not measured", "–")}
+
+
+def test_the_form_lets_short_sales_be_allowed_together_with_holding_within_the_day():
+    rules = a_mandate()
+    assert worded_rule(rules, "shorts", "yes", {}) == "no"
+    signed = mandate_from(rules, {"holding": "within the day", "shorts": True})
+    assert (signed.holding, signed.shorts) == (Holding.DAY, True)
+    assert worded_rule(signed, "shorts", "yes", {}) == "yes"
+    [field] = [one for one in form_fields(signed, sectors=[], shares=[]) if one.name == "shorts"]
+    assert (field.kind, field.value) == ("yes", True)
+
+
+def test_the_form_refuses_short_sales_over_nights_with_the_way_out():
+    with pytest.raises(BadInput, match=r"held over nights; .* hold within the day or leave shorts"):
+        mandate_from(a_mandate(), {"shorts": True})
+    allowed = mandate_from(a_mandate(), {"holding": "within the day", "shorts": True})
+    with pytest.raises(BadInput, match="held over nights"):
+        mandate_from(allowed, {"holding": "over nights"})

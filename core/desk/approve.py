@@ -23,7 +23,6 @@ from core.desk.kill import level_in_file
 from core.desk.live import must_type, why_not_live, why_not_typed, why_wrong_mode
 from core.desk.logins import why_no_session
 from core.desk.mandate import why_not_bound
-from core.desk.one_way import why_other_way
 from core.desk.price_gate import why_no_price
 from core.desk.quality_now import Standing, standing
 from core.desk.reconcile import why_no_entry
@@ -94,8 +93,6 @@ def approve_card(
         if why_not := why_shut(desk, share) or why_no_price(desk, tx, share, login):
             raise ApprovalRefused(why_not)
         if why_not := why_not_held(holder_of(tx, card.account_id), card, share, ltp=quote.ltp):
-            raise ApprovalRefused(why_not)
-        if why_not := why_other_way(tx, login.id, card.isin, card.symbol, side=card.side):
             raise ApprovalRefused(why_not)
         if card.legs[0].product is Product.MIS and (
             why_not := why_no_day_trade(desk, login.broker, share, at=desk.clock.now())

@@ -5,7 +5,7 @@ How many GTTs rest at a login is what its broker showed at the last look; others
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from core.desk.alarm import raise_alarm
 from core.desk.day_plans import what_ends
 from core.desk.desk import Desk
+from core.desk.one_way import Ways, ways_of
 from core.domain.account import Broker
 from core.domain.capability import CAPABILITIES, Wanted, what_rests, why_not
 from core.domain.card import Card
@@ -27,22 +28,24 @@ WARN_SHARE = 0.8  # of the GTTs a broker rests
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An account's broker, and how many GTTs rest at its login."""
+    """An account's broker, how many GTTs rest at its login and which way its shares are held."""
 
     broker: Broker
     gtts_active: int = 0
+    ways: Ways = field(default_factory=Ways, compare=False)
 
 
 def holder_of(tx: Session, account_id: str) -> Holder:
     """Who would hold a trade of this account."""
     login = accounts.login(tx, accounts.by_id(tx, account_id).login_id)
-    return Holder(login.broker, int(settings.get(tx, _key(login.id), 0)))
+    return Holder(login.broker, int(settings.get(tx, _key(login.id), 0)), ways_of(tx, login.id))
 
 
 def why_not_held(holder: Holder, card: Card, share: Instrument, *, ltp: Money | None) -> str:
     """Every reason why the broker cannot hold a card's trade, in one line; empty when it can."""
     wanted = replace(_wanted(card), ltp=ltp, gtts_active=holder.gtts_active, series=share.series)
-    return "; ".join(why_not(holder.broker, wanted))
+    other = holder.ways.why_not(card.isin, card.symbol, side=card.side)
+    return "; ".join((*why_not(holder.broker, wanted), *((other,) if other else ())))
 
 
 def what_will_rest(desk: Desk, tx: Session, card: Card) -> str:

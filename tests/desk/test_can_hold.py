@@ -161,3 +161,16 @@ def test_no_intraday_card_is_written_late_or_for_a_share_that_is_delivery_only(m
     with pytest.raises(Stopped, match="series BE is delivery only"):
         bare = replace(MIDCO, series=Series.BE)
         drafted(morning, Holder(Broker.PAPER), holding=Holding.DAY, share=bare)
+
+
+def test_a_card_that_would_hold_a_share_the_other_way_on_its_login_is_not_shown(morning: Morning):
+    morning.approve()
+    send_prepared(morning.dealer)
+    keep_safe(morning.dealer)
+    short = a_card(morning.clock, id="cd2", legs=(Leg(Side.SELL, 10, Product.MIS),), bracket=SHORT)
+    with morning.desk.store.read() as tx:
+        holder = holder_of(tx, ACCOUNT.id)
+    said = why_not_held(holder, short, MIDCO, ltp=rs("500"))
+    assert said.startswith("MIDCO: Event tactical buys it on this login, and its broker nets both")
+    more = a_card(morning.clock, id="cd3")
+    assert why_not_held(holder, more, MIDCO, ltp=rs("500")) == ""

@@ -33,21 +33,22 @@ with st.container(key="split-charges"):
     left, right = st.columns([1, 2.2], gap="medium")
 with left:
     draw(panel("A trade"))
-    product = st.radio("Product", list(PRODUCTS), key="ch_product", horizontal=True,
+with left, st.container(horizontal=True, key="charges-asked"):
+    product = st.radio("Product", list(PRODUCTS), key="ch_product", horizontal=True, width=290,
                        format_func=PRODUCTS.__getitem__)  # fmt: skip
-    exchange = st.radio("Exchange", EXCHANGES, key="ch_exchange", horizontal=True)
+    exchange = st.radio("Exchange", EXCHANGES, key="ch_exchange", horizontal=True, width=140)
     group = ""
     if groups_of(exchange):
-        group = st.selectbox("Group", groups_of(exchange), key="ch_group")
-    security = st.selectbox("What", list(SECURITIES), key="ch_security",
+        group = st.selectbox("Group", groups_of(exchange), key="ch_group", width=120)
+    security = st.selectbox("What", list(SECURITIES), key="ch_security", width=230,
                             format_func=SECURITIES.__getitem__)  # fmt: skip
-    qty = st.number_input("Shares", 1, 10_000_000, first.qty, 1, key="ch_qty")
-    buy = st.number_input("Bought at ₹, 0 for no purchase", 0.0, 10_000_000.0, first.buy, 0.05,
-                          key="ch_buy")  # fmt: skip
-    sell = st.number_input("Sold at ₹, 0 for no sale", 0.0, 10_000_000.0, first.sell, 0.05,
-                           key="ch_sell")  # fmt: skip
+    qty = st.number_input("Shares", 1, 10_000_000, first.qty, 1, key="ch_qty", width=150)
+    buy = st.number_input("Bought at ₹, 0 for none", 0.0, 10_000_000.0, first.buy, 0.05,
+                          key="ch_buy", width=180)  # fmt: skip
+    sell = st.number_input("Sold at ₹, 0 for none", 0.0, 10_000_000.0, first.sell, 0.05,
+                           key="ch_sell", width=180)  # fmt: skip
     on = st.date_input("On", first.on, key="ch_on", min_value=date(2005, 1, 1),
-                       max_value=date(2099, 12, 31))  # fmt: skip
+                       max_value=date(2099, 12, 31), width=150)  # fmt: skip
 view = charges_view(Asked(product, exchange, group, security, int(qty), buy, sell, on))
 with right:
     if view.wrong:

@@ -37,8 +37,7 @@ class Pot:
         """`short term at 20 %`."""
         if self.head is Head.SPECULATIVE:
             return self.head.value
-        digits = 0 if self.rate * 100 == int(self.rate * 100) else 1
-        return f"{self.head} at {pct(float(self.rate), digits=digits)}"
+        return f"{self.head} at {rate_words(self.rate)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +133,11 @@ def exempt(sheet: Sheet, amount: Money) -> None:
         if taken:
             sheet.add(pot, -taken, f"less what the year frees, of {rupees(amount)}")
             left -= taken
+
+
+def rate_words(rate: Decimal) -> str:
+    """`20 %` or `12.5 %`."""
+    return pct(float(rate), digits=0 if rate * 100 == int(rate * 100) else 1)
 
 
 def _lots(count: int) -> str:

@@ -12,10 +12,10 @@ from decimal import Decimal
 
 from core.domain.money import ZERO, Money, total
 from core.domain.tax import Head, Loss, TaxLaw, last_day, year_of, year_words
-from core.domain.words import pct, rupees
+from core.domain.words import rupees
 from core.errors import BadInput
 from core.treasury.lots import Sold
-from core.treasury.set_off import HEADS, Pot, Sheet, Step, bring_in, exempt, gains_of
+from core.treasury.set_off import HEADS, Pot, Sheet, Step, bring_in, exempt, gains_of, rate_words
 from core.treasury.set_off import within_the_year as set_off_the_year
 
 
@@ -148,9 +148,9 @@ def unrealised_tax_words(law: TaxLaw, year: int) -> str:
     freed = law.exemption(year)
     above = f" above {rupees(freed.amount)} a year" if freed else ""
     return (
-        f"Held up to 12 months {pct(float(short.fraction), digits=1)}; longer "
-        f"{pct(float(long.fraction), digits=1)}{above}; "
-        f"plus {pct(float(law.cess), digits=0)} cess and any surcharge."
+        f"Held up to 12 months {rate_words(short.fraction)}; longer "
+        f"{rate_words(long.fraction)}{above}; "
+        f"plus {rate_words(law.cess)} cess and any surcharge."
     )
 
 
@@ -166,11 +166,11 @@ def _line(pot: Pot, amount: Money, slab: Decimal | None) -> TaxLine:
         words = (
             "taxed with other income at your slab"
             if tax is None
-            else f"{rupees(taxable)} × {pct(float(slab or 0), digits=1)} = {rupees(tax)}"
+            else f"{rupees(taxable)} × {rate_words(slab or Decimal(0))} = {rupees(tax)}"
         )
         return TaxLine(pot.head, slab, taxable, tax, words)
     tax = taxable.times(pot.rate)
-    words = f"{rupees(taxable)} × {pct(float(pot.rate), digits=1)} = {rupees(tax)}"
+    words = f"{rupees(taxable)} × {rate_words(pot.rate)} = {rupees(tax)}"
     return TaxLine(pot.head, pot.rate, taxable, tax, words)
 
 

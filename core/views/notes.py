@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from core.desk.desk import Desk
 from core.desk.notes import Comparison, NoteSheet, compare, generate_note
@@ -11,7 +11,7 @@ from core.desk.taken_in import imports
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.statement import Statement
-from core.domain.words import MISSING, counted, day, price, qty, rupees
+from core.domain.words import MISSING, counted, day, ist_stamp, price, qty, rupees
 from core.errors import BadInput
 from core.store import accounts, fills
 from core.treasury.match_trades import Finding, Pair
@@ -158,7 +158,7 @@ def note_view(desk: Desk, login_id: str, on: date) -> NoteView:
     return NoteView(
         title=f"Note of {day(on)}, {sheet.login.label}",
         note=f"bought {rupees(made.bought)} · sold {rupees(made.sold)} · net "
-        f"{rupees(made.net, signed=True)}",
+        f"{rupees(made.net, signed=True)}{_outside(sheet)}",
         items=_items(sheet),
         trades=tuple(
             NoteRow(
@@ -198,12 +198,18 @@ def import_rows(desk: Desk) -> tuple[ImportRow, ...]:
         return tuple(
             ImportRow(
                 id=one.id,
-                label=f"{one.name}, {one.kind}, {one.at[:16].replace('T', ' ')} UTC by {one.by}",
+                label=f"{one.name}, {one.kind}, "
+                f"{ist_stamp(datetime.fromisoformat(one.at))} by {one.by}",
                 what=one.sentence + (", taken back" if one.undone else ""),
                 can_undo=not one.undone,
             )
             for one in imports(tx)
         )
+
+
+def _outside(sheet: NoteSheet) -> str:
+    """The owner's own trades stand on the note, and no account bears their charges."""
+    return f" · {sheet.outside} of them past the desk" if sheet.outside else ""
 
 
 def _items(sheet: NoteSheet) -> tuple[NoteItem, ...]:

@@ -12,6 +12,7 @@ from datetime import datetime, time
 
 from sqlmodel import Session
 
+from core.desk.short_cash import blocked
 from core.domain.account import Account
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import (
@@ -112,7 +113,7 @@ def books_of(tx: Session, login_id: str, mine: Sequence[Account], *, now: dateti
     """What the ledgers of a login's accounts say of today, from midnight in India."""
     midnight = datetime.combine(ist_day(now), time(), IST)
     cash = total(ledger.balance(tx, one.id, name) for one in mine for name in (CASH, RESERVED))
-    aside = total(ledger.balance(tx, one.id, RESERVED) for one in mine)
+    aside = total(ledger.balance(tx, one.id, RESERVED) + blocked(tx, one.id) for one in mine)
     moves = [move for one in mine for move in ledger.transactions(tx, one.id, since=midnight)]
     past = ledger.transactions(tx, external_account(login_id), since=midnight)
     charges = -_sum(moves, CHARGES, TRADED)

@@ -24,6 +24,7 @@ from core.domain.risk import KillLevel
 from core.errors import ApprovalRefused, BadInput
 from core.exchange.values import Ticket
 from core.store import quotes
+from core.views.cash_lines import books_of
 from tests.desk.morning import ACCOUNT, a_card, lets_short
 from tests.made import MIDCO, SHORT, rs
 from tests.torture.stage import Killed, Stage
@@ -356,5 +357,7 @@ def test_what_a_short_sale_brought_can_be_neither_taken_out_nor_spent(stage: Sta
     free = stage.cash() - rs("99995")
     with pytest.raises(BadInput, match=f"has {free} free and"):
         take_money(stage.desk, ACCOUNT.id, free + rs("1"), reference="w1", by="me")
+    with stage.desk.store.read() as tx:
+        assert books_of(tx, "paper", [ACCOUNT], now=stage.clock.now()).free == free
     take_money(stage.desk, ACCOUNT.id, free, reference="w2", by="me")
     assert stage.cash() == rs("99995")

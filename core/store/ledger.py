@@ -128,11 +128,14 @@ def read_ahead(tx: Session, account_ids: Sequence[str]) -> None:
     if not keeps(tx):
         return
     held: dict[str, list[Position]] = {name: [] for name in account_ids}
-    for one in positions(tx):
-        if one.account_id in held:
-            held[one.account_id].append(one)
+    found: dict[str, dict[str, Money]] = {name: {} for name in account_ids}
+    for (name, ledger), fold in sorted(_sums_now(tx, account_ids).items()):
+        found[name][ledger] = fold.amount
+        if fold.qty:
+            isin = ledger.removeprefix(POSITION)
+            held[name].append(Position(name, isin, fold.qty, fold.amount))
     keep(tx, POSITIONS, held)
-    keep(tx, BALANCES, _balances(tx, account_ids))
+    keep(tx, BALANCES, found)
 
 
 def _balances(tx: Session, account_ids: Sequence[str]) -> dict[str, dict[str, Money]]:
@@ -158,7 +161,7 @@ def folds(
         before: what stood before this moment; only what came since is read besides.
     """
     named = {} if account_ids is None else {name: dict[str, Fold]() for name in account_ids}
-    now = _sums(tx, account_ids, since=None)
+    now = _sums_now(tx, account_ids)
     gone = _sums(tx, account_ids, since=before) if before is not None else {}
     for (name, ledger), fold in now.items():
         left = fold.less(gone.get((name, ledger), NOTHING))
@@ -167,22 +170,29 @@ def folds(
     return named
 
 
+def _sums_now(tx: Session, account_ids: Sequence[str] | None) -> dict[tuple[str, str], Fold]:
+    """What stands on every ledger account, summed once while a transaction only reads."""
+    key = "*" if account_ids is None else "\x1f".join(account_ids)
+    return kept(tx, "sums", key, lambda: _sums(tx, account_ids, since=None))
+
+
 def _sums(
     tx: Session, account_ids: Sequence[str] | None, *, since: datetime | None
 ) -> dict[tuple[str, str], Fold]:
+    """Sums by account and ledger; `since` goes by the few transactions of that time alone."""
     asked = select(Q.account_id, Q.ledger, func.sum(Q.amount), func.sum(Q.qty))
-    if since is not None:
-        came = select(entries.c.id).where(entries.c.at >= since)
-        asked = asked.where(Q.transaction_id.in_(came))
     asked = asked.group_by(Q.account_id, Q.ledger)
-    lots = [None] if account_ids is None else parts(account_ids)
-    return {
-        (name, ledger): Fold(Money(int(paise)), int(shares))
-        for lot in lots
-        for name, ledger, paise, shares in tx.execute(
-            asked if lot is None else asked.where(Q.account_id.in_(lot))
-        )
-    }
+    came = select(entries.c.id).where(entries.c.at >= since) if since is not None else None
+    found: dict[tuple[str, str], Fold] = {}
+    for lot in [None] if account_ids is None else parts(account_ids):
+        if came is None:
+            of = asked if lot is None else asked.where(Q.account_id.in_(lot))
+        else:
+            mine = came if lot is None else came.where(entries.c.account_id.in_(lot))
+            of = asked.where(Q.transaction_id.in_(mine))
+        for name, ledger, paise, shares in tx.execute(of):
+            found[name, ledger] = Fold(Money(int(paise)), int(shares))
+    return found
 
 
 def positions(tx: Session, account_id: str | None = None) -> list[Position]:

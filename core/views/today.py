@@ -8,10 +8,11 @@ from datetime import datetime
 
 from core.desk.desk import Desk
 from core.desk.pnl import Summed, account_pnls, summed
+from core.desk.short_cash import blocked
 from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import Event, Stance, TaggedEvent
-from core.domain.money import ZERO, total
+from core.domain.money import ZERO, Money, total
 from core.domain.risk import DESK, RiskSnapshot
 from core.domain.words import day, decimal, ist_time, pct, price, qty, rupees, short, time_left
 from core.errors import OutsideCalendar
@@ -106,10 +107,11 @@ def today_view(desk: Desk) -> TodayView:
         ready = readiness(desk, tx, running, looks, held)
         market = market_view(desk, tx, prices)
         mine = summed(account_pnls(desk, tx, prices))
+        kept = total(blocked(tx, one.id) for one in running)
     since = last_close(desk, now)
     changed = [one for one in recent if one[0].known_at > since]
     return TodayView(
-        figures=_figures(looks.get(DESK), mine, waiting, len(running), now),
+        figures=_figures(looks.get(DESK), mine, waiting, len(running), kept, now),
         waiting=tuple(_waiting(card, now) for card in waiting),
         waiting_note=_waiting_note(waiting),
         first_card=waiting[0].id if waiting else "",
@@ -148,8 +150,10 @@ def _figures(
     mine: Summed,
     waiting: Sequence[Card],
     accounts_open: int,
+    kept: Money,
     now: datetime,
 ) -> tuple[Figure, ...]:
+    """The row on top; `kept` is the cash that open short sales hold back."""
     next_out = min((card.expires_at for card in waiting), default=None)
     left = time_left((next_out - now).total_seconds()) if next_out else ""
     cards_figure = Figure(
@@ -181,7 +185,9 @@ def _figures(
             rupees(look.at_risk, digits=0),
             f"{pct(look.at_risk.share_of(look.equity))} of value",
         ),
-        Figure("Cash free", short(look.cash), f"{pct(look.gross_exposure, digits=1)} invested"),
+        Figure(
+            "Cash free", short(look.cash - kept), f"{pct(look.gross_exposure, digits=1)} invested"
+        ),
         cards_figure,
     )
 

@@ -113,11 +113,10 @@ def exposure(view: CardView) -> Markup:
 
 
 def charges(view: CardView) -> Markup:
-    """What the entry costs, line by line."""
-    *items, last = view.charges
-    name, amount = last
-    shown: list[tuple[str, str | Text]] = [*items, (name, Text(amount, bold=True))]
-    return panel("Charges", key_values(shown), note="₹ · to the contract note")
+    """What the entry costs line by line, both sides, and where the trade breaks even."""
+    items, sums = view.charges[:-2], view.charges[-2:]
+    shown: list[tuple[str, str | Text]] = [*items, *((n, Text(a, bold=True)) for n, a in sums)]
+    return panel("Charges", key_values(shown), note="₹ · out at the target")
 
 
 def gaps(view: CardView) -> Markup:

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from core.desk.books import broker_of, order_charges
+from core.desk.books import broker_of
 from core.desk.can_hold import what_will_rest
 from core.desk.desk import Desk
 from core.desk.gap_loss import card_gaps
-from core.domain.account import Broker, LoginMode, Market
-from core.domain.card import APPROVAL_SECONDS, Card, CardStatus, Leg
-from core.domain.charges import Charges
+from core.domain.account import LoginMode, Market
+from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.order import Product, Side
 from core.domain.words import (
     decimal,
     ist_time,
-    number,
     pct,
     price,
     qty,
@@ -30,6 +28,7 @@ from core.domain.words import (
     short,
 )
 from core.store import cards, mandates, models
+from core.views.card_charges import card_charges
 from core.views.card_gap import GapRow, gap_rows
 from core.views.card_words import (
     EvidenceRow,
@@ -91,15 +90,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         model = models.current(tx, "primary")
         before = cards.version(tx, card_id, card.version - 1) if card.version > 1 else None
         leg = card.legs[0]
-        cost = order_charges(
-            broker_of(tx, card.account_id),
-            product=leg.product,
-            side=leg.side,
-            qty=leg.qty,
-            price=card.bracket.worst_entry,
-            on=ist_day(now),
-        )
-        back = _way_out(broker_of(tx, card.account_id), card, on=ist_day(now))
+        costs = card_charges(broker_of(tx, card.account_id), card, on=ist_day(now))
         gaps = card_gaps(tx, card, on=ist_day(now))
         rests = what_will_rest(desk, tx, card)
     spans = sourced_spans(card.verdict.thesis, card.verdict.evidence)
@@ -129,7 +120,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         odds_note="out of sample · calibrated" if card.signal.has_vote else "edge not measured",
         odds_line=_odds_line(card, brier),
         exposure=exposure_rows(card, mandate),
-        charges=(*_charge_lines(cost), *_charge_sums(leg, cost, back)),
+        charges=costs,
         gaps=gap_rows(gaps.rows, card.bracket, side=leg.side, qty=leg.qty),
         gaps_rule=gaps.rule,
         rests=rests,
@@ -160,36 +151,6 @@ def _figures(card: Card, now: datetime) -> tuple[Figure, ...]:
             rupees(a.notional + a.charges),
         ),
     )
-
-
-def _charge_lines(cost: Charges) -> tuple[tuple[str, str], ...]:
-    named = (
-        ("STT", cost.stt),
-        ("Exchange", cost.exchange),
-        ("Stamp duty", cost.stamp),
-        ("SEBI, GST", cost.sebi + cost.gst),
-        ("Brokerage", cost.brokerage),
-    )
-    return tuple((name, number(amount.in_rupees)) for name, amount in named)
-
-
-def _way_out(broker: Broker, card: Card, *, on: date) -> Charges | None:
-    """What leaving an intraday trade at its target costs; a delivery sale is another day's."""
-    leg = card.legs[0]
-    if leg.product is not Product.MIS:
-        return None
-    side = Side.SELL if leg.side is Side.BUY else Side.BUY
-    price = card.bracket.target
-    return order_charges(broker, product=leg.product, side=side, qty=leg.qty, price=price, on=on)
-
-
-def _charge_sums(leg: Leg, into: Charges, out: Charges | None) -> tuple[tuple[str, str], ...]:
-    """Each side's sum; the side that ends an intraday trade is added."""
-    names = ("Buy side", "Sell side") if leg.side is Side.BUY else ("Sell side", "Buy side")
-    if out is None:
-        return ((names[0], rupees(into.total)),)
-    both = rupees(into.total + out.total)
-    return ((names[0], rupees(into.total)), (names[1], rupees(out.total)), ("Both sides", both))
 
 
 def _thesis_note(card: Card, spans: Sequence[Span]) -> str:

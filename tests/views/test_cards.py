@@ -83,6 +83,15 @@ def test_a_card_shows_its_figures_charges_and_exposure(tmp_path: Path) -> None:
     assert shown["Cash needed"] == "₹3,42,645.03"
     # STT 0.1 % of 342240
     assert dict(view.charges)["STT"] == "342.24"
+    # out at 2985: STT 358.20, fees 11.00 and 0.36, GST 2.04; 15.34 at the depository; sold at
+    # break-even the way out costs 355.85, and 777.57 over 120 shares are ₹6.48 each
+    assert view.charges[-5:] == (
+        ("Buy side", "₹406.38"),
+        ("Sell side", "₹371.60"),
+        ("DP charge", "₹15.34"),
+        ("Both sides", "₹793.32"),
+        ("Breaks even after", "₹6.48, 0.23 %"),
+    )
     assert [row.limit for row in view.exposure] == ["10 %", "25 %", "95 %"]
     assert view.bound_hash == event_card().bound_hash
     assert view.rules_rest == "price band, banned sector, kill level"

@@ -15,8 +15,10 @@ from core.mandates.spoken import in_digits
 
 UNITS: Final = {
     "crore": 10_000_000, "crores": 10_000_000, "cr": 10_000_000, "karod": 10_000_000,
-    "lakh": 100_000, "lakhs": 100_000, "lac": 100_000, "lacs": 100_000, "l": 100_000, "k": 1_000,
-    "thousand": 1_000, "hazaar": 1_000, "hazar": 1_000, "hajar": 1_000, "hundred": 100, "sau": 100,
+    "million": 1_000_000, "millions": 1_000_000,
+    "lakh": 100_000, "lakhs": 100_000, "lac": 100_000, "lacs": 100_000, "l": 100_000,
+    "k": 1_000, "thousand": 1_000, "hazaar": 1_000, "hazar": 1_000, "hajar": 1_000,
+    "hundred": 100, "sau": 100,
 }  # fmt: skip
 NUM: Final = r"\d[\d,]*(?:\.\d+)?"
 MONTHLY: Final = re.compile(
@@ -30,7 +32,7 @@ OTHER_TIMES: Final = re.compile(
 MONEY: Final = re.compile(
     rf"(?:(?P<sign>₹|\brs\.?|\binr|\brupees?)\s*|(?<![\w.,]))"
     rf"(?P<minus>-\s*|minus\s+)?(?P<number>{NUM})\s*"
-    r"(?P<unit>crores?|cr|karod|lakhs?|lacs?|l|k|thousand|hazaa?r|hajar|hundred|sau)?(?![\w%]|[.,]\d)"
+    r"(?P<unit>crores?|cr|karod|lakhs?|lacs?|millions?|l|k|thousand|hazaa?r|hajar|hundred|sau)?(?![\w%]|[.,]\d)"
     r"(?P<percent>\s*(?:%|percent|per cent|pct|pratishat))?"
     r"(?P<rupees>\s*(?:rupees?|rs\b|inr\b|/-))?"
     r"(?:(?=(?P<time>\s*-?\s*(?:years?|yrs?|saal|sal\b|varsh|months?|mahine|mahina))))?"

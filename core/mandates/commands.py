@@ -34,12 +34,13 @@ POLITE: Final = (
 )
 YES: Final = re.compile(
     r"^\W*(?:(?:yes|yep|yeah|ya|ok(?:ay)?|sure|fine|agreed?|go ahead|sounds good|haa?n|ha ji"
-    r"|theek hai|thik hai|bilkul|sahi hai|correct|right|done|perfect|great|save|sign|confirm(?:ed)?"
+    r"|theek hai|thik hai|bilkul|sahi hai|correct|right|done|perfect|great|looks good"
+    r"|kar (?:do|dijiye)|save|sign|confirm(?:ed)?"
     r"|(?:take|do|save|sign|accept|use) (?:it|that|them|those|this)|y)" + POLITE + r"\W*)+$"
 )
 NO: Final = re.compile(
     r"^\W*(?:no|nope|nah|nahin?|na|not that|not those|too (?:much|high|low|little|many|few)"
-    r"|don'?t|n)" + POLITE + r"\W*$"
+    r"|don'?t|cancel|wait|stop|n)" + POLITE + r"\W*$"
 )
 SKIP: Final = re.compile(
     r"^\W*(?:(?:let'?s |please |i'?ll )?(?:skip|pass|next)(?: (?:this|that|it|question|please))*"

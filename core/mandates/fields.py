@@ -62,7 +62,8 @@ FIELDS: Final[tuple[Field, ...]] = (
           low=0.02, high=0.50),
     Field("daily_loss_max", "Day's loss", "percent",
           r"\b(?:an?|per|each|one|any|in a|single|ek|har|1)\s+(?:day|din)\b|\bdaily\b|\bday'?s\b"
-          r"|\broz(?:ana)?\b|\bdin (?:mein|me|ka)\b", r"\bday\b|\bdin\b",
+          r"|\broz(?:ana)?\b|\bdin (?:mein|me|ka)\b"
+          r"|\bday loss\b", r"\bday\b|\bdin\b",
           low=0.002, high=0.10),
     Field("risk_per_trade_max", "Risk per trade", "percent",
           r"\b(?:(?:an?|per|each|one|any|ek|har|1)\s+)?(?:trades?|saud[ae])\b|\brisk per trade\b",
@@ -140,6 +141,8 @@ def cues_in(clause: str, kinds: frozenset[str]) -> list[Cue]:
         apart = all(cue.at[1] <= one.at[0] or cue.at[0] >= one.at[1] for one in kept)
         if apart and (cue.strong or not any(one.strong for one in kept)):
             kept.append(cue)
+    if len({cue.key for cue in kept}) > 1:  # "a loss" says least of all what is meant
+        kept = [cue for cue in kept if cue.strong or cue.key != "drawdown_max"]
     kept.sort(key=lambda cue: cue.at)
     return [  # "emergency buffer" is one name
         cue

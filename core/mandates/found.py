@@ -50,6 +50,7 @@ class Reading:
     corrects: bool = False
     number: str = ""  # a number whose unit is asked for
     wanted: str = ""  # the field whose value is asked back
+    doubted: set[str] = field(default_factory=set)  # fields with a number of unknown unit
 
     def take(self, one: Found) -> None:
         """Add a value; a second one for the same field is asked back, unless it corrects."""

@@ -14,9 +14,11 @@ from typing import Any, Final, Literal
 
 from core.domain.instrument import Instrument
 from core.mandates.commands import Command, command_of, is_hostile
-from core.mandates.drafted import Outcome, assumptions, disagreements, finish, settled, why
+from core.mandates.conflicts import conflicts, disagreements
+from core.mandates.drafted import Outcome, assumptions, finish, why
 from core.mandates.fields import BY_KEY, FIELDS
 from core.mandates.found import Asked, Found, Reading
+from core.mandates.from_answers import settled
 from core.mandates.intake_words import (
     FORM,
     NOT_SUGGESTED,
@@ -35,8 +37,8 @@ from core.mandates.questions import OF_FIELD, QUESTIONS, Question
 from core.mandates.reading import read
 
 __all__ = [
-    "QUESTIONS", "Outcome", "Row", "disagreements", "finish", "is_agreed", "next_question",
-    "open_questions", "read_turn", "reply", "rows", "start",
+    "QUESTIONS", "Outcome", "Row", "conflicts", "disagreements", "finish", "is_agreed",
+    "next_question", "open_questions", "read_turn", "reply", "rows", "start",
 ]  # fmt: skip
 Mark = Literal["said", "suggested", "assumed", "open"]
 TEXT_MAX: Final = 1_000
@@ -204,6 +206,8 @@ def _commanded(
         return {**draft, "offered": {"start again": True}}, sentence
     if command is Command.SUGGEST and asked is not None and not re.search(r"\d", text):
         return _offer(draft, asked)
+    if command is Command.NO and asked is None:
+        return draft, "Nothing is saved. Name what to change, or leave it; the draft is kept."
     if command in (Command.YES, Command.NO) and asked is not None and asked.key != "sectors":
         return draft, f"Yes or no to what? {asked.again}"
     return None
@@ -223,7 +227,7 @@ def _accepted(draft: Draft, text: str) -> tuple[Draft, str]:
     for key, value in offered.items():
         words = worded(key, value, capital_of(after))
         after["answers"][key] = value
-        source = {"how": how, "words": f"yes to {words}", "text": text.strip()}
+        source = {"how": how, "words": "you said yes", "text": text.strip()}
         after["sources"][key] = source
         after["log"].append(f"{BY_KEY[key].label}: {words}, suggested and accepted.")
     after["last"] = [*offered]
@@ -336,6 +340,8 @@ def _said(draft: Draft, asked: Question | None, reading: Reading, told: str) -> 
     said = " ".join(part for part in parts if part)
     if not reading.found and not reading.unclear and asked is not None:
         return draft, f"{said} {asked.again}".strip()
+    if asked is not None and next_question(draft) == asked and not reading.unclear:
+        return _next(draft, f"{said} {asked.again}", repeat=False)
     return _next(draft, said, repeat=not reading.unclear)
 
 

@@ -112,7 +112,8 @@ def worded(key: str, value: Any, capital: Money | None) -> str:
     if kind == "sessions":
         return counted(value, "session")
     if kind == "day":
-        return f"day {value}"
+        ends = "th" if 10 < value < 14 else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+        return f"the {value}{ends}"
     if kind == "atr":
         return f"{value:g} ATR"
     if kind == "shorts":

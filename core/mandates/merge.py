@@ -38,9 +38,17 @@ def merged(draft: Draft, reading: Reading, text: str) -> Draft:
     return after
 
 
+def as_typed(words: str, text: str) -> str:
+    """The words as the person wrote them, where they stand in the text letter by letter."""
+    plain = words.replace("infotech", "it").strip()
+    at = text.lower().find(plain)
+    return text[at : at + len(plain)] if at >= 0 else plain
+
+
 def _take(after: Draft, one: Found, text: str) -> None:
     """Put one value in; a trail is either of ATR or of percent."""
-    told = {"how": "said", "words": one.words, "text": text.strip(), "note": one.note}
+    told = {"how": "said", "words": as_typed(one.words, text), "text": text.strip(),
+            "note": one.note}  # fmt: skip
     after["sources"][one.key] = told
     after["of_capital"].pop(one.key, None)
     for other in {"trail_atr": ("trail_pct",), "trail_pct": ("trail_atr",)}.get(one.key, ()):

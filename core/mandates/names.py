@@ -59,7 +59,9 @@ FILLER: Final = re.compile(
     r"|preferably|favou?r|like|love|focus|on|mostly|more|first|pasand|zyada|is|are|it'?s|a|an|but"
     r"|just|only|sirf|skip|hate|actually|sorry|wait|too|them|thing|things|such|both|well|else|other"
     r"|nothing|everything|anything|for|religious|reasons|personally|family|rest|fine|would|rather"
-    r"|nothing else|bhi|aise|jaise|vagairah|karna|karo|rakho|rakhna|yaar|bhai|sab|chhodke|some)\b"
+    r"|nothing else|bhi|aise|jaise|vagairah|karna|karo|rakho|rakhna|yaar|bhai|sab|chhodke|some"
+    r"|then|baaki|theek|thik|chalega|there|here|this|that|those|these|kind|type|money|put|invest\w*"
+    r"|list|add|can|could|should|may|list|great|maybe|probably|definitely|hate|no-go)\b"
     r"|[.!?,;:'\"]"
 )
 PRONOUN_NO_MORE: Final = re.compile(  # "no it" among sectors is IT, "need it" is not

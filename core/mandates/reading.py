@@ -12,7 +12,7 @@ from typing import Final
 
 from core.mandates.amounts import bare_number
 from core.mandates.clauses import Turn, cut
-from core.mandates.fields import BY_KEY, Cue
+from core.mandates.fields import BY_KEY, Cue, cues_in
 from core.mandates.found import Asked, Found, Reading
 from core.mandates.names import Side
 from core.mandates.reading_numbers import PRIMARY, read_numbers
@@ -23,11 +23,23 @@ BLACKOUT: Final = "earnings_blackout_sessions"
 AFTER_STOP: Final = (
     r"\W*(?:loss)?\D{0,16}?(?P<n>\d+(?:\.\d+)?)\s*(?:x|times)?\s*(?:an? )?(?P<u>atr|%)"
 )
-ATR: Final = {
+ATR: Final = {  # a "trailing stop" is the trail
+    "trail_atr": re.compile(rf"\btrail\w*{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr trail\w*"),
     "stop_atr": re.compile(rf"\bstops?{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr stops?\b"),
     "target_atr": re.compile(rf"\btargets?{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr targets?\b"),
-    "trail_atr": re.compile(rf"\btrail\w*{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr trail\w*"),
 }
+NO: Final = r"\b(?:no|drop|remove|stop|cancel|without|zero|nil)\s+(?:the |my |any )?"
+NOTHING: Final = {
+    "instalment": re.compile(rf"{NO}(?:sip|instal?ments?|monthly (?:sum|money))\b"
+                             r"|\bsip (?:nahin?|band)\b"),
+    "cash_floor": re.compile(rf"{NO}(?:cash floor|cash|floor|reserve)\b"),
+    "buffer": re.compile(rf"{NO}(?:emergency )?(?:buffer|fund)\b"),
+}  # fmt: skip
+VAGUE_DISTANCE: Final = re.compile(
+    r"\b(?:tight\w*|wid\w+|clos\w+|loose\w*|no|without|bigger|smaller)\b.*"
+    r"\b(?P<a>stop|trail|target)|\b(?P<b>stop|trail|target)\w*\s+(?:loss )?"
+    r"(?:tight\w*|wid\w+|clos\w+|loose\w*|bigger|smaller)"
+)
 OF_PARTS: Final = (  # words that say how a lump sum is parted, and nothing else
     re.compile(r"(?<=parts|steps) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
     re.compile(r"(?<=tranches) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
@@ -56,11 +68,12 @@ def read(text: str, asked: Asked) -> Reading:
     if _in_order(turn, asked, reading):
         return reading
     for clause in turn.clauses:
+        _nothing_of(clause, asked, reading)
         clause = _special(clause, asked, reading)
         carried = read_numbers(clause, carried, turn, asked, reading)
         side = read_names(clause, side, asked, reading)
     read_choices(turn, asked, reading)
-    if not reading.found and not reading.unclear:
+    if not reading.found and not reading.unclear and not reading.left:
         _bare(turn, asked, reading)
     return reading
 
@@ -77,6 +90,14 @@ def _whole(turn: Turn, asked: Asked, reading: Reading) -> None:
     elif question:
         reading.unclear.append(question)
         reading.parts = parts
+
+
+def _nothing_of(clause: str, asked: Asked, reading: Reading) -> None:
+    """What a clause says shall be nothing: "drop the sip", "no cash floor", "no buffer"."""
+    for key, pattern in NOTHING.items():
+        if pattern.search(clause) and (key in asked.answers or key != "instalment"
+                                       or asked.question == "money"):  # fmt: skip
+            reading.take(Found(key, 0, clause))
 
 
 def _special(clause: str, asked: Asked, reading: Reading) -> str:
@@ -96,6 +117,10 @@ def _special(clause: str, asked: Asked, reading: Reading) -> str:
         else:
             reading.take_bounded(Found(key, number, hit[0].strip()))
         clause = _without(clause, hit.span())
+    vague = VAGUE_DISTANCE.search(clause)
+    if vague and not re.search(r"\d", clause) and (asked.question in ("trading", "")):
+        what = vague["a"] or vague["b"]
+        reading.unclear.append(f"How far is the {what}, in ATR? For example: {what} 2 ATR.")
     if asked.wanted == BLACKOUT or BY_KEY[BLACKOUT].named_in(clause):
         clause = _blackout(clause, asked, reading)
     if "tranches" in reading.found or reading.parts:
@@ -155,9 +180,10 @@ def _bare(turn: Turn, asked: Asked, reading: Reading) -> None:
         reading.unclear.append(f"Is {words} in months or in years?")
         reading.number = words
     elif asked.question == "pain":
+        named = {cue.key for cue in cues_in(", ".join(turn.clauses), frozenset({"percent"}))}
+        key = named.pop() if len(named) == 1 else PRIMARY["pain"]
         note = f"“{words}” read as percent"
-        reading.left.clear()
-        reading.take_bounded(Found(PRIMARY["pain"], float(number / 100), words, note))
+        reading.take_bounded(Found(key, float(number / 100), words, note))
     elif asked.question == "positions" and number == int(number):
         reading.take_bounded(Found("positions_max", int(number), words))
     elif asked.question == "companies":

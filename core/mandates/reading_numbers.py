@@ -57,9 +57,8 @@ def read_numbers(
     free = [c for c in free if c.strong or c.key != "position_weight_max"]
     for amount, cue in paired(amounts, free or ([] if shares else list(carried))):
         _money(amount, cue, clause, turn, asked, reading)
-    if not shares:
-        for count in counts_in(clause):
-            _count(count, reading)
+    for count in counts_in(clause):
+        _count(count, reading)
     monthly = any(amount.monthly for amount in amounts)
     for span in spans_in(rest):
         _span(span, monthly, asked, reading)
@@ -68,7 +67,7 @@ def read_numbers(
         and not reading.parts
         and ("tranches" not in reading.found)
     )
-    return cues if label and not shares and not amounts else ()
+    return tuple(c for c in cues if c.strong) if label and not shares and not amounts else ()
 
 
 def paired(mentions: Sequence[Any], cues: list[Cue]) -> list[tuple[Any, Cue | None]]:
@@ -137,14 +136,18 @@ def _money(
     if not key:
         if amount.certain:
             reading.left.append(amount.words)
+    elif not amount.certain and key == PRIMARY.get(asked.question):
+        return  # a bare number here is a percentage
     elif not amount.certain and amount.money:
+        reading.doubted.add(key)
+        reading.found.pop(key, None)  # "12 lakh, but only 8": neither of them is sure
         reading.unclear.append(f"Is {amount.words} in rupees, thousands, lakh or crore?")
         reading.number = amount.words
     elif key == "drawdown_max":
         _in_rupees(key, amount, reading)
     elif key in ("lump_sum", "instalment") and amount.money.paise <= 0:
         reading.unclear.append(f"“{amount.words}” is not money to invest; name an amount above ₹0.")
-    else:
+    elif key not in reading.doubted:
         reading.take_bounded(Found(key, amount.money.paise, amount.words))
 
 

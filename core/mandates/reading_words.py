@@ -17,7 +17,7 @@ def read_names(clause: str, side: Side, asked: Asked, reading: Reading) -> Side:
     """Sectors and shares that a clause bans, prefers or allows again."""
     about = asked.question == "sectors"
     named = names_in(clause, asked.universe, side=side, strict=about)
-    if named.keys:
+    if named.keys and not named.unknown:
         _take_names(named.side, list(named.keys), clause, asked, reading)
     elif about and NONE.search(clause) and "banned" not in reading.found:
         more = asked.wanted == "banned"  # nothing besides what stands already

@@ -36,7 +36,7 @@ BEFORE_A_UNIT: Final = {
     "quarter": "0.25", "dedh": "1.5", "dhai": "2.5", "adhai": "2.5", "sava": "1.25",
 }  # fmt: skip
 UNIT: Final = (
-    r"(?:crores?|cr|karod|lakhs?|lacs?|thousand|hazaa?r|hajar|hundred|sau|years?|saal|sal|varsh"
+    r"(?:crores?|cr|karod|lakhs?|lacs?|millions?|thousand|hazaa?r|hajar|hundred|sau|years?|saal|sal|varsh"
     r"|months?|mahine|mahina|percent|per cent|pratishat|%)"
 )
 SMALL: Final = "|".join(w for w, n in ONES.items() if n < 10)
@@ -57,7 +57,8 @@ def in_digits(text: str) -> str:
     low = re.sub(r"\bsa[da]he?\s+(\w+)", _and_a_half, low)
     low = re.sub(rf"\bhalf an? (?={UNIT}\b)", "0.5 ", low)
     low = re.sub(rf"\b({'|'.join(TENS)})[ -]({SMALL}|one)\b", _tens_and_ones, low)
-    low = re.sub(rf"\b({'|'.join({**TENS, **ONES})})\b", _plain, low)
+    low = re.sub(r"\ban? couple(?: of)?\b|\bcouple of\b", "2", low)
+    low = re.sub(rf"(?<!ek )\b({'|'.join({**TENS, **ONES})})\b", _plain, low)
     low = re.sub(r"\b(one|\d+) point (one|\d)\b", _point, low)
     low = re.sub(
         rf"\b({'|'.join(BEFORE_A_UNIT)})\s+(?={UNIT}(?!\w))", lambda m: f"{_unit(m)} ", low

@@ -108,7 +108,8 @@ def intake_view(desk: Desk, account_id: str) -> IntakeView:
     rows = intake.rows(talk.draft)
     open_ones = len(intake.open_questions(talk.draft))
     said = bool(talk.draft["answers"])
-    wrong = intake.disagreements(talk.draft) if said else []
+    odd = intake.conflicts(talk.draft) if said else []
+    wrong, red = [one.sentence for one in odd], {key for one in odd for key in one.keys}
     made = None
     if not open_ones and not wrong:
         try:
@@ -127,7 +128,7 @@ def intake_view(desk: Desk, account_id: str) -> IntakeView:
         turns=talk.turns,
         reader=talk.note,
         replies=_replies(talk),
-        rules=tuple(_row(row, wrong) for row in rows),
+        rules=tuple(_row(row, red) for row in rows),
         title=f"Mandate version {version + 1}, draft",
         legend=f"{marks.count('said') + marks.count('suggested')} said · "
         f"{marks.count('assumed')} assumed · {marks.count('open')} open",
@@ -178,7 +179,7 @@ def _replies(talk: Talk) -> tuple[Reply, ...]:
     return (*found, Reply("Why?", "why"))
 
 
-def _row(row: intake.Row, wrong: list[str]) -> RuleRow:
+def _row(row: intake.Row, red: set[str]) -> RuleRow:
     word, tone = TAGS[row.mark]
     if row.mark == "open":
         return RuleRow(row.label, Text(row.value, "mute"), Tag(row.source, tone))
@@ -186,9 +187,7 @@ def _row(row: intake.Row, wrong: list[str]) -> RuleRow:
     quoted = f"“{words}”" if row.mark == "said" else words
     source: Cells = (Tag(word, tone), Text(quoted, "mute"))
     said = row.mark != "assumed"
-    named = said and any(row.value.split(" · ")[0].replace(" ", "") in one.replace(" ", "")
-                         for one in wrong if "%" in row.value or "₹" in row.value)  # fmt: skip
-    mark: RowMark = "red" if named else "on" if said else ""
+    mark: RowMark = "red" if row.key in red else "on" if said else ""
     return RuleRow(row.label, Text(row.value, bold=said), source, mark=mark)
 
 

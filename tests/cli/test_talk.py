@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.desk.desk import Desk
-from core.store import mandates
+from core.store import accounts, funding, mandates
 from tests.cli.terminal import Terminal
 
 # in the order of the questions
@@ -39,3 +39,52 @@ def test_signing_too_early_says_what_is_open(munim: Terminal, desk: Desk):
     said = munim("intake", "--account", "event", typed="balanced\nsign\n")
     assert said.code == 2
     assert "questions are open: Horizon" in said.sentence
+
+
+def test_a_yes_at_the_end_saves_it(munim: Terminal, desk: Desk):
+    said = munim("intake", "--account", "event", "--json", typed="\n".join([*ANSWERS, "yes"]))
+    assert said.code == 0 and said.document["signed"] is True
+    assert said.document["mandate"]["risk_per_trade_max"] == 0.0075
+
+
+def test_the_state_of_a_talk_is_one_document(munim: Terminal, desk: Desk):
+    left = munim("intake", "--account", "event", "--json", typed="balanced\ntwo years\n9%\nquit\n")
+    state = left.document
+    assert (state["signed"], state["account"]) == (False, "event")
+    assert state["open"] == ["money", "pain", "positions", "sectors", "companies", "trading"]
+    rows = {row["key"]: row for row in state["values"]}
+    assert (rows["horizon_months"]["mark"], rows["horizon_months"]["stored"]) == ("said", 24)
+    assert rows["drawdown_max"]["mark"] == "open"
+    shown = munim("intake", "--account", "event", "--show", "--json")
+    assert shown.document["values"] == state["values"]
+    assert (
+        "Horizon: 24 months (said, two years)"
+        in munim("intake", "--account", "event", "--show").out
+    )
+
+
+def test_a_new_account_is_opened_at_its_yes(munim: Terminal, desk: Desk):
+    unknown = munim("intake", "--account", "SIP aggressive", typed="balanced\n")
+    assert unknown.code != 0 and "--new opens an account of that name" in unknown.sentence
+    begun = munim("intake", "--account", "SIP aggressive", "--new", typed="balanced\nquit\n")
+    assert begun.code == 0 and "nothing is signed" in begun.out
+    with desk.store.read() as tx:
+        assert "SIP aggressive" not in {one.name for one in accounts.accounts(tx)}
+    # the talk goes on by its name alone
+    done = munim("intake", "--account", "sip aggressive", "--json",
+                 typed="\n".join([*ANSWERS[1:], "yes"]))  # fmt: skip
+    assert done.document["signed"] is True
+    with desk.store.read() as tx:
+        opened = accounts.by_name(tx, "SIP aggressive")
+        assert mandates.current(tx, opened.id).version == 1
+        assert funding.current(tx, opened.id).lump_sum.paise == 200_000_000
+    taken = munim("intake", "--account", "SIP aggressive", "--new", typed="")
+    assert taken.code == 2 and "is called 'SIP aggressive' already" in taken.sentence
+
+
+def test_a_talk_about_a_new_account_is_forgotten_and_begun_again(munim: Terminal, desk: Desk):
+    munim("intake", "--account", "Diwali", "--new", typed="balanced\nquit\n")
+    afresh = munim("intake", "--account", "Diwali", "--new", "--again", "--show", "--json")
+    assert all(row["mark"] == "open" for row in afresh.document["values"])
+    nowhere = munim("intake", "--account", "Holi", "--new", "--login", "nowhere", typed="")
+    assert nowhere.code != 0 and "no login has the id nowhere" in nowhere.sentence

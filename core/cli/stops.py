@@ -13,6 +13,7 @@ from core.desk.desk import Desk, open_desk
 from core.desk.exit import exit_position
 from core.desk.kill import effective_level, resume, set_level
 from core.desk.partial_exit import NO_UNDO, exit_part
+from core.domain.order import Side
 from core.domain.plan import Plan, PlanStatus
 from core.domain.risk import DESK, KillLevel
 from core.errors import BadInput, NotFound
@@ -59,12 +60,12 @@ def flatten(
 
 def sell(
     symbol: str,
-    qty: int = typer.Option(0, "--qty", help="Some of the shares; 0 sells all that are held."),
+    qty: int = typer.Option(0, "--qty", help="Some of the shares; 0 closes all of them."),
     account: str = typer.Option("", help="Whose shares; not needed when one account holds them."),
     because: str = typer.Option("asked for in the terminal", help="Why."),
     json: Json = False,
 ) -> None:
-    """Sell what an account holds of a share; the worker frees it from its stop first."""
+    """Sell what an account holds of a share, or buy a short back; its stop goes first."""
     desk = open_desk()
     with desk.store.read() as tx:
         found = [p for p in plans.with_status(tx, PlanStatus.HOLDING) if p.symbol == symbol.upper()]
@@ -87,7 +88,8 @@ def sell(
     answer(
         [{"plan": plan.id, "symbol": plan.symbol, "status": plan.status} for plan in left],
         as_json=json,
-        words=f"{symbol.upper()} of {holders[0]} is on its way out; the worker sells it",
+        words=f"{symbol.upper()} of {holders[0]} is on its way out; the worker "
+        f"{'sells it' if left[0].side is Side.BUY else 'buys it back'}",
     )
 
 
@@ -101,7 +103,8 @@ def _sell_part(desk: Desk, found: list[Plan], qty: int, *, because: str, json: b
     answer(
         {"plan": plan.id, "symbol": plan.symbol, "status": plan.status, "qty": qty},
         as_json=json,
-        words=f"{plan.symbol}: {qty} will be sold, the broker's stop shrinks first; {NO_UNDO}",
+        words=f"{plan.symbol}: {qty} will be {'sold' if plan.side is Side.BUY else 'bought back'}, "
+        f"the broker's stop shrinks first; {NO_UNDO}",
     )
 
 

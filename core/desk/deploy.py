@@ -70,22 +70,21 @@ def plan_now(
 
 
 def receipts(plan: FundingPlan, moves: Sequence[Capital]) -> list[Receipt]:
-    """Money that counts for a plan: what came since it starts or was saved, the earlier of both.
+    """Money that counts for a plan: what moved since it was saved, and what came before that.
 
-    What was taken out before it was saved is no money of the plan.
+    What came before counts from the plan's start to the day before it was saved; the rest lay in
+    the account already, and what was taken out before is no money of the plan.
     """
-    since, saved = counted_from(plan), plan.began_at
-    return [
-        Receipt(ist_day(one.at), one.amount)
-        for one in moves
-        if ist_day(one.at) >= since and (one.amount.paise > 0 or saved is None or one.at > saved)
-    ]
-
-
-def counted_from(plan: FundingPlan) -> date:
-    """The first day whose money counts for a plan."""
-    began = plan.starts_on if plan.began_at is None else ist_day(plan.began_at)
-    return min(plan.starts_on, began)
+    saved = plan.began_at
+    found = []
+    for one in moves:
+        on = ist_day(one.at)
+        before = on >= plan.starts_on and (
+            saved is None or (on < ist_day(saved) and one.amount.paise > 0)
+        )
+        if before or (saved is not None and one.at > saved):
+            found.append(Receipt(on, one.amount))
+    return found
 
 
 def kept_back(

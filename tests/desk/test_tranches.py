@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.desk.deploy import deployable_of, plan_now
+from core.desk.deploy import deployable_of, plan_now, receipts
 from core.desk.desk import Desk, desk_over
 from core.desk.fund import add_money, plan_funding, take_money
 from core.desk.recheck import failed_now
@@ -220,6 +220,28 @@ def test_a_plan_saved_again_keeps_its_money_and_what_went(morning: Morning):
     assert free(desk) == held - LAKH
     assert states(desk) == [TrancheStatus.RELEASED, TrancheStatus.WAITING]
     assert len(released(desk)) == 1
+
+
+def test_money_of_the_day_before_the_plan_was_saved_lies_there_and_pays_no_instalment(
+    morning: Morning,
+):
+    desk = morning.desk
+    add_money(desk, "event", rs("75000"), reference="this morning", by="me")
+    morning.clock.pass_seconds(60)
+    sip = {"kind": FundingKind.SIP, "instalment": rs("25000"), "day_of_month": 23, "months": 6}
+    plan = save(desk, **sip)
+    morning.clock.pass_seconds(60)
+    add_money(desk, "event", rs("25000"), reference="the first instalment", by="me")
+    with desk.store.read() as tx:
+        moves = funding.capital(tx, "event")
+        now = plan_now(tx, plan, calendar=desk.calendar, today=MONDAY, until=date(2026, 12, 24))
+    assert plan.already_in == morning.cash() - rs("25000")
+    assert [one.status.value for one in now.standing.instalments] == ["paid", "upcoming"]
+    # one that says it started in October counts what came from then to the day before
+    older = replace(plan, starts_on=date(2026, 10, 1))
+    early = replace(moves[0], at=moves[0].at - timedelta(days=20))
+    assert [one.amount for one in receipts(older, [early, *moves])] == [rs("75000"), rs("25000")]
+    assert [one.amount for one in receipts(plan, [early, *moves])] == [rs("25000")]
 
 
 def test_a_tranche_that_fired_before_its_money_is_triggered_until_it_comes(morning: Morning):

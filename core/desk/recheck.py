@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 
-import numpy as np
 from sqlmodel import Session
 
 from core.desk.books import book
@@ -98,7 +98,7 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         candidate,
         rules,
         now,
-        qty=card.qty,
+        qty=abs(card.qty),
         bracket=card.bracket,
         charges=card.allocation.charges,
     )
@@ -111,7 +111,9 @@ def without(now: Book, card: Card) -> Book:
 
     mine = [held for held in now.positions if held.isin == card.isin and held.qty == card.qty]
     rest = tuple(held for held in now.positions if held not in mine[:1])
-    back = mine[0].value + card.allocation.charges if mine else card.allocation.charges
+    back = card.allocation.charges
+    if mine:  # set aside at the order's limit, which a short's exposure is above
+        back += card.bracket.worst_entry * abs(card.qty)
     return replace(
         now,
         positions=rest,
@@ -152,7 +154,10 @@ def correlation(facts: ShareFacts, others: Mapping[str, ShareFacts]) -> float:
     for other in others.values():
         n = min(len(facts.returns), len(other.returns))
         if other.isin != facts.isin and n > 2:
-            found.append(float(np.corrcoef(facts.returns[-n:], other.returns[-n:])[0, 1]))
+            mine, its = facts.returns[-n:], other.returns[-n:]
+            mine, its = mine - mine.mean(), its - its.mean()
+            size = math.sqrt(float(mine @ mine) * float(its @ its))
+            found.append(float(mine @ its) / size if size > 0 else math.nan)
     return max(found)
 
 

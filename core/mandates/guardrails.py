@@ -18,6 +18,7 @@ from core.domain.order import Side
 from core.domain.quality import FLOOR, WHOLE
 from core.domain.words import age, decimal, pct, rupees, short
 from core.domain.words import qty as shares_words
+from core.errors import BadInput
 from core.mandates.rails import at_least, at_most, claim
 from core.mandates.short_rails import CIRCUIT_AWAY_MIN, short_market_rails, short_money_rails
 from core.mandates.vol_target import OVER_TARGET, vol_after
@@ -41,8 +42,11 @@ def guardrails(
 ) -> tuple[Guardrail, ...]:
     """All rows for an entry of `qty` shares inside `bracket`; `charges` are the entry's.
 
-    Which way it goes is the bracket's side. A short sale adds to exposure as a buy does.
+    Which way it goes is the bracket's side. A short sale adds to exposure as a buy does, so its
+    shares are counted without a sign; raises BadInput below zero.
     """
+    if qty < 0:
+        raise BadInput(f"{candidate.instrument.symbol}: {qty} shares; count them without a sign")
     return (
         *money_rails(candidate, mandate, book, qty=qty, bracket=bracket, charges=charges),
         *market_rails(candidate, mandate, qty=qty, bracket=bracket),

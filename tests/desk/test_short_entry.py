@@ -91,6 +91,35 @@ def test_a_short_passes_every_guardrail_and_leaves_once(shorting: Morning):
     assert send_prepared(shorting.dealer) == []
 
 
+def test_the_cash_floor_is_held_against_the_top_of_the_band(shorting: Morning):
+    # 20,00,000 less 50,500 and 120 of charges leaves 19,49,380; the margin set aside was less
+    sign(shorting, cash_floor=rs("1949500"), version=3)
+    card = replace(short_card(shorting), mandate_version=3)
+    shorting.approve(shorting.put(card))
+    refused_at_the_send(shorting, "the floor is \u20b919,49,500.00")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        # 50,500 of 20,00,000 is 2.525 %, and 2,500 to the stop 0.125 %
+        ({"position_weight_max": 0.025}, "MIDCO after the trade: 2.53 % of a limit of 2.50 %"),
+        ({"sector_weight_max": 0.025, "position_weight_max": 0.025}, "Chemicals after the trade"),
+        ({"gross_exposure_max": 0.025}, "All positions after the trade: 2.53 %"),
+        ({"risk_per_trade_max": 0.0012}, "loses \u20b92,500.00: 0.13 % of a limit of 0.12 %"),
+        # 550 x 1.2 - 495 = 165 a share, 16,500 of 20,00,000; 100 of a median million shares
+        ({"drawdown_max": 0.008, "daily_loss_max": 0.008}, "0.83 % of a limit of 0.80 %"),
+        ({"volume_share_max": 0.00005}, "100 shares are 0.010 % of a median day"),
+    ],
+)
+def test_every_limit_counts_a_short_at_the_send_as_it_would_a_purchase(
+    shorting: Morning, change: dict[str, object], words: str
+):
+    sign(shorting, version=3, **change)
+    shorting.approve(shorting.put(replace(short_card(shorting), mandate_version=3)))
+    refused_at_the_send(shorting, words)
+
+
 def refused_at_the_send(morning: Morning, words: str) -> None:
     [ended] = send_prepared(morning.dealer)
     assert ended.status is OrderStatus.CANCELLED and words in ended.reason

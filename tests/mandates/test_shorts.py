@@ -10,7 +10,7 @@ from core.domain.instrument import PriceBand, Series, Surveillance, price_band
 from core.domain.mandate import Holding
 from core.domain.money import ZERO, Money
 from core.domain.order import Side
-from core.errors import GuardrailRefused
+from core.errors import BadInput, GuardrailRefused
 from core.mandates.bracket import bracket
 from core.mandates.guardrails import guardrails
 from core.mandates.short_rails import auction_loss_per_share
@@ -140,6 +140,12 @@ def test_a_mandate_without_shorts_turns_a_falling_share_down_as_ever():
     )
     assert "Direction" in failed(mandate=a_mandate(holding=Holding.DAY))
     assert "Direction" not in failed()
+
+
+def test_shares_below_zero_are_refused_lest_a_short_would_free_a_limit():
+    levels = bracket(a_short(), shorting())
+    with pytest.raises(BadInput, match="RELIANCE: -50 shares; count them without a sign"):
+        guardrails(a_short(), shorting(), a_book(), qty=-50, bracket=levels)
 
 
 def test_no_intraday_entry_in_a_share_on_the_asm_list_and_delivery_with_a_warning():

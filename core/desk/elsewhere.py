@@ -18,6 +18,7 @@ from core.domain.ledger import (
 from core.domain.money import Money
 from core.domain.order import Fill, Order, Product
 from core.store import audit, ledger
+from core.store.moment import kept
 from core.treasury import post
 
 GIVEN = "done elsewhere"  # what stands for the broker's word in an order that a person gave a plan
@@ -86,15 +87,23 @@ def bought_back(tx: Session, login_id: str, isin: str, *, since: datetime) -> in
 
     A purchase for delivery is none of them: beside it a short position stays as it is.
     """
-    bought = 0
+    name = f"{login_id}:{since.isoformat()}"
+    moves = kept(tx, "bought back", name, lambda: _bought_back(tx, login_id, since=since))
+    return moves.get(isin, 0)
+
+
+def _bought_back(tx: Session, login_id: str, *, since: datetime) -> dict[str, int]:
+    bought: dict[str, int] = {}
     for made in ledger.transactions(tx, external_account(login_id), since=since):
+        trade = trade_of(made)
+        accepted = made.reference.startswith(ACCEPTED)
+        if not accepted and (trade is None or trade.product is not Product.MIS):
+            continue
         if ledger.is_posted(tx, f"correction:{made.id}"):
             continue
-        trade = trade_of(made) if made.kind is TransactionKind.EXTERNAL else None
-        lines = [line for line in made.postings if line.ledger == position_ledger(isin)]
-        accepted = made.reference.startswith(ACCEPTED)
-        if accepted or (trade is not None and trade.product is Product.MIS):
-            bought += sum(line.qty for line in lines)
+        for line in made.postings:
+            isin = line.ledger.removeprefix(position_ledger(""))
+            bought[isin] = bought.get(isin, 0) + line.qty
     return bought
 
 

@@ -14,7 +14,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.backtest import bench_desk, bench_orders, bench_prices, bench_protect, bench_store
+from core.backtest import (
+    bench_allocate,
+    bench_books,
+    bench_desk,
+    bench_orders,
+    bench_prices,
+    bench_protect,
+    bench_store,
+)
 from core.backtest.bench_rows import Row
 from core.config import Settings
 from core.errors import BadInput, SourceFailed
@@ -25,6 +33,8 @@ STORE: dict[str, Callable[[Path], list[Row]]] = {
     **bench_prices.BENCHES,
     **bench_orders.BENCHES,
     **bench_protect.BENCHES,
+    **bench_allocate.BENCHES,
+    **bench_books.BENCHES,
 }
 DESK: dict[str, Callable[[bench_desk.Rig], list[Row]]] = {
     "features": bench_desk.features,

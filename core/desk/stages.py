@@ -26,7 +26,7 @@ from core.domain.verdict import Opinion, Verdict
 from core.domain.words import pct
 from core.errors import NoData, NotFound
 from core.judge import facts as judge_facts
-from core.mandates.size import Cap
+from core.mandates.caps import Cap
 from core.mandates.size import allocate as size
 from core.signals import meta, primary
 from core.signals.playbook import choose

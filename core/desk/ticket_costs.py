@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
-from core.desk.books import order_charges, schedule
+from core.desk.books import schedule
 from core.domain.account import Broker
 from core.domain.mandate import Holding, Mandate
 from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
 from core.mandates.worth import ChargesFor
-from core.treasury.charges import dp_charge
+from core.treasury.charges import Terms, dp_charge, terms_of
+
+NSE = "NSE"
 
 
 def ticket_costs(
@@ -37,8 +40,13 @@ def _costs(broker: Broker, product: Product, side: Side, on: date, fee: Money) -
     def cost(qty: int, price: Money) -> Money:
         asked = (qty, price)
         if asked not in known:
-            order = order_charges(broker, product=product, side=side, qty=qty, price=price, on=on)
+            order = _terms(broker, product, side, on).on(price * qty).rounded()
             known[asked] = order.total + fee
         return known[asked]
 
     return cost
+
+
+@lru_cache(maxsize=64)
+def _terms(broker: Broker, product: Product, side: Side, on: date) -> Terms:
+    return terms_of(schedule(), broker=broker, product=product, exchange=NSE, side=side, on=on)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -26,13 +27,12 @@ from core.domain.allocation import Allocation
 from core.domain.candidate import Book, Candidate
 from core.domain.clock import ist_day
 from core.domain.order import Side
-from core.mandates.after import book_after
+from core.mandates.caps import Cap
 from core.mandates.filters import FILTERS, filtered, why
 from core.mandates.prefer import preferred_first
 from core.mandates.rank import ranked
-from core.mandates.rooms import rooms
-from core.mandates.share_out import Wish, caps_of, share_out
-from core.mandates.size import Cap, allocate
+from core.mandates.round import Ask, Field, size_round
+from core.mandates.size import allocate
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,51 +116,23 @@ def _row(
 def _sized(
     now: Brought, by_account: Mapping[str, Sequence[Weighed]]
 ) -> dict[tuple[str, str], Allocation]:
-    """Every kept signal sized: first places of all accounts first, one share at a time."""
-    kept = sorted((row for rows in by_account.values() for row in rows if row.place),
-                  key=lambda row: (row.place, row.account_id))  # fmt: skip
-    books: dict[str, Book] = dict(now.books)
-    made: dict[tuple[str, str], Allocation] = {}
-    for isin in dict.fromkeys(row.isin for row in kept):
-        names = sorted(row.account_id for row in kept if row.isin == isin)
-        wished = {name: _allocated(now, isin, name, books[name]) for name in names}
-        caps = _parted(now, isin, wished)
-        for name in names:
-            given = wished[name]
-            if name in caps:
-                given = _allocated(now, isin, name, books[name], others=(caps[name],))
-            made[name, isin] = given
-            books[name] = book_after(books[name], now.instruments[isin], given)
-    return made
-
-
-def _parted(now: Brought, isin: str, wished: Mapping[str, Allocation]) -> dict[str, Cap]:
-    wishes = [
-        Wish(name, now.accounts[name].login_id, one.qty, _least(now, name, one))
-        for name, one in wished.items()
-        if one.qty and one.bracket is not None
-    ]
-    if not wishes:
-        return {}
-    found = rooms(
-        wishes,
+    """Every kept signal sized, by account and ISIN."""
+    kept = [row for rows in by_account.values() for row in rows if row.place]
+    field = Field(
+        shares=now.instruments,
+        volumes={row.isin: now.facts(row.isin).volume_median for row in kept},
+        taken=now.taken,
         mandates=now.mandates,
         logins={name: account.login_id for name, account in now.accounts.items()},
-        volume=now.facts(isin).volume_median,
-        taken=now.taken.get(isin, {}),
+        books=now.books,
         capped=now.capped,
-        dearest=max(one.bracket.entry_high for one in wished.values() if one.bracket is not None),
     )
-    return caps_of(wishes, share_out(wishes, found), found)
-
-
-def _least(now: Brought, name: str, made: Allocation) -> int:
-    assert made.bracket is not None  # only what was sized is parted
-    return max(1, -(-now.mandates[name].ticket_min.paise // made.bracket.entry_high.paise))
+    asks = [Ask(row.place, row.account_id, row.isin) for row in kept]
+    return size_round(asks, field, sized=partial(_allocated, now))
 
 
 def _allocated(
-    now: Brought, isin: str, name: str, book: Book, *, others: tuple[Cap, ...] = ()
+    now: Brought, isin: str, name: str, book: Book, others: tuple[Cap, ...]
 ) -> Allocation:
     candidate = _candidate(now, isin, name, book)
     side = Side.SELL if candidate.signal.direction < 0 else Side.BUY

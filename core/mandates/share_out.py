@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from core.domain.words import counted, qty
-from core.mandates.size import Cap
+from core.mandates.caps import Cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,17 @@ def caps_of(wishes: Iterable[Wish], given: dict[str, int], rooms: Sequence[Room]
         caps[name] = Cap(
             "Shared with other accounts",
             given[name],
-            f"{counted(len(want), 'account')} want {qty(sum(want))} shares together and "
-            f"{qty(max(0, room.most))} may go to them: {room.reason}; each gets the same part of "
-            "its wish.",
+            partial(_words, want, room),
         )
     return caps
+
+
+def _words(want: Sequence[int], room: Room) -> str:
+    return (
+        f"{counted(len(want), 'account')} want {qty(sum(want))} shares together and "
+        f"{qty(max(0, room.most))} may go to them: {room.reason}; each gets the same part of its "
+        "wish."
+    )
 
 
 def _tightness(parts: Mapping[str, int], room: Room) -> Fraction:

@@ -2,8 +2,8 @@
 
 Where it is known how the share moves with the book, the places still free are taken to be filled
 by shares of this volatility, as tied to the book as this one and to one another as shares usually
-are. The last place then closes the gap exactly. Where it is not known, a fixed correlation stands
-in for all pairs.
+are; only so many places as fit under the limit of all positions. The last place then closes the
+gap exactly. Where it is not known, a fixed correlation stands in for all pairs.
 """
 
 from __future__ import annotations
@@ -57,14 +57,26 @@ def vol_after(candidate: Candidate, weight: float) -> float | None:
     return math.sqrt(max(0.0, variance))
 
 
-def target_weight(candidate: Candidate, mandate: Mandate, *, held: int) -> float:
-    """The weight the volatility target allows one candidate beside `held` open positions."""
-    if candidate.moves is None:
+def target_weight(
+    candidate: Candidate, mandate: Mandate, *, held: int, gross_left: float = math.inf
+) -> float:
+    """The weight the volatility target allows one candidate beside `held` open positions.
+
+    Fewer places are counted where so many positions would not fit under the limit of all
+    positions together: fewer and larger ones are less spread and need less in all.
+
+    Args:
+        gross_left: weight that all further positions together may still have.
+    """
+    moves = candidate.moves
+    if moves is None:
         return vol_target_weight(mandate.vol_target, candidate.vol, mandate.positions_max)
-    return weight_to_target(
-        mandate.vol_target,
-        candidate.vol,
-        candidate.moves,
-        places=max(1, mandate.positions_max - held),
-        side=1 if candidate.signal.direction >= 0 else -1,
-    )
+    side = 1 if candidate.signal.direction >= 0 else -1
+    places = max(1, mandate.positions_max - held)
+    while True:
+        weight = weight_to_target(
+            mandate.vol_target, candidate.vol, moves, places=places, side=side
+        )
+        if places == 1 or places * min(weight, mandate.position_weight_max) <= gross_left:
+            return weight
+        places -= 1

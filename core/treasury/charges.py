@@ -6,11 +6,21 @@ sell day, so it is asked for once, with the first delivery sell of an ISIN on a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from core.domain.account import Broker
-from core.domain.charges import Charges, Exact, Item, Schedule, Security, sum_charges
+from core.domain.charges import (
+    Brokerage,
+    Charges,
+    Exact,
+    Item,
+    Schedule,
+    Security,
+    sum_charges,
+)
 from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.errors import BadInput
@@ -18,12 +28,14 @@ from core.errors import BadInput
 __all__ = [
     "Charges",
     "Schedule",
+    "Terms",
     "charges",
     "charges_on",
     "dp_charge",
     "exact_charges",
     "fill_charges",
     "round_trip",
+    "terms_of",
 ]
 
 
@@ -139,6 +151,57 @@ def fill_charges(
     return upto - earlier if before else upto
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one kind of order pays on one day: the rows of the schedule that hold for it."""
+
+    fractions: Mapping[Item, Decimal]
+    brokerage: Brokerage
+
+    def on(self, turnover: Money) -> Exact:
+        """Unrounded charges of an order by its turnover; GST is on the unrounded fees."""
+        value = turnover.in_rupees
+        part = {item: value * fraction for item, fraction in self.fractions.items()}
+        brokerage = self.brokerage.of(value)
+        taxed = brokerage + part[Item.EXCHANGE] + part[Item.IPFT] + part[Item.SEBI]
+        return Exact(
+            brokerage=brokerage,
+            stt=part[Item.STT],
+            exchange=part[Item.EXCHANGE],
+            ipft=part[Item.IPFT],
+            sebi=part[Item.SEBI],
+            stamp=part[Item.STAMP],
+            gst=self.fractions[Item.GST] * taxed,
+        )
+
+
+def terms_of(
+    schedule: Schedule,
+    *,
+    broker: Broker,
+    product: Product,
+    exchange: str,
+    side: Side,
+    on: date,
+    group: str = "",
+    security: Security = Security.SHARE,
+) -> Terms:
+    """The rows that hold for such an order on a day; raises BadInput where none reaches back."""
+    fractions = {
+        item: schedule.rate(
+            item,
+            exchange=exchange,
+            product=product,
+            side=side,
+            on=on,
+            group=group,
+            security=security,
+        )
+        for item in Item
+    }
+    return Terms(fractions, schedule.brokerage(broker=broker, product=product, on=on))
+
+
 def charges_on(
     schedule: Schedule,
     *,
@@ -152,31 +215,16 @@ def charges_on(
     security: Security = Security.SHARE,
 ) -> Exact:
     """Unrounded charges of an order by its turnover."""
-    value = turnover.in_rupees
-
-    def fraction(item: Item) -> Decimal:
-        return schedule.rate(
-            item,
-            exchange=exchange,
-            product=product,
-            side=side,
-            on=on,
-            group=group,
-            security=security,
-        )
-
-    part = {item: value * fraction(item) for item in Item if item is not Item.GST}
-    brokerage = schedule.brokerage(broker=broker, product=product, on=on).of(value)
-    taxed = brokerage + part[Item.EXCHANGE] + part[Item.IPFT] + part[Item.SEBI]
-    return Exact(
-        brokerage=brokerage,
-        stt=part[Item.STT],
-        exchange=part[Item.EXCHANGE],
-        ipft=part[Item.IPFT],
-        sebi=part[Item.SEBI],
-        stamp=part[Item.STAMP],
-        gst=fraction(Item.GST) * taxed,
-    )
+    return terms_of(
+        schedule,
+        broker=broker,
+        product=product,
+        exchange=exchange,
+        side=side,
+        on=on,
+        group=group,
+        security=security,
+    ).on(turnover)
 
 
 def dp_charge(schedule: Schedule, *, broker: Broker, on: date) -> Money:

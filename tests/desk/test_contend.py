@@ -54,7 +54,7 @@ def decides(monkeypatch):
         qty = min(qty, clamp.most) if clamp else qty
         leg = Leg(side=Side.BUY, qty=qty, product=Product.CNC) if qty else None
         card = a_card(legs=(leg,), account_id=case.account.id) if leg else None
-        return SimpleNamespace(card=card, reason=clamp.reason if clamp else "")
+        return SimpleNamespace(card=card, reason=clamp.why() if clamp else "")
 
     monkeypatch.setattr(contend, "decide", decide)
 

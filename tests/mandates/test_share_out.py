@@ -48,7 +48,7 @@ def test_who_gets_less_is_told_who_asked_for_what():
     rooms = [room(150, "a0", "a1")]
     caps = caps_of(asked, share_out(asked, rooms), rooms)
     assert {name: cap.most for name, cap in caps.items()} == {"a0": 50, "a1": 100}
-    assert caps["a0"].reason == (
+    assert caps["a0"].why() == (
         "2 accounts want 300 shares together and 150 may go to them: 1.00 % of a median day; "
         "each gets the same part of its wish."
     )

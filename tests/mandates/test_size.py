@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.domain.money import ZERO, Money
 from core.errors import BadInput
-from core.mandates.size import allocate, kelly, shares
+from core.mandates.caps import kelly, shares
+from core.mandates.size import allocate
 from core.mandates.vol_target import vol_target_weight
 from tests.made import (
     a_book,

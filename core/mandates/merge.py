@@ -5,13 +5,15 @@ A limit said in rupees stays in rupees: when the money changes, its percentage i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from core.domain.money import Money
 from core.domain.words import pct, short
 from core.mandates.fields import BY_KEY, within
 from core.mandates.found import Found, Reading, outside
 from core.mandates.intake_words import Draft, capital_of, worded
+
+SHORT: Final = 30
 
 
 def merged(draft: Draft, reading: Reading, text: str) -> Draft:
@@ -39,10 +41,12 @@ def merged(draft: Draft, reading: Reading, text: str) -> Draft:
 
 
 def as_typed(words: str, text: str) -> str:
-    """The words as the person wrote them, where they stand in the text letter by letter."""
-    plain = words.replace("infotech", "it").strip()
-    at = text.lower().find(plain)
-    return text[at : at + len(plain)] if at >= 0 else plain
+    """The words as the person wrote them: "two years" and not "2 years" where that is all."""
+    plain, whole = words.replace("infotech", "it").strip(), text.strip()
+    at = whole.lower().find(plain)
+    if at >= 0:
+        return whole[at : at + len(plain)]
+    return whole if len(whole) <= SHORT else plain
 
 
 def _take(after: Draft, one: Found, text: str) -> None:

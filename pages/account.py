@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.views.account import account_view
 from core.views.accounts import account_names
-from ui.account_parts import funding, head, life, mandate, money, versions
+from ui.account_parts import funding, head, life, mandate, money, performance, versions
 from ui.frame import page
 from ui.parts import draw, note
 
@@ -21,7 +21,8 @@ chosen = st.segmented_control("Account", list(names), format_func=names.__getite
                               key="account")  # fmt: skip
 view = account_view(desk, chosen or next(iter(names)))
 head(view)
-tabs = st.tabs(["Money", "Mandate", "Funding", "Versions", "Pause, clone, close"])
-for tab, part in zip(tabs, (money, mandate, funding, versions, life), strict=True):
+tabs = st.tabs(["Money", "Performance", "Mandate", "Funding", "Versions", "Pause, clone, close"])
+parts = (money, performance, mandate, funding, versions, life)
+for tab, part in zip(tabs, parts, strict=True):
     with tab:
         part(desk, view)

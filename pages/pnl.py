@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.desk.pnl_by import By
 from core.errors import BadInput
-from core.views.performance import performance_view
 from core.views.pnl import (
     ALL,
     HEADS,
@@ -18,9 +17,9 @@ from core.views.pnl import (
     pnl_view,
     stretch_of,
 )
-from ui.charts import line_chart
 from ui.frame import page
 from ui.parts import Column, cells, draw, note, panel, rule, table
+from ui.performance import performance_block
 from ui.pnl_charts import draw_heat_map, draw_waterfall
 
 desk = page("P&L", redraw_on=pnl_signature)
@@ -67,11 +66,4 @@ columns = (Column(view.head, "label", wraps=True), Column("Realised", "realised"
            Column("Net", "net", number=True))  # fmt: skip
 draw(panel("Net P&L by " + view.head.lower(), table(columns, view.rows, tall=True,
            empty="Nothing was earned or paid in this stretch."), note=view.rows_note))  # fmt: skip
-how = performance_view(desk, account="" if account == ALL else account, first=first, last=last)
-draw(panel("Performance", *([note(how.empty)] if how.empty else [cells(how.figures, compact=True)]),
-           *(note(line) for line in how.notes), note=how.note))  # fmt: skip
-if len(how.days) > 2:
-    draw(panel("Growth since the start of the stretch, %", note="time-weighted, session ends"))
-    line_chart(how.growth, how.days, key="pnl_growth", unit=" %")
-    draw(panel("Drawdown, %", note="below the highest session end"))
-    line_chart(how.fall, how.days, key="pnl_fall", unit=" %", height=150, area=True)
+performance_block(desk, "" if account == ALL else account, first=first, last=last)

@@ -14,6 +14,7 @@ from ui.account_forms import mandate_form, money_form, plan_form, release_form
 from ui.frame import PERSON, act, say
 from ui.markup import Markup, plain
 from ui.parts import Column, cell, cells, draw, lines, note, panel, rule, table
+from ui.performance import performance_block
 
 CASH = (Column("", "step"), Column("Amount", "amount", number=True),
         Column("", "share", optional=True), Column("", "why", wraps=True))  # fmt: skip
@@ -59,6 +60,13 @@ def money(desk: Desk, view: AccountView) -> None:
                    note=f"free {view.free}"))  # fmt: skip
         if view.is_open:
             money_form(desk, view)
+
+
+def performance(desk: Desk, view: AccountView) -> None:
+    """Returns since the first money, drawdown and the index."""
+    performance_block(desk, view.id)
+    st.page_link("pages/pnl.py", label="Each day, charges and who earned it, on P&L",
+                 query_params={"account": view.name})  # fmt: skip
 
 
 def mandate(desk: Desk, view: AccountView) -> None:
@@ -108,7 +116,7 @@ def versions(desk: Desk, view: AccountView) -> None:
             list(names),
             list(names).index(view.id),
             width=240,
-            format_func=lambda one: plain(names[one]),
+            format_func=names.__getitem__,
             key=f"other_{view.id}",
         )
         version = st.number_input("Version (0: the one that stands)", 0, 999, 0, width=200,

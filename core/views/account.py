@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.desk.account import Obstacle, obstacles, own_switch
-from core.desk.books import Standing, standing
+from core.desk.books import Standing
 from core.desk.deploy import deployable_of
 from core.desk.desk import Desk
 from core.desk.mandate import Signing, history
+from core.desk.pnl import AccountPnl, account_pnls
 from core.domain.account import Account, FundingPlan
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
@@ -18,7 +19,7 @@ from core.domain.money import Money
 from core.domain.risk import KillLevel, KillSwitch, RiskSnapshot
 from core.domain.words import day, ist_stamp, ist_time, pct, price, qty, rupees, short
 from core.mandates.compare import changes, worth
-from core.store import accounts, funding, instruments, quotes, risk
+from core.store import accounts, funding, instruments, risk
 from core.store.funding import Capital
 from core.treasury.funding import Deployable
 from core.views.accounts import rules_line, state_tag
@@ -111,7 +112,7 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         account = accounts.by_id(tx, account_id)
         login = accounts.login(tx, account.login_id)
         look = risk.latest(tx, account_id)
-        books = standing(tx, account_id, quotes.all_quotes(tx))
+        [mine] = [one for one in account_pnls(desk, tx) if one.account.id == account_id]
         free = deployable_of(tx, account_id, calendar=desk.calendar, today=today)
         told = history(tx, account_id)
         listed = instruments.all_instruments(tx)
@@ -120,7 +121,7 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         switch = own_switch(tx, account_id)
         left = obstacles(tx, account_id)
         promised = funding_view(desk, tx, plan, look)
-    known = {item.isin: item for item in listed}
+    books, known = mine.now, {item.isin: item for item in listed}
     names = {isin: item.symbol for isin, item in known.items()}
     rules, older = told[0].mandate, told[1].mandate if len(told) > 1 else None
     closed = f" · closed {day(account.closed_at)}" if account.closed_at else ""
@@ -136,7 +137,7 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         may_pause=is_open and level is KillLevel.NORMAL,
         may_resume=is_open and level is KillLevel.PAUSE,
         left=_left(left),
-        figures=_figures(books, look, rules, free),
+        figures=_figures(mine, look, rules, free),
         figures_note=f"at {ist_time(look.at)}" if look else "the risk loop has not looked yet",
         cash=waterfall(free),
         holdings=_holdings(books, known),
@@ -174,19 +175,20 @@ def _left(found: Sequence[Obstacle]) -> tuple[str, ...]:
 
 
 def _figures(
-    books: Standing, look: RiskSnapshot | None, rules: Mandate, free: Deployable
+    mine: AccountPnl, look: RiskSnapshot | None, rules: Mandate, free: Deployable
 ) -> tuple[Figure, ...]:
+    books, moved = mine.now, mine.day.net
     earned, paid_in = books.earned.net, books.paid_in
     waits = free.waiting + free.late
     kept = f"floor {short(free.floor)}" + (f", waiting {short(waits)}" if waits else "")
     return (
         Figure("Equity", rupees(books.equity, digits=0), f"paid in {short(paid_in)}"),
-        Figure("Net P&L", rupees(earned, signed=True, digits=0),
+        Figure("Net P&L", rupees(earned, signed=True),
                f"{pct(earned.share_of(paid_in), signed=True)} of what was paid in"
                if paid_in.paise > 0 else "nothing was paid in",
                sign_tone(earned)),
-        Figure("Day's P&L", rupees(look.day_pnl, signed=True, digits=0) if look else "–",
-               f"limit −{pct(rules.daily_loss_max)}", sign_tone(look.day_pnl) if look else ""),
+        Figure("Day's P&L", rupees(moved, signed=True),
+               f"limit −{pct(rules.daily_loss_max)}", sign_tone(moved)),
         Figure("Drawdown", pct(look.drawdown) if look else "–",
                f"limit −{pct(rules.drawdown_max)}"),
         Figure("Invested", rupees(books.invested, digits=0),
@@ -226,7 +228,7 @@ def _holdings(books: Standing, known: Mapping[str, Instrument]) -> tuple[Holding
                 avg=price(one.avg_price),
                 ltp=price(mark) if mark is not None else "–",
                 value=rupees(value, digits=0),
-                pnl=pnl(value - one.cost),
+                pnl=pnl(books.gain(one)),
                 weight=pct(abs(value).share_of(books.equity), digits=1) if books.equity else "–",
                 stop=price(stop) if stop is not None else "none",
             )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core.audit.words import sentence
+from core.audit.words import brief
 from core.desk.account import own_switch
-from core.desk.books import Standing, standing
 from core.desk.deploy import deployables
 from core.desk.desk import Desk
+from core.desk.pnl import AccountPnl, account_pnls, summed
 from core.domain.account import Account
 from core.domain.clock import ist_day
 from core.domain.mandate import Mandate
@@ -19,14 +19,27 @@ from core.domain.money import Money, total
 from core.domain.risk import KillLevel, RiskSnapshot
 from core.domain.words import day, ist_time, pct, rupees
 from core.errors import OutsideCalendar
-from core.store import accounts, audit, ledger, mandates, quotes, risk
+from core.store import accounts, audit, mandates, risk
 from core.treasury.funding import Deployable
-from core.views.shown import MODES, Cells, Figure, Meter, RowMark, Tag, Text, count, sign_tone
+from core.views.shown import (
+    HOT,
+    MODES,
+    Cells,
+    Figure,
+    Meter,
+    RowMark,
+    Tag,
+    Text,
+    Tone,
+    count,
+    pnl,
+    sign_tone,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One account; `used` and `lost` are shares of the mandate's limits."""
+    """One account; the bars are what it invested and lost today of the mandate's limits."""
 
     id: str
     account: Text
@@ -36,8 +49,10 @@ class AccountRow:
     day: Text
     deployable: Text
     reserved: str
-    used: Cells
-    lost: Cells
+    used: Text
+    used_bar: Cells
+    lost: Text
+    lost_bar: Cells
     note: str
     mark: RowMark = ""
 
@@ -55,7 +70,7 @@ class AccountsView:
 class Known:
     """What the rows are made of."""
 
-    running: dict[str, Standing]
+    running: dict[str, AccountPnl]
     looks: dict[str, RiskSnapshot]
     rules: dict[str, Mandate]
     free: dict[str, Deployable]
@@ -123,8 +138,6 @@ def rules_line(rules: Mandate) -> str:
 def _known(desk: Desk, tx: Session, every: list[Account]) -> Known:
     names = [one.id for one in every]
     running = [one.id for one in every if one.closed_at is None]
-    ledger.read_ahead(tx, names)
-    prices = quotes.all_quotes(tx)
     looks = {one.scope: one for one in risk.all_latest(tx) if one.scope in running}
     try:
         free = deployables(
@@ -133,11 +146,13 @@ def _known(desk: Desk, tx: Session, every: list[Account]) -> Known:
     except OutsideCalendar:
         free = {}
     return Known(
-        running={name: standing(tx, name, prices) for name in running},
+        running={
+            one.account.id: one for one in account_pnls(desk, tx) if one.account.id in running
+        },
         looks=looks,
         rules=mandates.of_accounts(tx, names),
         free=free,
-        notes={name: sentence(one) for name, one in audit.newest_of(tx, names).items()},
+        notes={name: brief(one) for name, one in audit.newest_of(tx, names).items()},
     )
 
 
@@ -148,8 +163,10 @@ def _row(tx: Session, account: Account, known: Known, *, where: str) -> AccountR
     if account.closed_at is not None:
         note = f"closed {day(account.closed_at)}"
         return AccountRow(account.id, name, state_tag(level, account), rules_line(rules), "–",
-                          Text("–"), Text("–"), "–", "", "", note, mark="off")  # fmt: skip
-    books, look = known.running[account.id], known.looks.get(account.id)
+                          Text("–"), Text("–"), "–", Text("–"), "", Text("–"), "", note,
+                          mark="off")  # fmt: skip
+    mine, look = known.running[account.id], known.looks.get(account.id)
+    books, earned = mine.now, mine.day.net
     free = known.free.get(account.id)
     lost = max(0.0, -look.day_return) if look else 0.0
     gross = look.gross_exposure if look else 0.0
@@ -159,13 +176,13 @@ def _row(tx: Session, account: Account, known: Known, *, where: str) -> AccountR
         state=state_tag(level, account),
         rules=rules_line(rules),
         equity=rupees(books.equity, digits=0),
-        day=Text(rupees(look.day_pnl, signed=True, digits=0), sign_tone(look.day_pnl))
-        if look
-        else Text("–"),
+        day=pnl(earned),
         deployable=_free(free),
         reserved=rupees(books.reserved, digits=0),
         used=_used(gross, rules.gross_exposure_max),
+        used_bar=Meter(gross / rules.gross_exposure_max),
         lost=_used(lost, rules.daily_loss_max),
+        lost_bar=Meter(lost / rules.daily_loss_max),
         note=_note(tx, account, look, known.notes.get(account.id, "")),
         mark="red" if level > KillLevel.PAUSE else "",
     )
@@ -179,8 +196,9 @@ def _free(free: Deployable | None) -> Text:
     return Text(rupees(free.amount, digits=0))
 
 
-def _used(value: float, limit: float) -> tuple[Meter, Text]:
-    return (Meter(value / limit), Text(pct(value, digits=1), note=f"of {pct(limit, digits=1)}"))
+def _used(value: float, limit: float) -> Text:
+    tone: Tone = "loss" if value > limit else "warn" if value >= HOT * limit else ""
+    return Text(pct(value, digits=1), tone, note=f"of {pct(limit, digits=1)}")
 
 
 def _note(tx: Session, account: Account, look: RiskSnapshot | None, last: str) -> str:
@@ -199,9 +217,9 @@ def _level(tx: Session, account: Account) -> KillLevel:
 
 
 def _figures(known: Known, opened: list[Account]) -> tuple[Figure, ...]:
-    books = list(known.running.values())
-    equity = total(one.equity for one in books)
-    moved = total(known.looks[one.id].day_pnl for one in opened if one.id in known.looks)
+    books = [one.now for one in known.running.values()]
+    mine = summed(known.running.values())
+    equity, moved = mine.equity, mine.day.net
     free = total(one.amount for one in known.free.values())
     kept = total(
         Money(sum(amount.paise for name, amount in one.parts if name in ("waiting", "late")))
@@ -211,8 +229,8 @@ def _figures(known: Known, opened: list[Account]) -> tuple[Figure, ...]:
     cash = total(one.cash for one in books)
     return (
         Figure("Equity", rupees(equity, digits=0), count(len(opened), "account")),
-        Figure("Day's P&L", rupees(moved, signed=True, digits=0),
-               f"{pct(moved.share_of(equity), signed=True)} of equity" if equity else "",
+        Figure("Day's P&L", rupees(moved, signed=True),
+               f"{pct(mine.day_return, signed=True)} of equity" if equity else "",
                sign_tone(moved)),
         Figure("Deployable", rupees(free, digits=0), "after floors, buffers and what waits"),
         Figure("Waiting", rupees(kept, digits=0), "tranches and late instalments"),

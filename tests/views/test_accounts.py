@@ -28,7 +28,7 @@ def test_figures_stand_beside_their_limits(tmp_path: Path):
     # 2000000 - 320 x 401.88 = 1871398.40 cash; 320 x 412.20 = 131904 invested
     assert figures["Cash"] == ("₹18,71,398", "reserved ₹0")
     assert figures["Invested"] == ("₹1,31,904", "6.6 % of equity")
-    assert figures["Day's P&L"] == ("+₹3,302", "limit −1.50 %")
+    assert figures["Day's P&L"] == ("+₹3,302.40", "limit −1.50 %")
     assert figures["Drawdown"] == ("−3.10 %", "limit −10.00 %")
     assert figures["Deployable"] == ("₹18,21,398", "floor ₹50,000")
     assert view.about == "Paper broker, paper money · opened 21 Oct 2026"

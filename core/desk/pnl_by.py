@@ -23,7 +23,8 @@ from core.domain.ledger import Transaction, TransactionKind, positions
 from core.domain.money import ZERO, Money
 from core.domain.quote import Quote
 from core.domain.succession import newest
-from core.store import actions, instruments, ledger, quotes, successions
+from core.domain.words import day as on_day
+from core.store import accounts, actions, instruments, ledger, quotes, successions
 from core.store.trade_causes import Cause, causes
 from core.treasury.attribution import UNATTRIBUTED, attribute
 from core.treasury.pnl import NOTHING, Pnl
@@ -60,6 +61,7 @@ class Known:
     symbols: Mapping[str, str]
     sectors: Mapping[str, str]
     actions: Mapping[str, str]
+    names: Mapping[str, str]
 
     def share_of(self, move: Transaction) -> str:
         """The ISIN that a transaction is about, empty where it is about none."""
@@ -188,7 +190,9 @@ def _label(key: str, known: Known, by: By) -> str:
     if by is not By.TRADE:
         return key
     trade = next((one for one in known.causes.values() if one.plan_id == key), None)
-    return f"{trade.symbol} of {trade.opened_on}" if trade else key
+    if trade is None:
+        return key
+    return f"{trade.symbol}, {known.names[trade.account_id]}, {on_day(trade.opened_at)}"
 
 
 def _known(tx: Session, account_ids: Sequence[str]) -> Known:
@@ -200,4 +204,5 @@ def _known(tx: Session, account_ids: Sequence[str]) -> Known:
         symbols=symbols,
         sectors={item.symbol: item.sector for item in listed},
         actions={one.id: one.isin for one in actions.all_actions(tx)},
+        names={one.id: one.name for one in accounts.accounts(tx)},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,8 +21,9 @@ class Cause:
     """The plan of an order and its card; `event_type` is empty where no event caused it."""
 
     plan_id: str
+    account_id: str
     symbol: str
-    opened_on: str
+    opened_at: datetime
     strategy: str
     event_type: str
     sector: str
@@ -33,8 +35,8 @@ def causes(tx: Session, account_ids: Sequence[str]) -> dict[str, Cause]:
     rows = []
     for lot in parts(list(account_ids)):
         found = (
-            select(orders.c.id, plans.c.id, plans.c.symbol, plans.c.isin, plans.c.opened_at,
-                   plans.c.card_id)
+            select(orders.c.id, plans.c.id, plans.c.account_id, plans.c.symbol, plans.c.isin,
+                   plans.c.opened_at, plans.c.card_id)
             .join(plans, plans.c.id == orders.c.plan_id)
             .where(orders.c.account_id.in_(lot))
         )  # fmt: skip
@@ -44,14 +46,15 @@ def causes(tx: Session, account_ids: Sequence[str]) -> dict[str, Cause]:
     return {
         order_id: Cause(
             plan_id=plan_id,
+            account_id=account_id,
             symbol=symbol,
-            opened_on=f"{opened_at:%Y-%m-%d}",
+            opened_at=opened_at,
             strategy=body["signal"]["strategy"],
             event_type=kinds.get((body["trigger"], isin), ""),
             sector=body["sector"],
             by_model=bool(body["signal"]["has_vote"]),
         )
-        for order_id, plan_id, symbol, isin, opened_at, card_id in rows
+        for order_id, plan_id, account_id, symbol, isin, opened_at, card_id in rows
         if (body := bodies.get(card_id)) is not None
     }
 

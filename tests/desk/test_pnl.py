@@ -81,6 +81,8 @@ def test_rows_name_the_share_the_strategy_the_event_and_what_nobody_ordered(tmp_
             by: {one.key: one.earned for one in rows_by(made.desk, tx, of, TODAY, TODAY, by)}
             for by in By
         }
+        labels = [one.label for one in rows_by(made.desk, tx, of, TODAY, TODAY, By.TRADE)]
+    assert labels == ["AAA, Alpha, 19 Nov 2026", UNATTRIBUTED]
     assert found[By.SYMBOL]["AAA"].gross == rs(160)
     assert found[By.SYMBOL]["BBB"].gross == rs(-50)
     assert found[By.SECTOR].keys() == {"IT", "Energy"}

@@ -10,23 +10,22 @@ from core.domain.instrument import Instrument
 
 
 def book_after(book: Book, share: Instrument, made: Allocation) -> Book:
-    """The book with the shares at the worst entry and their cash gone; unchanged for no shares.
+    """The book with the shares at what sizing took them for, their cash gone; the same for none.
 
     A short sale blocks as much cash as its shares are worth, as a purchase spends it.
     """
     if not made.qty or made.bracket is None:
         return book
-    side = made.bracket.side.sign
     position = Held(
         isin=share.isin,
         sector=share.sector,
-        qty=side * made.qty,
+        qty=made.bracket.side.sign * made.qty,
         mark=made.bracket.worst_entry,
-        value=made.bracket.worst_entry * made.qty * side,
+        value=made.notional,
         at_risk=made.at_risk,
     )
     equity = book.equity - made.charges
-    worth = sum(abs(one.value.paise) for one in book.positions) + abs(position.value.paise)
+    worth = sum(one.value.paise for one in book.positions) + position.value.paise
     return replace(
         book,
         equity=equity,

@@ -31,8 +31,7 @@ def comovement(
         return Comovement(0.0, 0.0, pairs)
     weights: dict[str, float] = {facts.isin: 0.0}
     for one in book.positions:
-        way = 1 if one.qty >= 0 else -1  # a short position loses when its share rises
-        weights[one.isin] = weights.get(one.isin, 0.0) + way * one.value.share_of(book.equity)
+        weights[one.isin] = weights.get(one.isin, 0.0) + one.worth.share_of(book.equity)
     known = {**held, facts.isin: facts}
     if weights.keys() - known.keys():
         return None

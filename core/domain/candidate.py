@@ -86,6 +86,11 @@ class Held:
     value: Money
     at_risk: Money
 
+    @property
+    def worth(self) -> Money:
+        """`value` with the sign of the shares: a short position loses when its share rises."""
+        return self.value if self.qty >= 0 else -self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Book:

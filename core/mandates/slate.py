@@ -118,7 +118,7 @@ class Slate:
         unknown = np.full(len(self.shares), np.nan)
         weights: dict[str, float] = {}
         for one in book.positions:
-            weights[one.isin] = weights.get(one.isin, 0.0) + one.value.share_of(book.equity)
+            weights[one.isin] = weights.get(one.isin, 0.0) + one.worth.share_of(book.equity)
         at = self.together.columns(list(weights))
         if (at < 0).any():
             return float("nan"), unknown

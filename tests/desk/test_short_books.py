@@ -11,7 +11,9 @@ from core.desk.comove import comovement
 from core.desk.facts import ShareFacts
 from core.mandates.after import book_after
 from core.mandates.size import allocate
+from core.mandates.slate import Covariances
 from tests.made import MIDCO, RELIANCE, a_book, a_candidate, a_held, a_mandate, a_signal, free, rs
+from tests.made.slate import a_slate
 from tests.mandates.test_shorts import a_short, shorting
 
 
@@ -33,6 +35,17 @@ def test_what_is_sold_short_moves_a_book_against_its_share(way: int):
     # the same moves: a short of 5 % of equity pulls the other way as hard as 5 % bought
     assert found.with_book * way > 0
     assert found.book == pytest.approx(abs(found.with_book) * 0.05)
+
+
+def test_a_candidate_that_moves_with_what_is_sold_short_adds_least():
+    # S001 moves with the S000 that is sold short, S002 against it: as for a purchase, turned round
+    matrix = 0.09 * np.array([[1.0, 0.8, -0.5], [0.8, 1.0, 0.0], [-0.5, 0.0, 1.0]])
+    slate = a_slate(3, together=Covariances(a_slate(3).isins, matrix))
+    sold = replace(a_held(isin="INE000A01018", value=500_000), qty=-10)
+    # 0.5 of equity short: covariances of 0.09 x 0.8 and 0.09 x -0.5, each times -0.5
+    variance, pulled = slate.pulled(a_book(positions=(sold,), gross=0.5))
+    assert variance == pytest.approx(0.0225)
+    assert pulled[1:] == pytest.approx([-0.036, 0.0225])
 
 
 def test_what_is_sold_short_takes_room_as_a_purchase_does():

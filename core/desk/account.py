@@ -25,7 +25,18 @@ from core.domain.plan import PlanStatus
 from core.domain.risk import DESK, KillLevel, KillSwitch
 from core.domain.words import counted, qty, rupees
 from core.errors import BadInput, Refused
-from core.store import accounts, audit, drafts, instruments, kills, ledger, mandates, orders, plans
+from core.store import (
+    accounts,
+    audit,
+    drafts,
+    instruments,
+    kills,
+    ledger,
+    mandates,
+    orders,
+    plans,
+    transfers,
+)
 
 NAME_MAX = 60
 WORKING = tuple(one for one in OrderStatus if one not in TERMINAL)
@@ -191,6 +202,13 @@ def obstacles(tx: Session, account_id: str) -> tuple[Obstacle, ...]:
         found.append(
             Obstacle(counted(len(going), "plan under way"), "wait until the worker ends it")
         )
+    coming = [one for one in transfers.under_way(tx) if one.to_account == account_id]
+    found += [
+        Obstacle(f"{rupees(one.in_clearing)} coming from another account",
+                 f"confirm the steps of {one.id} or call it off")
+        for one in coming
+        if one.in_clearing
+    ]  # fmt: skip
     return (*found, *_money_left(money))
 
 

@@ -30,9 +30,20 @@ from core.domain.clock import IST, ist_day
 from core.domain.login import ASK_SECONDS, ENDED, AskStatus, LoginAsk, LoginState, SessionStatus
 from core.domain.order import WORKING
 from core.domain.plan import PlanStatus
-from core.domain.words import qty
+from core.domain.words import qty, rupees
 from core.errors import BadInput, NotBuilt, Refused
-from core.store import accounts, audit, fills, instruments, ledger, logins, orders, plans, settings
+from core.store import (
+    accounts,
+    audit,
+    fills,
+    instruments,
+    ledger,
+    logins,
+    orders,
+    plans,
+    settings,
+    transfers,
+)
 
 CODES: Final = ("request_token", "code")  # what Zerodha and Upstox call their one-time code
 PLACES: Final = (Broker.ZERODHA, Broker.UPSTOX)
@@ -281,4 +292,10 @@ def _why_not_flat(tx: Session, account: Account) -> str:
     if going or working:
         name = (going or working)[0].symbol
         return f"{name} is on its way in or out; wait until that ended"
+    moving = [one for one in transfers.of_account(tx, account.id) if one.in_clearing]
+    if moving:
+        return (
+            f"{rupees(moving[0].in_clearing)} of transfer {moving[0].id} is on its way; confirm "
+            "its steps or call it off"
+        )
     return ""

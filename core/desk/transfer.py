@@ -16,7 +16,7 @@ from core.desk.desk import Desk
 from core.desk.purse import purse
 from core.domain.account import Account
 from core.domain.clock import ist_day
-from core.domain.ledger import Transaction
+from core.domain.ledger import CASH, FUNDING, clearing_ledger
 from core.domain.money import ZERO, Money
 from core.domain.transfer import (
     OWNER,
@@ -53,6 +53,7 @@ def propose(
     at = desk.clock.now()
     with desk.store.write() as tx:
         expire_old(tx, at=at)
+        accounts.open_by_id(tx, from_account)
         given, to = purse(tx, desk, from_account), _to(tx, to_account)
         same = (from_account, to_account, amount, reason.strip())
         for one in transfers.under_way(tx):
@@ -119,7 +120,8 @@ def approve(desk: Desk, id: str, *, seen: str, by: str) -> Transfer:
         steps = _steps(desk, given, to, asked.amount, today=ist_day(at))
         now = replace(asked, steps=steps, approved_at=at, approved_by=by)
         where = "to the owner" if to is None else f"to {to.name}"
-        _leg(tx, now, "out", now.from_account, -now.amount, at=at, words=f"{where}: {now.reason}")
+        _leg(tx, now, "out", CASH, clearing_ledger(id), now.amount, at=at,
+             words=f"{where}: {now.reason}")  # fmt: skip
         if steps[0].name is StepName.MOVE:
             now = _arrive(tx, confirmed(now, seen=now.amount, at=at, by=by), given.name, at=at)
         else:
@@ -177,7 +179,8 @@ def cancel(desk: Desk, id: str, *, because: str, by: str) -> Transfer:
         back = now.in_clearing
         ended = advance(now, TransferStatus.CANCELLED, ended=because.strip())
         if back:
-            _leg(tx, now, "back", now.from_account, back, at=at, words=f"called off: {ended.ended}")
+            _leg(tx, now, "back", clearing_ledger(id), CASH, back, at=at,
+                 words=f"called off: {ended.ended}")  # fmt: skip
         transfers.save(tx, ended)
         _record(tx, ended, "cancel transfer", at=at, by=by, because=ended.ended)
     return ended
@@ -236,51 +239,55 @@ def _refuse_too_much(tx: Session, desk: Desk, wanted: Transfer, given: Purse) ->
 
 
 def _arrive(tx: Session, now: Transfer, giver: str, *, at: datetime) -> Transfer:
-    """Every step is confirmed: what came stands in the other account, or with the owner."""
-    came = now.on_its_way
-    if now.to_account == OWNER:
-        words = f"arrived at the owner: {now.reason}"
-        _leg(tx, now, "owner", now.from_account, came, at=at, words=words, outside=True)
-    else:
-        words = f"from {giver}: {now.reason}"
-        _leg(tx, now, "in", now.to_account, came, at=at, words=words)
+    """Every step is confirmed: what came is out of clearing, and in the other account's cash."""
+    came, clearing = now.on_its_way, clearing_ledger(now.id)
+    where = "arrived at the owner" if now.is_return else "arrived"
+    _leg(tx, now, "given", clearing, FUNDING, came, at=at, words=f"{where}: {now.reason}")
+    if not now.is_return:
+        _leg(tx, now, "in", FUNDING, CASH, came, at=at, words=f"from {giver}: {now.reason}",
+             account_id=now.to_account)  # fmt: skip
     return advance(now, TransferStatus.DONE, ended="arrived")
 
 
 def _short(tx: Session, now: Transfer, step: StepName, lacks: Money, *, at: datetime) -> None:
     """Book what a person did not see at a step."""
-    leg, words = f"short:{step.name.lower()}", f"{lacks} less at the step {step}"
-    if step is StepName.WITHDRAW:
-        _leg(tx, now, leg, now.from_account, lacks, at=at, words=f"{words}, back in cash")
-    else:
-        said = f"{words}, stays with the owner"
-        _leg(tx, now, leg, now.from_account, lacks, at=at, words=said, outside=True)
+    back = step is StepName.WITHDRAW
+    words = f"{lacks} less at the step {step}, "
+    words += "back in cash" if back else "stays with the owner"
+    leg, to = f"short:{step.name.lower()}", CASH if back else FUNDING
+    _leg(tx, now, leg, clearing_ledger(now.id), to, lacks, at=at, words=words)
 
 
 def _leg(
     tx: Session,
     of: Transfer,
     leg: str,
-    account_id: str,
+    source: str,
+    to: str,
     amount: Money,
     *,
     at: datetime,
     words: str,
-    outside: bool = False,
-) -> Transaction:
-    """Post one leg; into or out of cash it is capital of that account as well."""
+    account_id: str = "",
+) -> None:
+    """Post one leg, in the giving account unless another is named.
+
+    Into or out of cash it is capital of that account as well.
+    """
+    name = account_id or of.from_account
     made = post.transfer_leg(
         transfer_id=of.id,
         leg=leg,
-        account_id=account_id,
+        account_id=name,
+        source=source,
+        to=to,
         amount=amount,
         at=at,
         words=words,
-        outside=outside,
     )
-    if ledger.post(tx, made) and not outside:
-        funding.put_capital(tx, made.id, account_id, at, amount, words)
-    return made
+    if ledger.post(tx, made) and CASH in (source, to):
+        given = amount if to == CASH else -amount
+        funding.put_capital(tx, made.id, name, at, given, words)
 
 
 def _record(tx: Session, of: Transfer, verb: str, *, at: datetime, by: str, **more: object) -> None:

@@ -86,7 +86,7 @@ def external_account(login_id: str) -> str:
 
 
 def clearing_ledger(transfer_id: str) -> str:
-    """The ledger account on which one transfer stands; over all accounts it ends at ₹0."""
+    """Where a transfer's money stands from its approval until it arrived."""
     return CLEARING + transfer_id
 
 

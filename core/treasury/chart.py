@@ -53,9 +53,9 @@ CHART = (
     LedgerKind(RECEIVABLE, P, "Dividends earned on their ex-date and not paid yet."),
     LedgerKind(SPUN_OFF, P, "Cost that went with a demerged business, by the parent's ISIN."),
     LedgerKind(CHARGES, P, "What was paid to broker, exchange and state, by item."),
-    LedgerKind(FUNDING, N, "Money the owner paid in, less what was paid back."),
-    LedgerKind(CLEARING, E, "Given to other accounts (+) or got from them (-), by transfer; over "
-               "all accounts it is what is on its way."),
+    LedgerKind(FUNDING, N, "Money paid in by the owner and by other accounts, less what went to "
+               "them."),
+    LedgerKind(CLEARING, P, "Money on its way to another account or to the owner, by transfer."),
     LedgerKind(REALISED, E, "Profit (-) or loss (+) of what was sold, before charges."),
     LedgerKind(DIVIDENDS, N, "Dividends earned, before tax."),
     LedgerKind(OUTSIDE, E, "The owner's own side of what was traded past the desk."),

@@ -21,7 +21,6 @@ from core.domain.ledger import (
     Posting,
     Transaction,
     TransactionKind,
-    clearing_ledger,
     external_account,
     position_ledger,
 )
@@ -229,31 +228,27 @@ def transfer_leg(
     transfer_id: str,
     leg: str,
     account_id: str,
+    source: str,
+    to: str,
     amount: Money,
     at: datetime,
     words: str,
-    outside: bool = False,
 ) -> Transaction:
-    """One leg of a transfer, between the account's cash and the transfer's clearing.
+    """One leg of a transfer inside one account; `amount` is above ₹0.
 
     Args:
         leg: its name within the transfer, such as `out`; a second posting of it is a no-op.
-        amount: into the account's cash (+) or out of it (-); never ₹0.
-        outside: between clearing and the owner (`funding`) instead of cash, for what arrived at
-            the owner.
+        source, to: the ledger accounts it goes between: cash, the transfer's clearing, funding.
     """
-    if not amount:
-        raise BadInput(f"{account_id}: leg {leg} of transfer {transfer_id} moves ₹0.00; leave it")
+    if amount.paise <= 0:
+        raise BadInput(f"{account_id}: leg {leg} of {transfer_id} moves {amount}; leave it out")
     return Transaction(
         id=f"transfer:{transfer_id}:{leg}",
         account_id=account_id,
         kind=TransactionKind.TRANSFER,
         at=at,
         reference=transfer_id,
-        postings=(
-            Posting(FUNDING if outside else CASH, amount),
-            Posting(clearing_ledger(transfer_id), -amount),
-        ),
+        postings=(Posting(source, -amount), Posting(to, amount)),
         words=words,
     )
 

@@ -397,7 +397,7 @@ def played(url: str, home: Path, *, examples: int, steps: int) -> None:
 
 
 def test_books_hold_whatever_happens(sqlite_url: str, tmp_path: Path):
-    played(sqlite_url, tmp_path, examples=12, steps=30)
+    played(sqlite_url, tmp_path, examples=10, steps=25)
 
 
 def test_money_comes_into_an_account_whose_cash_is_below_zero(morning: Morning):

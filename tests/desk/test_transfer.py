@@ -3,6 +3,8 @@ from datetime import date, datetime
 import pytest
 from sqlmodel import Session
 
+from core.desk.account import obstacles
+from core.desk.logins import move_account
 from core.desk.purse import purse
 from core.desk.transfer import LIVES, approve, cancel, confirm, expire_old, propose, seen_hash
 from core.domain.account import Account
@@ -10,7 +12,7 @@ from core.domain.charges import Charges
 from core.domain.ledger import CASH, FUNDING, RESERVED, Transaction, clearing_ledger
 from core.domain.money import ZERO, Money
 from core.domain.transfer import OWNER, StepName, Transfer, TransferStatus
-from core.errors import ApprovalRefused, BadInput, IllegalTransition, NotFound, Refused
+from core.errors import ApprovalRefused, BadInput, IllegalTransition, MunimError, NotFound, Refused
 from core.store import accounts, audit, ledger, transfers
 from core.treasury import post
 from tests.at_once import at_once
@@ -62,7 +64,9 @@ def test_inside_one_login_the_approval_moves_the_money_through_clearing(three: M
     assert (done.status, done.approved_by, done.version) == (S.DONE, "me", 2)
     assert stands(three, EVENT) == rs("1975000") and stands(three, SIP.id) == rs("125000")
     name = clearing_ledger(done.id)
-    assert stands(three, EVENT, name) == rs("25000") == -stands(three, SIP.id, name)
+    assert stands(three, EVENT, name) == ZERO == stands(three, SIP.id, name)
+    assert stands(three, EVENT, FUNDING) == rs("-1975000")
+    assert stands(three, SIP.id, FUNDING) == rs("-125000")
     clean(three)
 
 
@@ -77,6 +81,7 @@ def test_across_logins_it_stands_in_clearing_until_a_person_saw_it_arrive(three:
     moving = yes(three, asked)
     assert (moving.status, moving.in_clearing) == (S.MOVING, rs("25000"))
     assert stands(three, EVENT) == rs("1975000") and stands(three, FAR.id) == rs("100000")
+    assert stands(three, EVENT, clearing_ledger(asked.id)) == rs("25000")
     for step in StepName.WITHDRAW, StepName.BANK:
         moving = confirm(three.desk, asked.id, step, seen=rs("25000"), by="me")
         assert moving.status is S.MOVING and stands(three, FAR.id) == rs("100000")
@@ -106,7 +111,8 @@ def test_what_the_broker_did_not_pay_goes_back_and_what_the_bank_lacks_stays_out
     confirm(three.desk, asked.id, StepName.BANK, seen=rs("23990"), by="me")
     confirm(three.desk, asked.id, StepName.ADD, seen=rs("23980"), by="me")
     assert stands(three, FAR.id) == rs("123980")
-    assert stands(three, EVENT, FUNDING) == rs("-1999980")  # 20 rupees are with the owner
+    # 1,000 came back, 23,980 went to the other account and 20 are with the owner
+    assert stands(three, EVENT, FUNDING) == rs("-1976000")
     with three.desk.store.read() as tx:
         assert sum(f.get(clearing_ledger(asked.id), ledger.NOTHING).amount.paise
                    for f in ledger.folds(tx).values()) == 0  # fmt: skip
@@ -248,6 +254,32 @@ def test_an_account_that_is_unknown_or_closed_gets_nothing(quick: Morning):
         approve(quick.desk, "tr0", seen="", by="me")
     with pytest.raises(BadInput, match="cannot pay itself"):
         wish(quick, EVENT)
+
+
+def test_an_account_with_money_on_its_way_neither_closes_nor_changes_its_login(quick: Morning):
+    asked = wish(quick, FAR.id)
+    yes(quick, asked)
+    with quick.desk.store.read() as tx:
+        gives = [one.what for one in obstacles(tx, EVENT)]
+        gets = [one.what for one in obstacles(tx, FAR.id)]
+    assert "₹25,000.00 on its way between accounts" in gives
+    assert "₹25,000.00 coming from another account" in gets
+    for account, login in ((EVENT, "kite"), (FAR.id, "paper")):
+        with pytest.raises(BadInput, match=f"of transfer {asked.id} is on its way"):
+            move_account(quick.desk, account, login, by="me")
+    cancel(quick.desk, asked.id, because="no", by="me")
+    with quick.desk.store.read() as tx:
+        assert [one.what for one in obstacles(tx, EVENT)] == ["₹20,00,000.00 in cash"]
+    assert move_account(quick.desk, FAR.id, "paper", by="me").login_id == "paper"
+
+
+def test_a_closed_account_neither_gives_nor_gets(quick: Morning):
+    with quick.desk.store.write() as tx:
+        accounts.close(tx, SIP.id, quick.clock.now())
+    with pytest.raises(BadInput, match="SIP aggressive was closed on 23 Nov 2026; name another"):
+        wish(quick, SIP.id)
+    with pytest.raises(MunimError, match="SIP aggressive"):
+        wish(quick, EVENT, of=SIP.id)
 
 
 def test_every_verb_is_in_the_record(quick: Morning):

@@ -88,9 +88,12 @@ def release_form(desk: Desk, view: AccountView) -> None:
     if not waiting:
         return
     with st.form(f"release_{view.id}", border=False):
-        st.selectbox("Tranche", list(waiting), key=f"tranche_{view.id}",
-                     format_func=lambda n: plain(f"{n}: {waiting[n].amount}, "
-                                                 f"{waiting[n].trigger}"))  # fmt: skip
+        st.selectbox(
+            "Tranche",
+            list(waiting),
+            key=f"tranche_{view.id}",
+            format_func=lambda n: f"{n}: {waiting[n].amount}, {waiting[n].trigger}",
+        )
         st.text_input("Why now", key=f"release_why_{view.id}")
         st.form_submit_button("Let it go", on_click=act, args=(_release, desk, view))
 

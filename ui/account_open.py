@@ -10,7 +10,6 @@ from core.domain.mandate import Objective
 from core.mandates.defaults import default_mandate
 from core.views.accounts import login_names
 from ui.frame import PERSON, act, say
-from ui.markup import plain
 
 
 def open_form(desk: Desk) -> None:
@@ -18,7 +17,7 @@ def open_form(desk: Desk) -> None:
     logins = dict(login_names(desk))
     with st.form("open_account", border=False):
         st.text_input("Name", key="new_account_name", width=320)
-        st.selectbox("Login", list(logins), format_func=lambda one: plain(logins[one]),
+        st.selectbox("Login", list(logins), format_func=logins.__getitem__,
                      key="new_account_login", width=320)  # fmt: skip
         st.selectbox("Aim", list(Objective), key="new_account_aim", width=320)
         st.form_submit_button("Open account", on_click=act, args=(_open, desk))

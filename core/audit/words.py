@@ -20,6 +20,7 @@ DID = {
     "ask": "asked for job",
     "card": "moved card",
     "close out": "booked as bought in by the exchange",
+    "close account": "closed account",
     "corporate action": "decided the corporate action",
     "deposit": "paid into",
     "done elsewhere": "booked a trade done elsewhere as",
@@ -41,6 +42,7 @@ DID = {
     "recover": "recovered order",
     "refuse": "refused",
     "reject": "rejected",
+    "release tranche": "let go a tranche of",
     "report": "wrote report",
     "resolve": "resolved order",
     "score": "scored the untraded card",
@@ -62,6 +64,15 @@ def sentence(entry: AuditEntry) -> str:
     said = f"{ist_stamp(entry.at)}: {entry.actor} {did} {entry.subject}"
     facts = ", ".join(_facts(json.loads(entry.body)))
     return f"{said} ({facts})." if facts else f"{said}."
+
+
+def brief(entry: AuditEntry) -> str:
+    """When, who, what, and why where the record says it; the other facts are left out."""
+    did = DID.get(entry.verb, entry.verb)
+    body = json.loads(entry.body)
+    why = next((body[name] for name in ("why", "because", "reason") if body.get(name)), "")
+    because = f": {why}" if why else ""
+    return f"{ist_stamp(entry.at)}: {entry.actor} {did} {entry.subject}{because}"
 
 
 def _facts(body: dict[str, object]) -> Iterable[str]:

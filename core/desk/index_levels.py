@@ -37,21 +37,28 @@ def index_levels(desk: Desk, tx: Session, first: date, last: date) -> Index:
     Raises:
         NoData: none are stored; a simulated market makes its own from its shares.
     """
-    start = first - timedelta(days=LOOK_BACK)
+    name, words, closes = index_closes(desk, tx, first - timedelta(days=LOOK_BACK), last)
+    return Index(name, words, Levels(closes))
+
+
+def index_closes(
+    desk: Desk, tx: Session, first: date, last: date
+) -> tuple[str, str, dict[date, float]]:
+    """Name, what it counts, and the closes by session from `first` to `last`; raises NoData."""
     try:
-        read = index_bars.read(tx, INDEX, start=start, end=last)
+        read = index_bars.read(tx, INDEX, start=first, end=last)
     except NotFound:
         if desk.market is Market.SIM:
-            return Index(SIMULATED, ALL_SHARES, _of_all_shares(tx, start, last))
+            return SIMULATED, ALL_SHARES, _of_all_shares(tx, first, last)
         raise NoData(
-            f"no level of the {INDEX} is stored from {start} to {last}; import a file of it with "
+            f"no level of the {INDEX} is stored from {first} to {last}; import a file of it with "
             "munim data import"
         ) from None
     closes = read.close / read.factor
-    return Index(INDEX, PRICE_INDEX, Levels(_finite(read.sessions, closes.tolist())))
+    return INDEX, PRICE_INDEX, _finite(read.sessions, closes.tolist())
 
 
-def _of_all_shares(tx: Session, start: date, last: date) -> Levels:
+def _of_all_shares(tx: Session, start: date, last: date) -> dict[date, float]:
     panel = bars.read_panel(tx, start=start, end=last)
     if not len(panel.sessions):
         raise NoData(f"no bar is stored from {start} to {last}; the first start makes them")
@@ -59,7 +66,7 @@ def _of_all_shares(tx: Session, start: date, last: date) -> Levels:
     first = np.array([_first_known(close[:, at]) for at in range(close.shape[1])])
     known = np.isfinite(first)
     levels = 100.0 * np.nanmean(close[:, known] / first[known], axis=1)
-    return Levels(_finite(panel.sessions, levels.tolist()))
+    return _finite(panel.sessions, levels.tolist())
 
 
 def _first_known(column: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:

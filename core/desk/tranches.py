@@ -6,29 +6,24 @@ changes nothing. Every close since the plan began is looked at, so one missed is
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-import numpy as np
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.index_levels import INDEX, SIMULATED, index_closes
 from core.domain.account import Firing, FundingPlan, Market, Tranche, TrancheTrigger
 from core.domain.clock import IST, ist_day
 from core.domain.event import EventType
 from core.domain.words import day as day_words
 from core.domain.words import decimal, ist_stamp, pct
-from core.errors import BadInput, NotFound, Refused
-from core.panel import Floats
-from core.store import accounts, audit, bars, events, funding, index_bars, risk
+from core.errors import BadInput, NoData, NotFound, Refused
+from core.store import accounts, audit, bars, events, funding, risk
 from core.treasury.tranches import Closes, first_fall, has_fallen, tranche_ids
 
 WORKER = "funding"
-INDEX = "NIFTY 50"
-SIMULATED = "the simulated market's average"
-NO_CLOSES = Closes(INDEX, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Indices:
         self._kept: dict[tuple[str, date], tuple[date | None, Closes]] = {}
 
     def since(self, desk: Desk, tx: Session, first: date, *, today: date) -> Closes:
-        """Closes of the NIFTY 50 from a day on; in a simulated market those of its average."""
+        """Closes of the index from a day on."""
         last = bars.last_session(tx) if desk.market is Market.SIM else today
         key = (desk.store.url, first)
         if key not in self._kept or self._kept[key][0] != last or desk.market is not Market.SIM:
@@ -242,19 +237,9 @@ def _by_event(tx: Session, plan: FundingPlan, one: Tranche, *, at: datetime) -> 
 
 
 def _closes(desk: Desk, tx: Session, first: date, *, today: date) -> Closes:
+    """Closes of the index from a day on; none where none are stored."""
     try:
-        read = index_bars.read(tx, INDEX, start=first, end=today)
-        return _finite(INDEX, read.sessions, read.close / read.factor)
-    except NotFound:
-        if desk.market is not Market.SIM:
-            return NO_CLOSES
-    panel = bars.read_panel(tx, start=first, end=today)
-    close = panel.adjusted().close
-    if not len(close):
-        return Closes(SIMULATED, (), ())
-    return _finite(SIMULATED, panel.sessions, 100.0 * np.nanmean(close / close[0], axis=1))
-
-
-def _finite(name: str, days: Sequence[date], levels: Floats) -> Closes:
-    kept = [(day, float(one)) for day, one in zip(days, levels, strict=True) if math.isfinite(one)]
-    return Closes(name, tuple(day for day, _ in kept), tuple(one for _, one in kept))
+        name, _, levels = index_closes(desk, tx, first, today)
+    except NoData:
+        return Closes(SIMULATED if desk.market is Market.SIM else INDEX, (), ())
+    return Closes(name, tuple(levels), tuple(levels.values()))

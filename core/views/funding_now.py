@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from core.desk.deploy import PlanNow, plan_now
 from core.desk.desk import Desk
-from core.desk.tranches import INDEX, INDICES, closes_for, due_day
+from core.desk.index_levels import INDEX
+from core.desk.tranches import INDICES, closes_for, due_day
 from core.domain.account import FundingPlan, LateMoney, Tranche, TrancheTrigger
 from core.domain.clock import ist_day
 from core.domain.money import Money
@@ -278,6 +279,12 @@ def _distance(desk: Desk, one: Tranche, look: RiskSnapshot | None, closes: Close
             return f"the calendar is loaded to {day(desk.calendar.last)}"
         return "" if due_on == one.on else f"no session; goes on {day(due_on)}"
     return ""
+
+
+def _no_close(closes: Closes | None) -> str:
+    if closes is not None and closes.name != INDEX:
+        return f"{closes.name}: no close yet since the plan began"
+    return f"no close of the {INDEX} is stored since the plan began; munim data import a file"
 
 
 def _share(amount: Money, cash: Money) -> Meter | str:

@@ -147,7 +147,7 @@ def test_without_an_index_a_simulated_market_falls_back_on_its_average(morning: 
     put_bars(morning.desk, 500.0, 470.0)
     morning.clock.move_to(datetime(2026, 11, 25, 11, 0, tzinfo=UTC))
     found = look_at_tranches(morning.desk, indices=Indices())
-    assert len(found) == 1 and "the simulated market's average closed at 94.00" in found[0]
+    assert len(found) == 1 and "Simulated index closed at 94.00" in found[0]
 
 
 def put_bars(desk: Desk, *closes: float) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from core.brokers.vault import Kept, Vault, open_vault
 from core.desk.answers import take_notes
+from core.desk.charge_drift import compare_charges
 from core.desk.counted import asked_of, listen
 from core.desk.desk import Desk
 from core.desk.doors import DOORS, Door, Heard, Opened, door_of, plain_uses
@@ -308,6 +309,7 @@ class LogIns:
         if now < opened.looks.get("funds", now):
             return
         opened.looks["funds"] = now + FUNDS_SECONDS
+        compare_charges(self.desk, opened.login, opened.known)
         with suppress(MunimError):  # shown as it was; the next look tells it anew
             funds = opened.known.funds()
             opened.funds.update(

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from core.domain.order import OrderStatus, Side
+from core.cli.sandbox import charging
+from core.desk.books import order_charges
+from core.desk.charge_drift import drifts
+from core.domain.account import Broker
+from core.domain.charges import Charges
+from core.domain.order import OrderStatus, Product, Side
 from core.errors import OutcomeUnknown, SessionDead, SourceFailed
 from core.sandbox.faults import Fault, FaultKind
 from tests.brokers.contract import LOGIN, Opened, order, rest
@@ -15,7 +21,7 @@ from tests.brokers.dialect import Dialect
 from tests.brokers.kite.dialect import KITE
 from tests.brokers.over_sandbox import at_sandbox
 from tests.brokers.upstox.dialect import UPSTOX
-from tests.made import MIDCO, rs
+from tests.made import MIDCO, T0, rs
 
 
 @pytest.fixture(params=[KITE, UPSTOX], ids=lambda one: one.name)
@@ -129,6 +135,22 @@ def test_quotes_and_the_profile(at, dialect):
     assert (found.ltp, found.bid, found.ask) == (rs("502"), rs("501.95"), rs("502.05"))
     assert (found.prev_close, found.source) == (rs("500"), dialect.source)
     assert session.profile().user_id == LOGIN
+
+
+@pytest.mark.parametrize("product", list(Product))
+def test_a_broker_s_own_charges_agree_with_the_schedule(at, dialect, product):
+    _, session = at
+    broker = {KITE.name: Broker.ZERODHA, UPSTOX.name: Broker.UPSTOX}[dialect.name]
+    getattr(session.sandbox, dialect.name).charging = charging(broker)
+    asked = replace(order(), product=product)
+    (told,) = session.charges([asked])
+    ours = order_charges(
+        broker, product=product, side=asked.side, qty=asked.qty, price=asked.limit_price,
+        on=T0.date(),
+    )  # fmt: skip
+    assert drifts(asked, ours, told) == []
+    dearer = ours + Charges(exchange=rs("0.05"))
+    assert [one.item for one in drifts(asked, dearer, told)] == ["exchange fee"]
 
 
 def test_estimates_that_the_broker_cannot_make_fail_as_reads(at):

@@ -31,7 +31,9 @@ RULES: Final = {
     "llm_address": ("MUNIM_LLM_ADDRESS", "https://HOST/…, or http:// on this machine alone"),
     "bind": ("MUNIM_BIND", "localhost or one address of this machine, such as 127.0.0.1"),
 }
-SECRET: Final = frozenset({"database_url"})  # may carry a password; never repeated in a sentence
+SECRET: Final = frozenset(
+    {"database_url", "llm_address"}
+)  # may carry a password; never repeated in a sentence
 
 
 class Settings(BaseSettings):

@@ -47,6 +47,9 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
         ("MUNIM_SPEED", "0", "MUNIM_SPEED is '0'; it must be a number above 0"),
         ("MUNIM_BIND", "0.0.0.0", "MUNIM_BIND is '0.0.0.0'; it must be localhost or one address"),
         ("MUNIM_BIND", "evil.test", "MUNIM_BIND is 'evil.test'"),
+        ("MUNIM_LLM", "gpt", "MUNIM_LLM is 'gpt'; it must be openai:MODEL, anthropic:MODEL or"),
+        ("MUNIM_LLM", "groq:", "MUNIM_LLM is 'groq:'"),
+        ("MUNIM_LLM_ADDRESS", "http://far.test", "MUNIM_LLM_ADDRESS is not readable; it must be"),
     ],
 )
 def test_a_bad_value_is_one_sentence(monkeypatch, variable, value, sentence):

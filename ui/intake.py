@@ -11,6 +11,8 @@ from core.views.intake import IntakeView, Reply
 from ui.frame import PERSON, act, say
 from ui.markup import plain
 
+BEGUN = "intake_begun"
+
 
 def say_typed(desk: Desk, account_id: str) -> None:
     """Take what was typed as one turn."""
@@ -43,7 +45,8 @@ def begin_form(desk: Desk) -> None:
     logins = dict(login_names(desk))
     if not logins:
         return
-    with st.popover("New account"), st.form("intake_new", border=False):
+    box = st.popover("New account", key=f"intake_new_{st.session_state.get(BEGUN, 0)}")
+    with box, st.form("intake_new", border=False):
         st.text_input("Name", key="intake_new_name", placeholder="SIP aggressive 24m")
         st.selectbox("Login", list(logins), format_func=logins.__getitem__, key="intake_new_login")
         st.form_submit_button("Begin the talk", on_click=act, args=(_begin, desk))
@@ -65,6 +68,7 @@ def _sign(desk: Desk, view: IntakeView) -> None:
 def _begin(desk: Desk) -> None:
     name, login = st.session_state["intake_new_name"], st.session_state["intake_new_login"]
     _look_at(begin(desk, name, login_id=login).account_id)
+    st.session_state[BEGUN] = st.session_state.get(BEGUN, 0) + 1  # a new box, which is closed
 
 
 def _forget(desk: Desk, view: IntakeView) -> None:

@@ -10,6 +10,7 @@ from core.desk.calendar import overrides
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
 from core.desk.live_day import NO_BARS, live_parts
+from core.desk.second_reader import second_reader
 from core.desk.sources import CLOSED, said, source_states
 from core.domain.account import Market
 from core.domain.money import Money
@@ -44,6 +45,7 @@ def rows(desk: Desk) -> list[Row]:
         *(Row(f"live {one.name}", one.ok, one.sentence) for one in live_parts(desk)[:2]),
         *(Row(f"live {one.name}", True, one.sentence) for one in live_parts(desk)[3:]),
         *_providers(desk),
+        _language_model(desk),
     ]
 
 
@@ -115,6 +117,18 @@ def _level(desk: Desk) -> Row:
     ok = level is KillLevel.NORMAL
     way = "" if ok else "; munim resume --reason … lets entries through"
     return Row("kill level", ok, level.name.capitalize() + way)
+
+
+def _language_model(desk: Desk) -> Row:
+    """None is a choice; one that is named and lacks its key is not well. Nothing is asked here."""
+    model, wrong = second_reader(desk.settings)
+    name = "language model"
+    if model is not None:
+        return Row(name, True, f"{model.label} reads intake again where the desk is not sure")
+    if wrong:
+        return Row(name, False, wrong)
+    return Row(name, False, "none; MUNIM_LLM=openai:MODEL, anthropic:MODEL or groq:MODEL names one",
+               unused=True)  # fmt: skip
 
 
 def _providers(desk: Desk) -> list[Row]:

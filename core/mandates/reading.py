@@ -86,7 +86,9 @@ def _whole(turn: Turn, asked: Asked, reading: Reading) -> None:
     if value is not None and (money or parts > 1):
         if value["by"] == "at once" and asked.question != "money":
             return
-        reading.take(Found("tranches", value, text))
+        one = next((c for c in turn.clauses if tranches_in(c, parts_known=asked.parts)[0] == value),
+                   text)  # fmt: skip
+        reading.take(Found("tranches", value, one))
     elif question:
         reading.unclear.append(question)
         reading.parts = parts

@@ -74,6 +74,10 @@ def read_choices(turn: Turn, asked: Asked, reading: Reading) -> None:
         """The first clause that says it, or all of them where only together they do."""
         return next((clause for clause in turn.clauses if says(clause)), text)
 
+    def parts(says: Callable[[str], object]) -> str:
+        """The clauses that say some of it, without the others."""
+        return ", ".join(clause for clause in turn.clauses if says(clause)) or text
+
     about_aim = asked.question == "goal"
     free = about_aim or "objective" not in asked.answers or (
         turn.corrects or BY_KEY["objective"].named_in(text)
@@ -97,13 +101,11 @@ def read_choices(turn: Turn, asked: Asked, reading: Reading) -> None:
         if not sizes:
             reading.unclear.append("Beside which other companies: large, mid or both?")
     if sizes:
-        reading.take(
-            Found("cap_classes", sizes, where(lambda c: sizes_in(c, asked=about) == sizes))
-        )
+        reading.take(Found("cap_classes", sizes, parts(lambda c: sizes_in(c, asked=about))))
     about = asked.question == "trading"
     plans = strategies_in(text, asked=about)
     if plans:
-        words = where(lambda c: strategies_in(c, asked=about) == plans)
+        words = parts(lambda c: strategies_in(c, asked=about))
         reading.take(Found("strategies", plans, words))
     for clause in turn.clauses:
         shorts = shorts_in(clause)

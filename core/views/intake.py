@@ -163,7 +163,8 @@ def _replies(talk: Talk) -> tuple[Reply, ...]:
         return (Reply("Yes", "yes", primary=True), Reply("No", "no"))
     asked = intake.next_question(draft)
     if asked is None:
-        return (Reply("Go back", "go back"),)
+        ready = () if intake.disagreements(draft) else (Reply("Yes, save it", "yes", primary=True),)
+        return (*ready, Reply("Go back", "go back"))
     found = []
     if asked.key in SKIPPABLE - {"sectors"}:
         found.append(Reply("Suggest", "suggest"))

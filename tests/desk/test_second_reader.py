@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.desk.doctor import rows
 from core.desk.second_reader import read_again, second_reader
 from core.desk.talk import answer, talk_of
 from core.domain.llm import LanguageModel
@@ -200,3 +202,21 @@ def test_quotes_are_whole_words_of_the_text() -> None:
     assert stands_in("1.5%", "about 1.5% a trade") and stands_in("a  Trade", "1.5% a trade")
     assert not stands_in("5%", "about 1.5% a trade") and not stands_in("5", "25")
     assert not stands_in("", "anything") and stands_in("5", "5")
+
+
+def test_doctor_says_which_model_reads_and_what_its_setting_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = filled_desk(tmp_path)
+    (row,) = [one for one in rows(desk) if one.name == "language model"]
+    assert row.unused and row.sentence.startswith("none; MUNIM_LLM=openai:MODEL")
+    named = replace(desk, settings=desk.settings.model_copy(update={"llm": "groq:fast"}))
+    (row,) = [one for one in rows(named) if one.name == "language model"]
+    assert not row.ok and not row.unused and "MUNIM_GROQ_KEY" in row.sentence
+    monkeypatch.setenv("MUNIM_GROQ_KEY", "sk-canary")
+    (row,) = [one for one in rows(named) if one.name == "language model"]
+    assert (
+        row.ok
+        and row.sentence.startswith("Groq fast reads intake")
+        and ("canary" not in row.sentence)
+    )

@@ -33,7 +33,7 @@ class MoneyRow:
     """One account, or the sum of its login."""
 
     name: Cells
-    broker: str
+    broker: Cells
     free: str
     reserved: Cells
     staged: str
@@ -181,7 +181,9 @@ def _figures(money: TreasuryMoney) -> tuple[Figure, ...]:
 
 def _rows(login: LoginMoney) -> list[MoneyRow]:
     differs = login.differs
-    told = "–" if login.told is None else rupees(login.told)
+    told: Cells = "–"
+    if login.told is not None:
+        told = Text(rupees(login.told), note=f"{rupees(login.used)} used" if login.used else "")
     books = MoneyRow(
         name=Text(login.label, bold=True, note="" if login.accounts else "no account here"),
         broker=told,

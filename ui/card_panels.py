@@ -9,6 +9,7 @@ from core.views.card_live import LiveCard
 from core.views.card_words import Span
 from core.views.progress import Progress
 from core.views.shown import Figure, Tag, Text
+from ui.allocation import beside_panel, size_panel
 from ui.ladder import ladder
 from ui.markup import Markup, fill, join
 from ui.parts import Column, cell, cells, draw, key_values, lines, note, panel, rule, table, tag
@@ -157,9 +158,9 @@ def static_panels(view: CardView) -> None:
     with st.container(key="trio-card"):
         left, right = st.columns(2, gap="medium")
     with left:
-        draw(thesis(view), odds(view))
+        draw(thesis(view), odds(view), beside_panel(view))
     with right:
-        draw(rules(view), exposure(view))
+        draw(rules(view), exposure(view), size_panel(view))
 
 
 def warning(sentence: str) -> None:

@@ -6,6 +6,7 @@ some out, its objective ranks the rest, and of the best ten those of preferred s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from core.mandates.after import book_after
 from core.mandates.filters import Filtered, Standing, filtered, why
 from core.mandates.prefer import preferred_first
 from core.mandates.rank import Ranked, ranked
+from core.mandates.reach import reach
 from core.mandates.slate import Slate
 from core.signals import primary
 from core.signals.primary import BEYOND
@@ -180,7 +182,15 @@ def _of_account(
             for one in made
             for row in one.order
         ),
+        volatility=_volatility(made[0]),
     )
+
+
+def _volatility(made: Choice) -> str:
+    """Where the account's book stands beside its target."""
+    book = made.standing.book
+    variance, _ = made.slate.pulled(book)
+    return reach(made.standing.mandate, book, math.sqrt(max(0.0, variance))).words
 
 
 def _turned_down(made: Choice) -> list[TurnedDown]:

@@ -28,7 +28,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class AccountScan:
-    """One account: how many candidates it looked at, and what became of them."""
+    """One account: how many candidates it looked at, and what became of them.
+
+    `volatility` says where its book stands beside its target.
+    """
 
     account_id: str
     account_name: str
@@ -37,6 +40,7 @@ class AccountScan:
     kept: int
     filters: tuple[TurnedDown, ...]
     placed: tuple[Placed, ...]
+    volatility: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.domain.allocation import Bracket
 from core.domain.candidate import Book, Candidate
@@ -151,13 +152,17 @@ def _in_rupees(capped: Sequence[Capped], levels: Bracket) -> list[Cap]:
         Cap(
             "Rupee cap",
             one.left.paise // levels.entry_high.paise,
-            lambda one=one: (
-                f"{one.of} may send {rupees(one.caps.per_order)} an order and "
-                f"{rupees(one.caps.per_day)} a day, of which {rupees(one.used)} is used."
-            ),
+            partial(_rupee_words, one),
         )
         for one in capped
     ]
+
+
+def _rupee_words(one: Capped) -> str:
+    return (
+        f"{one.of} may send {rupees(one.caps.per_order)} an order and {rupees(one.caps.per_day)} "
+        f"a day, of which {rupees(one.used)} is used."
+    )
 
 
 def shares(equity: Money, fraction: float, per_share: Money) -> int:

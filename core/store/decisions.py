@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -49,6 +50,18 @@ def of_event(tx: Session, event_id: str) -> list[Decision]:
     """Every decision an event led to, oldest first."""
     found = select(decisions.c.body).where(decisions.c.event_id == event_id)
     return values_of(tx, Decision, found.order_by(decisions.c.as_of, decisions.c.id))
+
+
+def of_share_at(tx: Session, isin: str, at: datetime) -> list[Decision]:
+    """Every account's decision on one share at one moment, by account."""
+    found = select(decisions.c.body).where(decisions.c.isin == isin, decisions.c.as_of == at)
+    return values_of(tx, Decision, found.order_by(decisions.c.account_id))
+
+
+def of_ids(tx: Session, ids: Collection[str]) -> dict[str, Decision]:
+    """Decisions by their ids; one that is not kept is left out."""
+    found = select(decisions.c.body).where(decisions.c.id.in_(sorted(ids)))
+    return {one.id: one for one in values_of(tx, Decision, found)}
 
 
 def refusals(tx: Session, since: datetime) -> list[tuple[str, str, int]]:

@@ -30,6 +30,7 @@ from core.domain.words import (
 from core.store import cards, mandates, models
 from core.views.card_charges import card_charges
 from core.views.card_gap import GapRow, gap_rows
+from core.views.card_size import BesideRow, CutRow, beside_rows, cut_rows, size_note
 from core.views.card_words import (
     EvidenceRow,
     ExposureRow,
@@ -75,6 +76,9 @@ class CardView:
     gaps_rule: str
     rests: str  # what of stop and target the desk keeps itself; mostly empty
     changes: tuple[str, ...]
+    cuts: tuple[CutRow, ...]
+    size_note: str
+    beside: tuple[BesideRow, ...]
     trigger: str
     button: str
     consequence: str
@@ -93,6 +97,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         costs = card_charges(broker_of(tx, card.account_id), card, on=ist_day(now))
         gaps = card_gaps(tx, card, on=ist_day(now))
         rests = what_will_rest(desk, tx, card)
+        beside = beside_rows(tx, card)
     spans = sourced_spans(card.verdict.thesis, card.verdict.evidence)
     rules, rest = rule_rows(card.allocation.guardrails)
     passed = sum(rail.passed for rail in card.allocation.guardrails)
@@ -125,6 +130,9 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         gaps_rule=gaps.rule,
         rests=rests,
         changes=_changes(before, card),
+        cuts=cut_rows(card),
+        size_note=size_note(card),
+        beside=beside,
         trigger=card.trigger,
         button=f"{entry_words(leg.side)} {qty(leg.qty)} · {short(card.allocation.notional)}",
         consequence=_consequence(card),

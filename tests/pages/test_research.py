@@ -8,10 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.desk.desk import Desk
+from core.desk.last_scan import keep_scan
 from core.store import jobs
 from tests.pages.desk_page import clean, click, open_page, words
 from tests.views.history import days, predict, with_bars
 from tests.views.shelf import EVENT, HEADLINE, empty_desk, filled_desk
+from tests.views.test_allocation import scanned
 from tests.views.test_backtests import finished, result
 from tests.views.test_optimizer import answered
 
@@ -51,6 +53,17 @@ def test_filters_narrow_the_tape(desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
     assert "1 of 2 rows" in words(clean(app))
     app.selectbox(key="event_tag").set_value("rating").run()
     assert "Nothing matches" in words(clean(app))
+
+
+def test_the_allocation_page_opens_each_account_and_asks_for_a_scan(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_scan(desk, scanned())
+    app = open_page(monkeypatch, desk, "allocation")
+    assert "A median day of S00" in words(app) and "places are still free" in words(app)
+    assert any("14 candidates, 3 kept, 1 asked for" in one.label for one in app.expander)
+    click(app, "scan")
+    assert asked(desk) == ["scan"]
 
 
 def test_train_and_scan_are_asked_for_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +118,7 @@ def test_research_pages_of_an_empty_desk_say_what_comes(
     for name, sentence in (
         ("events", "No event has come yet"),
         ("predictions", "The first training is on its way"),
+        ("allocation", "No scan has run yet"),
         ("backtests", "0 sessions are stored"),
         ("optimizer", "No account is open yet"),
     ):

@@ -23,7 +23,7 @@ from core.domain.clock import IST, SteppedClock
 from core.domain.event import EventType
 from core.domain.instrument import Instrument
 from core.domain.job import Heartbeat
-from core.domain.ledger import Position
+from core.domain.ledger import CASH, FUNDING, Position, clearing_ledger
 from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.domain.order import Fill, OrderStatus, Product, Side
@@ -111,15 +111,17 @@ class Bookkeeper:
 
     def transfer(self, source: str, to: str, amount: Money, on: date, *, days: int = 1) -> None:
         """Money from one account to another, on its way for some days."""
-        name = f"tr-{self.number}"
+        name, arrives = f"tr-{self.number}", on + timedelta(days=days)
+        clearing = clearing_ledger(name)
         with self.desk.store.write() as tx:
-            for leg, account, part, day in (
-                ("out", source, -amount, on),
-                ("in", to, amount, on + timedelta(days=days)),
+            for leg, account, begins, ends, day in (
+                ("out", source, CASH, clearing, on),
+                ("given", source, clearing, FUNDING, arrives),
+                ("in", to, FUNDING, CASH, arrives),
             ):
                 moved = post.transfer_leg(
-                    transfer_id=name, leg=leg, account_id=account, amount=part, at=self.at(day),
-                    words=leg,
+                    transfer_id=name, leg=leg, account_id=account, source=begins, to=ends,
+                    amount=amount, at=self.at(day), words=leg,
                 )  # fmt: skip
                 ledger.post(tx, moved)
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.views.tax import NOT_ADVICE, SURCHARGES, tax_logins, tax_view, tax_years
+from core.views.tax import (
+    NOT_ADVICE,
+    SURCHARGES,
+    tax_logins,
+    tax_signature,
+    tax_view,
+    tax_years,
+)
 from ui.frame import page
 from ui.parts import Column, cells, draw, lines, note, panel, rule, table
 from ui.tables import csv_button
@@ -32,7 +39,7 @@ PAID = (Column("Dividend", "what", wraps=True), Column("Account", "account", opt
         Column("Ex", "on"), Column("Before tax", "gross", number=True),
         Column("Deducted", "deducted", number=True))  # fmt: skip
 
-desk = page("Tax", redraw_on=lambda on: int(on.clock.monotonic() // 30))
+desk = page("Tax", redraw_on=tax_signature)
 years, named = tax_years(desk), tax_logins(desk)
 with st.container(key="tax-asked", horizontal=True, vertical_alignment="bottom"):
     year = st.selectbox("Financial year", list(years), format_func=years.__getitem__,

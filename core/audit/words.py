@@ -11,6 +11,7 @@ from core.domain.words import ist_stamp, rupees
 
 DID = {
     "accept difference": "accepted a difference of",
+    "accept statement": "took into the books the file",
     "alarm": "raised the alarm",
     "alert": "set the alert",
     "alert brought back": "brought back the alert",
@@ -18,6 +19,7 @@ DID = {
     "alert fired": "let the alert go off",
     "approve": "approved",
     "ask": "asked for job",
+    "bring loss": "brought a loss of an earlier year to",
     "card": "moved card",
     "close out": "booked as bought in by the exchange",
     "close account": "closed account",
@@ -49,6 +51,7 @@ DID = {
     "send": "sent",
     "sign mandate": "signed the mandate of",
     "train": "trained",
+    "undo statement": "took back from the books the file",
     "watchlist": "changed watchlist",
     "watchlist brought back": "brought back watchlist",
     "watchlist deleted": "deleted watchlist",

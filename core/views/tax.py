@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from core.domain.money import ZERO, Money, total
 from core.domain.tax import Head, year_words
 from core.domain.words import counted, day, pct, price, qty, rupees
 from core.errors import BadInput
-from core.store import accounts
+from core.store import accounts, ledger
 from core.treasury.lots import BOUGHT, Sold, Term
 from core.treasury.tax import carry_words, unrealised_tax_words
 from core.views.shown import Figure, Text, in_rupees, pnl, sign_tone
@@ -148,6 +148,12 @@ def tax_logins(desk: Desk) -> dict[str, str]:
     """Logins whose demat accounts can be put on one sheet."""
     with desk.store.read() as tx:
         return {one.id: one.label for one in accounts.logins(tx)}
+
+
+def tax_signature(desk: Desk) -> Hashable:
+    """Changes with the books, and every five minutes for the marks."""
+    with desk.store.read() as tx:
+        return (ledger.newest_posting(tx), int(desk.clock.monotonic() // 300))
 
 
 def tax_view(

@@ -178,3 +178,48 @@ def test_no_example_of_shares_is_left_out():
     assert set(examples()) - NOT_EQUITY == set(CHECKS)
     assert all("options" in examples()[n]["segment"] or "futures" in examples()[n]["segment"]
                for n in NOT_EQUITY)  # fmt: skip
+
+
+NSE_FEE = {  # the timeline's own words of a span, and days inside it
+    "..2023-03-31": ("2021-06-01", "2023-03-31"),
+    "2023-04-01..": ("2023-04-03",),
+    "2023..2024-03": ("2023-10-03", "2024-03-28"),
+    "2024-04..2024-09-30": ("2024-04-01", "2024-09-30"),
+    "2024-10-01..": ("2024-10-01", "2026-02-27"),
+}
+
+
+@pytest.mark.realdata
+def test_every_dated_rate_of_shares_is_the_one_of_the_published_timeline():
+    file = EXAMPLES.with_name("charge_rates_timeline.json")
+    if not file.exists():
+        pytest.skip("the shared charge timeline is not beside this checkout")
+    rows = json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)["equity"]
+    of = {row.get("component", "stamp"): row for row in rows}
+
+    def rate(item: Item, product: Product, side: Side, on: str, exchange: str = "NSE") -> Decimal:
+        day = date.fromisoformat(on)
+        return SCHEDULE.rate(item, exchange=exchange, product=product, side=side, on=day)
+
+    for span, days in NSE_FEE.items():
+        (said,) = [value for name, value in of["nse_exchange_txn_equity"]["history"]
+                   if name == span]  # fmt: skip
+        for on in days:
+            assert rate(Item.EXCHANGE, CNC, Side.BUY, on) == said, (span, on)
+    now, buy, sell = "2026-11-20", Side.BUY, Side.SELL
+    assert rate(Item.EXCHANGE, CNC, buy, now, "BSE") == of["bse_exchange_txn_equity"]["value"]
+    assert rate(Item.STT, CNC, buy, now) == of["stt_delivery"]["buy"]
+    assert rate(Item.STT, CNC, sell, now) == of["stt_delivery"]["sell"]
+    assert (rate(Item.STT, MIS, sell, now), rate(Item.STT, MIS, buy, now)) == (
+        of["stt_intraday"]["sell"],
+        0,
+    )
+    assert rate(Item.SEBI, CNC, buy, now) == of["sebi"]["value"]
+    assert rate(Item.GST, CNC, buy, now) == of["gst"]["value"]
+    for on in ("2020-07-01", now):
+        assert rate(Item.STAMP, CNC, buy, on) == of["stamp"]["stamp_delivery_buy"]
+        assert rate(Item.STAMP, MIS, buy, on) == of["stamp"]["stamp_intraday_buy"]
+        assert rate(Item.STAMP, CNC, sell, on) == 0
+    # with the investor protection fund folded in, as brokers showed it from 2025
+    whole = rate(Item.EXCHANGE, CNC, buy, "2025-06-02") + rate(Item.IPFT, CNC, buy, "2025-06-02")
+    assert whole == Decimal("0.0000307")

@@ -14,8 +14,10 @@ ROWS = (Column("Account", "account", wraps=True), Column("", "state"),
         Column("Equity", "equity", number=True), Column("Day's P&L", "day", number=True),
         Column("Deployable", "deployable", number=True),
         Column("Reserved", "reserved", number=True, optional=True),
-        Column("Invested, of limit", "used", optional=True),
-        Column("Day's loss, of limit", "lost", optional=True),
+        Column("Invested", "used", number=True, optional=True),
+        Column("", "used_bar", optional=True, width="76px"),
+        Column("Day's loss", "lost", number=True, optional=True),
+        Column("", "lost_bar", optional=True, width="76px"),
         Column("Mandate", "rules", wraps=True, spare=True),
         Column("Last note", "note", wraps=True, spare=True))  # fmt: skip
 

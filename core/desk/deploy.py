@@ -75,14 +75,16 @@ def receipts(plan: FundingPlan, moves: Sequence[Capital]) -> list[Receipt]:
     What came before counts from the plan's start to the day before it was saved; the rest lay in
     the account already, and what was taken out before is no money of the plan.
     """
-    saved = plan.began_at
-    found = []
+    saved, found = plan.began_at, []
     for one in moves:
-        on = ist_day(one.at)
-        before = on >= plan.starts_on and (
-            saved is None or (on < ist_day(saved) and one.amount.paise > 0)
-        )
-        if before or (saved is not None and one.at > saved):
+        on, came = ist_day(one.at), one.amount.paise > 0
+        if saved is None:
+            counts = on >= plan.starts_on
+        elif one.at == saved:  # a clock that stands still, as while the worker is silent
+            counts = came
+        else:
+            counts = one.at > saved or (came and plan.starts_on <= on < ist_day(saved))
+        if counts:
             found.append(Receipt(on, one.amount))
     return found
 

@@ -19,6 +19,7 @@ from core.errors import BadInput
 from core.views.account import account_view
 from core.views.accounts import account_names, accounts_view
 from core.views.mandate_form import form_fields, mandate_from, worded_rule
+from core.views.today import today_view
 from tests.views.shelf import empty_desk, filled_desk
 
 
@@ -177,7 +178,8 @@ def test_holdings_versions_and_what_keeps_an_account_from_closing(tmp_path: Path
     assert (view.may_pause, view.may_resume, view.paused) == (True, False, "")
     pause_account(desk, "event", why="on holiday", by="me")
     assert account_view(desk, "event").paused == (
-        "Pause since 20 Nov 2026 10:42:07 by me: on holiday. No new entry goes out; stops and exits go on."
+        "Pause since 20 Nov 2026 10:42:07 by me: on holiday. "
+        "No new entry goes out; stops and exits go on."
     )
 
 
@@ -233,3 +235,28 @@ def test_instalments_say_why_they_are_where_they_are(tmp_path: Path):
         ("2 Dec 2026", "upcoming", ""),
     ]  # fmt: skip
     assert (found.asked, found.instalments_note.split(";")[0]) == ("", "1 of 12 came")
+
+
+def test_money_that_is_due_stands_among_what_is_to_fix(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    sip = FundingPlan(
+        "event", 1, FundingKind.SIP, Money(0), Money.rupees(25_000), 20, date(2026, 10, 1), 12
+    )
+    plan_funding(desk, sip, by="t")
+    # 20 October was missed and 20 November is today
+    assert today_view(desk).to_fix == (
+        "Event tactical: an instalment of ₹25,000.00 is due today, "
+        "₹50,000.00 with what was missed.",
+    )
+    add_money(desk, "event", Money.rupees(25_000), reference="October", by="t")
+    assert today_view(desk).to_fix == ("Event tactical: an instalment of ₹25,000.00 is due today.",)
+    add_money(desk, "event", Money.rupees(25_000), reference="November", by="t")
+    assert today_view(desk).to_fix == ()
+    lump = FundingPlan(
+        "event", 2, FundingKind.LUMP_SUM, Money.rupees(9), Money(0), 0, date(2026, 11, 20), 0,
+        tranches=(Tranche(Money.rupees(9)),),
+    )  # fmt: skip
+    desk.clock.pass_seconds(60)
+    plan_funding(desk, lump, by="t", counts_cash=False)
+    said = "Event tactical: ₹9.00 of a tranche that was let go has not come."
+    assert said in today_view(desk).to_fix

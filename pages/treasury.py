@@ -47,8 +47,8 @@ draw(panel("Treasury", cells(view.figures), table(MONEY, view.rows), note=view.n
 with st.container(key="split-treasury"):
     left, right = st.columns([1.5, 1], gap="medium")
 with left:
-    for row in view.waiting:
-        transfer_part(desk, row)
+    for number, row in enumerate(view.waiting):
+        transfer_part(desk, row, is_first=not number)
     if not view.waiting:
         draw(panel("Transfers", note("No transfer waits. Propose one at the side.")))
     draw(panel("Not settled yet", table(STAGED, view.staged, empty="Everything has settled."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 import streamlit as st
 
@@ -26,8 +27,9 @@ STEPS = (Column("Step", "step", wraps=True), Column("Expected", "due"),
 CALLED_OFF = "called off on the Treasury page"
 
 
-def transfer_part(desk: Desk, row: TransferRow) -> None:
-    """One transfer: what it is, its steps, and the buttons that it has now."""
+def transfer_part(desk: Desk, row: TransferRow, *, is_first: bool) -> None:
+    """One transfer: what it is, its steps, and its buttons; that of the first one is filled."""
+    kind: Literal["primary", "secondary"] = "primary" if is_first else "secondary"
     about = fill('<p class="m-note">{tag} <span class="m-mute">{about}</span></p>',
                  tag=cell(row.status), about=row.about)  # fmt: skip
     draw(panel(row.title, about, table(STEPS, row.steps), note=row.id))
@@ -36,10 +38,10 @@ def transfer_part(desk: Desk, row: TransferRow) -> None:
                         key=f"seen_{row.id}")  # fmt: skip
     with st.container(key=f"transfer_{row.id}", horizontal=True):
         if row.seen:
-            st.button(f"Approve {row.title}", key=f"approve_{row.id}", type="primary",
+            st.button(f"Approve {row.title}", key=f"approve_{row.id}", type=kind,
                       on_click=act, args=(_approve, desk, row))  # fmt: skip
         if row.ask:
-            st.button("Confirm this step", key=f"confirm_{row.id}", type="primary", on_click=act,
+            st.button("Confirm this step", key=f"confirm_{row.id}", type=kind, on_click=act,
                       args=(_confirm, desk, row))  # fmt: skip
         if row.can_cancel:
             st.button("Call it off", key=f"cancel_{row.id}", on_click=act,

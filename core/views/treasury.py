@@ -136,7 +136,7 @@ def treasury_view(desk: Desk) -> TreasuryView:
         ),
         ended=tuple(ended_row(one, money) for one in money.ended),
         logins=tuple(
-            LoginLines(one.login_id, one.label, one.lines, one.note)
+            LoginLines(one.login_id, one.label, one.lines, _lines_note(one))
             for one in money.logins
             if one.accounts
         ),
@@ -181,9 +181,9 @@ def _figures(money: TreasuryMoney) -> tuple[Figure, ...]:
 
 def _rows(login: LoginMoney) -> list[MoneyRow]:
     differs = login.differs
-    told: Cells = "–"
-    if login.told is not None:
-        told = Text(rupees(login.told), note=f"{rupees(login.used)} used" if login.used else "")
+    told: Cells = "–" if login.told is None else rupees(login.told)
+    if login.told is not None and differs:
+        told = (rupees(login.told), Text(rupees(differs, signed=True), "loss", "differs"))
     books = MoneyRow(
         name=Text(login.label, bold=True, note="" if login.accounts else "no account here"),
         broker=told,
@@ -192,10 +192,15 @@ def _rows(login: LoginMoney) -> list[MoneyRow]:
         staged=rupees(total(one.not_settled for one in login.accounts)),
         withdrawable=rupees(total(one.withdrawable for one in login.accounts)),
         deployable=rupees(total(one.deployable.amount for one in login.accounts)),
-        clearing=Text(rupees(differs, signed=True), "loss", "differs") if differs else "",
+        clearing="",
         mark="on",
     )
     return [books, *(_row(one) for one in login.accounts)]
+
+
+def _lines_note(login: LoginMoney) -> str:
+    used = f"{rupees(login.used)} margin used · " if login.used else ""
+    return used + login.note
 
 
 def _row(one: AccountMoney) -> MoneyRow:

@@ -71,8 +71,8 @@ def test_each_login_shows_its_accounts_and_what_its_broker_says(three: Morning):
     view = treasury_view(three.desk)
     named = [words(row.name) for row in view.rows]
     assert (named[:2], named[3:]) == (["Kite", "Lump sum"], ["Event tactical", "SIP aggressive"])
-    assert words(view.rows[0].clearing) == "+₹500.00 differs"
-    assert words(view.rows[0].broker) == "₹1,00,500.00 ₹1,200.00 used"
+    assert words(view.rows[0].broker) == "₹1,00,500.00 +₹500.00 differs"
+    assert view.logins[0].note.startswith("₹1,200.00 margin used · ")
     assert view.figures[1].value == "₹500"
 
 

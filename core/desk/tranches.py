@@ -40,6 +40,10 @@ class Indices:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, date], tuple[date | None, Closes]] = {}
 
+    def forget(self) -> None:
+        """Read again at the next question."""
+        self._kept.clear()
+
     def since(self, desk: Desk, tx: Session, first: date, *, today: date) -> Closes:
         """Closes of the index from a day on."""
         last = bars.last_session(tx) if desk.market is Market.SIM else today

@@ -262,9 +262,7 @@ def _distance(desk: Desk, one: Tranche, look: RiskSnapshot | None, closes: Close
     """How far a waiting tranche is from its trigger."""
     if one.trigger is TrancheTrigger.INDEX_FALL:
         if closes is None or not closes.levels:
-            return (
-                f"no close of the {INDEX} is stored since the plan began; munim data import a file"
-            )
+            return _no_close(closes)
         peak = max(closes.levels)
         return (
             f"{closes.name} {decimal(closes.levels[-1])} on {day(closes.days[-1])}, "

@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.desk.account import clone_account, close_account, pause_account
 from core.desk.fund import add_money, plan_funding
 from core.desk.mandate import sign
+from core.desk.tranches import INDICES
 from core.domain.account import FundingKind, FundingPlan, Tranche, TrancheTrigger
 from core.domain.instrument import CapClass
 from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.errors import BadInput
+from core.store import index_bars
 from core.views.account import account_view
 from core.views.accounts import account_names, accounts_view
 from core.views.mandate_form import form_fields, mandate_from, worded_rule
@@ -260,3 +263,27 @@ def test_money_that_is_due_stands_among_what_is_to_fix(tmp_path: Path):
     plan_funding(desk, lump, by="t", counts_cash=False)
     said = "Event tactical: ₹9.00 of a tranche that was let go has not come."
     assert said in today_view(desk).to_fix
+
+
+def test_a_fall_says_how_far_it_is_and_what_it_is_measured_on(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    fall = Tranche(Money.rupees(9), TrancheTrigger.INDEX_FALL, fall=0.05)
+    plan_funding(
+        desk,
+        FundingPlan(
+            "event", 1, FundingKind.LUMP_SUM, Money.rupees(9), Money(0), 0, date(2026, 11, 19), 0,
+            tranches=(fall,),
+        ),
+        by="t",
+    )  # fmt: skip
+    [row] = account_view(desk, "event").funding.tranches
+    assert row.why == "Simulated index: no close yet since the plan began"
+    levels = np.array([20_000.0])
+    with desk.store.write() as tx:
+        index_bars.put(
+            tx, ["NIFTY 50"], np.array(["2026-11-20"], dtype="datetime64[D]"),
+            [levels, levels, levels, levels, levels * 0], np.ones(1), "TEST",
+        )  # fmt: skip
+    INDICES.forget()
+    [row] = account_view(desk, "event").funding.tranches
+    assert row.why == "NIFTY 50 20,000.00 on 20 Nov 2026, 0.00 % under 20,000.00"

@@ -52,6 +52,7 @@ def propose(
     """
     at = desk.clock.now()
     with desk.store.write() as tx:
+        transfers.hold(tx, from_account)
         expire_old(tx, at=at)
         accounts.open_by_id(tx, from_account)
         given, to = purse(tx, desk, from_account), _to(tx, to_account)
@@ -102,8 +103,7 @@ def approve(desk: Desk, id: str, *, seen: str, by: str) -> Transfer:
     """
     at = desk.clock.now()
     with desk.store.write() as tx:
-        transfers.hold(tx, transfers.by_id(tx, id).from_account)
-        asked = transfers.by_id(tx, id)
+        asked = _held(tx, id)
         if asked.status is not TransferStatus.PROPOSED:
             raise ApprovalRefused(f"transfer {id} is {asked.status} already; nothing was done")
         if at >= asked.expires_at:
@@ -144,7 +144,7 @@ def confirm(desk: Desk, id: str, step: StepName, *, seen: Money, by: str) -> Tra
     """
     at = desk.clock.now()
     with desk.store.write() as tx:
-        now = transfers.by_id(tx, id)
+        now = _held(tx, id)
         following = now.next_step
         if now.status is TransferStatus.MOVING and following and following.name is not step:
             raise BadInput(f"transfer {id}: {following.name} comes before {step}; confirm it first")
@@ -175,7 +175,7 @@ def cancel(desk: Desk, id: str, *, because: str, by: str) -> Transfer:
         raise BadInput("the record needs to know why; say why the transfer is called off")
     at = desk.clock.now()
     with desk.store.write() as tx:
-        now = transfers.by_id(tx, id)
+        now = _held(tx, id)
         back = now.in_clearing
         ended = advance(now, TransferStatus.CANCELLED, ended=because.strip())
         if back:
@@ -198,6 +198,12 @@ def expire_old(tx: Session, *, at: datetime) -> int:
         transfers.save(tx, ended)
         _record(tx, ended, "expire transfer", at=at, by="desk")
     return len(late)
+
+
+def _held(tx: Session, id: str) -> Transfer:
+    """A transfer as it stands once no other click is at its account; raises NotFound."""
+    transfers.hold(tx, transfers.by_id(tx, id).from_account)
+    return transfers.by_id(tx, id)
 
 
 def _to(tx: Session, account_id: str) -> Account | None:

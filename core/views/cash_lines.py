@@ -12,6 +12,7 @@ from datetime import datetime, time
 
 from sqlmodel import Session
 
+from core.desk.elsewhere import ACCEPTED
 from core.desk.short_cash import blocked
 from core.domain.account import Account
 from core.domain.clock import IST, ist_day
@@ -49,7 +50,11 @@ class CashRow:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The accounts' cash of a day, in rupees that came (+) or went (-)."""
+    """The accounts' cash of a day, in rupees that came (+) or went (-).
+
+    `opening` holds what the owner's own trades past the desk had brought or taken by then, so that
+    accounts and EXTERNAL together are the login; `elsewhere` is theirs of today.
+    """
 
     opening: Money
     paid: Money
@@ -115,7 +120,7 @@ def books_of(tx: Session, login_id: str, mine: Sequence[Account], *, now: dateti
     cash = total(ledger.balance(tx, one.id, name) for one in mine for name in (CASH, RESERVED))
     aside = total(ledger.balance(tx, one.id, RESERVED) + blocked(tx, one.id) for one in mine)
     moves = [move for one in mine for move in ledger.transactions(tx, one.id, since=midnight)]
-    past = ledger.transactions(tx, external_account(login_id), since=midnight)
+    earlier, today = _past_the_desk(tx, login_id, midnight)
     charges = -_sum(moves, CHARGES, TRADED)
     traded = _sum(moves, CASH, TRADED) + _sum(moves, RESERVED, TRADED) - charges
     paid = _sum(moves, CASH, PAID)
@@ -123,15 +128,29 @@ def books_of(tx: Session, login_id: str, mine: Sequence[Account], *, now: dateti
     moved = _sum(moves, CASH, (TransactionKind.TRANSFER,))
     waited, waits = _leaving(tx, mine, moves, midnight)
     return Books(
-        opening=cash - every + waited,
+        opening=cash - every + waited + earlier,
         paid=paid,
         traded=traded,
         charges=charges,
         other=every - paid - traded - charges - moved,
         set_aside=-aside,
-        elsewhere=_sum(past, OUTSIDE),
+        elsewhere=today,
         between=moved + waits - waited,
     )
+
+
+def _past_the_desk(tx: Session, login_id: str, midnight: datetime) -> tuple[Money, Money]:
+    """Rupees that the owner's own trades brought (+) or took (-): before today, and today.
+
+    A difference that a person accepted is no trade, so the broker moved no money for it.
+    """
+    bucket = external_account(login_id)
+    names = (ACCEPTED, f"{bucket}:{ACCEPTED}")  # itself, and what takes it back
+    traded = [one for one in ledger.transactions(tx, bucket) if not one.reference.startswith(names)]
+    before = [one for one in traded if one.at < midnight]
+    whole = _sum(traded, OUTSIDE)
+    earlier = _sum(before, OUTSIDE)
+    return earlier, whole - earlier
 
 
 def _leaving(

@@ -19,6 +19,7 @@ from core.views.funding_due import due_lines
 from core.views.position_rows import Open
 from core.views.reconcile import to_answer
 from core.views.shown import MODES, Cells, RowMark, Text
+from core.views.transfer_rows import to_decide
 
 ALARMS_MAX = 3
 
@@ -78,7 +79,12 @@ def readiness(
         fixes += [f"{p.symbol}, {one.name}: {p.cover.proof}. Exit it on Positions." for p in naked]
     if not alive:
         fixes.append("The worker is silent: start it with make run; stops at the broker stand.")
-    fixes += [*lacking(desk), *to_answer(desk), *due_lines(desk, tx, running)]
+    fixes += [
+        *lacking(desk),
+        *to_answer(desk),
+        *to_decide(tx, now=desk.clock.now()),
+        *due_lines(desk, tx, running),
+    ]
     fixes += [alarm.sentence for alarm in unseen[:ALARMS_MAX] if alarm.sentence]
     ready = sum(row.mark == "" for row in rows)
     return Readiness(tuple(rows), f"{ready} of {len(rows)} ready", tuple(fixes))

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlmodel import Session
+
+from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.transfer import OWNER, Step, Transfer, TransferStatus
 from core.domain.words import age, day, ist_time, rupees
+from core.store import accounts, transfers
 from core.treasury.suggest import Suggestion
 from core.views.shown import Cells, RowMark, Tag, TagTone, Text, when
 from core.views.treasury_money import TreasuryMoney
@@ -91,6 +95,20 @@ def transfer_row(one: Transfer, money: TreasuryMoney, today: date) -> TransferRo
         else "",
         can_cancel=not moving or one.is_at_broker,
     )
+
+
+def to_decide(tx: Session, *, now: datetime) -> list[str]:
+    """A sentence for each transfer that waits for a yes, or whose next step is late."""
+    names = {one.id: one.name for one in accounts.accounts(tx)}
+    said = []
+    for one in transfers.under_way(tx):
+        step, title = one.next_step, f"{rupees(one.amount)} {route(one, names)}"
+        if one.status is S.PROPOSED and now < one.expires_at:
+            said.append(f"{title} waits for a yes on Treasury.")
+        elif step and step.due_on and is_late(one, ist_day(now)):
+            due = day(step.due_on)
+            said.append(f"{title}: {step.name} was expected on {due}. Confirm it on Treasury.")
+    return said
 
 
 def _step(step: Step, following: Step | None, moving: bool, today: date) -> StepRow:

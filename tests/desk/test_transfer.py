@@ -171,6 +171,25 @@ def test_twenty_clicks_at_once_move_the_money_once(three: Morning):
     clean(three)
 
 
+def test_the_same_wish_and_the_same_step_at_once_count_once(three: Morning):
+    made = at_once(6, lambda _number: wish(three, FAR.id, "1000"))
+    assert len({one.id for one in made}) == 1
+    yes(three, made[0])
+
+    def click(_number: int) -> bool:
+        try:
+            confirm(three.desk, made[0].id, StepName.WITHDRAW, seen=rs("1000"), by="me")
+        except Refused:
+            return False
+        return True
+
+    assert sum(at_once(6, click)) == 1
+    with three.desk.store.read() as tx:
+        [now] = transfers.under_way(tx)
+    assert now.next_step is not None and now.next_step.name is StepName.BANK
+    clean(three)
+
+
 def test_two_transfers_at_once_cannot_give_the_same_rupees(three: Morning):
     both = [wish(three, to, "40000", of=SIP.id) for to in (EVENT, FAR.id)]
     with three.desk.store.read() as tx:

@@ -11,6 +11,7 @@ from core.domain.account import Account
 from core.domain.ledger import CASH, FUNDING, RESERVED, Posting, Transaction, TransactionKind
 from core.domain.money import Money
 from core.store import ledger
+from core.treasury import post
 from core.views.cash_lines import cash_note, cash_rows
 from tests.views.shelf import NOW, empty_desk
 from tests.views.test_positions import words
@@ -85,6 +86,29 @@ def test_trades_done_elsewhere_have_a_line_of_their_own(tmp_path: Path) -> None:
     assert rows["Done elsewhere"].books == "−₹410.00"
     # the broker's 590 against nothing in the books less 410
     assert words(rows["Free now"].differs) == "+₹1,000.00"
+
+
+def test_the_owners_trades_of_earlier_days_are_in_the_opening_and_accepted_shares_are_not(
+    tmp_path: Path,
+) -> None:
+    # ₹1,00,000 of accounts; by phone 410 went yesterday; 9,000 of shares were accepted as there
+    desk = empty_desk(tmp_path)
+    with desk.store.write() as tx:
+        a_day(tx)
+        for name, amount, days in (("NSE:2026:o1:t1", "410", 1), ("accepted:INE1:x", "9000", 1),
+                                   ("accepted:INE2:x", "50", 0)):  # fmt: skip
+            lines = (Posting("position:INE1", Money.rupees(amount), 1),
+                     Posting("outside", Money.rupees(f"-{amount}")))  # fmt: skip
+            at = NOW - timedelta(days=days)
+            made = Transaction(f"external:k:{name}", "external:k", K.EXTERNAL, at, name, lines)
+            ledger.post(tx, made)
+        back = post.correction(made, at=NOW, reason="it was not there")
+        ledger.post(tx, back)
+        told = paise(available="81566.40", opening="99590", paid_in="5000")
+        rows = {row.line: row for row in cash_rows(tx, "k", MINE, told, now=NOW)}
+    assert words(rows["Opening, today"].differs) == "₹0.00"
+    assert "Done elsewhere" not in rows
+    assert words(rows["Free now"].differs) == "₹0.00"
 
 
 def test_before_the_broker_told_its_funds_its_column_is_a_dash_and_no_zero(

@@ -22,6 +22,7 @@ from core.store.engine import Store
 from core.treasury import post
 from core.views.cash_lines import books_of
 from core.views.ledger import balance_lines, entry_lines, lines_csv, trial_view
+from core.views.transfer_rows import to_decide
 from core.views.treasury import account_choices, treasury_view
 from core.views.treasury_money import treasury_money
 from tests.desk.morning import ACCOUNT, Morning, morning_on
@@ -139,6 +140,22 @@ def test_a_step_that_is_late_is_said_to_be_late(three: Morning):
     view = treasury_view(three.desk)
     assert words(view.waiting[0].steps[0].due) == "23 Nov 2026 late"
     assert view.figures[-1].detail == "1 late"
+
+
+def test_what_waits_for_a_yes_or_is_late_is_said_among_what_to_fix(three: Morning):
+    def said() -> list[str]:
+        with three.desk.store.read() as tx:
+            return to_decide(tx, now=three.clock.now())
+
+    assert said() == []
+    propose(three.desk, from_account=EVENT, to_account=SIP.id, amount=rs("1"), reason="x", by="me")
+    move(three, EVENT, FAR.id, "25000", until=1)
+    assert said() == ["₹1.00 Event tactical → SIP aggressive waits for a yes on Treasury."]
+    three.clock.pass_seconds(3 * 86_400)
+    assert said() == [
+        "₹25,000.00 Event tactical → Lump sum: seen in the bank was expected on 25 Nov 2026. "
+        "Confirm it on Treasury."
+    ]
 
 
 def test_what_has_not_settled_is_listed_with_its_day(three: Morning):

@@ -28,6 +28,10 @@ from core.store import accounts, audit, drafts, funding, instruments, mandates
 
 WORDS_MAX: Final = intake.TEXT_MAX
 KEY, NEW = "intake:", "new:"
+OLDER: Final = (
+    "The draft that was left is of an older form and cannot go on, so we begin anew; the mandate "
+    "that stands is as it was."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def talk_of(desk: Desk, account_id: str) -> Talk:
         if account is None:
             raise NotFound(f"no talk about opening {account_id.removeprefix(NEW)!r} was begun")
         draft = intake.start(account_id, account.name)
-        return Talk(account_id, draft, (_first(draft),), None)
+        old = (Turn(True, OLDER),) if kept is not None else ()
+        return Talk(account_id, draft, (*old, _first(draft)), None)
     return Talk(
         account_id,
         kept["draft"],
@@ -147,8 +152,8 @@ def answer(
         saved_at=desk.clock.now(),
         note=second.note,
     )
-    _save(desk, talk)
     if not intake.is_agreed(draft):
+        _save(desk, talk)
         return talk
     signed = sign_talk(desk, account_id, by=by)
     told = f"Saved: mandate version {signed.version} of {draft['account_name']} is signed."

@@ -20,7 +20,7 @@ UNITS: Final = {
     "k": 1_000, "thousand": 1_000, "hazaar": 1_000, "hazar": 1_000, "hajar": 1_000,
     "hundred": 100, "sau": 100,
 }  # fmt: skip
-NUM: Final = r"\d[\d,]*(?:\.\d+)?"
+NUM: Final = r"\d[\d,]{0,17}(?:\.\d{1,6})?"  # a longer one is no amount of anything
 MONTHLY: Final = re.compile(
     r"(?:an?|per|each|every|har)\s+(?:month|mahine|mahina)|/\s*m(?:onth)?\b|\bmonthly\b|\bp\.?m\b"
     r"|\bsip\b|\bmahine (?:ka|ke|mein)\b|\bevery month\b"
@@ -51,7 +51,7 @@ SPAN: Final = re.compile(
     r"(?P<unit>years?|yrs?|y|saal|sal|varsh|months?|mths?|mo|m|mahine|mahina)\b(?!\s*se zyada)"
 )
 COUNT: Final = re.compile(
-    r"(?:(?P<low>\d+)\s*(?:-|–|to|or|se)\s*)?(?P<minus>-)?(?<![\d.,])(?P<number>\d+)"
+    r"(?:(?P<low>\d{1,6})\s*(?:-|–|to|or|se)\s*)?(?P<minus>-)?(?<![\d.,])(?P<number>\d{1,6})"
     r"(?:\s*(?:different|max|maximum|open|alag))?\s*"
     r"(?P<noun>positions?|stocks?|shares?|names?|holdings?|companies|scrips?)\b"
 )

@@ -25,39 +25,38 @@ class Command(StrEnum):
 SUGGEST: Final = re.compile(
     r"\bsuggest\w*|\brecommend\w*|\bdon'?t know\b|\bnot sure\b|\bup to you\b"
     r"|\b(?:you|aap) (?:choose|decide|pick)\b"
-    r"|\bwhat(?:'s| is| would be| would)? (?:the )?(?:usual|normal|typical|you)\b|^\W*usual\W*$"
+    r"|\bwhat(?:'s| is| would be| would)? (?:the )?(?:usual|normal|typical|you)\b"
+    r"|^\W{0,9}usual\W{0,9}$"
     r"|\bno idea\b|\bno clue\b|\bdefaults?\b|\baap (?:batao|bataiye|hi)\b|\bkya (?:sahi|theek)\b"
     r"|\bpata nahin?\b|\badvi[cs]e\b|\bdunno\b"
 )
-POLITE: Final = (
-    r"[\s,!.]*(?:please|pls|thanks|thank you|ji|bhai|yaar|sir|that|it|them|this|all|do)?"
-)
+WORDS_MAX: Final = 8  # of what is a command and nothing else
+POLITE: Final = r"(?: (?:please|pls|thanks|thank you|ji|bhai|yaar|sir|that|it|them|this|all|do))*"
 YES: Final = re.compile(
-    r"^\W*(?:(?:yes|yep|yeah|ya|ok(?:ay)?|sure|fine|agreed?|go ahead|sounds good|haa?n|ha ji"
+    r"(?:(?:^| )(?:yes|yep|yeah|ya|ok(?:ay)?|sure|fine|agreed?|go ahead|sounds good|haa?n|ha ji"
     r"|theek hai|thik hai|bilkul|sahi hai|correct|right|done|perfect|great|looks good"
     r"|kar (?:do|dijiye)|save|sign|confirm(?:ed)?"
-    r"|(?:take|do|save|sign|accept|use) (?:it|that|them|those|this)|y)" + POLITE + r"\W*)+$"
+    r"|(?:take|do|save|sign|accept|use) (?:it|that|them|those|this)|y)" + POLITE + ")+"
 )
 NO: Final = re.compile(
-    r"^\W*(?:no|nope|nah|nahin?|na|not that|not those|too (?:much|high|low|little|many|few)"
-    r"|don'?t|cancel|wait|stop|n)" + POLITE + r"\W*$"
+    r"(?:no|nope|nah|nahin?|na|not that|not those|too (?:much|high|low|little|many|few)"
+    r"|don'?t|cancel|wait|stop|n)" + POLITE
 )
 SKIP: Final = re.compile(
-    r"^\W*(?:(?:let'?s |please |i'?ll )?(?:skip|pass|next)(?: (?:this|that|it|question|please))*"
+    r"(?:(?:let'?s |please |i'?ll )?(?:skip|pass|next)(?: (?:this|that|it|question|please))*"
     r"|aage badho|chhod(?:o| do)|leave it|baad mein|later|keep (?:it|that|them)(?: as (?:it )?is)?)"
-    r"\W*$"
 )
 BACK: Final = re.compile(
-    r"^\W*(?:please )?(?:go back|back|previous(?: question)?|wapas|peeche|pichla|undo)"
-    r"(?: (?:one|please|jao|question|a step|chalo))*\W*$"
+    r"(?:please )?(?:go back|back|previous(?: question)?|wapas|peeche|pichla|undo)"
+    r"(?: (?:one|please|jao|question|a step|chalo))*"
 )
 RESTART: Final = re.compile(
-    r"^\W*(?:please )?(?:start (?:over|again|afresh)|begin again|restart|reset|discard(?: it| all)?"
-    r"|forget (?:it|everything|all(?: of it)?)|phir se|scrap (?:it|everything|that))\W*$"
+    r"(?:please )?(?:start (?:over|again|afresh)|begin again|restart|reset|discard(?: it| all)?"
+    r"|forget (?:it|everything|all(?: of it)?)|phir se|scrap (?:it|everything|that))"
 )
 WHY: Final = re.compile(
-    r"^\W*(?:why\b.*|what does (?:that|this|it) mean|what'?s that|explain\b.*|meaning|matlab.*"
-    r"|kya matlab.*|kyun\b.*|i don'?t understand|samjha nahin?|help|what do you mean)\W*$"
+    r"(?:why\b.*|what does (?:that|this|it) mean|what'?s that|explain\b.*|meaning|matlab.*"
+    r"|kya matlab.*|kyun\b.*|i don'?t understand|samjha nahin?|help|what do you mean)"
 )
 HOSTILE: Final = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.]{0,40}\b(?:previous|prior|above|earlier|all"
@@ -70,16 +69,22 @@ HOSTILE: Final = re.compile(
     r"|\b(?:admin|root|sudo|superuser)\s+(?:mode|override|access|command)\b|\bassistant\s*:",
     re.IGNORECASE,
 )
-TABLE: Final = (
+ALONE: Final = (
     (RESTART, Command.RESTART), (BACK, Command.BACK), (SKIP, Command.SKIP), (WHY, Command.WHY),
-    (YES, Command.YES), (NO, Command.NO), (SUGGEST, Command.SUGGEST),
+    (YES, Command.YES), (NO, Command.NO),
 )  # fmt: skip
 
 
 def command_of(text: str) -> Command | None:
     """The command a text is; a suggestion may stand among other words, the others stand alone."""
-    low = text.lower().replace("’", "'").strip()
-    return next((command for pattern, command in TABLE if pattern.search(low)), None)
+    low = text.lower().replace("’", "'")
+    words = re.findall(r"[^\W_]+(?:'[^\W_]+)*", low)
+    if 0 < len(words) <= WORDS_MAX:
+        alone = " ".join(words)
+        for pattern, command in ALONE:
+            if pattern.fullmatch(alone):
+                return command
+    return Command.SUGGEST if SUGGEST.search(low) else None
 
 
 def is_hostile(text: str) -> bool:

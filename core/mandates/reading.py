@@ -21,12 +21,18 @@ from core.mandates.tranches import tranches_in
 
 BLACKOUT: Final = "earnings_blackout_sessions"
 AFTER_STOP: Final = (
-    r"\W*(?:loss)?\D{0,16}?(?P<n>\d+(?:\.\d+)?)\s*(?:x|times)?\s*(?:an? )?(?P<u>atr|%)"
+    r"\W*(?:loss)?\D{0,16}?(?P<n>\d{1,4}(?:\.\d{1,4})?)\s*(?:x|times)?\s*(?:an? )?(?P<u>atr|%)"
 )
 ATR: Final = {  # a "trailing stop" is the trail
-    "trail_atr": re.compile(rf"\btrail\w*{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr trail\w*"),
-    "stop_atr": re.compile(rf"\bstops?{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr stops?\b"),
-    "target_atr": re.compile(rf"\btargets?{AFTER_STOP}|\b(?P<m>\d+(?:\.\d+)?)\s*atr targets?\b"),
+    "trail_atr": re.compile(
+        rf"\btrail\w*{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr trail\w*"
+    ),
+    "stop_atr": re.compile(
+        rf"\bstops?{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr stops?\b"
+    ),
+    "target_atr": re.compile(
+        rf"\btargets?{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr targets?\b"
+    ),
 }
 NO: Final = r"\b(?:no|drop|remove|stop|cancel|without|zero|nil)\s+(?:the |my |any )?"
 NOTHING: Final = {
@@ -47,7 +53,7 @@ OF_PARTS: Final = (  # words that say how a lump sum is parted, and nothing else
     re.compile(r"[\d.]+\s*(?:%|percent)\s*(?:falls?|dips?|drops?|correct\w*|gir\w*)"),
     re.compile(r"(?:falls?|dips?|drops?|gir\w*)\s*(?:by|of|to)?\s*[\d.]+\s*(?:%|percent)"),
 )
-SESSIONS: Final = re.compile(r"(?P<n>-?\d+)\s*(?:trading )?(?:sessions?|days?|din)\b")
+SESSIONS: Final = re.compile(r"(?<!\d)(?P<n>-?\d{1,4})\s*(?:trading )?(?:sessions?|days?|din)\b")
 DAY: Final = re.compile(
     r"\b(?P<n>\d{1,3})(?:st|nd|rd|th)\b|\bday (?P<d>\d{1,3})\b|\b(?P<t>\d{1,3}) tarikh"
     r"|\btarikh (?P<h>\d{1,3})\b"
@@ -139,7 +145,7 @@ def _special(clause: str, asked: Asked, reading: Reading) -> str:
 
 def _blackout(clause: str, asked: Asked, reading: Reading) -> str:
     hit = SESSIONS.search(clause) or (
-        re.fullmatch(r"\W*(?P<n>-?\d+)\W*", clause) if asked.wanted == BLACKOUT else None
+        re.fullmatch(r"\W*(?P<n>-?\d{1,4})\W*", clause) if asked.wanted == BLACKOUT else None
     )
     if hit:
         reading.take_bounded(Found(BLACKOUT, int(hit["n"]), hit[0].strip()))

@@ -47,6 +47,7 @@ def in_digits(text: str) -> str:
     """The text in lower case with its spoken numbers as digits."""
     low = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
     low = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in low)
+    low = re.sub(r"[^\S\n]+", " ", low)
     low = low.replace("’", "'").replace("\u2212", "-").replace("₹ ", "₹")
     for word, said in DEVANAGARI.items():
         low = low.replace(unicodedata.normalize("NFKC", word), said)

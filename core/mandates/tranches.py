@@ -16,8 +16,8 @@ from core.domain.money import Money
 from core.mandates.amounts import shares_in
 
 PARTS: Final = re.compile(
-    r"(?P<minus>-)?\b(?P<n>\d+)\s*(?:equal |barabar )?(?:tranches?|parts?|kisht\w*|chunks?|slices?"
-    r"|steps|hisso?n?)\b"
+    r"(?P<minus>-)?\b(?P<n>\d{1,4})\s*(?:equal |barabar )?(?:tranches?|parts?|kisht\w*"
+    r"|chunks?|slices?|steps|hisso?n?)\b"
 )
 HALVES: Final = re.compile(r"\bhalf (?:now|first|abhi|today|up ?front)|\baadha abhi\b")
 NAMED: Final = re.compile(

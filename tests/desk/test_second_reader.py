@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.desk.doctor import rows
 from core.desk.second_reader import read_again, second_reader
@@ -19,8 +21,8 @@ from core.errors import SourceFailed
 from core.llm.choice import VENDORS
 from core.llm.fake import FakeModel
 from core.llm.patient import Patient
-from core.mandates.intake import open_questions, reply, start
-from core.mandates.proposals import KEYS, PROPOSALS_MAX, stands_in
+from core.mandates.intake import open_questions, read_turn, reply, start
+from core.mandates.proposals import KEYS, PROPOSALS_MAX, check, proposals_of, stands_in
 from tests.llm.model_server import model_server
 from tests.mandates.test_conversations import ALL, UNIVERSE, Script, shown
 from tests.views.shelf import filled_desk
@@ -220,3 +222,31 @@ def test_doctor_says_which_model_reads_and_what_its_setting_lacks(
         and row.sentence.startswith("Groq fast reads intake")
         and ("canary" not in row.sentence)
     )
+
+
+TYPED = "roughly 12% down, 2% in a day and 3 lakh or 40k, momentum for 2 years, no banks"
+PIECES = [*TYPED.split(), "12%", "2% in a day", "3 lakh", "40k", "2 years", "no banks", "50%", ""]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*KEYS, "nonsense"]),
+            st.sampled_from(["12%", "300000", "3 lakh", "24 months", "50%", "max profit", "large",
+                             "momentum", "Financial Services", "1", "", "-5%"]),
+            st.sampled_from(PIECES),
+        ),
+        max_size=6,
+    )
+)  # fmt: skip
+def test_whatever_a_model_proposes_no_number_counts_that_was_not_typed(rows_of_model: Any) -> None:
+    draft = start("a1", "x")
+    reading = read_turn(draft, TYPED, universe=UNIVERSE)
+    proposals = proposals_of(values(*rows_of_model))
+    checked = check(proposals, TYPED, draft, reading, asked="goal", universe=UNIVERSE)
+    typed = {0.12, 0.02, 30_000_000, 4_000_000, 24, 12, 2, 3}
+    for value in [*(one.value for one in checked.placed), *checked.offers.values()]:
+        assert not isinstance(value, int | float) or any(abs(value - n) < 1e-9 for n in typed), (
+            value
+        )
+    assert not {one.key for one in checked.placed} & reading.found.keys()

@@ -445,6 +445,18 @@ def test_what_is_hostile_changes_nothing_at_all(text):
     assert after == draft and said
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["yes" + " ," * 400 + "x", "yes ok " * 140 + "x", "ok" + " " * 990 + "x", "1," * 490, "1" * 990,
+     "1 lakh " * 140, "5" + " " * 980 + "lakh", "9" * 300 + " stocks", "9" * 300 + "%",
+     "9" * 300 + " crore", "1." + "9" * 300 + " atr stop", "-" * 990, "and " * 240,
+     "skip " * 190 + "x", "5 to " * 190],
+)  # fmt: skip
+def test_a_text_made_to_tire_the_reader_ends_and_changes_nothing(text):
+    draft, said = reply(start("a1", "x"), text, universe=UNIVERSE)
+    assert said and draft["answers"].keys() <= {"lump_sum"}
+
+
 AT_PAIN = asking("pain")
 
 

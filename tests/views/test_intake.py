@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.desk.talk import answer, begin, begun, sign_talk, start_again, talk_of
-from core.errors import BadInput, NotFound
-from core.store import accounts, audit, funding, mandates
+from core.errors import BadInput, MunimError, NotFound
+from core.store import accounts, audit, drafts, funding, mandates
 from core.views.intake import intake_view, talks
 from tests.views.history import with_bars
 from tests.views.shelf import filled_desk
@@ -171,3 +171,23 @@ def test_a_draft_goes_on_where_it_was_left(tmp_path: Path):
     assert [turn.by_desk for turn in talk_of(desk, "event").turns] == [True, False, True]
     with pytest.raises(NotFound, match="no talk about opening 'nobody'"):
         talk_of(desk, "new:nobody")
+
+
+def test_a_yes_that_cannot_be_signed_is_not_told_as_saved(tmp_path: Path):
+    desk = with_bars(filled_desk(tmp_path))
+    for words in SAID:
+        answer(desk, "event", words)
+    with desk.store.write() as tx:
+        accounts.close(tx, "event", desk.clock.now())
+    with pytest.raises(MunimError):
+        answer(desk, "event", "yes")
+    assert "Saved" not in talk_of(desk, "event").turns[-1].text
+
+
+def test_a_draft_of_an_older_form_is_said_to_be_gone(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    with desk.store.write() as tx:
+        old = {"draft": {"answers": {}}, "turns": [], "saved_at": desk.clock.now().isoformat()}
+        drafts.save(tx, "intake:event", old)
+    talk = talk_of(desk, "event")
+    assert "older form" in talk.turns[0].text and talk.draft["answers"] == {}

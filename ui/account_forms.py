@@ -31,15 +31,15 @@ DIFF = (Column("Rule", "rule"), Column("Now", "left", number=True, wraps=True),
 
 def mandate_form(desk: Desk, view: AccountView) -> None:
     """Every rule as a field; what they would change is shown before anything is signed."""
-    kept = _kept(view)
-    if kept in st.session_state:
-        _preview(desk, view, st.session_state[kept])
     with st.form(f"mandate_{view.id}", border=False):
         sides = st.columns(2)
         for number, field in enumerate(view.fields):
             with sides[number % 2]:
                 _field(view, field)
         st.form_submit_button("See what changes", on_click=act, args=(_look, desk, view))
+    kept = _kept(view)
+    if kept in st.session_state:  # under the button that asked for it
+        _preview(desk, view, st.session_state[kept])
 
 
 def money_form(desk: Desk, view: AccountView) -> None:

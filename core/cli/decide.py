@@ -12,6 +12,7 @@ from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.approve import approve_card, reject_card
 from core.desk.can_hold import what_will_rest
+from core.desk.card_costs import card_costs
 from core.desk.desk import open_desk
 from core.desk.gap_loss import card_gaps
 from core.desk.jobs import ask
@@ -63,14 +64,15 @@ def list_cards(
 
 @group.command("show")
 def show_card(card_id: str, json: Json = False) -> None:
-    """One card with its guardrails, its evidence and what a gap beyond the stop would cost."""
+    """One card with its guardrails, evidence, charges and what a gap beyond the stop would cost."""
     desk = open_desk()
     with desk.store.read() as tx:
         card = cards.by_id(tx, card_id)
-        gaps = card_gaps(tx, card, on=ist_day(desk.clock.now()))
+        today = ist_day(desk.clock.now())
+        gaps, costs = card_gaps(tx, card, on=today), card_costs(tx, card, on=today)
         rests = what_will_rest(desk, tx, card)
-    shown = {"bound_hash": card.bound_hash, "card": card, "beyond_stop": gaps, "rests": rests}
-    answer(shown, as_json=json)
+    shown = {"bound_hash": card.bound_hash, "card": card, "costs": costs}
+    answer(shown | {"beyond_stop": gaps, "rests": rests}, as_json=json)
 
 
 @group.command("approve")

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.desk.books import broker_of
 from core.desk.can_hold import what_will_rest
+from core.desk.card_costs import card_costs
 from core.desk.desk import Desk
 from core.desk.gap_loss import card_gaps
 from core.domain.account import LoginMode, Market
@@ -28,7 +28,7 @@ from core.domain.words import (
     short,
 )
 from core.store import cards, mandates, models
-from core.views.card_charges import card_charges
+from core.views.card_charges import charge_lines
 from core.views.card_gap import GapRow, gap_rows
 from core.views.card_size import BesideRow, CutRow, beside_rows, cut_rows, size_note
 from core.views.card_words import (
@@ -94,7 +94,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         model = models.current(tx, "primary")
         before = cards.version(tx, card_id, card.version - 1) if card.version > 1 else None
         leg = card.legs[0]
-        costs = card_charges(broker_of(tx, card.account_id), card, on=ist_day(now))
+        costs = card_costs(tx, card, on=ist_day(now))
         gaps = card_gaps(tx, card, on=ist_day(now))
         rests = what_will_rest(desk, tx, card)
         beside = beside_rows(tx, card)
@@ -125,7 +125,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         odds_note="out of sample · calibrated" if card.signal.has_vote else "edge not measured",
         odds_line=_odds_line(card, brier),
         exposure=exposure_rows(card, mandate),
-        charges=costs,
+        charges=charge_lines(costs, side=leg.side, entry=card.bracket.worst_entry),
         gaps=gap_rows(gaps.rows, card.bracket, side=leg.side, qty=leg.qty),
         gaps_rule=gaps.rule,
         rests=rests,

@@ -1,52 +1,33 @@
-"""What a card's trade costs: the entry item by item, the way out at the target, and break-even."""
+"""A card's costs in words: the entry item by item, both sides, and where the trade breaks even."""
 
 from __future__ import annotations
 
-from datetime import date
-
-from core.desk.books import schedule
-from core.domain.account import Broker
-from core.domain.card import Card
+from core.desk.card_costs import CardCosts
 from core.domain.charges import Charges
+from core.domain.money import Money
 from core.domain.order import Side
 from core.domain.words import number, pct, rupees
-from core.treasury.quote import Terms, charge_quote
 
 Lines = tuple[tuple[str, str], ...]
+SIDES = {Side.BUY: ("Buy side", "Sell side"), Side.SELL: ("Sell side", "Buy side")}
 
 
-def card_charges(broker: Broker, card: Card, *, on: date) -> Lines:
+def charge_lines(costs: CardCosts, *, side: Side, entry: Money) -> Lines:
     """Names and amounts in the order they are read; the last two are the sums that matter.
 
-    A delivery sale bears the depository's charge, an intraday trade none. Break-even is counted
-    from the worst entry of the band.
+    Args:
+        side: of the entry.
+        entry: the worst price of the band, which break-even is counted from.
     """
-    leg, entry = card.legs[0], card.bracket.worst_entry
-    terms = Terms(broker, leg.product, on, security=schedule().security_of(card.isin, card.symbol))
-    is_buy = leg.side is Side.BUY
-    buy, sell = (entry, card.bracket.target) if is_buy else (card.bracket.target, entry)
-    both = charge_quote(schedule(), terms, qty=leg.qty, buy=buy, sell=sell)
-    one = charge_quote(
-        schedule(),
-        terms,
-        qty=leg.qty,
-        buy=entry if is_buy else None,
-        sell=None if is_buy else entry,
-    )
-    sides = {each.side: each.paisa for each in both.legs}
-    out = Side.SELL if is_buy else Side.BUY
+    first, second = SIDES[side]
     return (
-        *_items(sides[leg.side]),
-        (_side(leg.side), rupees(sides[leg.side].total)),
-        (_side(out), rupees(sides[out].total)),
-        *((("DP charge", rupees(both.dp)),) if both.dp else ()),
-        ("Both sides", rupees(both.total)),
-        ("Breaks even after", f"{rupees(one.move)}, {pct(one.move.share_of(entry))}"),
+        *_items(costs.entry),
+        (first, rupees(costs.entry.total)),
+        (second, rupees(costs.way_out.total)),
+        *((("DP charge", rupees(costs.dp)),) if costs.dp else ()),
+        ("Both sides", rupees(costs.total)),
+        ("Breaks even after", f"{rupees(costs.move)}, {pct(costs.move.share_of(entry))}"),
     )
-
-
-def _side(side: Side) -> str:
-    return "Buy side" if side is Side.BUY else "Sell side"
 
 
 def _items(cost: Charges) -> Lines:

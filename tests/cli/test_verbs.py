@@ -148,7 +148,9 @@ def test_a_missing_price_keeps_its_name(munim: Terminal, desk: Desk):
 
 
 def test_a_card_says_what_a_gap_beyond_its_stop_costs(munim: Terminal, desk: Desk):
-    beyond = munim("cards", "show", EVENT_CARD, "--json").document["beyond_stop"]
+    said = munim("cards", "show", EVENT_CARD, "--json").document
+    costs, beyond = said["costs"], said["beyond_stop"]
+    assert (costs["total_paise"], costs["dp_paise"], costs["move_paise"]) == (79_332, 1_534, 648)
     assert [row["beyond_pct"] for row in beyond["rows"]] == [5, 10, 20]
     assert [row["opens_at_paise"] for row in beyond["rows"]] == [262_960, 249_120, 221_440]
     assert "3 % through its trigger" in beyond["rule"]

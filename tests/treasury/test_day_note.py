@@ -72,6 +72,12 @@ def test_delivery_shares_sold_on_the_day_they_were_bought_bear_the_intraday_rate
     assert one.charges.stt == rupees(35)
 
 
+def test_the_broker_s_own_mixed_day_comes_to_the_same_rupees():
+    # 500 @ 100 and 200 @ 110 bought, 500 @ 105 sold: its article bills 13 intraday, 21 delivery
+    one = note(a_trade(500, "100"), a_trade(-500, "105"), a_trade(200, "110"))
+    assert one.charges.stt == rupees(13 + 21)
+
+
 def test_no_trade_makes_no_note():
     with pytest.raises(BadInput, match="no trade on 2026-11-20"):
         note()

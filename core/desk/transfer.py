@@ -14,9 +14,10 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.purse import purse
+from core.desk.transfer_legs import arrive, fall_short, post_leg
 from core.domain.account import Account
 from core.domain.clock import ist_day
-from core.domain.ledger import CASH, FUNDING, clearing_ledger
+from core.domain.ledger import CASH, clearing_ledger
 from core.domain.money import ZERO, Money
 from core.domain.transfer import (
     OWNER,
@@ -31,8 +32,7 @@ from core.domain.transfer import (
 )
 from core.domain.words import day, rupees
 from core.errors import ApprovalRefused, BadInput
-from core.store import accounts, audit, funding, ledger, transfers
-from core.treasury import post
+from core.store import accounts, audit, transfers
 from core.treasury.purse import Purse, steps_of, withdrawable_on
 
 LIVES: Final = timedelta(days=3)  # a proposal that nobody approved is forgotten
@@ -120,10 +120,10 @@ def approve(desk: Desk, id: str, *, seen: str, by: str) -> Transfer:
         steps = _steps(desk, given, to, asked.amount, today=ist_day(at))
         now = replace(asked, steps=steps, approved_at=at, approved_by=by)
         where = "to the owner" if to is None else f"to {to.name}"
-        _leg(tx, now, "out", CASH, clearing_ledger(id), now.amount, at=at,
-             words=f"{where}: {now.reason}")  # fmt: skip
+        said = f"{where}: {now.reason}"
+        post_leg(tx, now, "out", CASH, clearing_ledger(id), now.amount, at=at, words=said)
         if steps[0].name is StepName.MOVE:
-            now = _arrive(tx, confirmed(now, seen=now.amount, at=at, by=by), given.name, at=at)
+            now = arrive(tx, confirmed(now, seen=now.amount, at=at, by=by), given.name, at=at)
         else:
             now = advance(now, TransferStatus.MOVING)
         transfers.save(tx, now)
@@ -153,9 +153,9 @@ def confirm(desk: Desk, id: str, step: StepName, *, seen: Money, by: str) -> Tra
         before = now.on_its_way
         now = confirmed(now, seen=seen, at=at, by=by)
         if before - seen:
-            _short(tx, now, step, before - seen, at=at)
+            fall_short(tx, now, step, before - seen, at=at)
         if now.next_step is None:
-            now = _arrive(tx, now, accounts.by_id(tx, now.from_account).name, at=at)
+            now = arrive(tx, now, accounts.by_id(tx, now.from_account).name, at=at)
         else:
             now = replace(now, version=now.version + 1)
         transfers.save(tx, now)
@@ -179,8 +179,8 @@ def cancel(desk: Desk, id: str, *, because: str, by: str) -> Transfer:
         back = now.in_clearing
         ended = advance(now, TransferStatus.CANCELLED, ended=because.strip())
         if back:
-            _leg(tx, now, "back", clearing_ledger(id), CASH, back, at=at,
-                 words=f"called off: {ended.ended}")  # fmt: skip
+            said = f"called off: {ended.ended}"
+            post_leg(tx, now, "back", clearing_ledger(id), CASH, back, at=at, words=said)
         transfers.save(tx, ended)
         _record(tx, ended, "cancel transfer", at=at, by=by, because=ended.ended)
     return ended
@@ -242,58 +242,6 @@ def _refuse_too_much(tx: Session, desk: Desk, wanted: Transfer, given: Purse) ->
             f"{given.name} has {rupees(given.withdrawable)} settled, and the calendar does not "
             f"tell when {rupees(wanted.amount)} are; take at most that"
         )
-
-
-def _arrive(tx: Session, now: Transfer, giver: str, *, at: datetime) -> Transfer:
-    """Every step is confirmed: what came is out of clearing, and in the other account's cash."""
-    came, clearing = now.on_its_way, clearing_ledger(now.id)
-    where = "arrived at the owner" if now.is_return else "arrived"
-    _leg(tx, now, "given", clearing, FUNDING, came, at=at, words=f"{where}: {now.reason}")
-    if not now.is_return:
-        _leg(tx, now, "in", FUNDING, CASH, came, at=at, words=f"from {giver}: {now.reason}",
-             account_id=now.to_account)  # fmt: skip
-    return advance(now, TransferStatus.DONE, ended="arrived")
-
-
-def _short(tx: Session, now: Transfer, step: StepName, lacks: Money, *, at: datetime) -> None:
-    """Book what a person did not see at a step."""
-    back = step is StepName.WITHDRAW
-    words = f"{lacks} less at the step {step}, "
-    words += "back in cash" if back else "stays with the owner"
-    leg, to = f"short:{step.name.lower()}", CASH if back else FUNDING
-    _leg(tx, now, leg, clearing_ledger(now.id), to, lacks, at=at, words=words)
-
-
-def _leg(
-    tx: Session,
-    of: Transfer,
-    leg: str,
-    source: str,
-    to: str,
-    amount: Money,
-    *,
-    at: datetime,
-    words: str,
-    account_id: str = "",
-) -> None:
-    """Post one leg, in the giving account unless another is named.
-
-    Into or out of cash it is capital of that account as well.
-    """
-    name = account_id or of.from_account
-    made = post.transfer_leg(
-        transfer_id=of.id,
-        leg=leg,
-        account_id=name,
-        source=source,
-        to=to,
-        amount=amount,
-        at=at,
-        words=words,
-    )
-    if ledger.post(tx, made) and CASH in (source, to):
-        given = amount if to == CASH else -amount
-        funding.put_capital(tx, made.id, name, at, given, words)
 
 
 def _record(tx: Session, of: Transfer, verb: str, *, at: datetime, by: str, **more: object) -> None:

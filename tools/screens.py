@@ -34,6 +34,7 @@ PAGES = (
     "backtests",
     "optimizer",
     "audit",
+    "pnl",
     "reports",
     "tax",
     "notes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -30,16 +31,18 @@ DIFF = (Column("Rule", "rule"), Column("Now", "left", number=True, wraps=True),
 
 
 def mandate_form(desk: Desk, view: AccountView) -> None:
-    """Every rule as a field; what they would change is shown before anything is signed."""
+    """Every rule as a field; then, in their place, what they would change, to be signed."""
+    kept = st.session_state.get(_kept(view), {})
+    if kept.get("is_shown"):
+        _preview(desk, view, kept["values"])
+        return
     with st.form(f"mandate_{view.id}", border=False):
         sides = st.columns(2)
         for number, field in enumerate(view.fields):
+            begun = kept.get("values", {}).get(field.name, field.value)
             with sides[number % 2]:
-                _field(view, field)
+                _field(view, replace(field, value=begun))
         st.form_submit_button("See what changes", on_click=act, args=(_look, desk, view))
-    kept = _kept(view)
-    if kept in st.session_state:  # under the button that asked for it
-        _preview(desk, view, st.session_state[kept])
 
 
 def money_form(desk: Desk, view: AccountView) -> None:
@@ -111,7 +114,7 @@ def _preview(desk: Desk, view: AccountView, values: dict[str, Any]) -> None:
                   disabled=not found.can_sign, on_click=act,
                   args=(_sign, desk, view, values, found))  # fmt: skip
         st.button("Change it further", key=f"unsee_{view.id}", type="tertiary",
-                  on_click=st.session_state.pop, args=(_kept(view), None))  # fmt: skip
+                  on_click=_go_on, args=(view,))  # fmt: skip
 
 
 def _field(view: AccountView, field: FormField) -> None:
@@ -142,7 +145,12 @@ def _look(desk: Desk, view: AccountView) -> None:
         for field in view.fields
     }
     preview(desk, view.id, values)  # an empty field is refused here
-    st.session_state[_kept(view)] = values
+    st.session_state[_kept(view)] = {"values": values, "is_shown": True}
+
+
+def _go_on(view: AccountView) -> None:
+    """Back to the fields, with what was typed in them."""
+    st.session_state[_kept(view)]["is_shown"] = False
 
 
 def _sign(desk: Desk, view: AccountView, values: dict[str, Any], seen: Preview) -> None:

@@ -37,6 +37,8 @@ def test_a_changed_mandate_is_shown_before_it_is_signed_and_a_contradiction_is_r
         press(app, "See what changes")
     )
     assert app.button(key="sign_event").disabled
+    click(app, "unsee_event")
+    assert app.number_input(key="rule_position_weight_max_event_1").value == 40.0
     app.number_input(key="rule_position_weight_max_event_1").set_value(8.0)
     shown = words(press(app, "See what changes"))
     assert "What version 2 changes" in shown and "1 rule differs" in shown

@@ -16,9 +16,10 @@ from datetime import datetime, time
 from sqlmodel import Session
 
 from core.desk.correct import price_that_stands, rebook
-from core.desk.day_trades import AGAIN, NOTE, booked_charges, day_trades
+from core.desk.day_trades import AGAIN, booked_charges, day_trades
 from core.desk.desk import Desk
 from core.desk.elsewhere import ACCEPTED, trade_of
+from core.desk.noted_costs import NOTE
 from core.desk.notes import Comparison, compared, note_sheet
 from core.desk.taken_in import Imported, by_id, imports, keep
 from core.domain.account import BrokerLogin

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from core.desk.demat import standing
 from core.desk.elsewhere import trade_of
+from core.desk.noted_costs import note_of
 from core.domain.charges import Charges
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import REALISED, Transaction, TransactionKind, external_account
@@ -21,7 +22,6 @@ from core.treasury.day_note import ITEMS, NoteTrade
 from core.treasury.match_trades import BookedTrade
 from core.treasury.post import CHARGES
 
-NOTE = "note:"  # how the reference of a correction begins that a contract note brought about
 AGAIN = "~"  # stands before a number where a trade was taken back and booked again
 
 
@@ -72,9 +72,8 @@ def booked_charges(
             found[name] = found.get(name, Charges()) + one.charges
     for name in found:
         for entry in ledger.transactions(tx, name):
-            if entry.reference.startswith(f"{NOTE}{login_id}:{on}:") and not ledger.is_posted(
-                tx, f"correction:{entry.id}"
-            ):
+            noted = note_of(entry) == (login_id, on)
+            if noted and not ledger.is_posted(tx, f"correction:{entry.id}"):
                 found[name] += charges_in(entry)
     return found
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from sqlmodel import Session
 
 from core.desk.annulled import ANNULLED
+from core.desk.noted_costs import with_notes
 from core.domain.action import ActionKind, CorporateAction
 from core.domain.clock import ist_day
 from core.domain.ledger import (
@@ -66,7 +67,7 @@ def _lots(tx: Session, account_ids: Sequence[str]) -> Lots:
     changes = _changes(tx, made.values())
     isins = {_isin(one) for one in made.values() if one.kind is TransactionKind.TRADE}
     symbols = {isin: one.symbol for isin, one in instruments.of(tx, isins).items()}
-    trades = [*_booked(made, symbols), *_elsewhere(made)]
+    trades = [*with_notes(_booked(made, symbols), made), *_elsewhere(made)]
     events: list[Event] = [*changes, *(_under_its_new_isin(one, changes) for one in trades)]
     events += _valued(tx, trades)
     return count(events)
@@ -88,14 +89,14 @@ def count(events: Iterable[Event]) -> Lots:
     )
 
 
-def _booked(made: Mapping[str, Transaction], symbols: Mapping[str, str]) -> list[Trade]:
-    """Each trade as it stands, on the day of its first booking."""
+def _booked(made: Mapping[str, Transaction], symbols: Mapping[str, str]) -> list[tuple[str, Trade]]:
+    """Each trade as it stands with its account, on the day of its first booking."""
     found = []
     for one in made.values():
         if one.kind is TransactionKind.TRADE and REBOOKED not in one.id:
             stands = standing(one.id, made)
             if stands is not None:
-                found.append(_trade(stands, symbols, on=ist_day(one.at)))
+                found.append((one.account_id, _trade(stands, symbols, on=ist_day(one.at))))
     return found
 
 

@@ -12,7 +12,7 @@ from core.desk.accept_statement import accept, undo
 from core.desk.demat import demat_lots
 from core.desk.notes import compare, generate_note
 from core.domain.charges import Charges
-from core.domain.money import Money
+from core.domain.money import Money, total
 from core.domain.order import Product
 from core.store import ledger
 from core.store.engine import Store
@@ -36,6 +36,13 @@ def books(store: Store) -> tuple[object, ...]:
         lots = sorted((lot.isin, lot.qty, lot.cost.paise) for lot in demat_lots(tx, "paper").lots)
         assert ledger.trial_balance(tx) == Money(0)
     return balances, shares, lots
+
+
+def charged_on_lots(store: Store) -> Money:
+    """All charges that the tax view counts, of lots held and sold."""
+    with store.read() as tx:
+        book = demat_lots(tx, "paper")
+    return total(one.expenses + one.stt for one in (*book.lots, *book.sold))
 
 
 def a_day(morning: Morning, rng: random.Random) -> list:
@@ -84,6 +91,7 @@ def test_after_a_note_the_books_charge_what_it_says_to_the_paisa(morning: Mornin
     before = books(morning.desk.store)
     done = accept(morning.desk, "paper", note, by="me")
     assert generate_note(morning.desk, "paper", DAY).booked == theirs
+    assert charged_on_lots(morning.desk.store) == theirs.total
     undo(morning.desk, done.id, by="me")
     assert books(morning.desk.store) == before
 

@@ -26,7 +26,8 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Product
 from core.domain.tax import Head, Loss
 from core.errors import BadInput, NotFound
-from core.store import actions, audit
+from core.store import actions, audit, ledger
+from core.treasury import post
 from core.treasury.lots import Term
 from tests.desk.made_trades import paid, second_account, traded
 from tests.desk.morning import Morning
@@ -218,3 +219,13 @@ def test_a_loss_of_last_year_is_brought_by_the_desk_itself(morning: Morning):
     assert [(one.head, one.year) for one in sheet.brought] == [(SHORT, 2025)]
     assert sheet.tax.carried == sheet.brought
     assert law().carries_for(SHORT) == 8
+
+
+def test_a_person_s_own_reference_that_begins_like_a_note_harms_nothing(morning: Morning):
+    with morning.desk.store.write() as tx:
+        ledger.post(
+            tx,
+            post.deposit(account_id="event", amount=rs("5"), at=morning.clock.now(),
+                         reference="note: from mother"),
+        )  # fmt: skip
+    assert tax_sheet(morning.desk, 2026).left_out == ()

@@ -7,6 +7,7 @@ was known after `at`: bars end at the last closed session and tags at `at`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -63,6 +64,7 @@ from core.store import (
 )
 
 NOT_MEASURED = Covariances((), np.zeros((0, 0)))
+SCAN = "scan"  # what triggered a card that no event did
 FRESH_DAYS = 7  # other news of a share that the judge still hears
 TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 
@@ -95,7 +97,8 @@ class Known:
     """One moment: research, quotes, books, mandates and open cards.
 
     `instruments` are those that are traded; bars are those of them and of what is held. `taken` are
-    shares that cards and entries of the day stand for, by ISIN and account.
+    shares that cards and entries of the day stand for, by ISIN and account; `offered` says how many
+    cards of scans wait in an account.
     """
 
     at: datetime
@@ -121,6 +124,7 @@ class Known:
     holders: Mapping[str, Holder] = field(default_factory=dict)
     left: Left = field(default_factory=dict)
     taken: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    offered: Mapping[str, int] = field(default_factory=dict)
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
     @property
@@ -321,6 +325,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             mandates=rules,
             left=last_left(tx, rules, at=at),
             taken=taken_today(tx, waiting, at=at),
+            offered=Counter(card.account_id for card in waiting if card.trigger == SCAN),
             books=books_of(desk, tx, running, prices=prices, listed=listed),
             open_cards=frozenset((card.account_id, card.isin) for card in waiting),
             results={isin: recheck.results_dates(tx, isin) for isin in listed},

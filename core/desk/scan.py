@@ -1,7 +1,8 @@
 """The periodic scan: predict the whole universe at once, then decide for the best few.
 
-Every account is asked about as many shares. Which ones may differ: its mandate's filters leave
-some out, its objective ranks the rest, and of the best ten those of preferred sectors come first.
+Every account is asked about as many shares, less those of earlier scans that still wait for it.
+Which ones may differ: its mandate's filters leave some out, its objective ranks the rest, and of
+the best ten those of preferred sectors come first.
 """
 
 from __future__ import annotations
@@ -100,17 +101,18 @@ def choices(
     for name in sorted(known.accounts):
         standing = standing_of(known, name)
         slates = (up, down) if standing.mandate.shorts else (up,)
-        found[name] = tuple(_chosen(slate, standing) for slate in slates)
+        few = max(0, CANDIDATES - known.offered.get(name, 0))
+        found[name] = tuple(_chosen(slate, standing, few) for slate in slates)
     return found
 
 
-def _chosen(slate: Slate, standing: Standing) -> Choice:
+def _chosen(slate: Slate, standing: Standing, few: int) -> Choice:
     mandate = standing.mandate
     kept = filtered(slate, standing)
     order = ranked(slate, kept.kept, mandate, standing.book, limit=SHORTLIST)
     sectors = {share.isin: share.sector for share in slate.shares}
     best = preferred_first([one.isin for one in order], sectors, mandate)
-    return Choice(slate, standing, kept, order, best[:CANDIDATES])
+    return Choice(slate, standing, kept, order, best[:few])
 
 
 def _asked(chosen: Mapping[str, tuple[Choice, ...]]) -> list[str]:
@@ -183,6 +185,7 @@ def _of_account(
             for row in one.order
         ),
         volatility=_volatility(made[0]),
+        waiting=known.offered.get(name, 0),
     )
 
 

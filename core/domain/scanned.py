@@ -30,7 +30,8 @@ class Placed:
 class AccountScan:
     """One account: how many candidates it looked at, and what became of them.
 
-    `volatility` says where its book stands beside its target.
+    `volatility` says where its book stands beside its target, and `waiting` how many cards of
+    earlier scans took a place of its few.
     """
 
     account_id: str
@@ -41,6 +42,7 @@ class AccountScan:
     filters: tuple[TurnedDown, ...]
     placed: tuple[Placed, ...]
     volatility: str = ""
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

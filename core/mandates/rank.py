@@ -108,7 +108,7 @@ def _words(slate: Slate, objective: Objective, gain: float, added: float) -> str
         if slate.is_measured
         else "by the rule's score, edge not measured"
     )
-    risk = f"adds {pct(added, digits=1)} of volatility for each whole weight"
+    risk = f"1 % of weight adds {pct(added / 100)} a year of volatility"
     if objective is Objective.MAX_PROFIT:
         return profit
     return risk if objective is Objective.RISK_MINIMIZED else f"{profit}; {risk}"

@@ -78,7 +78,7 @@ def mean_correlation(returns: Floats) -> float:
     if shares < 2:
         return math.nan
     together = float(np.mean(moving.sum(axis=1) ** 2))
-    return (together - shares) / (shares * (shares - 1))
+    return float((together - shares) / (shares * (shares - 1)))
 
 
 def book_volatility(weights: Floats, covariance: Floats) -> float:

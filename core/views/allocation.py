@@ -100,7 +100,8 @@ def _block(one: AccountScan, made: Mapping[str, Decision]) -> AccountBlock:
     return AccountBlock(
         id=one.account_id,
         title=f"{one.account_name}, {one.objective}: {count(one.looked_at, 'candidate')}, "
-        f"{one.kept} kept, {asked} asked for",
+        f"{one.kept} kept, {asked} asked for"
+        + (f", {one.waiting} waiting from before" if one.waiting else ""),
         volatility=one.volatility,
         filters=tuple(_filter(row) for row in one.filters),
         placed=tuple(_placed(row, made) for row in one.placed),

@@ -82,6 +82,7 @@ class Knows:
     results: dict[str, object] = field(default_factory=dict)
     ex_dates: dict[str, object] = field(default_factory=dict)
     left: dict[tuple[str, str], object] = field(default_factory=dict)
+    offered: dict[str, int] = field(default_factory=dict)
 
     def book(self, account_id: str) -> Book:
         return self.books.get(account_id, a_book(account_id=account_id))
@@ -206,3 +207,15 @@ def test_the_scan_is_kept_with_what_every_filter_turned_down(desk: Desk):
     assert {one.decision_id for one in core.placed if one.asked} <= {d.id for d in done.decisions}
     assert tactical.filters == () and len(tactical.placed) == SHORTLIST
     assert "expected after charges for each ₹1 at risk" in tactical.placed[0].words
+
+
+def test_cards_of_earlier_scans_that_wait_take_a_place_of_the_few(desk: Desk):
+    """A card for S00 waits in one account; it is asked about one other share, not two."""
+    waits = frozenset({("core", SHARES[0].isin)})
+    done = scan(desk, Knows(open_cards=waits, offered={"core": 1}))
+    assert [symbol for symbol, account in asked(done) if account == "core"] == ["S01"]
+    full = scan(desk, Knows(open_cards=waits, offered={"core": 2}))
+    assert {account for _, account in asked(full)} == {"tactical"}
+    with desk.store.read() as tx:
+        kept = last_scan(tx)
+    assert kept is not None and kept.accounts[0].waiting == 2

@@ -39,6 +39,11 @@ STRATEGY_WORDS: Final = {
     MOMENTUM: r"momentum|trend\w*|breakouts?",
 }
 DAY_WORDS: Final = re.compile(r"\bintra-?day\b|\bmis\b|\bday[- ]?trad\w*|\bsame day\b")
+HELD_SO: Final = re.compile(  # where it was not asked for
+    r"\b(?:no|not|never|only|sirf|just|hold|held|make it|set|change|switch to)\b[^,;.]*"
+    r"\b(?:intra-?day|mis|day[- ]?trad\w*|over ?nights?|delivery|cnc)\b"
+    r"|\b(?:intra-?day|delivery) (?:only|mat|nahin?)\b"
+)
 NIGHT_WORDS: Final = re.compile(
     r"\bover ?nights?\b|\bdelivery\b|\bcnc\b|\bswings?\b|\bpositional\b|\bhold for (?:days|weeks)\b"
 )
@@ -83,7 +88,10 @@ def strategies_in(text: str, *, asked: bool) -> list[str]:
     """Strategies a text allows, empty when it names none."""
     if asked and re.search(r"\b(?:both|all|either|dono|any)\b", text):
         return sorted(STRATEGY_WORDS)
-    if not asked and not re.search(r"\bstrateg\w*|\bmomentum\b|\bevent drift\b", text):
+    if not asked and not re.search(
+        r"\bstrateg\w*|\b(?:only|just|use|trade|run) (?:momentum|event drift)\b"
+        r"|\b(?:momentum|event drift) only\b", text
+    ):  # fmt: skip
         return []
     named = {key for key, words in STRATEGY_WORDS.items() if re.search(rf"\b(?:{words})\b", text)}
     barred = {
@@ -96,9 +104,11 @@ def strategies_in(text: str, *, asked: bool) -> list[str]:
     return sorted(named)
 
 
-def holding_in(text: str) -> list[Holding]:
+def holding_in(text: str, *, asked: bool = True) -> list[Holding]:
     """How long positions may be held, as far as a text says."""
-    found = []
+    found: list[Holding] = []
+    if not asked and not HELD_SO.search(text):
+        return found
     refused = re.search(
         r"\b(?:no|not|never|avoid|without|don'?t)\b[^,;.]*\b(?:intra-?day|mis|day[- ]?trad)", text
     ) or re.search(r"\bintra-?day (?:nahin?|mat)\b", text)
@@ -113,4 +123,7 @@ def shorts_in(text: str) -> bool | None:
     """Whether a text allows or refuses short sales; None where it says neither."""
     if not re.search(r"\bshort[- ]?(?:sell\w*|sales?)|\bshorts\b|\bgo short\b|\bshorting\b", text):
         return None
-    return not re.search(r"\b(?:no|not|never|without|avoid|don'?t|mat|nahin?)\b", text)
+    if re.search(r"\b(?:no|not|never|without|avoid|don'?t|mat|nahin?)\b", text):
+        return False
+    allowed = re.search(r"\b(?:allow\w*|ok(?:ay)?|yes|with|enable\w*|may|can|also|want)\b", text)
+    return True if allowed else None

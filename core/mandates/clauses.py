@@ -34,6 +34,10 @@ TAKEN_BACK: Final = (
         rf"({AMOUNT}),?\s+(?:no wait|no no|nahi nahi|sorry|i mean)\b(?=[\s,]*(?:₹|rs)?\s*\d)"
     ),
 )
+ASKS: Final = re.compile(  # a question to the desk says nothing of its own
+    r"(?:^|(?<=[.!?\n]))\s*(?:so |and |but )?(?:is|are|am|was|what|who|how|when|where|which|why|can"
+    r"|could|do|does|did|will|would|should|shall|may|kya|kaun|kitna|kitne|kab|kaise)\b[^.!?\n]*\?"
+)
 SPLIT: Final = re.compile(
     r"[;\n!?|]+|\.(?=\s|$)|(?<=[%a-z)]),|,(?=\s|\D|$)"
     r"|\s+(?:and|aur|but|par|lekin|plus|then|also|phir|while|magar)\s+(?!a half)"
@@ -52,6 +56,7 @@ class Turn:
 def cut(text: str) -> Turn:
     """Cut a text into clauses; never fails, nonsense is one clause."""
     low = in_digits(text if text.isupper() else re.sub(r"\bIT\b", "infotech", text))
+    low = ASKS.sub(" ", low)
     low = re.sub(r"\bbetween\s+(\S+)\s+and\s+", r"\1 to ", low)
     gone: list[Decimal] = []
     for pattern in TAKEN_BACK:

@@ -37,6 +37,10 @@ BAN: Final = re.compile(
 PREFER: Final = re.compile(
     r"\b(?:prefer\w*|favou?r\w*|like|love|focus\w*|tilt\w*|mostly|first|pasand|zyada|bullish)\b"
 )
+FOND: Final = re.compile(  # where names were not asked for
+    r"\b(?:prefer\w*|favou?r(?:s|ing)?|focus(?:ed|ing)? on|tilt(?:ed)? to\w*|pasand|bullish on"
+    r"|(?:i|we) (?:like|love)|hate)\b"
+)
 ALLOW: Final = re.compile(
     r"\b(?:allow\w*|unban|remove|lift|(?:is|are) (?:ok(?:ay)?|fine)|ok(?:ay)? with|no longer"
     r" (?:ban|avoid|exclude)\w*|chalega|le sakte)\b"
@@ -49,7 +53,8 @@ NONE: Final = re.compile(
 )
 IDIOM: Final = re.compile(
     r"\bno (?:idea|clue|problem|issue|worries|thanks|wait|no|rush|more|need|way|doubt)\b"
-    r"|\bnot (?:sure|more|at all|yet|much)\b|\bnever (?:more|mind)\b|\bdon'?t (?:know|want to lose)"
+    r"|\bnot (?:sure|more|at all|yet|much)\b|\bnever (?:more|mind)\b|\bnot too (?:many|much)\b"
+    r"|\bdon'?t (?:mind|care)\b|\bdon'?t (?:know|want to lose)"
 )
 FILLER: Final = re.compile(
     r"\b(?:no|not|never|avoid|avoiding|without|except|exclude|excluding|ban|banned|please|pls|any"
@@ -126,14 +131,37 @@ def names_in(clause: str, universe: Sequence[Instrument], *, side: Side, strict:
         if strict
         else (IDIOM.sub(" ", clause))
     )
-    meant = side_of(plain) or side
+    meant = side_of(plain, strict=strict) or side
     keys, rest = _known(plain, universe, shares=bool(meant) or strict)
+    if not strict and meant in ("banned", "preferred") and not _beside(plain, side, universe):
+        return Named("", ())
     unknown = FILLER.sub(" ", rest).strip() if strict and meant else ""
     unknown = " ".join(word for word in unknown.split() if len(word) > 1 and word.isalpha())
     return Named(meant, tuple(sorted(set(keys))), unknown)
 
 
-def side_of(clause: str) -> Side:
+def _beside(clause: str, side: Side, universe: Sequence[Instrument]) -> bool:
+    """Whether a name stands right at the word that bans or prefers, with filling words at most.
+
+    "no banks" bans; "no loans at the bank" speaks of something else.
+    """
+    hit = BAN.search(clause) or FOND.search(clause)
+    if hit is None:  # a clause of a list, "no banks, pharma": nothing but the name
+        keys, rest = _known(clause, universe, shares=True)
+        return bool(side and keys) and not FILLER.sub(" ", rest).strip()
+    after = FILLER.sub(" ", clause[hit.end() :]).split()
+    before = FILLER.sub(" ", clause[: hit.start()]).split()
+    runs = [after[:length] for length in (1, 2, 3)]
+    if hit[0] in ("mat", "nahi", "nahin", "na", "pasand"):
+        runs += [before[-length:] for length in (1, 2, 3)]
+    for run in runs:
+        keys, rest = _known(" ".join(run), universe, shares=True)
+        if keys and not rest.strip():
+            return True
+    return False
+
+
+def side_of(clause: str, *, strict: bool = True) -> Side:
     """Whether words ban, prefer or allow what they name; empty when they do none of it."""
     if ALLOW.search(clause):
         return "allowed"
@@ -141,7 +169,7 @@ def side_of(clause: str) -> Side:
         return "banned"
     if ONLY.search(clause):
         return "only"
-    return "preferred" if PREFER.search(clause) else ""
+    return "preferred" if (PREFER if strict else FOND).search(clause) else ""
 
 
 def sector_of(key: str) -> str:

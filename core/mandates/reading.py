@@ -46,6 +46,13 @@ VAGUE_DISTANCE: Final = re.compile(
     r"\b(?P<a>stop|trail|target)|\b(?P<b>stop|trail|target)\w*\s+(?:loss )?"
     r"(?:tight\w*|wid\w+|clos\w+|loose\w*|bigger|smaller)"
 )
+AROUND: Final = re.compile(  # what may stand around a number that is the whole answer
+    r"\b(?:about|around|say|maybe|perhaps|roughly|only|just|exactly|max(?:imum)?|at most|up ?to"
+    r"|no more than|not more than|make it|the|it|is|be|of|or so|please|pls|ok|okay|hmm|umm?|let'?s"
+    r"|i|think|would|i'?d|go|with|to|set|change|actually|sorry|drawdown|fall|peak|overall|total|in"
+    r"|all|loss|day|daily|an?|per|each|one|trade|risk|positions?|stocks?|shares?|names?|at once"
+    r"|at a time|from|its|under|se|zyada|nahin?|sirf|bas|tak|hi)\b"
+)
 OF_PARTS: Final = (  # words that say how a lump sum is parted, and nothing else
     re.compile(r"(?<=parts|steps) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
     re.compile(r"(?<=tranches) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
@@ -55,8 +62,8 @@ OF_PARTS: Final = (  # words that say how a lump sum is parted, and nothing else
 )
 SESSIONS: Final = re.compile(r"(?<!\d)(?P<n>-?\d{1,4})\s*(?:trading )?(?:sessions?|days?|din)\b")
 DAY: Final = re.compile(
-    r"\b(?P<n>\d{1,3})(?:st|nd|rd|th)\b|\bday (?P<d>\d{1,3})\b|\b(?P<t>\d{1,3}) tarikh"
-    r"|\btarikh (?P<h>\d{1,3})\b"
+    r"\b(?P<n>\d{1,3})(?:st|nd|rd|th)\b|\bday (?P<d>\d{1,3})\b(?!\s*(?:%|percent))"
+    r"|\b(?P<t>\d{1,3}) tarikh|\btarikh (?P<h>\d{1,3})\b"
 )
 ASKED_IN_ORDER: Final = {
     "pain": ("drawdown_max", "daily_loss_max", "risk_per_trade_max"),
@@ -79,6 +86,7 @@ def read(text: str, asked: Asked) -> Reading:
         carried = read_numbers(clause, carried, turn, asked, reading)
         side = read_names(clause, side, asked, reading)
     read_choices(turn, asked, reading)
+    _count_alone(turn, asked, reading)
     if not reading.found and not reading.unclear and not reading.left:
         _bare(turn, asked, reading)
     return reading
@@ -178,17 +186,25 @@ def _in_order(turn: Turn, asked: Asked, reading: Reading) -> bool:
     return True
 
 
+def _count_alone(turn: Turn, asked: Asked, reading: Reading) -> None:
+    """A clause that is a number alone counts shares where that was asked: "12, no IT"."""
+    alone = [clause for clause in turn.clauses if re.fullmatch(r"\d{1,4}", clause)]
+    if asked.question == "positions" and len(alone) == 1 and "positions_max" not in reading.found:
+        reading.take_bounded(Found("positions_max", int(alone[0]), alone[0]))
+
+
 def _bare(turn: Turn, asked: Asked, reading: Reading) -> None:
     """One number without a unit: a percentage or a count where one was asked, else asked back."""
-    number = bare_number(", ".join(turn.clauses))
-    if number is None:
+    text = ", ".join(turn.clauses)
+    number = bare_number(text)
+    if number is None or re.sub(r"[\d.,]+", " ", AROUND.sub(" ", text)).strip(" -!:%"):
         return
     words = f"{number}"
     if asked.question == "horizon":
         reading.unclear.append(f"Is {words} in months or in years?")
         reading.number = words
     elif asked.question == "pain":
-        named = {cue.key for cue in cues_in(", ".join(turn.clauses), frozenset({"percent"}))}
+        named = {cue.key for cue in cues_in(text, frozenset({"percent"}))}
         key = named.pop() if len(named) == 1 else PRIMARY["pain"]
         note = f"“{words}” read as percent"
         reading.take_bounded(Found(key, float(number / 100), words, note))

@@ -33,6 +33,21 @@ PAST: Final = re.compile(
     r"\b(?:lost|owes?|salary|earn(?:ed|s|ing)?|loans?|emi|rent|spen[dt]\w*|used to|paid"
     r"|last year)\b"
 )
+NEGATED: Final = re.compile(
+    r"\b(?:never|cannot|can'?t|won'?t|wouldn'?t|don'?t|do not|will not|isn'?t|not)\b"
+    r"|\d[\d,.]*\s*(?:lakhs?|lacs?|crores?|cr|k|l|hazaa?r|thousand|%|percent)?\s+nahin?\b"
+)
+LEFT_ALONE: Final = re.compile(  # "I won't need it for two years" is a horizon
+    r"\b(?:need\w*|touch\w*|use|using|require\w*|withdraw\w*|want|chahiye|zaroorat|take it out)\b"
+)
+LIMIT: Final = re.compile(
+    r"\b(?:more|over|above|exceed\w*|beyond|zyada|jyada|max(?:imum)?|at most|up ?to|less|under"
+    r"|below|before|touch|until|till)\b"
+)
+INEXACT: Final = re.compile(
+    r"\b(?:less|more|fewer|greater|at least|atleast|min(?:imum)?|over|above|under|below|kam se kam"
+    r"|se kam|se zyada)\b"
+)
 LABEL_WORDS: Final = 3  # "for the drawdown, 8%": a clause that only names what the next one says
 PRIMARY: Final = {"pain": "drawdown_max"}  # a lone percentage answers this one
 
@@ -49,6 +64,9 @@ def read_numbers(
     amounts = amounts_in(rest)
     if PAST.search(clause):
         amounts = []
+    if (shares or amounts) and NEGATED.search(clause) and not LIMIT.search(clause):
+        reading.unclear.append(f"“{clause}” says what it is not; how much then?")
+        shares, amounts = [], []
     placed = paired(shares, list(cues) or list(carried))
     for share, cue in placed:
         _percent(share, cue, turn, asked, reading)
@@ -60,7 +78,11 @@ def read_numbers(
     for count in counts_in(clause):
         _count(count, reading)
     monthly = any(amount.monthly for amount in amounts)
-    for span in spans_in(rest):
+    spans = spans_in(rest)
+    if spans and NEGATED.search(clause) and not (LEFT_ALONE.search(clause) or LIMIT.search(clause)):
+        reading.unclear.append(f"“{clause}” says what it is not; for how long then?")
+        spans = []
+    for span in spans:
         _span(span, monthly, asked, reading)
     label = (
         len(clause.split()) <= LABEL_WORDS
@@ -132,6 +154,10 @@ def _money(
     if key in ("lump_sum", "instalment") and OTHER_TIMES.search(clause):
         sentence = f"“{clause}” is not a sum each month; how much is it now, or a month?"
         reading.unclear.append(sentence)
+        return
+    if key in ("lump_sum", "instalment") and INEXACT.search(clause):
+        reading.unclear.append(f"“{clause}” is no exact sum; how many rupees?")
+        reading.doubted.add(key)
         return
     if not key:
         if amount.certain:

@@ -66,6 +66,16 @@ def _so_far(key: str, asked: Asked, reading: Reading) -> set[str]:
     return set(before.value if before else asked.answers.get(key, ()))
 
 
+def _changes_aim(turn: Turn) -> bool:
+    """Whether a correction is of the aim: it names it, or says little else ("make it safer")."""
+    return any(
+        BY_KEY["objective"].named_in(clause)
+        or (turn.corrects and len(clause.split()) <= 5 and not re.search(r"\d", clause))
+        for clause in turn.clauses
+        if aims_in(clause, asked=False)
+    )
+
+
 def read_choices(turn: Turn, asked: Asked, reading: Reading) -> None:
     """The aim, sizes, strategies and holding, which are words and not numbers."""
     text = ", ".join(turn.clauses)
@@ -79,9 +89,7 @@ def read_choices(turn: Turn, asked: Asked, reading: Reading) -> None:
         return ", ".join(clause for clause in turn.clauses if says(clause)) or text
 
     about_aim = asked.question == "goal"
-    free = about_aim or "objective" not in asked.answers or (
-        turn.corrects or BY_KEY["objective"].named_in(text)
-    )  # fmt: skip
+    free = about_aim or "objective" not in asked.answers or _changes_aim(turn)
     aims = aims_in(text, asked=about_aim and not reading.found) if free else []
     if len(aims) == 1:
         if str(aims[0]) != asked.answers.get("objective"):
@@ -111,7 +119,7 @@ def read_choices(turn: Turn, asked: Asked, reading: Reading) -> None:
         shorts = shorts_in(clause)
         if shorts is not None:
             reading.take(Found("shorts", shorts, clause))
-    held = holding_in(text)
+    held = holding_in(text, asked=about)
     if len(held) == 1:
         reading.take(Found("holding", str(held[0]), where(holding_in)))
     elif held:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from core.config import settings_now
 from core.desk.desk import Desk
 from core.store import accounts, funding, mandates
 from tests.cli.terminal import Terminal
+from tests.llm.model_server import model_server
 
 # in the order of the questions
 ANSWERS = (
@@ -45,6 +49,23 @@ def test_a_yes_at_the_end_saves_it(munim: Terminal, desk: Desk):
     said = munim("intake", "--account", "event", "--json", typed="\n".join([*ANSWERS, "yes"]))
     assert said.code == 0 and said.document["signed"] is True
     assert said.document["mandate"]["risk_per_trade_max"] == 0.0075
+
+
+def test_a_model_named_in_the_settings_points_and_the_terminal_asks(
+    munim: Terminal, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    found = {"field": "objective", "value": "risk minimized", "quote": "sleep-at-night money"}
+    with model_server(lambda text: {"values": [found]}) as server:
+        monkeypatch.setenv("MUNIM_LLM", "groq:local")
+        monkeypatch.setenv("MUNIM_LLM_ADDRESS", server.root)
+        monkeypatch.setenv("MUNIM_GROQ_KEY", "sk-canary")
+        settings_now.cache_clear()
+        said = munim("intake", "--account", "event", "--json",
+                     typed="this is my sleep-at-night money\nyes\nquit\n")  # fmt: skip
+    assert "Do you mean aim risk minimized?" in said.err
+    assert "(Read again with Groq local.)" in said.err and "canary" not in said.err + said.out
+    assert said.document["values"][0]["stored"] == "risk minimized"
+    assert len(server.seen) == 1
 
 
 def test_the_state_of_a_talk_is_one_document(munim: Terminal, desk: Desk):

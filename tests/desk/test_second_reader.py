@@ -79,7 +79,9 @@ def test_every_talk_ends_the_same_beside_a_model_that_answers(how: str) -> None:
     say = {"well": lambda text: values(), "badly": badly, "late": late, "never": lambda text: None}
     slow = how in ("late", "never")
     with model_server(say[how]) as server:
-        inner = VENDORS["openai"]("local", key="k", address=f"{server.root}/v1")
+        vendor = {"well": "groq", "badly": "anthropic"}.get(how, "openai")
+        address = f"{server.root}/v1" if vendor == "openai" else server.root
+        inner = VENDORS[vendor]("local", key="k", address=address)
         model = Patient(inner, total_seconds=0.05 if slow else 6.0, rest_seconds=3600.0,
                         failures_max=3 if slow else 10_000)  # fmt: skip
         for script in ALL:
@@ -88,7 +90,7 @@ def test_every_talk_ends_the_same_beside_a_model_that_answers(how: str) -> None:
             assert got == script.values, script.name
             assert [question.key for question in open_questions(draft)] == script.open, script.name
         asked = len(server.seen)
-    assert 0 < asked <= 3 if slow else asked > 20
+    assert asked <= 6 if slow else asked > 20  # three failures of two tries, then it rests
 
 
 def late(text: str) -> Any:

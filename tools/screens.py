@@ -40,6 +40,7 @@ PAGES = (
     "notes",
     "charges",
     "accounts",
+    "account",
     "treasury",
     "broker",
     "intake",

@@ -33,7 +33,7 @@ DIFF = (Column("Rule", "rule"), Column("Now", "left", number=True, wraps=True),
 def mandate_form(desk: Desk, view: AccountView) -> None:
     """Every rule as a field; then, in their place, what they would change, to be signed."""
     kept = st.session_state.get(_kept(view), {})
-    if kept.get("is_shown"):
+    if is_signing(view):
         _preview(desk, view, kept["values"])
         return
     with st.form(f"mandate_{view.id}", border=False):
@@ -43,6 +43,11 @@ def mandate_form(desk: Desk, view: AccountView) -> None:
             with sides[number % 2]:
                 _field(view, replace(field, value=begun))
         st.form_submit_button("See what changes", on_click=act, args=(_look, desk, view))
+
+
+def is_signing(view: AccountView) -> bool:
+    """Whether what an edit would change is shown, to be signed."""
+    return bool(st.session_state.get(_kept(view), {}).get("is_shown"))
 
 
 def money_form(desk: Desk, view: AccountView) -> None:

@@ -10,7 +10,7 @@ from core.errors import MunimError
 from core.views.account import AccountView
 from core.views.accounts import account_names
 from core.views.mandate_diff import compare
-from ui.account_forms import mandate_form, money_form, plan_form, release_form
+from ui.account_forms import is_signing, mandate_form, money_form, plan_form, release_form
 from ui.frame import PERSON, act, say
 from ui.markup import Markup, plain
 from ui.parts import Column, cell, cells, draw, lines, note, panel, rule, table
@@ -71,7 +71,7 @@ def performance(desk: Desk, view: AccountView) -> None:
 
 def mandate(desk: Desk, view: AccountView) -> None:
     """The rules that stand, and the form of the next version."""
-    with st.container(key="split-mandate"):
+    with st.container(key="split-signing" if is_signing(view) else "split-mandate"):
         left, right = st.columns([1.2, 1], gap="medium")
     with left:
         draw(panel("Mandate", table(RULES, view.rules), note(ATR), note=view.rules_note))

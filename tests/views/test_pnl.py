@@ -133,3 +133,18 @@ def test_nothing_at_work_is_one_sentence(tmp_path: Path):
     made.account("Alpha")
     view = performance_view(made.desk, account="Alpha")
     assert view.empty.startswith("Alpha: no money came in by 2026-11-20")
+
+
+def test_xirr_of_more_than_a_year_by_hand(tmp_path: Path):
+    # ₹1 lakh on the first day and nothing since: what is there over what came, per 365 days
+    made = a_book(tmp_path, sessions=300)
+    with made.desk.store.read() as tx:
+        found = performance(made.desk, tx, whose(tx, account="Alpha"))
+    lasted = (FRIDAY - made.sessions[0]).days
+    grew = found.worth.share_of(rs(100_000))
+    assert found.sessions == 300 and lasted > 365
+    assert found.xirr.per_year == pytest.approx(grew ** (365 / lasted) - 1, abs=1e-9)
+    assert found.xirr.whole == pytest.approx(grew - 1, abs=1e-9)
+    assert found.time_weighted.whole == pytest.approx(grew - 1, abs=1e-9)  # no flow came between
+    view = performance_view(made.desk, account="Alpha")
+    assert "a year" in {one.label: one for one in view.figures}["Time-weighted return"].detail

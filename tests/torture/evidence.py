@@ -150,8 +150,10 @@ class Evidence:
         }
         purposes = {row["tag"]: row["purpose"] for row in self.tables["orders"]}
         mine = {name for name, one in tickets.items() if self.is_desks(one) or name in children}
-        entries = {name for name in mine if purposes.get(bare(tickets[name].tag)) == "entry"}
-        return Roles(frozenset(mine), frozenset(entries), frozenset((mine - entries) | brokers))
+        meant = {name: purposes.get(bare(tickets[name].tag)) for name in mine}
+        entries = {name for name, purpose in meant.items() if purpose == "entry"}
+        closers = {name for name, purpose in meant.items() if purpose not in (None, "entry")}
+        return Roles(frozenset(mine), frozenset(entries), frozenset(closers | children | brokers))
 
 
 def gather(

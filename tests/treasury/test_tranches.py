@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.domain.account import Firing, FundingKind, FundingPlan, Tranche, TrancheTrigger
 from core.domain.money import ZERO, Money
@@ -41,7 +43,7 @@ PLAN = FundingPlan(
 )
 
 
-def fired(number: int, *, after: int = 0, of: FundingPlan = PLAN) -> Firing:
+def a_firing(number: int, *, after: int = 0, of: FundingPlan = PLAN) -> Firing:
     return Firing(
         account_id="lump",
         tranche_id=tranche_ids(of)[number - 1],
@@ -55,7 +57,7 @@ def fired(number: int, *, after: int = 0, of: FundingPlan = PLAN) -> Firing:
 
 
 def test_what_came_for_tranches_that_wait_is_held_back():
-    states = tranche_states(PLAN, [fired(1)], lump_in=LAKH * 9)
+    states = tranche_states(PLAN, [a_firing(1)], lump_in=LAKH * 9)
     assert [one.status for one in states] == [
         TrancheStatus.RELEASED, TrancheStatus.WAITING, TrancheStatus.WAITING,
     ]  # fmt: skip
@@ -64,7 +66,7 @@ def test_what_came_for_tranches_that_wait_is_held_back():
 
 def test_a_tranche_that_fired_before_its_money_came_is_triggered():
     # 4 lakh came of 9; the first fired takes 3, the next fired has 1 of its 3
-    states = tranche_states(PLAN, [fired(3, after=5), fired(1)], lump_in=LAKH * 4)
+    states = tranche_states(PLAN, [a_firing(3, after=5), a_firing(1)], lump_in=LAKH * 4)
     assert [(one.status, one.free) for one in states] == [
         (TrancheStatus.RELEASED, LAKH * 3),
         (TrancheStatus.WAITING, ZERO),
@@ -140,3 +142,17 @@ def test_a_tranche_cannot_hold_nonsense(terms: dict, words: str):
 def test_tranches_add_up_to_the_lump_sum():
     with pytest.raises(BadInput, match=r"add up to ₹600000\.00 and the lump sum is ₹900000\.00"):
         replace(PLAN, tranches=PARTS[:2])
+
+
+@given(
+    lump=st.integers(0, 9_00_000),
+    fired=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 5)), max_size=6),
+)
+def test_what_is_free_and_what_is_held_back_are_all_that_came(lump: int, fired: list):
+    came = Money.rupees(lump)
+    known = {number: a_firing(number, after=minutes) for number, minutes in fired}
+    states = tranche_states(PLAN, list(known.values()), lump_in=came)
+    free = Money(sum(one.free.paise for one in states))
+    assert free + held_back(states, lump_in=came) == came
+    assert all(ZERO <= one.free <= one.tranche.amount for one in states)
+    assert all(one.free == ZERO for one in states if one.status is TrancheStatus.WAITING)

@@ -44,7 +44,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Lots:
-    """Open and sold lots, and a sentence for each share that could not be counted."""
+    """Open and sold lots, and a sentence for each share that is not counted, or not in full."""
 
     lots: tuple[Lot, ...]
     sold: tuple[Sold, ...]
@@ -69,8 +69,9 @@ def _lots(tx: Session, account_ids: Sequence[str]) -> Lots:
     symbols = {isin: one.symbol for isin, one in instruments.of(tx, isins).items()}
     trades = [*with_notes(_booked(made, symbols), made), *_elsewhere(made)]
     events: list[Event] = [*changes, *(_under_its_new_isin(one, changes) for one in trades)]
-    events += _valued(tx, trades)
-    return count(events)
+    valued, missing = _valued(tx, trades)
+    found = count([*events, *valued])
+    return replace(found, left_out=(*found.left_out, *missing))
 
 
 def count(events: Iterable[Event]) -> Lots:
@@ -210,16 +211,29 @@ def _under_its_new_isin(trade: Trade, changes: Sequence[Change]) -> Trade:
     return trade
 
 
-def _valued(tx: Session, trades: Sequence[Trade]) -> list[Valued]:
-    """The highest price of 31 January 2018 of what was bought by then, where a bar is stored."""
-    old = sorted({one.isin for one in trades if one.qty > 0 and one.on <= STEP_UP_DAY})
-    found = []
-    for isin in old:
-        try:
-            panel = bars.read_raw(tx, [isin], start=STEP_UP_DAY, end=STEP_UP_DAY)
-        except NotFound:
-            continue
-        high = [float(one) for one in panel.high.ravel() if one == one]
-        if high:
-            found.append(Valued(isin, Money(round(high[0] * 100))))
-    return found
+def _valued(tx: Session, trades: Sequence[Trade]) -> tuple[list[Valued], list[str]]:
+    """The highest price of 31 January 2018 of what was bought by then; sentences where none is.
+
+    A bar is in the share's terms of that day, and so are the lots then.
+    """
+    old = {one.isin: one.symbol for one in trades if one.qty > 0 and one.on <= STEP_UP_DAY}
+    found, missing = [], []
+    for isin, symbol in sorted(old.items()):
+        high = _high_of(tx, isin)
+        if high is None:
+            missing.append(
+                f"{symbol}: no price of 31 Jan 2018 is stored, so its true cost counts; import "
+                "that day's bars"
+            )
+        else:
+            found.append(Valued(isin, high))
+    return found, missing
+
+
+def _high_of(tx: Session, isin: str) -> Money | None:
+    try:
+        panel = bars.read_raw(tx, [isin], start=STEP_UP_DAY, end=STEP_UP_DAY)
+    except NotFound:
+        return None
+    highs = [float(one) for one in panel.high.ravel() if one == one]
+    return Money(round(highs[0] * 100)) if highs else None

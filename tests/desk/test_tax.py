@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from core.desk.annul import annul_fill
@@ -26,7 +27,8 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Product
 from core.domain.tax import Head, Loss
 from core.errors import BadInput, NotFound
-from core.store import actions, audit, ledger
+from core.panel import Panel
+from core.store import actions, audit, bars, ledger
 from core.treasury import post
 from core.treasury.lots import Term
 from tests.desk.made_trades import paid, second_account, traded
@@ -229,3 +231,24 @@ def test_a_person_s_own_reference_that_begins_like_a_note_harms_nothing(morning:
                          reference="note: from mother"),
         )  # fmt: skip
     assert tax_sheet(morning.desk, 2026).left_out == ()
+
+
+def test_shares_from_before_february_2018_count_at_that_day_s_high_where_it_is_stored(
+    morning: Morning,
+):
+    desk, day = morning.desk, date(2018, 1, 31)
+    traded(desk, "2017-08-07", 10, "100")
+    traded(desk, "2026-06-05", -10, "500")
+    (words,) = tax_sheet(desk, 2026).left_out
+    assert words.startswith("MIDCO: no price of 31 Jan 2018 is stored, so its true cost counts")
+    one = np.array([[300.0]])
+    with desk.store.write() as tx:
+        bars.put_panel(
+            tx,
+            Panel((day,), (MIDCO.isin,), one, one + 20, one - 5, one, one, one / one),
+            source="TEST",
+        )
+    sheet = tax_sheet(desk, 2026)
+    assert sheet.left_out == ()
+    (sold,) = sheet.sold
+    assert (sold.cost, sold.counted_cost) == (rs("1000"), rs("3200"))

@@ -23,6 +23,8 @@ from core.store import array_versions, closes, factors, successions
 from core.store.moment import kept
 
 Divisors = tuple[tuple[date, float], ...]
+Read = tuple[Mapping[str, closes.Closes], Mapping[str, Divisors]]
+TABLES_KEPT = 32
 LOOK_BACK = 30  # calendar days in which the last close of a share that does not trade is sought
 FAR = 0.2  # a stored close further from the last price than the widest band is no close of it
 
@@ -67,9 +69,8 @@ def close_table(
         prices: last prices of the session after `end` or of that very session, which tell its
             close where no bar does; none where they are of another.
     """
-    wanted = sorted(set(isins))
-    stored = closes.between(tx, wanted, start - timedelta(days=LOOK_BACK), end)
-    divisors = _divisors(tx, wanted)
+    wanted = tuple(sorted(set(isins)))
+    stored, divisors = STORED.of(tx, wanted, start, end)
     known = {
         isin: told
         for isin in wanted
@@ -77,6 +78,32 @@ def close_table(
         and (told := _told(prices[isin], end, divisors.get(isin, ()), isin in stored)) is not None
     }
     return CloseTable(stored, divisors, {end: known})
+
+
+@dataclass(slots=True)
+class Stored:
+    """Closes and steps of the shares asked for, read once while no bar and no step comes."""
+
+    held: tuple[object, dict[object, Read]] = field(default_factory=lambda: (None, {}))
+
+    def of(self, tx: Session, isins: tuple[str, ...], start: date, end: date) -> Read:
+        """Closes from `LOOK_BACK` days before `start` on, and confirmed steps, by ISIN."""
+        key = (str(tx.get_bind().engine.url), _version(tx))
+        held = self.held
+        if key != held[0] or len(held[1]) > TABLES_KEPT:
+            held = self.held = (key, {})  # another thread keeps the one it began with
+        found, asked = held[1], (isins, start, end)
+        if asked not in found:
+            read = closes.between(tx, isins, start - timedelta(days=LOOK_BACK), end)
+            found[asked] = (read, _divisors(tx, isins))
+        return found[asked]
+
+
+STORED = Stored()
+
+
+def _version(tx: Session) -> int:
+    return kept(tx, "closes", "version", lambda: array_versions.version(tx))
 
 
 def _divisors(tx: Session, isins: Iterable[str]) -> dict[str, Divisors]:
@@ -109,8 +136,7 @@ class ClosesOfDay:
 
     def of(self, tx: Session, isins: Iterable[str], day: date) -> dict[str, Money]:
         """The stored close of each of these on a day; one without a bar is left out."""
-        version = kept(tx, "closes", "version", lambda: array_versions.version(tx))
-        key = (str(tx.get_bind().engine.url), version, day)
+        key = (str(tx.get_bind().engine.url), _version(tx), day)
         held = self.held
         if key != held[0]:
             held = self.held = (key, {})  # another thread keeps the one it began with

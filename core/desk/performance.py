@@ -86,11 +86,6 @@ class Performance:
         """How many sessions it is worked from."""
         return len(self.days)
 
-    @property
-    def calendar_days(self) -> int:
-        """From the close before the first session to the last."""
-        return (self.days[-1].day - self.days[0].day).days + 1 if self.days else 0
-
 
 def performance(
     desk: Desk, tx: Session, of: Whose, *, first: date | None = None, last: date | None = None

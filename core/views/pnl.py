@@ -112,8 +112,8 @@ def pnl_view(desk: Desk, *, account: str, first: date, last: date, by: By) -> Pn
         of = _whose(tx, account)
         whole = stretch_pnl(desk, tx, of, first, last)
         begun = ledger_days.began(tx, of.account_ids)
-        known = months_back(last) if begun is None else max(months_back(last), ist_day(begun))
-        days = days_of(desk, tx, of, min(known, last), last)
+        start = max(min(first, months_back(last)), ist_day(begun) if begun else last)
+        days = days_of(desk, tx, of, min(start, last), last)
         rows = rows_by(desk, tx, of, first, last, by)
         traded = bool(ledger.newest_posting(tx)[0]) and any(one.trades for one in days)
     inside = [one for one in days if first <= one.day <= last]
@@ -175,7 +175,7 @@ def _figures(whole: Pnl, days: Sequence[Day]) -> tuple[Figure, ...]:
         Figure("Gross", rupees(whole.gross, signed=True), "before charges",
                sign_tone(whole.gross)),
         Figure("Charges", rupees(whole.cost), _share(whole), detail_tone="mute"),
-        Figure("Realised", rupees(whole.realised, signed=True), count(trades, "fill"),
+        Figure("Realised", rupees(whole.realised, signed=True), count(trades, "trade"),
                sign_tone(whole.realised)),
         Figure("Unrealised", rupees(whole.unrealised, signed=True), "what is held, its change",
                sign_tone(whole.unrealised)),

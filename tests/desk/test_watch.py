@@ -144,6 +144,17 @@ def test_a_new_day_starts_its_loss_anew_and_money_paid_in_is_no_profit(morning: 
     assert (found.day_pnl.paise, found.total_pnl) == (0, rs("-10000"))
 
 
+def test_the_day_counts_from_the_official_close_and_not_from_the_first_look(morning: Morning):
+    morning.approve()
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    morning.tick("510")
+    morning.clock.move_to(datetime(2026, 11, 25, 4, 0, tzinfo=UTC))
+    morning.tick("490", prev_close="508")
+    # 100 MIDCO opened under yesterday's close before anybody looked: 100 x (490 - 508)
+    assert look(morning).day_pnl == rs("-1800")
+
+
 def test_a_book_that_suddenly_swings_twice_as_much_pauses(morning: Morning):
     calm = a_history()
     wild = calm.close.copy()

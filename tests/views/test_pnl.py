@@ -148,3 +148,13 @@ def test_xirr_of_more_than_a_year_by_hand(tmp_path: Path):
     assert found.time_weighted.whole == pytest.approx(grew - 1, abs=1e-9)  # no flow came between
     view = performance_view(made.desk, account="Alpha")
     assert "a year" in {one.label: one for one in view.figures}["Time-weighted return"].detail
+
+
+def test_a_long_stretch_counts_all_its_sessions_and_the_calendar_shows_twelve_months(
+    tmp_path: Path,
+):
+    made = a_book(tmp_path, sessions=300)
+    view = pnl_view(made.desk, account=ALL, first=made.sessions[0], last=FRIDAY, by=By.SYMBOL)
+    assert view.figures[0].detail.endswith("of 300 sessions")
+    assert view.figures[3].detail == "1 trade"
+    assert len(view.heat.months) == 12 and view.heat.months[0] == "Dec 2025"

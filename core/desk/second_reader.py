@@ -19,7 +19,7 @@ from core.errors import BadSetting, SourceFailed
 from core.llm.choice import chosen, model_of
 from core.mandates import intake
 from core.mandates.commands import command_of, is_hostile
-from core.mandates.found import Found, Reading
+from core.mandates.found import Reading
 from core.mandates.intake_words import Draft
 from core.mandates.proposals import check, form_for, proposals_of
 from core.providers.keys import FindKey, find_key
@@ -29,9 +29,8 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SecondReading:
-    """What the second reader adds: values it placed, values to be confirmed, and a note."""
+    """What the second reader adds: values to be confirmed, and a note."""
 
-    placed: tuple[Found, ...] = ()
     offers: dict[str, Any] = field(default_factory=dict)
     note: str = ""
 
@@ -49,27 +48,26 @@ def read_again(
     model: LanguageModel, draft: Draft, text: str, *, universe: Sequence[Instrument]
 ) -> SecondReading:
     """Ask a model about a turn that the first reader did not read to its end."""
-    asked = intake.next_question(draft)
-    question = asked.key if asked else ""
     if command_of(text) is not None or is_hostile(text) or len(text) > intake.TEXT_MAX:
         return SecondReading()
     reading = intake.read_turn(draft, text, universe=universe)
     if not is_unsure(reading, draft):
         return SecondReading()
     try:
-        answer = model.fill(form_for(text, asked=question))
+        asked = intake.next_question(draft)
+        answer = model.fill(form_for(text, asked=asked.key if asked else ""))
         proposals = proposals_of(answer)
     except SourceFailed as failed:
         LOG.info("intake read without a model: %s", failed)
         return SecondReading(note=f"Read without a language model: {failed}.")
-    checked = check(proposals, text, draft, reading, asked=question, universe=universe)
+    checked = check(proposals, text, draft, reading, universe=universe)
     LOG.info(
-        "intake read with %s: %d placed, %d to confirm, %d dropped",
-        model.label, len(checked.placed), len(checked.offers), checked.dropped,
+        "intake read with %s: %d to confirm, %d dropped",
+        model.label, len(checked.offers), checked.dropped,
     )  # fmt: skip
-    if not checked.placed and not checked.offers:
+    if not checked.offers:
         return SecondReading(note=f"{model.label} found nothing more in these words.")
-    return SecondReading(tuple(checked.placed), checked.offers, f"Read again with {model.label}.")
+    return SecondReading(checked.offers, f"Read again with {model.label}.")
 
 
 def is_unsure(reading: Reading, draft: Draft) -> bool:

@@ -142,9 +142,7 @@ def answer(
     before = talk_of(desk, account_id)
     universe = _universe(desk)
     second = _second(desk, before.draft, words, universe, model)
-    draft, said = intake.reply(
-        before.draft, words, universe=universe, placed=second.placed, offers=second.offers
-    )
+    draft, said = intake.reply(before.draft, words, universe=universe, offers=second.offers)
     talk = replace(
         before,
         draft=draft,

@@ -17,7 +17,7 @@ from core.mandates.commands import Command, command_of, is_hostile
 from core.mandates.conflicts import conflicts, disagreements
 from core.mandates.drafted import Outcome, assumptions, finish, why
 from core.mandates.fields import BY_KEY, FIELDS
-from core.mandates.found import Asked, Found, Reading
+from core.mandates.found import Asked, Reading
 from core.mandates.from_answers import settled
 from core.mandates.intake_words import (
     FORM,
@@ -112,14 +112,12 @@ def reply(
     text: str,
     *,
     universe: Sequence[Instrument] = (),
-    placed: Sequence[Found] = (),
     offers: Mapping[str, Any] | None = None,
 ) -> tuple[Draft, str]:
     """One turn of the talk: the draft after `text`, and the desk's words.
 
     Args:
-        placed: values that a language model found in the text and the reader checked.
-        offers: values that it found and that only a yes may take.
+        offers: values that a language model pointed at and the reader checked; a yes takes them.
     """
     asked = next_question(draft)
     words = text.strip()
@@ -134,9 +132,6 @@ def reply(
     if done is not None:
         return done
     reading = read_turn(draft, words, universe=universe)
-    for one in placed:
-        if one.key not in reading.found:
-            reading.take(one)
     after = merged({**draft, "agreed": False, "offered": {}}, reading, words)
     after, told = _closed(after, draft, asked, reading)
     if command is Command.SUGGEST and (asked is None or not is_closed(asked, after)):

@@ -1,8 +1,8 @@
 """What a language model read in a turn, checked before any of it counts.
 
 A model only points: this value, in these words. The words must stand in what was typed, and the
-reader without a model must see the same value in them. What the text itself calls by that name is
-taken, unless the reader asked back; all else is put to the person, who says yes or no.
+reader without a model must see the same value in them, or the value must be a known word. What
+passes is put to the person and taken after a yes; all else falls.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from core.errors import SourceWrong
 from core.mandates.amounts import amounts_in, bare_number, shares_in, spans_in
 from core.mandates.choices import STRATEGY_WORDS, aims_in, holding_in, sizes_in, strategies_in
 from core.mandates.clauses import cut
-from core.mandates.fields import BY_KEY, FIELDS, Field, cues_in, within
-from core.mandates.found import Found, Reading
+from core.mandates.fields import BY_KEY, FIELDS, Field, within
+from core.mandates.found import Reading
 from core.mandates.intake_words import Draft
 from core.mandates.names import names_in, sectors_of
 from core.mandates.questions import BY_KEY as QUESTION
@@ -69,9 +69,8 @@ class Proposal:
 
 @dataclass(slots=True)
 class Checked:
-    """What stands of a model's proposals: taken, put to the person, and how many fell."""
+    """What stands of a model's proposals, to be put to the person, and how many fell."""
 
-    placed: list[Found] = field(default_factory=list)
     offers: dict[str, Any] = field(default_factory=dict)
     dropped: int = 0
 
@@ -113,7 +112,6 @@ def check(
     draft: Draft,
     reading: Reading,
     *,
-    asked: str,
     universe: Sequence[Instrument] = (),
 ) -> Checked:
     """Which proposals stand; what the reader found itself is never overruled."""
@@ -128,11 +126,7 @@ def check(
             continue
         seen, meant = value_in(wanted, one.quote, universe), _meant(wanted, one.value, universe)
         if seen is not None and seen == meant:
-            new = draft["answers"].get(one.key) != seen
-            sure = not reading.unclear and _is_named(wanted, one.quote, text, asked)
-            if new and sure:
-                checked.placed.append(Found(one.key, seen, one.quote.strip(), "placed by a model"))
-            elif new:
+            if draft["answers"].get(one.key) != seen:
                 checked.offers[one.key] = seen
         elif seen is None and wanted.kind in WORDED and meant is not None:
             checked.offers[one.key] = meant
@@ -207,18 +201,3 @@ def _meant(wanted: Field, value: str, universe: Sequence[Instrument]) -> Any:
     if wanted.kind in ("aim", "holding") and plain in known[wanted.kind]:
         return plain
     return value_in(wanted, value, universe)
-
-
-def _is_named(wanted: Field, quote: str, text: str, asked: str) -> bool:
-    """Whether the words around a quote call the field by its name, and no other one nearer.
-
-    A word that answers the open question needs no name.
-    """
-    mine = asked and wanted.key in QUESTION[asked].fields
-    if wanted.kind in WORDED:
-        return bool(mine) and wanted.kind != "names"
-    spoken = " ".join(in_digits(quote).split())
-    clause = next((c for c in cut(text).clauses if spoken in " ".join(c.split())), "")
-    cues = cues_in(clause, frozenset({wanted.kind, "percent", "money"}))
-    strong = {cue.key for cue in cues if cue.strong} or {cue.key for cue in cues}
-    return strong == {wanted.key}

@@ -31,7 +31,7 @@ ATR: Final = {  # a "trailing stop" is the trail
         rf"\bstops?{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr stops?\b"
     ),
     "target_atr": re.compile(
-        rf"\btargets?{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr targets?\b"
+        rf"(?<!volatility )\btargets?{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr targets?\b"
     ),
 }
 NO: Final = r"\b(?:no|drop|remove|stop|cancel|without|zero|nil)\s+(?:the |my |any )?"
@@ -62,7 +62,7 @@ OF_PARTS: Final = (  # words that say how a lump sum is parted, and nothing else
 )
 SESSIONS: Final = re.compile(r"(?<!\d)(?P<n>-?\d{1,4})\s*(?:trading )?(?:sessions?|days?|din)\b")
 DAY: Final = re.compile(
-    r"\b(?P<n>\d{1,3})(?:st|nd|rd|th)\b|\bday (?P<d>\d{1,3})\b(?!\s*(?:%|percent))"
+    r"\b(?P<n>\d{1,3})(?:st|nd|rd|th)\b|\bday (?P<d>\d{1,3})\b(?!\.\d|\s*(?:%|percent))"
     r"|\b(?P<t>\d{1,3}) tarikh|\btarikh (?P<h>\d{1,3})\b"
 )
 ASKED_IN_ORDER: Final = {

@@ -36,7 +36,7 @@ def values(*rows: tuple[str, str, str]) -> dict[str, Any]:
 def turn(draft: dict[str, Any], text: str, model: LanguageModel) -> tuple[dict[str, Any], str]:
     """One turn with a second reader, as the desk takes it; the draft is stored in between."""
     second = read_again(model, draft, text, universe=UNIVERSE)
-    after, said = reply(draft, text, universe=UNIVERSE, placed=second.placed, offers=second.offers)
+    after, said = reply(draft, text, universe=UNIVERSE, offers=second.offers)
     return json.loads(json.dumps(after)), said
 
 
@@ -245,10 +245,10 @@ def test_whatever_a_model_proposes_no_number_counts_that_was_not_typed(rows_of_m
     draft = start("a1", "x")
     reading = read_turn(draft, TYPED, universe=UNIVERSE)
     proposals = proposals_of(values(*rows_of_model))
-    checked = check(proposals, TYPED, draft, reading, asked="goal", universe=UNIVERSE)
+    checked = check(proposals, TYPED, draft, reading, universe=UNIVERSE)
     typed = {0.12, 0.02, 30_000_000, 4_000_000, 24, 12, 2, 3}
-    for value in [*(one.value for one in checked.placed), *checked.offers.values()]:
+    for value in checked.offers.values():
         assert not isinstance(value, int | float) or any(abs(value - n) < 1e-9 for n in typed), (
             value
         )
-    assert not {one.key for one in checked.placed} & reading.found.keys()
+    assert not checked.offers.keys() & reading.found.keys()

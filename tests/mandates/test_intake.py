@@ -467,3 +467,49 @@ def test_no_text_breaks_the_talk_and_every_value_keeps_its_source(text):
     assert after["answers"].keys() <= after["sources"].keys()
     json.dumps(after)
     assert after["answers"].keys() >= AT_PAIN["answers"].keys()
+
+
+def test_names_move_between_banned_and_preferred_only_as_it_is_said():
+    draft = talk(sectors="no banks, prefer IT")
+    draft, _ = reply(draft, "actually prefer banks", universe=UNIVERSE)
+    assert draft["answers"]["banned"] == []
+    assert draft["answers"]["preferred"] == [
+        "sector:Financial Services", "sector:Information Technology",
+    ]  # fmt: skip
+    draft, _ = reply(draft, "sorry, no IT", universe=UNIVERSE)
+    assert draft["answers"]["banned"] == ["sector:Information Technology"]
+    assert draft["answers"]["preferred"] == ["sector:Financial Services"]
+    draft, _ = reply(draft, "IT is fine", universe=UNIVERSE)
+    assert draft["answers"]["banned"] == []
+
+
+def test_sizes_are_added_to_what_was_said_and_asked_about_where_nothing_was():
+    draft, _ = reply(talk(companies="large"), "small caps too", universe=UNIVERSE)
+    assert draft["answers"]["cap_classes"] == ["large", "small"]
+    _, unclear = read("companies", "small caps too")
+    assert "Beside which other companies: large, mid or both?" in unclear
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("no SIP after all", {"instalment": 0}),
+        ("no cash floor", {"cash_floor": 0}),
+        ("the trail is 3 ATR", {"trail_atr": 3.0}),
+        ("change the volatility target to 15%", {"vol_target": 0.15}),
+        ("gross exposure at most 80%", {"gross_exposure_max": 0.80}),
+        ("smallest trade 20,000", {"ticket_min": 2_000_000}),
+        ("make it aggressive", {"objective": "max profit"}),
+        ("keep 1 lakh as emergency buffer", {"buffer": 10_000_000}),
+        ("a day 1.8%", {"daily_loss_max": 0.018}),
+    ],
+)
+def test_any_rule_can_be_named_at_any_time(text, value):
+    before = talk()
+    draft, _ = reply(before, text, universe=UNIVERSE)
+    changed = {key: draft["answers"].get(key) for key in value}
+    assert changed == pytest.approx(value) if "objective" not in value else changed == value
+    others = before["answers"].keys() - value.keys()
+    assert {k: draft["answers"].get(k) for k in others if k != "trail_atr"} == {
+        k: before["answers"][k] for k in others if k != "trail_atr"
+    }

@@ -199,8 +199,12 @@ def _volatility(made: Choice) -> str:
 def _turned_down(made: Choice) -> list[TurnedDown]:
     rows = []
     for name, _ in made.found.counts:
-        places = [int(at) for at in made.found.turned_down(name)]
-        symbols = sorted(made.slate.shares[at].symbol for at in places)
-        example = why(made.slate, made.standing, made.found, places[0])
-        rows.append(TurnedDown(name, tuple(symbols), example))
+        places = sorted(
+            (int(at) for at in made.found.turned_down(name)),
+            key=lambda at: made.slate.shares[at].symbol,
+        )
+        symbols = tuple(made.slate.shares[at].symbol for at in places)
+        rows.append(
+            TurnedDown(name, symbols, why(made.slate, made.standing, made.found, places[0]))
+        )
     return rows

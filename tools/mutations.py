@@ -123,6 +123,36 @@ MUTANTS = (
         ),
         ("tests/desk/test_send.py::test_a_level_set_after_the_commit_stops_the_write_itself",),
     ),
+    Mutant(
+        "the read-back of a stop order at the exchange",
+        (
+            Change(
+                "core/execution/exchange_stop.py",
+                '    off = "; ".join(differences(known, plan, want))\n',
+                '    off = ""\n',
+            ),
+        ),
+        (
+            "tests/torture/test_shorts.py::"
+            "test_a_trail_comes_down_with_the_price_and_never_goes_up_again[paper]",
+            "tests/torture/test_shorts.py::test_partial_fills_enlarge_the_same_buy_stop[paper]",
+        ),
+    ),
+    Mutant(
+        "the look whether a share is held the other way on its login",
+        (
+            Change(
+                "core/desk/send.py",
+                "    if why_not := why_other_way(tx, login.id, order.isin, order.symbol, "
+                "side=order.side):\n        return why_not\n",
+                "",
+            ),
+        ),
+        (
+            "tests/torture/test_shorts.py::"
+            "test_what_the_owner_bought_between_click_and_send_stops_the_short[paper]",
+        ),
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from core.desk.fund import take_money
 from core.desk.give import closings_elsewhere, give_to_plan
 from core.desk.kill import set_level
 from core.desk.partial_exit import exit_part
+from core.desk.settle import settle
 from core.domain.card import Leg
 from core.domain.clock import ist_day
 from core.domain.ledger import REALISED
@@ -315,6 +316,17 @@ def test_flatten_buys_back(stage: Stage):
     set_level(stage.desk, KillLevel.FLATTEN, reason="test", by="me")
     stage.beat(times=4)
     assert is_flat(stage)
+
+
+def test_what_the_owner_bought_between_click_and_send_stops_the_short(stage: Stage):
+    order = short_card(stage)
+    stage.by_phone(Side.BUY, 7)
+    settle(stage.dealer)
+    stage.beat(times=2)
+    ended = stage.order(order.id)
+    assert (ended.status, stage.paper.holdings()) == (OrderStatus.CANCELLED, {MIDCO.isin: 7})
+    assert "what was done elsewhere has 7 shares on this login" in ended.reason
+    assert stage.reserved() == rs("0")
 
 
 def play(stage: Stage) -> None:

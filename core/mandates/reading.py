@@ -20,18 +20,15 @@ from core.mandates.reading_words import read_choices, read_names
 from core.mandates.tranches import tranches_in
 
 BLACKOUT: Final = "earnings_blackout_sessions"
+ATR_NUM: Final = r"\d{1,4}(?:\.\d{1,4})?"
 AFTER_STOP: Final = (
     r"\W*(?:loss)?\D{0,16}?(?P<n>\d{1,4}(?:\.\d{1,4})?)\s*(?:x|times)?\s*(?:an? )?(?P<u>atr|%)"
 )
 ATR: Final = {  # a "trailing stop" is the trail
-    "trail_atr": re.compile(
-        rf"\btrail\w*{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr trail\w*"
-    ),
-    "stop_atr": re.compile(
-        rf"\bstops?{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr stops?\b"
-    ),
+    "trail_atr": re.compile(rf"\btrail\w*{AFTER_STOP}|\b(?P<m>{ATR_NUM})\s*atr trail\w*"),
+    "stop_atr": re.compile(rf"\bstops?{AFTER_STOP}|\b(?P<m>{ATR_NUM})\s*atr stops?\b"),
     "target_atr": re.compile(
-        rf"(?<!volatility )\btargets?{AFTER_STOP}|\b(?P<m>\d{1, 4}(?:\.\d{1, 4})?)\s*atr targets?\b"
+        rf"(?<!volatility )\btargets?{AFTER_STOP}|\b(?P<m>{ATR_NUM})\s*atr targets?\b"
     ),
 }
 NO: Final = r"\b(?:no|drop|remove|stop|cancel|without|zero|nil)\s+(?:the |my |any )?"

@@ -148,6 +148,7 @@ def read(question, text):
          {"strategies": ["momentum"], "holding": "over nights"}),
         ("trading", "stop 2.5 ATR, target 4 ATR, trail 5%",
          {"stop_atr": 2.5, "target_atr": 4.0, "trail_pct": 0.05}),
+        ("trading", "a 2 ATR stop and a 3.5 ATR target", {"stop_atr": 2.0, "target_atr": 3.5}),
         ("trading", "intraday with short selling", {"holding": "within the day", "shorts": True}),
     ],
 )  # fmt: skip

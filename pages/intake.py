@@ -63,5 +63,5 @@ with right:
         sign_button(desk, view)
         start_over(desk, view)
     if not view.is_new:
-        st.page_link("pages/accounts.py", label="See the mandate that stands",
+        st.page_link("pages/account.py", label="See the mandate that stands",
                      query_params={"account": account_id})  # fmt: skip

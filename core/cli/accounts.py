@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from core.cli.books import by_id_or_name
-from core.cli.options import BY, Json, day
+from core.cli.options import BY, Json, day, price
 from core.cli.pnl import parts
 from core.cli.show import answer, table
 from core.desk.account import (
@@ -21,16 +22,17 @@ from core.desk.account import (
 )
 from core.desk.deploy import PlanNow, deployable_of, deployables, plan_now
 from core.desk.desk import Desk, open_desk
-from core.desk.fund import plan_funding
+from core.desk.fund import add_money, plan_funding, take_money
 from core.desk.pnl import account_pnls
 from core.desk.tranches import release_tranche
 from core.domain.account import Account, FundingPlan, LateMoney
 from core.domain.clock import ist_day
+from core.domain.ledger import CASH, Transaction
 from core.domain.mandate import Objective
 from core.domain.words import rupees
 from core.errors import BadInput
 from core.mandates.defaults import default_mandate
-from core.store import funding, mandates
+from core.store import funding, ledger, mandates
 from core.treasury.funding import Deployable
 from core.views.funding_form import plan_from
 
@@ -193,6 +195,40 @@ def close(name: str, reason: Why = "", json: Json = False) -> None:
     desk = open_desk()
     closed = close_account(desk, by_id_or_name(desk, name).id, why=reason, by=BY)
     answer(closed, as_json=json, words=f"{closed.name} is closed; its books and record stay")
+
+
+@group.command("add")
+def add(
+    name: str,
+    amount: str = typer.Argument(help="Rupees, such as 50000 or 50000.50."),
+    reference: str = typer.Option(..., help="The bank's; the same one twice is refused."),
+    json: Json = False,
+) -> None:
+    """Post money that came into an account."""
+    _move(name, amount, reference, add_money, json=json)
+
+
+@group.command("take")
+def take(
+    name: str,
+    amount: str = typer.Argument(help="Rupees, no more than are free."),
+    reference: str = typer.Option(..., help="The bank's; the same one twice is refused."),
+    json: Json = False,
+) -> None:
+    """Post money that went out of an account."""
+    _move(name, amount, reference, take_money, json=json)
+
+
+def _move(
+    name: str, amount: str, reference: str, move: Callable[..., Transaction], *, json: bool
+) -> None:
+    desk = open_desk()
+    account = by_id_or_name(desk, name)
+    made = move(desk, account.id, price(amount, name="amount"), reference=reference, by=BY)
+    with desk.store.read() as tx:
+        cash = ledger.balance(tx, account.id, CASH)
+    document = {"account": account.id, "transaction": made.id, "kind": made.kind, "cash": cash}
+    answer(document, as_json=json, words=f"{account.name}: {made.kind} posted, {cash} is free")
 
 
 @group.command("plan")

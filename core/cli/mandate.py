@@ -9,10 +9,12 @@ from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.account import clone_account
 from core.desk.desk import Desk, open_desk
-from core.desk.mandate import history, version_of
-from core.errors import BadInput
+from core.desk.mandate import history, sign, version_of
+from core.errors import BadInput, Refused
 from core.mandates.compare import changes
-from core.views.mandate_diff import compare
+from core.views.account import account_view
+from core.views.mandate_diff import compare, preview
+from core.views.mandate_form import mandate_from, values_typed
 
 group = typer.Typer(help="Mandates: the rules an account is run by.", no_args_is_help=True)
 
@@ -83,6 +85,41 @@ def see_compare(
         answer(document, as_json=True)
         return
     table(rows, as_json=False, empty=f"{found.left} and {found.right} have the same rules.")
+
+
+@group.command("edit")
+def edit(
+    account: str,
+    change: list[str] = typer.Option(..., "--set", help='"RULE=VALUE"; a list by commas.'),
+    signed: bool = typer.Option(False, "--sign", help="Sign it; else it is only shown."),
+    reason: str = typer.Option("", help="Why, for the record."),
+    json: Json = False,
+) -> None:
+    """Show what an edit would change, percent in percent; with --sign, sign it."""
+    desk = open_desk()
+    of = by_id_or_name(desk, account)
+    values = values_typed(change, account_view(desk, of.id).fields)
+    found = preview(desk, of.id, values)
+    if signed and not found.can_sign:
+        raise Refused(found.refused or f"{of.name}: nothing changes, so nothing is signed")
+    if signed:
+        with desk.store.read() as tx:
+            before = version_of(tx, of.id)
+        sign(desk, mandate_from(before, values), by=BY, why=reason, over=found.version - 1)
+    rows = [
+        {"rule": row.rule, "now": row.left.text, "then": row.right.text} for row in found.diff.rows
+    ]
+    if json:
+        said = {"version": found.version, "signed": signed, "rules": rows,
+                "effects": found.effects, "refused": found.refused}  # fmt: skip
+        answer(said, as_json=True)
+        return
+    table(rows, as_json=False, empty="Nothing changes.")
+    for sentence in (*found.effects, found.refused):
+        if sentence:
+            typer.echo(sentence)
+    done = f"version {found.version} is signed" if signed else "nothing is signed; add --sign"
+    typer.echo(f"{of.name}: {done}")
 
 
 @group.command("clone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -13,6 +14,7 @@ from core.domain.money import Money
 from core.domain.words import decimal, pct, rupees
 from core.errors import BadInput
 from core.mandates.defaults import STRATEGIES
+from core.store.sql import near
 
 Kind = Literal["percent", "count", "number", "rupees", "choice", "many", "yes"]
 LABELS: tuple[tuple[str, str, Kind], ...] = (
@@ -85,6 +87,47 @@ def form_fields(
 def mandate_from(before: Mandate, values: Mapping[str, Any]) -> Mandate:
     """The mandate with the form's values; raises BadInput for one that contradicts itself."""
     return replace(before, **rules_from(values))
+
+
+def values_typed(changes: Sequence[str], fields: Sequence[FormField]) -> dict[str, Any]:
+    """`rule=value` pairs as a form's values; raises BadInput for a rule or value unknown."""
+    known = {field.name: field for field in fields}
+    found: dict[str, Any] = {}
+    for change in changes:
+        name, given, text = (part.strip() for part in change.partition("="))
+        if not given or name not in known:
+            raise BadInput(f"{change!r} sets no rule; write RULE=VALUE with {', '.join(known)}")
+        found[name] = _typed(known[name], text)
+    return found
+
+
+def _typed(field: FormField, text: str) -> Any:
+    name, kind = field.name, field.kind
+    if kind == "many":
+        parts = (part.strip() for part in text.split(","))
+        return [_chosen(field, part) for part in parts if part and part.lower() != "none"]
+    if kind == "choice":
+        return _chosen(field, text)
+    if kind == "yes":
+        if text.lower() not in ("yes", "no"):
+            raise BadInput(f"{name}={text!r} is neither yes nor no")
+        return text.lower() == "yes"
+    try:
+        value = float(text.replace(",", "").rstrip("%"))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadInput(f"{name}={text!r} is no number")
+    return value
+
+
+def _chosen(field: FormField, text: str) -> str:
+    """The option of a field by its value or its words, in whatever case."""
+    for value, words in field.options:
+        if text.lower() in (value.lower(), words.lower()):
+            return value
+    like = near(text, [words for _, words in field.options])
+    raise BadInput(f"{field.name}={text!r} is no such value; {like}")
 
 
 def rules_from(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,6 +83,29 @@ def test_history_compare_and_clone(munim: Terminal, desk: Desk):
     )
 
 
+def test_money_is_added_and_taken_by_its_reference(munim: Terminal, desk: Desk):
+    said = munim("accounts", "add", "event", "50000.50", "--reference", "NEFT 7", "--json")
+    # 1871398.40 + 50000.50
+    assert said.document["cash_paise"] == 1_921_398_90
+    assert munim("accounts", "take", "event", "21398.90", "--reference", "NEFT 8").out == (
+        "Event tactical: withdrawal posted, ₹1900000.00 is free\n"
+    )
+
+
+def test_an_edit_is_shown_and_signed_only_when_asked(munim: Terminal, desk: Desk):
+    edit = ("mandate", "edit", "event", "--set", "risk_per_trade_max=0.5%",
+            "--set", "cap_classes=large", "--set", "isins_banned=reliance",
+            "--set", "objective=risk minimized")  # fmt: skip
+    shown = munim(*edit)
+    assert "0.75 %" in shown.out and shown.out.endswith("nothing is signed; add --sign\n")
+    assert munim("mandate", "show", "event", "--json").document["version"] == 1
+    said = munim(*edit, "--sign", "--reason", "calmer", "--json").document
+    assert (said["version"], said["signed"], len(said["rules"])) == (2, True, 4)
+    rules = munim("mandate", "show", "event", "--json").document
+    assert (rules["risk_per_trade_max"], rules["cap_classes"]) == (0.005, ["large"])
+    assert rules["isins_banned"] == ["INE002A01018"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -103,6 +126,15 @@ def test_history_compare_and_clone(munim: Terminal, desk: Desk):
         (("mandate", "compare", "event@x", "event"), "names no version; write account@2"),
         (("mandate", "history", "moon"), "no account is named moon"),
         (("mandate", "clone", "event"), "--to"),
+        (("mandate", "edit", "event", "--set", "moon=1"), "'moon=1' sets no rule; write"),
+        (("mandate", "edit", "event", "--set", "positions_max=many"), "is no number"),
+        (("mandate", "edit", "event", "--set", "shorts=maybe"), "is neither yes nor no"),
+        (("mandate", "edit", "event", "--set", "objective=moon"), "is no such value; "),
+        (("mandate", "edit", "event", "--set", "sectors_banned=Enrgy"), "near ones are Energy"),
+        (("mandate", "edit", "event", "--set", "positions_max=12", "--sign"), "nothing changes"),
+        (("mandate", "edit", "event", "--set", "position_weight_max=40", "--sign"), "its sector"),
+        (("accounts", "add", "event", "0", "--reference", "x"), "is no price above ₹0"),
+        (("accounts", "take", "event", "99999999", "--reference", "x"), "was asked for"),
     ],
     ids=lambda part: str(part)[:50],
 )

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk import why_not
-from core.desk.contend import decide_together
 from core.desk.desk import Desk
 from core.desk.known import Known
-from core.desk.record import record
+from core.desk.one_pass import decide_share
 from core.desk.stages import Case
 from core.domain.account import Account, LoginMode
+from core.domain.candidate import Book
 from core.domain.decision import Decision
 from core.domain.event import Event, TaggedEvent
 from core.domain.instrument import Instrument
@@ -89,11 +89,13 @@ def decide_event(desk: Desk, known: Known, event: Event) -> list[Decision]:
         tags = events.tags_of_event(tx, event.id)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
     made: list[Decision] = []
+    books: dict[str, Book] = {}
     shorts = any(known.mandate(name).shorts for name in known.accounts)
     for item in sorted(tags, key=lambda one: one.isin):
         trades = item.stance > 0 or (item.stance < 0 and shorts)
         if trades and item.isin in listed and listed[item.isin].is_traded:
-            made += decide_for_all(desk, known, listed[item.isin], event=event, tag=item)
+            share = listed[item.isin]
+            made += decide_for_all(desk, known, share, event=event, tag=item, books=books)
     written = sum(decision.card is not None for decision in made)
     further = [decision for decision in made if decision.refused_by != "tag"]
     outcome = first_reason(further or made) if made else "good for no share that is traded here"
@@ -111,16 +113,17 @@ def decide_for_all(
     *,
     event: Event | None = None,
     tag: TaggedEvent | None = None,
+    books: dict[str, Book] | None = None,
 ) -> list[Decision]:
-    """One share before every running account, each with its own mandate and book."""
+    """One share before every running account, each with its own mandate and book.
+
+    `books` are those of accounts that took another share of the same event.
+    """
     cases = [
         case_for(known, instrument, account, event=event, tag=tag)
         for account in sorted(known.accounts.values(), key=lambda one: one.id)
     ]
-    made = decide_together(known, cases)
-    for decision in made:
-        record(desk, decision)
-    return made
+    return decide_share(desk, known, cases, {} if books is None else books)
 
 
 def case_for(

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from core.desk.contend import decide_together
 from core.desk.desk import Desk
 from core.desk.intake import case_for
 from core.desk.known import Known
 from core.desk.last_scan import keep_scan
-from core.desk.record import record
+from core.desk.one_pass import decide_share
 from core.desk.slates import slate_of, standing_of
 from core.domain.candidate import Book
 from core.domain.decision import Decision
 from core.domain.scanned import AccountScan, Placed, ScanRecord, TurnedDown
-from core.mandates.after import book_after
 from core.mandates.filters import Filtered, Standing, filtered, why
 from core.mandates.prefer import preferred_first
 from core.mandates.rank import Ranked, ranked
@@ -133,21 +131,12 @@ def _decided(
     books: dict[str, Book] = {}
     made: list[Decision] = []
     for isin in asked:
-        share = known.instruments[isin]
         cases = [
-            replace(
-                case_for(known, share, known.accounts[name], event=None, tag=None),
-                book=books.get(name),
-            )
+            case_for(known, known.instruments[isin], known.accounts[name], event=None, tag=None)
             for name in sorted(chosen)
             if any(isin in choice.picks for choice in chosen[name])
         ]
-        for case, decision in zip(cases, decide_together(known, cases), strict=True):
-            record(desk, decision)
-            made.append(decision)
-            if decision.card is not None and decision.allocation is not None:
-                before = case.book or known.book(case.account.id)
-                books[case.account.id] = book_after(before, share, decision.allocation)
+        made += decide_share(desk, known, cases, books)
     return made
 
 

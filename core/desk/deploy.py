@@ -61,12 +61,27 @@ def plan_now(
     Raises:
         OutsideCalendar: an instalment lies outside the loaded calendar.
     """
-    moves = funding.capital(tx, plan.account_id)
-    found = standing(
-        plan, calendar, receipts=receipts(plan, moves), today=today, until=until or today
-    )
-    fired = funding.firings(tx, plan.account_id) if plan.tranches else []
-    return PlanNow(plan, found, tranche_states(plan, fired, lump_in=found.lump_in))
+    return plans_now(tx, [plan], calendar=calendar, today=today, until=until)[plan.account_id]
+
+
+def plans_now(
+    tx: Session,
+    plans: Sequence[FundingPlan],
+    *,
+    calendar: Calendar,
+    today: date,
+    until: date | None = None,
+) -> dict[str, PlanNow]:
+    """The same of many accounts' plans, by account."""
+    names = [one.account_id for one in plans]
+    moves, fired = funding.capital_of(tx, names), funding.firings_of(tx, names)
+    found = {}
+    for plan in plans:
+        counted = receipts(plan, moves[plan.account_id])
+        now = standing(plan, calendar, receipts=counted, today=today, until=until or today)
+        states = tranche_states(plan, fired[plan.account_id], lump_in=now.lump_in)
+        found[plan.account_id] = PlanNow(plan, now, states)
+    return found
 
 
 def receipts(plan: FundingPlan, moves: Sequence[Capital]) -> list[Receipt]:
@@ -94,15 +109,18 @@ def kept_back(
 ) -> Mapping[str, KeptBack]:
     """The same for each of these accounts; nothing for one without a plan."""
     plans = funding.of_accounts(tx, account_ids)
-    found = dict.fromkeys(account_ids, NOTHING)
-    for name, plan in plans.items():
-        waits = plan.tranches or plan.late_money is LateMoney.EVENLY
-        found[name] = (
-            plan_now(tx, plan, calendar=calendar, today=today).kept_back
-            if waits
-            else KeptBack(plan.buffer)
-        )
-    return found
+    waits = [
+        one for one in plans.values() if one.tranches or one.late_money is LateMoney.EVENLY
+    ]  # the others keep a buffer alone, and nothing more is read for them
+    now = plans_now(tx, waits, calendar=calendar, today=today) if waits else {}
+    return {
+        name: now[name].kept_back
+        if name in now
+        else KeptBack(plans[name].buffer)
+        if name in plans
+        else NOTHING
+        for name in account_ids
+    }
 
 
 def deployable_of(tx: Session, account_id: str, *, calendar: Calendar, today: date) -> Deployable:
@@ -114,6 +132,8 @@ def deployables(
     tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
 ) -> dict[str, Deployable]:
     """The same of many accounts."""
+    if len(account_ids) > 1:
+        ledger.read_ahead(tx, account_ids)
     rules = mandates.of_accounts(tx, account_ids)
     kept = kept_back(tx, account_ids, calendar=calendar, today=today)
     found = {}

@@ -71,10 +71,17 @@ def put_firing(tx: Session, firing: Firing) -> bool:
 
 def firings(tx: Session, account_id: str) -> list[Firing]:
     """Every tranche of an account that was let go, oldest first."""
+    return firings_of(tx, [account_id])[account_id]
+
+
+def firings_of(tx: Session, account_ids: Sequence[str]) -> dict[str, list[Firing]]:
+    """The same of many accounts, each with a row of its own."""
     c = tranche_firings.c
-    found = select(tranche_firings).where(c.account_id == account_id)
-    rows = tx.execute(found.order_by(c.fired_at, c.tranche_id)).mappings()
-    return [Firing(**{**row, "amount": Money(row["amount"])}) for row in rows]
+    asked = select(tranche_firings).where(c.account_id.in_(account_ids))
+    found: dict[str, list[Firing]] = {name: [] for name in account_ids}
+    for row in tx.execute(asked.order_by(c.fired_at, c.tranche_id)).mappings():
+        found[row["account_id"]].append(Firing(**{**row, "amount": Money(row["amount"])}))
+    return found
 
 
 def put_capital(
@@ -87,6 +94,13 @@ def put_capital(
 
 def capital(tx: Session, account_id: str) -> list[Capital]:
     """Every move of capital of an account, oldest first."""
-    found = select(moves).where(moves.c.account_id == account_id)
-    rows = tx.execute(found.order_by(moves.c.at, moves.c.id)).mappings()
-    return [Capital(**{**row, "amount": Money(row["amount"])}) for row in rows]
+    return capital_of(tx, [account_id])[account_id]
+
+
+def capital_of(tx: Session, account_ids: Sequence[str]) -> dict[str, list[Capital]]:
+    """The same of many accounts, each with a row of its own."""
+    asked = select(moves).where(moves.c.account_id.in_(account_ids))
+    found: dict[str, list[Capital]] = {name: [] for name in account_ids}
+    for row in tx.execute(asked.order_by(moves.c.at, moves.c.id)).mappings():
+        found[row["account_id"]].append(Capital(**{**row, "amount": Money(row["amount"])}))
+    return found

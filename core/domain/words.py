@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from core.domain.clock import IST
 from core.domain.money import Money
@@ -63,10 +64,13 @@ def short(amount: Money, *, signed: bool = False) -> str:
 
 def pct(fraction: float, *, digits: int = 2, signed: bool = False) -> str:
     """`1.12 %` from 0.0112; a plus only when `signed`; missing numbers read `–`."""
-    if not math.isfinite(fraction):
-        return MISSING
+    return _pct(float(fraction), digits, signed) if math.isfinite(fraction) else MISSING
+
+
+@lru_cache(maxsize=4096)  # limits are said over and over, and exact rounding takes a while
+def _pct(fraction: float, digits: int, signed: bool) -> str:
     step = Decimal(1).scaleb(-digits)
-    shown = (Decimal(repr(float(fraction))) * 100).quantize(step, ROUND_HALF_UP)
+    shown = (Decimal(repr(fraction)) * 100).quantize(step, ROUND_HALF_UP)
     return f"{_sign(int(shown.compare(Decimal(0))), signed=signed)}{number(abs(shown), digits)} %"
 
 

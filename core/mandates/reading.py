@@ -99,7 +99,10 @@ def _whole(turn: Turn, asked: Asked, reading: Reading) -> None:
             return
         one = next((c for c in turn.clauses if tranches_in(c, parts_known=asked.parts)[0] == value),
                    text)  # fmt: skip
-        reading.take(Found("tranches", value, one))
+        note = "the parts are equal and the first goes in at once" if value["parts"] > 1 else ""
+        if value["by"] == "index fall" and not re.search(r"nifty|index|market|bazaa?r", text):
+            note += "; a fall is read as one of the NIFTY 50"
+        reading.take(Found("tranches", value, one, note))
     elif question:
         reading.unclear.append(question)
         reading.parts = parts

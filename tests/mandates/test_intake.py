@@ -268,6 +268,15 @@ def test_a_lump_sum_in_parts_becomes_tranches_that_add_up_to_the_paisa():
     )
 
 
+def test_what_was_read_into_the_parts_stands_in_the_log():
+    draft = talk(money="10 lakh in 3 parts on each 5% fall")
+    line = next(line for line in draft["log"] if line.startswith("Lump sum comes in"))
+    assert line.endswith("(the parts are equal and the first goes in at once; a fall is read as "
+                         "one of the NIFTY 50).")  # fmt: skip
+    draft = talk(money="10 lakh in 3 parts on each 5% fall of my portfolio")
+    assert draft["answers"]["tranches"]["by"] == "account fall"
+
+
 def test_monthly_parts_fall_on_the_same_day_of_the_months_after():
     draft = talk(money="9 lakh in 3 parts monthly")
     plan = finish(draft, version=1, signed_at=AT, starts_on=date(2026, 12, 31)).funding

@@ -280,8 +280,9 @@ def test_what_the_owner_holds_past_the_desk_is_not_sold_short_beside(stage: Stag
 
 
 def test_the_rest_of_a_partial_short_taken_back_leaves_a_stop_of_what_was_sold(stage: Stage):
-    order = shorted(stage, size=120)
-    stage.paper.cancel(stage.order(order.id).broker_order_id)
+    shorted(stage, size=120)
+    [entry] = [one for one in stage.paper.orders() if one.trigger is None]
+    stage.paper.cancel(entry.broker_order_id)
     stage.beat(size=0, times=3)
     assert (stage.shares(), at_broker(stage)) == ({MIDCO.isin: -30}, resting(30))
     assert stage.cover().status is P.VERIFIED

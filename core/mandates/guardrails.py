@@ -174,7 +174,7 @@ def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tupl
         _correlation(candidate, mandate, book),
         *_cooling(candidate, mandate),
         claim("Kill level", book.kill_level.allows_entries,
-              f"The desk stands at {book.kill_level.name}"
+              f"The account stands at {book.kill_level.name}"
               + ("." if book.kill_level.allows_entries else "; no entry leaves until resumed.")),
     )  # fmt: skip
 

@@ -207,3 +207,11 @@ def test_an_empty_account_closes_for_good_and_takes_its_cards_with_it(morning: M
             refused()
     assert morning.cash() == ZERO
     morning.books_are_clean()
+
+
+def test_a_paused_account_is_sized_to_nothing_and_the_row_says_why(morning: Morning):
+    pause_account(morning.desk, "event", why="on holiday", by="me")
+    card = morning.put()
+    with morning.desk.store.read() as tx:
+        [row] = [one for one in failed_now(morning.desk, tx, card) if one.name == "Kill level"]
+    assert row.sentence == "The account stands at PAUSE; no entry leaves until resumed."

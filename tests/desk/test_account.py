@@ -30,10 +30,11 @@ from core.domain.money import ZERO
 from core.domain.risk import KillLevel
 from core.errors import ApprovalRefused, BadInput, NotFound, Refused
 from core.mandates.defaults import default_mandate
+from core.mandates.size import allocate
 from core.store import accounts, audit, cards, mandates
 from tests.desk.morning import Morning, a_card
 from tests.desk.test_tranches import save
-from tests.made import T0, rs
+from tests.made import T0, a_book, a_candidate, a_mandate, free, rs
 
 RULES = default_mandate("x", Objective.MAX_PROFIT, signed_at=T0)
 
@@ -210,6 +211,13 @@ def test_an_empty_account_closes_for_good_and_takes_its_cards_with_it(morning: M
 
 
 def test_a_paused_account_is_sized_to_nothing_and_the_row_says_why(morning: Morning):
+    sized = [
+        allocate(a_candidate(), a_mandate(), a_book(kill_level=level), charges=free)
+        for level in (KillLevel.NORMAL, KillLevel.PAUSE)
+    ]
+    assert [one.qty for one in sized] == [97, 0]
+    paused = sized[1]
+    assert "The account stands at PAUSE" in paused.rejected
     pause_account(morning.desk, "event", why="on holiday", by="me")
     card = morning.put()
     with morning.desk.store.read() as tx:

@@ -341,7 +341,9 @@ def play(stage: Stage) -> None:
     stage.beat(times=3)
 
 
-@pytest.mark.parametrize("lot", range(2))
+@pytest.mark.parametrize(
+    "lot", [0, *(pytest.param(one, marks=pytest.mark.torture) for one in (1, 2, 3))]
+)
 def test_a_death_at_any_boundary_of_a_short_sale_leaves_one_owner_of_its_shares(
     stage_of: Callable[[], Stage], lot: int
 ):
@@ -349,7 +351,7 @@ def test_a_death_at_any_boundary_of_a_short_sale_leaves_one_owner_of_its_shares(
     fuse = counted.kill_at(None)
     play(counted)
     assert counted.judge() == []
-    for number in range(1 + lot, len(fuse.crossed) + 1, 2 * STRIDE):
+    for number in range(1 + lot * STRIDE, len(fuse.crossed) + 1, 4 * STRIDE):
         stage = stage_of()
         stage.kill_at(number)
         with pytest.raises(Killed):

@@ -13,15 +13,17 @@ from core.cli.show import answer, table
 from core.desk.approve import approve_card, reject_card
 from core.desk.can_hold import what_will_rest
 from core.desk.card_costs import card_costs
-from core.desk.desk import open_desk
+from core.desk.desk import Desk, open_desk
 from core.desk.gap_loss import card_gaps
 from core.desk.jobs import ask
+from core.desk.last_scan import last_scan
 from core.desk.sign import terminal_signer
 from core.domain.account import LoginMode
 from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.live import typed_words
 from core.domain.words import rupees
+from core.errors import NotFound
 from core.store import cards
 from core.views.shown import entry_words
 
@@ -119,10 +121,40 @@ def reject(card_id: str, reason: str = typer.Option(..., help="Why."), json: Jso
     answer({"id": card.id, "status": card.status}, as_json=json, words=f"{card.symbol}: rejected")
 
 
-def scan(json: Json = False) -> None:
-    """Ask the worker for a scan of the universe."""
-    request = ask(open_desk(), "scan", by=BY)
+def scan(
+    last: bool = typer.Option(False, "--last", help="Show the newest one instead."),
+    json: Json = False,
+) -> None:
+    """Ask the worker for a scan of the universe, or show who the last one left out and why."""
+    desk = open_desk()
+    if last:
+        _show_scan(desk, as_json=json)
+        return
+    request = ask(desk, "scan", by=BY)
     answer({"job": request.id}, as_json=json, words=f"scan asked for, job {request.id}")
+
+
+def _show_scan(desk: Desk, *, as_json: bool) -> None:
+    with desk.store.read() as tx:
+        found = last_scan(tx)
+    if found is None:
+        raise NotFound("no scan has run yet; ask for one with munim scan")
+    if as_json:
+        answer(found, as_json=True)
+        return
+    rows = [
+        {"account": one.account_id, "what": row.name, "shares": len(row.symbols),
+         "which": ", ".join(row.symbols[:5]), "why": row.example}
+        for one in found.accounts
+        for row in one.filters
+    ]  # fmt: skip
+    rows += [
+        {"account": one.account_id, "what": f"place {row.place}", "shares": 1,
+         "which": row.symbol, "why": row.words + (", asked for" if row.asked else "")}
+        for one in found.accounts
+        for row in one.placed
+    ]  # fmt: skip
+    table(rows, as_json=False, empty="No account is running.")
 
 
 def ingest(files: list[Path], json: Json = False) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import allocate
+from core.cli import allocate, decide
 from core.desk.desk import Desk
+from core.desk.last_scan import keep_scan
 from core.domain.account import Market
 from core.store.engine import open_store
 from tests.cli.terminal import Terminal
 from tests.desk.morning import morning_on
+from tests.views.test_allocation import scanned
 
 
 @pytest.fixture
@@ -62,3 +64,14 @@ def test_what_cannot_be_read_is_one_sentence(munim: Terminal, desk: Desk, signal
     assert munim("allocate", "--signal", str(signal)).code == 2
     none = munim("allocate", "--signal", "none.json")
     assert (none.code, none.sentence) == (2, "none.json: there is no such file; check the path")
+
+
+def test_the_last_scan_is_told_in_the_terminal(munim: Terminal, desk: Desk, monkeypatch):
+    monkeypatch.setattr(decide, "open_desk", lambda: desk)
+    none = munim("scan", "--last")
+    assert (none.code, none.sentence) == (2, "no scan has run yet; ask for one with munim scan")
+    keep_scan(desk, scanned())
+    said = munim("scan", "--last", "--json")
+    assert said.document["accounts"][0]["filters"][0]["name"] == "Turnover"
+    out = munim("scan", "--last").out
+    assert "Turnover" in out and "place 1" in out and "asked for" in out

@@ -127,7 +127,7 @@ def _language_model(desk: Desk) -> Row:
         return Row(name, True, f"{model.label} reads intake again where the desk is not sure")
     if wrong:
         return Row(name, False, wrong)
-    return Row(name, False, "none; MUNIM_LLM=openai:MODEL, anthropic:MODEL or groq:MODEL names one",
+    return Row(name, False, "one is not set up: MUNIM_LLM=openai:MODEL, anthropic:MODEL or groq:MODEL",
                unused=True)  # fmt: skip
 
 

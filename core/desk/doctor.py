@@ -127,8 +127,8 @@ def _language_model(desk: Desk) -> Row:
         return Row(name, True, f"{model.label} reads intake again where the desk is not sure")
     if wrong:
         return Row(name, False, wrong)
-    return Row(name, False, "one is not set up: MUNIM_LLM=openai:MODEL, anthropic:MODEL or groq:MODEL",
-               unused=True)  # fmt: skip
+    how = "it is not set up: MUNIM_LLM=openai:MODEL, anthropic:MODEL or groq:MODEL"
+    return Row(name, True, how, unused=True)
 
 
 def _providers(desk: Desk) -> list[Row]:

@@ -213,7 +213,7 @@ def test_doctor_says_which_model_reads_and_what_its_setting_lacks(
 ) -> None:
     desk = filled_desk(tmp_path)
     (row,) = [one for one in rows(desk) if one.name == "language model"]
-    assert row.unused and row.sentence.startswith("one is not set up: MUNIM_LLM=openai:MODEL")
+    assert row.unused and row.sentence.startswith("it is not set up: MUNIM_LLM=openai:MODEL")
     named = replace(desk, settings=desk.settings.model_copy(update={"llm": "groq:fast"}))
     (row,) = [one for one in rows(named) if one.name == "language model"]
     assert not row.ok and not row.unused and "MUNIM_GROQ_KEY" in row.sentence

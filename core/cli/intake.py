@@ -57,7 +57,9 @@ def intake(
             signed = talks.sign_talk(desk, of, by=BY)
             _signed(talk.draft["account_name"], signed, as_json=json)
             return
-        if words:
+        if len(line.strip()) > talks.WORDS_MAX:
+            _say(f"that is {len(line.strip())} characters; say it in {talks.WORDS_MAX} or fewer")
+        elif words:
             talk = _turn(desk, of, line)
             if talk.signed is not None:
                 _signed(talk.draft["account_name"], talk.signed, as_json=json)
@@ -73,9 +75,11 @@ def _talk_id(desk: Desk, name: str, *, new: bool, login: str) -> str:
             return talk_id
     if not new:
         try:
-            return by_id_or_name(desk, name).id
+            found = by_id_or_name(desk, name).id
         except NotFound as unknown:
             raise NotFound(f"{unknown}; --new opens an account of that name") from None
+        with desk.store.read() as tx:
+            return accounts.open_by_id(tx, found).id
     with desk.store.read() as tx:
         known = [one.id for one in accounts.logins(tx)]
     if not login and len(known) != 1:

@@ -109,3 +109,17 @@ def test_a_talk_about_a_new_account_is_forgotten_and_begun_again(munim: Terminal
     assert all(row["mark"] == "open" for row in afresh.document["values"])
     nowhere = munim("intake", "--account", "Holi", "--new", "--login", "nowhere", typed="")
     assert nowhere.code != 0 and "no login has the id nowhere" in nowhere.sentence
+
+
+def test_a_line_too_long_is_refused_and_the_talk_goes_on(munim: Terminal, desk: Desk):
+    said = munim("intake", "--account", "event", "--json",
+                 typed="balanced\n" + "5 lakh " * 1500 + "\ntwo years\nquit\n")  # fmt: skip
+    assert said.code == 0 and "10499 characters; say it in 1000 or fewer" in said.err
+    assert said.document["open"][0] == "money"
+
+
+def test_a_closed_account_is_not_talked_about(munim: Terminal, desk: Desk):
+    with desk.store.write() as tx:
+        accounts.close(tx, "event", desk.clock.now())
+    said = munim("intake", "--account", "event", typed="balanced\n")
+    assert said.code != 0 and "closed" in said.sentence

@@ -25,12 +25,13 @@ def decide_together(known: Known, cases: Sequence[Case]) -> list[Decision]:
     if not wanting:
         return alone
     isin = cases[0].instrument.isin
+    rewritten = {case.account.id for case in cases if case.version > 1}  # their card counts anew
     found = rooms(
         wanting,
         mandates={one.account_id: known.mandate(one.account_id) for one in wanting},
         logins={name: account.login_id for name, account in known.accounts.items()},
         volume=known.facts(isin).volume_median,
-        taken=known.taken.get(isin, {}),
+        taken={name: n for name, n in known.taken.get(isin, {}).items() if name not in rewritten},
         capped=known.capped,
         dearest=max(one.card.bracket.entry_high for one in alone if one.card is not None),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.desk.decide import decide
+from core.desk.contend import decide_together
 from core.desk.desk import Desk
 from core.desk.known import Known
 from core.desk.recheck import tag_of
@@ -67,7 +67,7 @@ def rewrite(desk: Desk, card: Card, known: Known) -> Card | None:
             version=card.version + 1,
             card_id=card.id,
         )
-    decision = decide(known, case)
+    [decision] = decide_together(known, [case])
     other = known.mandate(card.account_id).version != card.mandate_version
     left = "the mandate changed" if other else "price left the band"
     why = decision.reason or f"{left}; version {card.version + 1} is ready"

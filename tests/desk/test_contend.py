@@ -92,6 +92,14 @@ def test_what_was_taken_earlier_today_counts():
     assert sum(taken(known).values()) == 500
 
 
+def test_a_card_that_is_rewritten_does_not_stand_in_its_own_way():
+    # 1 % of 100,000 is 1,000, of which b's own card had 700 and c's has 600
+    known = Knows(taken={MIDCO.isin: {"b": 700, "c": 600}})
+    case = Case(MIDCO, known.accounts["b"], LoginMode.PAPER, version=2, card_id="cd1")
+    [made] = decide_together(known, [case])
+    assert abs(made.card.qty) == 400
+
+
 def test_a_rupee_cap_of_the_login_is_shared():
     caps = Capped("login Zerodha", Caps(rs(500_000), rs(500_000)), rs(196_000))
     known = Knows(volume=1e6, capped={"a": (caps,), "b": (caps,)})

@@ -17,9 +17,10 @@ from core.desk.books import Standing, standing
 from core.desk.closes import close_table
 from core.desk.desk import Desk
 from core.desk.pnl_at import end_of, isins_of, pnl_on, pnl_until, session_before
+from core.desk.share_terms import waiting
 from core.domain.account import Account
 from core.domain.clock import ist_day
-from core.domain.ledger import CLEARING, FUNDING, OUTSIDE
+from core.domain.ledger import CLEARING, FUNDING, OUTSIDE, SPUN_OFF
 from core.domain.money import ZERO, Money, total
 from core.domain.quote import Quote
 from core.errors import BadInput, NotFound, OutsideCalendar
@@ -181,34 +182,49 @@ def days_of(desk: Desk, tx: Session, of: Whose, first: date, last: date) -> list
     prices = quotes.all_quotes(tx)
     before = session_before(desk.calendar, first)
     walks = [
-        _walk(desk, tx, name, sessions, before, prices, is_family=of.is_family)
-        for name in of.account_ids
+        _walk(desk, tx, names, sessions, before, prices, is_family=of.is_family)
+        for names in _walked_together(tx, of.account_ids, today)
     ]
     return [_together(day, [walk[at] for walk in walks]) for at, day in enumerate(sessions)]
+
+
+def _walked_together(tx: Session, account_ids: Sequence[str], today: date) -> list[tuple[str, ...]]:
+    """Accounts whose books may be added up before they are marked, which gives the same sums.
+
+    Each is walked alone where some count shares in terms of their own, or hold what demerged.
+    """
+    own_terms = waiting(tx, until=today) or any(
+        name.startswith(SPUN_OFF)
+        for folds in ledger.folds(tx, account_ids).values()
+        for name in folds
+    )
+    if own_terms or not account_ids:
+        return [(one,) for one in account_ids]
+    return [tuple(account_ids)]
 
 
 def _walk(
     desk: Desk,
     tx: Session,
-    account_id: str,
+    names: tuple[str, ...],
     sessions: Sequence[date],
     before: date,
     prices: Mapping[str, Quote],
     *,
     is_family: bool,
 ) -> list[Day]:
-    """One account from session to session: its lines are added day by day and marked."""
+    """Books from session to session: lines are added day by day and marked at each close."""
     if not sessions:
         return []
     today = ist_day(desk.clock.now())
     start, end = end_of(before), end_of(max(sessions[-1], today))
-    folds = dict(ledger.folds(tx, [account_id], before=start)[account_id])
-    lines = posted_lines(tx, [account_id], since=start, before=end)
+    folds = _added(ledger.folds(tx, names, before=start).values())
+    lines = posted_lines(tx, names, since=start, before=end)
     held = {*isins_of(folds), *(name for line in lines for name in isins_of(_fold(line)))}
     table = close_table(tx, held, before, sessions[-1], {})
     last = last_close(desk)
     table = replace(table, told=close_table(tx, held, last, last, prices).told)
-    earned, paid = pnl_on(tx, account_id, folds, before, table), _paid_in(folds, is_family)
+    earned, paid = pnl_on(tx, names[0], folds, before, table), _paid_in(folds, is_family)
     days, at = [], 0
     for session in sessions:
         until, trades = end_of(session), set()
@@ -218,9 +234,9 @@ def _walk(
                 trades.add(lines[at].transaction_id)
             at += 1
         if session >= today:
-            now = standing(tx, account_id, prices).earned
+            now = sum_pnl(standing(tx, name, prices).earned for name in names)
         else:
-            now = pnl_on(tx, account_id, folds, session, table)
+            now = pnl_on(tx, names[0], folds, session, table)
         money = _paid_in(folds, is_family)
         days.append(Day(session, now - earned, money + now.net, money - paid, len(trades)))
         earned, paid = now, money
@@ -249,6 +265,16 @@ def _paid_in(folds: Mapping[str, ledger.Fold], is_family: bool) -> Money:
         for name, fold in folds.items()
         if name in (FUNDING, OUTSIDE) or (name.startswith(CLEARING) and not is_family)
     )
+
+
+def _added(books: Iterable[Mapping[str, ledger.Fold]]) -> dict[str, ledger.Fold]:
+    """Several accounts' books as one."""
+    found: dict[str, ledger.Fold] = {}
+    for folds in books:
+        for name, fold in folds.items():
+            was = found.get(name, ledger.Fold(ZERO))
+            found[name] = ledger.Fold(was.amount + fold.amount, was.qty + fold.qty)
+    return found
 
 
 def _add(folds: dict[str, ledger.Fold], line: PostedLine) -> None:

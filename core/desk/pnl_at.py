@@ -137,4 +137,5 @@ def _waiting(tx: Session, day: date) -> list[Unbooked]:
 
 
 def _is_open(name: str, fold: ledger.Fold) -> bool:
-    return name.startswith(POSITION) and bool(fold.qty)
+    """Whether a ledger holds shares; accounts added up can leave a cost and no share."""
+    return name.startswith(POSITION) and bool(fold.qty or fold.amount)

@@ -168,6 +168,28 @@ def test_a_transfer_is_a_flow_of_each_account_and_none_of_the_family(tmp_path: P
         assert [worth for _, worth in flows()] == [rs(1000)] * 4
 
 
+def test_one_account_long_and_another_short_of_a_share_are_both_in_the_family(tmp_path: Path):
+    made = Bookkeeper(tmp_path, sessions=3)
+    wed, thu, _ = made.sessions
+    for name, qty, price in (("Alpha", 10, "500"), ("Beta", -10, "515")):
+        account = made.account(name)
+        made.money(account, rs(10_000), wed)
+        made.trade(account, AAA, qty, rs(price), thu)
+    flat = ["100", "100"]
+    made.prices(
+        {"AAA": ["490", "505"], "BBB": flat, "CCC": flat, "DDD": flat},
+        {"AAA": "530", "BBB": "100", "CCC": "100", "DDD": "100"},
+    )
+    with made.desk.store.read() as tx:
+        days = days_of(made.desk, tx, whose(tx), wed, TODAY)
+        each = [days_of(made.desk, tx, whose(tx, account=a), wed, TODAY) for a in ("Alpha", "Beta")]
+    # 10 bought at 500 and 10 sold at 515 leave 150 whatever the price is
+    assert [one.earned.unrealised for one in days] == [ZERO, rs(150), ZERO]
+    for at, day in enumerate(days):
+        assert day.earned == sum_pnl(one[at].earned for one in each)
+        assert day.worth == total(one[at].worth for one in each)
+
+
 def test_what_is_asked_wrongly_is_told(tmp_path: Path):
     made = two_days(tmp_path)
     with made.desk.store.read() as tx:

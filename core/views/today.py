@@ -162,24 +162,11 @@ def _figures(
         f"next expires in {left}" if left else "nothing to decide",
         detail_tone="warn" if left else "mute",
     )
+    earned = _earned(mine, look, accounts_open)
     if look is None:
-        empty = Figure("Current value", "–", "the risk loop has not looked yet")
-        return (empty, cards_figure)
-    names = count(accounts_open, "account")
-    day = mine.day.net
+        return (*earned, cards_figure)
     return (
-        Figure(
-            f"Current value, {names}",
-            short(mine.equity),
-            f"{rupees(day, signed=True)} · {pct(mine.day_return, signed=True)} today",
-            detail_tone=sign_tone(day),
-        ),
-        Figure(
-            "Total P&L, after charges",
-            short(mine.earned.net, signed=True),
-            f"{pct(look.drawdown)} from the peak",
-            sign_tone(mine.earned.net),
-        ),
+        *earned,
         Figure(
             "At risk to stops",
             rupees(look.at_risk, digits=0),
@@ -189,6 +176,26 @@ def _figures(
             "Cash free", short(look.cash - kept), f"{pct(look.gross_exposure, digits=1)} invested"
         ),
         cards_figure,
+    )
+
+
+def _earned(mine: Summed, look: RiskSnapshot | None, accounts_open: int) -> tuple[Figure, ...]:
+    """What the books say; only the way down from the peak waits for the risk loop."""
+    day = mine.day.net
+    below = f"{pct(look.drawdown)} from the peak" if look else "the risk loop has not looked yet"
+    return (
+        Figure(
+            f"Current value, {count(accounts_open, 'account')}",
+            short(mine.equity),
+            f"{rupees(day, signed=True)} · {pct(mine.day_return, signed=True)} today",
+            detail_tone=sign_tone(day),
+        ),
+        Figure(
+            "Total P&L, after charges",
+            short(mine.earned.net, signed=True),
+            below,
+            sign_tone(mine.earned.net),
+        ),
     )
 
 

@@ -18,8 +18,10 @@ from core.desk.desk import Desk, open_desk
 from core.desk.pnl_by import By
 from core.desk.report import eod_facts
 from core.domain.money import Money
-from core.domain.words import rupees
+from core.domain.words import rupees, short
 from core.reports.eod import eod
+from core.views.account import account_view
+from core.views.accounts import accounts_view
 from core.views.pnl import ALL, PnlView, pnl_view
 from core.views.positions import positions_view
 from core.views.today import today_view
@@ -77,9 +79,17 @@ def screens_agree(desk: Desk, now: dict[str, Any]) -> None:
         assert figures[1].value == says(row["unrealised_paise"])
     of_login = positions_view(desk, login="Second broker").figures
     assert of_login[0].value == says(now["gamma"]["day_pnl_paise"])
-    value = today_view(desk).figures[0]
-    if value.detail != "the risk loop has not looked yet":
-        assert value.detail.startswith(says(now["desk"]["day_pnl_paise"]))
+    value, whole = today_view(desk).figures[:2]
+    assert value.detail.startswith(f"{says(now['desk']['day_pnl_paise'])} · ")
+    assert whole.value == short(Money(now["desk"]["total_pnl_paise"]), signed=True)
+    overview = accounts_view(desk)
+    assert overview.figures[1].value == says(now["desk"]["day_pnl_paise"])
+    assert [row.day.text for row in overview.rows] == [
+        says(now[row.id]["day_pnl_paise"]) for row in overview.rows
+    ]
+    figures = {one.label: one.value for one in account_view(desk, "beta").figures}
+    assert figures["Net P&L"] == says(now["beta"]["total_pnl_paise"])
+    assert figures["Day's P&L"] == says(now["beta"]["day_pnl_paise"])
 
 
 def terminal_agrees(munim: Terminal, now: dict[str, Any]) -> None:

@@ -21,6 +21,12 @@ ORDER = (
     Column("Its place by", "by", wraps=True),
     Column("Came to", "answer", wraps=True),
 )
+RISKS = (
+    Column("Position", "symbol", width="110px"),
+    Column("Weight", "weight", number=True),
+    Column("Adds, a year", "adds", number=True),
+    Column("Of the book's volatility", "part", width="40%"),
+)
 CUTS = (
     Column("Cut by", "name"),
     Column("Shares", "shares", number=True),
@@ -37,6 +43,8 @@ def account_block(block: AccountBlock, *, opened: bool) -> None:
             table(FILTERS, block.filters, empty="Its filters turned nothing down."),
             table(ORDER, block.placed, empty="Nothing was left to order."),
         )
+        if block.risks:
+            draw(panel("What each position adds", table(RISKS, block.risks)))
         for row in block.placed:
             if row.card_id:
                 st.page_link("pages/cards.py", label=f"Open the {plain(row.symbol)} card",

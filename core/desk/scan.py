@@ -19,7 +19,7 @@ from core.desk.one_pass import decide_share
 from core.desk.slates import slate_of, standing_of
 from core.domain.candidate import Book
 from core.domain.decision import Decision
-from core.domain.scanned import AccountScan, Placed, ScanRecord, TurnedDown
+from core.domain.scanned import AccountScan, Placed, RiskShare, ScanRecord, TurnedDown
 from core.mandates.filters import Filtered, Standing, filtered, why
 from core.mandates.prefer import preferred_first
 from core.mandates.rank import Ranked, ranked
@@ -175,7 +175,18 @@ def _of_account(
         ),
         volatility=_volatility(made[0]),
         waiting=known.offered.get(name, 0),
+        risks=_risks(known, made[0]),
     )
+
+
+def _risks(known: Known, made: Choice) -> tuple[RiskShare, ...]:
+    """What each position adds to the account's volatility, the most first."""
+    found = made.slate.risks(made.standing.book)
+    rows = [
+        RiskShare(known.instruments[isin].symbol if isin in known.instruments else isin, *both)
+        for isin, both in found.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.adds, row.symbol)))
 
 
 def _volatility(made: Choice) -> str:

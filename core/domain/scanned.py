@@ -27,6 +27,15 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskShare:
+    """What one position adds to its book's volatility per year; all of them add up to it."""
+
+    symbol: str
+    weight: float
+    adds: float
+
+
+@dataclass(frozen=True, slots=True)
 class AccountScan:
     """One account: how many candidates it looked at, and what became of them.
 
@@ -43,6 +52,7 @@ class AccountScan:
     placed: tuple[Placed, ...]
     volatility: str = ""
     waiting: int = 0
+    risks: tuple[RiskShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

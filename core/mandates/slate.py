@@ -17,6 +17,7 @@ from core.domain.candidate import Book
 from core.domain.instrument import CapClass, Instrument, Surveillance
 from core.mandates.guardrails import BLOCKED_LISTS, BLOCKED_SERIES
 from core.panel import Floats
+from core.risk.covariance import risk_contributions
 
 Marks = NDArray[np.bool_]
 CAP_CLASSES = tuple(CapClass)
@@ -113,6 +114,16 @@ class Slate:
             return np.zeros(len(self.shares), dtype=bool)
         return np.array([isin in isins for isin in self.isins], dtype=bool)
 
+    def risks(self, book: Book) -> dict[str, tuple[float, float]]:
+        """Weight and added volatility of each position by ISIN; empty where one is not known."""
+        weights = _weights(book)
+        at = self.together.columns(list(weights))
+        if (at < 0).any():
+            return {}
+        values = np.array(list(weights.values()))
+        added = risk_contributions(values, self.together.matrix[np.ix_(at, at)])
+        return {isin: (weights[isin], float(one)) for isin, one in zip(weights, added, strict=True)}
+
     def pulled(self, book: Book) -> tuple[float, Floats]:
         """Variance of the book, and each share's covariance with it; NaN where not known."""
         unknown = np.full(len(self.shares), np.nan)
@@ -128,3 +139,11 @@ class Slate:
         values = np.array(list(weights.values()))
         unknown[here] = matrix[np.ix_(self.columns[here], at)] @ values
         return float(values @ matrix[np.ix_(at, at)] @ values), unknown
+
+
+def _weights(book: Book) -> dict[str, float]:
+    """Signed fractions of equity by ISIN."""
+    weights: dict[str, float] = {}
+    for one in book.positions:
+        weights[one.isin] = weights.get(one.isin, 0.0) + one.value.share_of(book.equity)
+    return weights

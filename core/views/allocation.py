@@ -9,10 +9,10 @@ from core.desk.desk import Desk
 from core.desk.last_scan import last_scan
 from core.domain.decision import Decision
 from core.domain.scanned import AccountScan, Placed, ScanRecord, TurnedDown
-from core.domain.words import ist_stamp, qty
+from core.domain.words import ist_stamp, pct, qty
 from core.store import decisions
 from core.views.decided import stage_word
-from core.views.shown import Figure, Text, count
+from core.views.shown import Figure, Meter, Text, count
 
 NAMED = 8  # symbols in a row before the rest is counted
 
@@ -39,6 +39,16 @@ class PlacedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskRow:
+    """What one position adds to its book's volatility."""
+
+    symbol: str
+    weight: str
+    adds: str
+    part: Meter
+
+
+@dataclass(frozen=True, slots=True)
 class AccountBlock:
     """One account: a line to open, what its filters turned down, and its order."""
 
@@ -47,6 +57,7 @@ class AccountBlock:
     volatility: str
     filters: tuple[FilterRow, ...]
     placed: tuple[PlacedRow, ...]
+    risks: tuple[RiskRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,21 @@ def _block(one: AccountScan, made: Mapping[str, Decision]) -> AccountBlock:
         volatility=one.volatility,
         filters=tuple(_filter(row) for row in one.filters),
         placed=tuple(_placed(row, made) for row in one.placed),
+        risks=_risks(one),
+    )
+
+
+def _risks(one: AccountScan) -> tuple[RiskRow, ...]:
+    """Positions with the part each has in the book's volatility; a hedge has none."""
+    whole = sum(row.adds for row in one.risks)
+    return tuple(
+        RiskRow(
+            row.symbol,
+            pct(row.weight, digits=1),
+            pct(row.adds),
+            Meter(min(1.0, max(0.0, row.adds / whole)) if whole > 0 else 0.0, plain=True),
+        )
+        for row in one.risks
     )
 
 

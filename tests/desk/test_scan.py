@@ -219,3 +219,21 @@ def test_cards_of_earlier_scans_that_wait_take_a_place_of_the_few(desk: Desk):
     with desk.store.read() as tx:
         kept = last_scan(tx)
     assert kept is not None and kept.accounts[0].waiting == 2
+
+
+def test_what_each_position_adds_to_the_books_volatility_is_kept(desk: Desk):
+    # 10 % and 20 % of equity in two shares of 30 % a year that do not move together:
+    # 0.3 x sqrt(0.01 + 0.04) = 6.7 %, of which 0.01 / 0.05 and 0.04 / 0.05
+    both = tuple(share.isin for share in SHARES[10:])
+    held = (a_held(both[0], value=100_000), a_held(both[1], value=200_000))
+    known = Knows(books={"core": a_book(account_id="core", positions=held, gross=0.3)},
+                  together=Covariances(both, 0.09 * np.eye(2)))  # fmt: skip
+    scan(desk, known)
+    with desk.store.read() as tx:
+        kept = last_scan(tx)
+    assert kept is not None
+    core = kept.accounts[0]
+    assert [(one.symbol, round(one.adds, 4)) for one in core.risks] == [
+        ("S11", 0.0537), ("S10", 0.0134),
+    ]  # fmt: skip
+    assert core.volatility.startswith("6.7 % a year of a target of 18.0 %")

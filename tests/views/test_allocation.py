@@ -10,7 +10,7 @@ import pytest
 from core.desk.desk import Desk
 from core.desk.last_scan import keep_scan
 from core.domain.allocation import Clamp
-from core.domain.scanned import AccountScan, Placed, ScanRecord, TurnedDown
+from core.domain.scanned import AccountScan, Placed, RiskShare, ScanRecord, TurnedDown
 from core.store import cards, decisions
 from core.views.allocation import allocation_signature, allocation_view
 from core.views.card import card_view
@@ -38,6 +38,7 @@ def scanned(decision_id: str = "") -> ScanRecord:
             Placed(1, "BEL", "₹0.50 expected", asked=True, decision_id=decision_id),
             Placed(2, "TATAPOWER", "₹0.40 expected", asked=False),
         ),
+        risks=(RiskShare("BEL", 0.10, 0.03), RiskShare("HEDGE", -0.05, -0.01)),
         volatility="12.0 % a year of a target of 18.0 %; places are still free.",
     )
     return ScanRecord(NOW, 174, 1, (("not rising", 120),), (core,))
@@ -58,6 +59,10 @@ def test_each_filter_says_how_many_which_and_why(desk: Desk):
     assert row.which.endswith("S07 and 3 more") and row.why.startswith("A median day of S00")
     assert view.refused == (("not rising", "120"),)
     assert "places are still free" in block.volatility
+    # 3 % of 2 % in all is more than the whole, because the hedge takes 1 % away; the bar is full
+    bel, hedge = block.risks
+    assert (bel.weight, bel.adds, bel.part.used) == ("10.0 %", "3.00 %", 1.0)
+    assert (hedge.adds, hedge.part.used) == ("−1.00 %", 0.0)
     assert allocation_signature(desk) == NOW
 
 

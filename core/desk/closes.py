@@ -8,18 +8,19 @@ that did not trade keeps its last close, in the share terms of the day.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 
 from sqlmodel import Session
 
-from core.domain.action import ActionStatus
+from core.domain.action import ActionStatus, share_ratio
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.quote import Quote
 from core.domain.succession import members
-from core.store import array_versions, closes, factors, successions
+from core.store import actions, array_versions, closes, factors, successions
 from core.store.moment import kept
 
 Divisors = tuple[tuple[date, float], ...]
@@ -71,12 +72,13 @@ def close_table(
     """
     wanted = tuple(sorted(set(isins)))
     stored, divisors = STORED.of(tx, wanted, start, end)
-    known = {
-        isin: told
-        for isin in wanted
-        if isin in prices
-        and (told := _told(prices[isin], end, divisors.get(isin, ()), isin in stored)) is not None
+    missing = [isin for isin in wanted if isin in prices and end not in stored.get(isin, {})]
+    ratios = _ratios(tx, missing, end, prices)
+    same = Fraction(1)
+    told = {
+        isin: _told(prices[isin], end, ratios.get(isin, same), isin in stored) for isin in missing
     }
+    known = {isin: price for isin, price in told.items() if price is not None}
     return CloseTable(stored, divisors, {end: known})
 
 
@@ -119,13 +121,32 @@ def _divisors(tx: Session, isins: Iterable[str]) -> dict[str, Divisors]:
     }
 
 
-def _told(quote: Quote, day: date, divisors: Divisors, is_stored: bool) -> Money | None:
-    """What a quote says of the close of a day: its last trade then, or its previous close."""
+def _ratios(
+    tx: Session, isins: Sequence[str], day: date, prices: Mapping[str, Quote]
+) -> dict[str, Fraction | None]:
+    """New shares for an old one of what went ex between a day and its quote; None if not told."""
+    until = max((ist_day(prices[isin].at) for isin in isins), default=day)
+    if until <= day:
+        return {}
+    found: dict[str, Fraction | None] = {}
+    for one in actions.moving(tx, isins, until=until, after=day):
+        before, ratio = found.get(one.isin, Fraction(1)), share_ratio(one)
+        found[one.isin] = None if before is None or ratio is None else before * ratio
+    return found
+
+
+def _told(quote: Quote, day: date, ratio: Fraction | None, is_stored: bool) -> Money | None:
+    """What a quote says of the close of a day: its last trade then, or its previous close.
+
+    On an ex-date the exchange states the previous close in new terms; it is put back into those
+    of `day`.
+    """
     at = ist_day(quote.at)
     if at == day or (at < day and not is_stored):
         return quote.ltp
-    moved = any(day < ex_date <= at for ex_date, _ in divisors)
-    return quote.prev_close if at > day and quote.prev_close and not moved else None
+    if at < day or not quote.prev_close or ratio is None:
+        return None
+    return Money(round(quote.prev_close.paise * ratio))
 
 
 @dataclass(slots=True)

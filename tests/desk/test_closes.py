@@ -86,3 +86,17 @@ def test_a_quote_of_an_older_day_is_not_marked_with_a_close_of_another(tmp_path:
         old = replace(known[AAA.isin], at=known[AAA.isin].at - timedelta(days=1), ltp=Money(51_100))
         found = last_prices(tx, [AAA.isin, BBB.isin], {AAA.isin: old, BBB.isin: known[BBB.isin]})
     assert found == {AAA.isin: rs(511), BBB.isin: rs(190)}
+
+
+def test_a_close_told_on_an_ex_date_is_put_back_into_the_terms_before_it(tmp_path: Path):
+    made = Bookkeeper(tmp_path, sessions=3)
+    made.split(AAA, TODAY, into=5)
+    with_closes(made, "510")
+    with made.desk.store.read() as tx:
+        told = {AAA.isin: replace(quotes.by_isin(tx, AAA.isin), prev_close=rs(102))}
+    other = Bookkeeper(tmp_path / "other", sessions=3)  # no bar is stored here
+    other.split(AAA, TODAY, into=5)
+    with other.desk.store.read() as tx:
+        assert close_table(tx, [AAA.isin], THU, THU, told).on(AAA.isin, THU) == rs(510)
+        later = {AAA.isin: replace(told[AAA.isin], prev_close=Money(0))}
+        assert close_table(tx, [AAA.isin], THU, THU, later).on(AAA.isin, THU) is None

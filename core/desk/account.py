@@ -60,28 +60,35 @@ def open_account(
         BadInput: a name that is empty, too long or taken.
         NotFound: no such login.
     """
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        return open_in(tx, name, login_id=login_id, rules=rules, at=at, by=by, why=why)
+
+
+def open_in(
+    tx: Session, name: str, *, login_id: str, rules: Mandate, at: datetime, by: str, why: str = ""
+) -> Account:
+    """The same within a transaction that does more."""
     words = " ".join(name.split())
     if not 0 < len(words) <= NAME_MAX:
         raise BadInput(f"a name of {len(words)} characters cannot be used; give 1 to {NAME_MAX}")
-    at = desk.clock.now()
-    with desk.store.write() as tx:
-        taken = {one.id for one in accounts.accounts(tx)} | {DESK}
-        account = Account(id=_id_for(words, taken), name=words, login_id=login_id, opened_at=at)
-        accounts.put_account(tx, account)
-        mandates.put(tx, replace(rules, account_id=account.id, version=1, signed_at=at))
-        audit.append(
-            tx,
-            at=at,
-            actor=by,
-            verb=OPENED,
-            subject=account.id,
-            body={
-                "name": words,
-                "login": login_id,
-                "objective": rules.objective,
-                **({"why": why.strip()} if why.strip() else {}),
-            },
-        )
+    taken = {one.id for one in accounts.accounts(tx)} | {DESK}
+    account = Account(id=_id_for(words, taken), name=words, login_id=login_id, opened_at=at)
+    accounts.put_account(tx, account)
+    mandates.put(tx, replace(rules, account_id=account.id, version=1, signed_at=at))
+    audit.append(
+        tx,
+        at=at,
+        actor=by,
+        verb=OPENED,
+        subject=account.id,
+        body={
+            "name": words,
+            "login": login_id,
+            "objective": rules.objective,
+            **({"why": why.strip()} if why.strip() else {}),
+        },
+    )
     return account
 
 

@@ -80,28 +80,35 @@ def plan_funding(
         counts_cash: whether what lies free in the account when a plan of a new start is saved
             pays its lump sum; else only money that comes from then on does.
     """
-    at = desk.clock.now()
     with desk.store.write() as tx:
-        accounts.open_by_id(tx, plan.account_id)
-        kept = _begun(tx, plan, at=at, counts_cash=counts_cash)
-        funding.put(tx, kept)
-        audit.append(
-            tx,
-            at=at,
-            actor=by,
-            verb="funding plan",
-            subject=plan.account_id,
-            body={
-                "kind": kept.kind,
-                "lump_paise": kept.lump_sum.paise,
-                "instalment_paise": kept.instalment.paise,
-                "tranches": len(kept.tranches),
-                "version": kept.version,
-                **({"why": why.strip()} if why.strip() else {}),
-            },
-        )
-        for number, seen in due(desk, tx, kept, at=at).items():
-            fire(tx, kept, number, at=at, seen=seen, by=by)
+        return plan_in(desk, tx, plan, by=by, why=why, counts_cash=counts_cash)
+
+
+def plan_in(
+    desk: Desk, tx: Session, plan: FundingPlan, *, by: str, why: str, counts_cash: bool = True
+) -> FundingPlan:
+    """The same within a transaction that does more."""
+    at = desk.clock.now()
+    accounts.open_by_id(tx, plan.account_id)
+    kept = _begun(tx, plan, at=at, counts_cash=counts_cash)
+    funding.put(tx, kept)
+    audit.append(
+        tx,
+        at=at,
+        actor=by,
+        verb="funding plan",
+        subject=plan.account_id,
+        body={
+            "kind": kept.kind,
+            "lump_paise": kept.lump_sum.paise,
+            "instalment_paise": kept.instalment.paise,
+            "tranches": len(kept.tranches),
+            "version": kept.version,
+            **({"why": why.strip()} if why.strip() else {}),
+        },
+    )
+    for number, seen in due(desk, tx, kept, at=at).items():
+        fire(tx, kept, number, at=at, seen=seen, by=by)
     return kept
 
 

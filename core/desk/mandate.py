@@ -43,32 +43,43 @@ def sign(
         NotFound: no such account.
         Refused: the account is closed, or another version was signed since the one looked at.
     """
-    at = desk.clock.now()
     with desk.store.write() as tx:
-        account = accounts.open_by_id(tx, mandate.account_id)
-        before = mandates.current(tx, mandate.account_id)
-        if over is not None and before.version != over:
-            raise Refused(
-                f"{account.name}: version {before.version} was signed since version {over} was "
-                "read; look at what it says and change that one"
-            )
-        signed = replace(mandate, version=before.version + 1, signed_at=at)
-        mandates.put(tx, signed)
-        reason = f"mandate version {signed.version} was signed"
-        supersede_cards(tx, account.id, reason=reason)
-        audit.append(
-            tx,
-            at=at,
-            actor=by,
-            verb=SIGNED,
-            subject=mandate.account_id,
-            body={
-                "from": before.version,
-                "to": signed.version,
-                "changed": [one.name for one in changes(before, signed)],
-                **({"why": why.strip()} if why.strip() else {}),
-            },
+        return sign_in(tx, mandate, at=desk.clock.now(), by=by, why=why, over=over)
+
+
+def sign_in(
+    tx: Session,
+    mandate: Mandate,
+    *,
+    at: datetime,
+    by: str,
+    why: str = "",
+    over: int | None = None,
+) -> Mandate:
+    """The same within a transaction that does more."""
+    account = accounts.open_by_id(tx, mandate.account_id)
+    before = mandates.current(tx, mandate.account_id)
+    if over is not None and before.version != over:
+        raise Refused(
+            f"{account.name}: version {before.version} was signed since version {over} was "
+            "read; look at what it says and change that one"
         )
+    signed = replace(mandate, version=before.version + 1, signed_at=at)
+    mandates.put(tx, signed)
+    supersede_cards(tx, account.id, reason=f"mandate version {signed.version} was signed")
+    audit.append(
+        tx,
+        at=at,
+        actor=by,
+        verb=SIGNED,
+        subject=mandate.account_id,
+        body={
+            "from": before.version,
+            "to": signed.version,
+            "changed": [one.name for one in changes(before, signed)],
+            **({"why": why.strip()} if why.strip() else {}),
+        },
+    )
     return signed
 
 

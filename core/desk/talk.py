@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from core.desk.account import NAME_MAX, open_account
+from sqlmodel import Session
+
+from core.desk.account import NAME_MAX, open_in
 from core.desk.desk import Desk
-from core.desk.fund import plan_funding
-from core.desk.mandate import sign
+from core.desk.fund import plan_in
+from core.desk.mandate import sign_in
 from core.desk.second_reader import SecondReading, read_again, second_reader
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
@@ -188,26 +190,36 @@ def sign_talk(desk: Desk, account_id: str, *, by: str, over: int | None = None) 
     """
     talk = talk_of(desk, account_id)
     made = outcome_of(desk, talk)
-    why = "intake talk"
-    if talk.is_new:
-        name = talk.draft["account_name"]
-        opened = open_account(
-            desk, name, login_id=talk.login_id, rules=made.mandate, by=by, why=why
-        )
-        with desk.store.read() as tx:
-            signed = mandates.current(tx, opened.id)
-    else:
-        signed = sign(desk, made.mandate, by=by, why=why, over=over)
-    of = signed.account_id
-    with desk.store.read() as tx:
+    why, at = "intake talk", desk.clock.now()
+    with desk.store.write() as tx:  # all of it stands, or the draft alone
+        signed = _signed_in(tx, talk, made.mandate, at=at, by=by, why=why, over=over)
+        of = signed.account_id
         standing = funding.current(tx, of)
-    version = standing.version + 1 if standing else 1
-    plan_funding(desk, replace(made.funding, account_id=of, version=version), by=by, why=why)
-    body = {"mandate": signed.version, "funding": version, "said": list(made.log)}
-    with desk.store.write() as tx:
-        audit.append(tx, at=desk.clock.now(), actor=by, verb="intake", subject=of, body=body)
+        version = standing.version + 1 if standing else 1
+        plan = replace(made.funding, account_id=of, version=version)
+        plan_in(desk, tx, plan, by=by, why=why)
+        body = {"mandate": signed.version, "funding": version, "said": list(made.log)}
+        audit.append(tx, at=at, actor=by, verb="intake", subject=of, body=body)
         drafts.drop(tx, KEY + account_id)
     return signed
+
+
+def _signed_in(
+    tx: Session,
+    talk: Talk,
+    rules: Mandate,
+    *,
+    at: datetime,
+    by: str,
+    why: str,
+    over: int | None,
+) -> Mandate:
+    """The rules as the account's next version, or as the first of the account they open."""
+    if not talk.is_new:
+        return sign_in(tx, rules, at=at, by=by, why=why, over=over)
+    name = talk.draft["account_name"]
+    opened = open_in(tx, name, login_id=talk.login_id, rules=rules, at=at, by=by, why=why)
+    return mandates.current(tx, opened.id)
 
 
 def _second(

@@ -6,7 +6,8 @@ import pytest
 
 from core.config import settings_now
 from core.desk.desk import Desk
-from core.store import accounts, funding, mandates
+from core.errors import StoreBusy
+from core.store import accounts, audit, funding, mandates
 from tests.cli.terminal import Terminal
 from tests.llm.model_server import model_server
 
@@ -101,6 +102,24 @@ def test_a_new_account_is_opened_at_its_yes(munim: Terminal, desk: Desk):
         assert funding.current(tx, opened.id).lump_sum.paise == 200_000_000
     taken = munim("intake", "--account", "SIP aggressive", "--new", typed="")
     assert taken.code == 2 and "is called 'SIP aggressive' already" in taken.sentence
+
+
+def test_a_yes_that_breaks_off_opens_signs_and_plans_nothing(
+    munim: Terminal, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    munim("intake", "--account", "Eid", "--new", typed="\n".join([*ANSWERS, "quit"]))
+    with monkeypatch.context() as broken:
+
+        def breaks(*_: object) -> None:
+            raise StoreBusy("another writer held the store for 10 s; try again")
+
+        broken.setattr("core.desk.talk.drafts.drop", breaks)  # the last of what a yes writes
+        refused = munim("intake", "--account", "eid", typed="yes\n")
+    assert refused.code == 1 and "held the store" in refused.sentence
+    with desk.store.read() as tx:
+        assert "Eid" not in {one.name for one in accounts.accounts(tx)}
+        assert all(entry.verb != "intake" for entry in audit.newest(tx))
+    assert munim("intake", "--account", "eid", "--json", typed="yes\n").document["signed"] is True
 
 
 def test_a_talk_about_a_new_account_is_forgotten_and_begun_again(munim: Terminal, desk: Desk):

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.domain.words import short
+from core.domain.money import Money
+from core.domain.words import rupees, short
 from core.views.heat_map import DAYS, HeatMap
 from core.views.pnl import Step
 from ui.charts import BARE, lay_out, x_axis
@@ -18,6 +19,7 @@ ROW = 24  # pixels of a month
 BELOW = 40  # pixels for the scale under a chart
 BAR = 20  # pixels of one step from gross to net
 ROOM = 0.24  # of the way across, on both sides, for the amounts beside the bars
+SMALL = Money(10_000)  # under ₹100
 TALL = 232  # pixels that the calendar fills beside the other chart, where it has few months
 
 
@@ -69,7 +71,7 @@ def waterfall_figure(steps: Sequence[Step], colours: Palette) -> go.Figure:
         "y": [one.label for one in steps],
         "x": [one.amount.paise / 100 for one in steps],
         "measure": ["total" if one.whole else "relative" for one in steps],
-        "text": [short(one.amount, signed=not one.whole) for one in steps],
+        "text": [_amount(one) for one in steps],
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
@@ -90,6 +92,13 @@ def waterfall_figure(steps: Sequence[Step], colours: Palette) -> go.Figure:
                   "showgrid": False, "fixedrange": True},
     }  # fmt: skip
     return go.Figure({"data": [bars], "layout": layout})
+
+
+def _amount(one: Step) -> str:
+    """To the paisa where rupees alone would say nothing."""
+    if abs(one.amount) < SMALL:
+        return rupees(one.amount, signed=not one.whole)
+    return short(one.amount, signed=not one.whole)
 
 
 def _reach(steps: Sequence[Step]) -> list[float]:

@@ -109,6 +109,7 @@ def _words(slate: Slate, objective: Objective, gain: float, added: float) -> str
         else "by the rule's score, edge not measured"
     )
     risk = f"1 % of weight adds {pct(added / 100)} a year of volatility"
+    risk += ", and how likely its stop comes first" if slate.is_measured else ""
     if objective is Objective.MAX_PROFIT:
         return profit
     return risk if objective is Objective.RISK_MINIMIZED else f"{profit}; {risk}"

@@ -13,39 +13,22 @@ from core.views.tax import (
     tax_years,
 )
 from ui.frame import page
-from ui.parts import Column, cells, draw, lines, note, panel, rule, table
+from ui.parts import cells, draw, lines, note, panel, rule, table
 from ui.tables import csv_button
-
-STEPS = (Column("Of", "of"), Column("What", "what", wraps=True),
-         Column("Stood", "before", number=True, optional=True),
-         Column("Change", "change", number=True),
-         Column("Stands", "after", number=True))  # fmt: skip
-LINES = (Column("Head", "head"), Column("Worked", "worked", wraps=True),
-         Column("Tax", "tax", number=True))  # fmt: skip
-SOLD = (Column("Share", "share"), Column("Shares", "shares", number=True),
-        Column("Acquired", "acquired"), Column("Sold", "sold"),
-        Column("Term", "term", optional=True),
-        Column("Got", "proceeds", number=True, optional=True),
-        Column("Cost", "cost", number=True, optional=True),
-        Column("Charges", "charges", number=True, optional=True),
-        Column("Gain", "gain", number=True))  # fmt: skip
-LOTS = (Column("Share", "share"), Column("Shares", "shares", number=True),
-        Column("Acquired", "acquired"), Column("Cost", "cost", number=True, optional=True),
-        Column("Mark", "mark", number=True, optional=True), Column("Gain", "gain", number=True),
-        Column("Term", "term", optional=True), Column("Long in", "days", number=True))  # fmt: skip
-BUCKETS = (Column("Account", "name", wraps=True), Column("Intraday", "intraday", number=True),
-           Column("Short", "short", number=True), Column("Long", "long", number=True))  # fmt: skip
-PAID = (Column("Dividend", "what", wraps=True), Column("Account", "account", optional=True),
-        Column("Ex", "on"), Column("Before tax", "gross", number=True),
-        Column("Deducted", "deducted", number=True))  # fmt: skip
+from ui.tax_tables import BUCKETS, LINES, LOTS, PAID, SOLD, STEPS
 
 desk = page("Tax", redraw_on=tax_signature)
 years, named = tax_years(desk), tax_logins(desk)
 with st.container(key="tax-asked", horizontal=True, vertical_alignment="bottom"):
     year = st.selectbox("Financial year", list(years), format_func=years.__getitem__,
                         key="tax_year", width=140)  # fmt: skip
-    chosen = st.multiselect("Demat accounts of one person, all when empty", list(named),
-                            format_func=named.__getitem__, key="tax_logins", width=320)
+    chosen = st.multiselect(
+        "Demat accounts of one person, all when empty",
+        list(named),
+        format_func=named.__getitem__,
+        key="tax_logins",
+        width=320,
+    )
     surcharge = st.selectbox("Surcharge, %", SURCHARGES, key="tax_surcharge", width=110)
     slab = st.number_input("Your slab, %", 0.0, 45.0, None, 5.0, key="tax_slab", width=130)
 view = tax_view(desk, year, logins=chosen, surcharge=surcharge, slab=slab)
@@ -57,8 +40,16 @@ draw(panel(view.title, cells(view.figures), *(rule(one, tone="warn") for one in 
 with st.container(key="split-tax"):
     left, right = st.columns([1.5, 1], gap="medium")
 with left:
-    draw(panel("Set-off, step by step", table(STEPS, view.steps,
-               empty="Nothing was sold in this year, so there is nothing to set off.")))
+    draw(
+        panel(
+            "Set-off, step by step",
+            table(
+                STEPS,
+                view.steps,
+                empty="Nothing was sold in this year, so there is nothing to set off.",
+            ),
+        )
+    )
 with right:
     draw(panel("Tax", table(LINES, view.lines, empty="No gain is taxed.")))
     for title, losses in (("Losses brought", view.brought), ("Losses carried on", view.carried)):

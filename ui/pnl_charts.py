@@ -20,7 +20,7 @@ BELOW = 40  # pixels for the scale under a chart
 BAR = 20  # pixels of one step from gross to net
 ROOM = 0.24  # of the way across, on both sides, for the amounts beside the bars
 SMALL = Money(10_000)  # under ₹100
-TALL = 232  # pixels that the calendar fills beside the other chart, where it has few months
+ROWS = 8  # months that the calendar has room for at least, so that a day keeps its size
 
 
 def draw_heat_map(view: HeatMap, *, key: str) -> None:
@@ -52,12 +52,13 @@ def heat_figure(view: HeatMap, colours: Palette) -> go.Figure:
         "colorscale": [[0, colours.loss], [0.5, colours.hair], [1, colours.gain]],
         "showscale": False,
     }  # fmt: skip
-    layout = lay_out(colours, height=max(TALL, ROW * len(view.months) + BELOW)) | {
+    rows = max(ROWS, len(view.months))
+    layout = lay_out(colours, height=ROW * rows + BELOW) | {
         "hovermode": "closest",
         "margin": {"l": 8, "r": 8, "t": 4, "b": 24},
         "xaxis": x_axis(colours) | {"dtick": 2, "tick0": 1, "showgrid": False,
                                     "showspikes": False, "fixedrange": True},
-        "yaxis": {"autorange": "reversed", "showgrid": False, "fixedrange": True,
+        "yaxis": {"range": [rows - 0.5, -0.5], "showgrid": False, "fixedrange": True,
                   "type": "category", "automargin": True, "ticks": ""},
     }  # fmt: skip
     return go.Figure({"data": [heat], "layout": layout})

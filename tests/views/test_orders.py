@@ -104,12 +104,13 @@ def test_logins_are_offered_as_a_filter_only_where_more_than_one_is_in_use(tmp_p
     assert positions_view(desk, login="Upstox practice").rows == ()
 
 
-def test_figures_of_one_login_say_that_the_days_result_is_of_the_whole_desk(
-    tmp_path: Path,
-) -> None:
+def test_the_days_result_of_one_login_is_its_own(tmp_path: Path) -> None:
     desk = with_upstox(tmp_path)
-    assert positions_view(desk).figures[0].label == "Day's P&L, after charges"
-    assert positions_view(desk, login="Paper broker").figures[0].label == "Day's P&L, whole desk"
+    whole = positions_view(desk).figures[0]
+    assert whole.label == "Day's P&L, after charges"
+    assert positions_view(desk, login="Paper broker").figures[0] == whole
+    upstox = positions_view(desk, login="Upstox practice").figures[0]
+    assert (upstox.label, upstox.value) == (whole.label, "₹0.00")
 
 
 def test_files_hold_plain_rupees_and_times_in_india(tmp_path: Path) -> None:

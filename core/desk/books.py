@@ -36,6 +36,8 @@ from core.providers.charges_file import load_charges
 from core.store import accounts, fills, ledger, plans, protections
 from core.treasury import post
 from core.treasury.charges import Charges, Schedule, charges, dp_charge, fill_charges
+from core.treasury.kept import NOTHING as NOTHING_KEPT
+from core.treasury.kept import KeptBack
 from core.treasury.pnl import NOTHING, Pnl, pnl, unrealised_of
 
 LIVE_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
@@ -299,13 +301,13 @@ def book(
     instruments: Mapping[str, Instrument],
     level: KillLevel,
     since: date,
-    kept_back: Money = ZERO,
+    kept: KeptBack = NOTHING_KEPT,
 ) -> Book:
     """The account as sizing and guardrails see it, working entries counted as if filled.
 
     Args:
         since: the session before, from whose close the day's P&L counts.
-        kept_back: cash that the funding plan keeps out of the market (`desk.deploy`).
+        kept: cash that plan and broker keep out of the market (`desk.deploy.kept_back`).
     """
     now = standing(tx, account_id, prices)
     before = pnl_until(tx, [account_id], since, prices)[account_id]
@@ -315,12 +317,14 @@ def book(
     return Book(
         account_id=account_id,
         equity=equity,
-        cash_free=now.cash - now.blocked - kept_back,
+        cash_free=now.cash - now.blocked - kept.total,
         positions=tuple(held),
         day_pnl=(now.earned - before).net,
         at_risk_total=total(item.at_risk for item in held),
         kill_level=level,
         gross=total(item.value for item in held).share_of(equity) if equity.paise > 0 else 0.0,
+        unsettled=kept.unsettled,
+        settles_on=kept.settles_on,
     )
 
 

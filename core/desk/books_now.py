@@ -40,7 +40,7 @@ def books_of(
             instruments=listed,
             level=max(kills.level(tx, name), filed),
             since=since,
-            kept_back=kept[name].total,
+            kept=kept[name],
         )
         for name in running
     }

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
 
 from core.desk.books import standing as books
+from core.desk.unsettled import kept_by_brokers
 from core.domain.account import FundingPlan, LateMoney
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
@@ -20,23 +21,8 @@ from core.domain.money import ZERO, Money
 from core.store import funding, ledger, mandates, quotes
 from core.store.funding import Capital
 from core.treasury.funding import Deployable, FundingStanding, Receipt, deployable, standing
+from core.treasury.kept import NOTHING, KeptBack, beyond
 from core.treasury.tranches import TrancheState, held_back, tranche_states
-
-
-@dataclass(frozen=True, slots=True)
-class KeptBack:
-    """What a funding plan keeps out of the market: buffer, waiting tranches, late money."""
-
-    buffer: Money = ZERO
-    waiting: Money = ZERO
-    late: Money = ZERO
-
-    @property
-    def total(self) -> Money:
-        return self.buffer + self.waiting + self.late
-
-
-NOTHING = KeptBack()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +93,21 @@ def receipts(plan: FundingPlan, moves: Sequence[Capital]) -> list[Receipt]:
 def kept_back(
     tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
 ) -> Mapping[str, KeptBack]:
-    """The same for each of these accounts; nothing for one without a plan."""
+    """What plans and brokers keep of the cash of each of these accounts, read for all at once."""
+    found = _kept_by_plans(tx, account_ids, calendar=calendar, today=today)
+    sold = kept_by_brokers(tx, account_ids, calendar=calendar, today=today)
+    rules = mandates.of_accounts(tx, list(sold)) if sold else {}
+    for name, parts in sold.items():
+        stays = rules[name].cash_floor + found[name].by_plan
+        unsettled, settles_on = beyond(parts, stays=stays)
+        found[name] = replace(found[name], unsettled=unsettled, settles_on=settles_on)
+    return found
+
+
+def _kept_by_plans(
+    tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
+) -> dict[str, KeptBack]:
+    """What the funding plan of each keeps; nothing for one without a plan."""
     plans = funding.of_accounts(tx, account_ids)
     waits = [
         one for one in plans.values() if one.tranches or one.late_money is LateMoney.EVENLY
@@ -146,6 +146,8 @@ def deployables(
             buffer=kept[name].buffer,
             waiting=kept[name].waiting,
             late=kept[name].late,
+            unsettled=kept[name].unsettled,
+            settles_on=kept[name].settles_on,
             blocked=_blocked(tx, name),
         )
     return found

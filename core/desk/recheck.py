@@ -60,7 +60,7 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         instruments=listed,
         level=level,
         since=since,
-        kept_back=kept[card.account_id].total,
+        kept=kept[card.account_id],
     )
     now = without(now, card)
     first = desk.calendar.add_sessions(desk.calendar.first_session_from(at), -WINDOW)

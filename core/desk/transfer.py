@@ -114,7 +114,7 @@ def approve(desk: Desk, id: str, *, seen: str, by: str) -> Transfer:
         if seen != bound_hash(asked, given.balances):
             raise ApprovalRefused(
                 f"the balances of {given.name} moved since they were shown; look again, it has "
-                f"{rupees(given.deployable.amount)} to give now"
+                f"{rupees(given.payable)} to give now"
             )
         _refuse_too_much(tx, desk, asked, given)
         steps = _steps(desk, given, to, asked.amount, today=ist_day(at))
@@ -225,15 +225,15 @@ def _steps(
 
 def _refuse_too_much(tx: Session, desk: Desk, wanted: Transfer, given: Purse) -> None:
     """Refuse what would eat into reserved money, the floor or the buffer, or is not there yet."""
-    most = given.deployable.amount
+    most = given.payable
     if wanted.amount > most:
         raise BadInput(
             f"{given.name} has {rupees(most)} to give above reserved money, floor and buffer, and "
             f"{rupees(wanted.amount)} was asked for; take at most that"
         )
-    if wanted.steps[0].name is StepName.MOVE and wanted.amount > given.spendable:
+    if wanted.steps[0].name is StepName.MOVE and wanted.amount > given.movable:
         raise BadInput(
-            f"{given.name} may use {rupees(given.spendable)} today, for the rest was sold and has "
+            f"{given.name} may use {rupees(given.movable)} today, for the rest was sold and has "
             f"not settled, and {rupees(wanted.amount)} was asked for; take at most that"
         )
     leaves = wanted.steps[0].name is StepName.WITHDRAW

@@ -7,6 +7,7 @@ ATR, volatility and correlation arrive measured, as of the decision.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument, PriceBand
@@ -94,7 +95,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One account at the moment of deciding; `gross` is a fraction of equity."""
+    """One account at the moment of deciding; `gross` is a fraction of equity.
+
+    `unsettled` came from sales, may be spent by `settles_on` and is no part of `cash_free`, which
+    counts it only as far as it stays in cash anyway.
+    """
 
     account_id: str
     equity: Money
@@ -104,6 +109,8 @@ class Book:
     at_risk_total: Money
     kill_level: KillLevel
     gross: float
+    unsettled: Money = ZERO
+    settles_on: date | None = None
 
     def __post_init__(self) -> None:
         if self.gross < 0:

@@ -18,6 +18,7 @@ from core.domain.mandate import Holding, Mandate
 from core.domain.money import Money
 from core.domain.quality import FLOOR
 from core.domain.words import counted, decimal, short
+from core.mandates.later import and_later
 from core.mandates.slate import CAP_CLASSES, Marks, Slate
 
 SESSIONS_A_MONTH = 21
@@ -154,7 +155,8 @@ FILTERS: tuple[Filter, ...] = (
            f"{a.mandate.positions_max} are open."),
     Filter("No cash for a ticket", _no_cash,
            lambda s, a, i: f"{short(a.book.cash_free)} is free and {short(a.mandate.cash_floor)} "
-           f"must stay; the smallest ticket is {short(a.mandate.ticket_min)}."),
+           f"must stay; the smallest ticket is {short(a.mandate.ticket_min)}."
+           f"{and_later(a.book)}"),
     Filter("Direction", _way,
            lambda s, a, i: "The signal points down and the mandate sells nothing short."),
     Filter("Strategy", lambda s, a: s.strategy not in a.mandate.strategies,

@@ -19,6 +19,7 @@ from core.domain.quality import FLOOR, WHOLE
 from core.domain.words import age, decimal, pct, rupees, short
 from core.domain.words import qty as shares_words
 from core.errors import BadInput
+from core.mandates.later import and_later
 from core.mandates.rails import at_least, at_most, claim
 from core.mandates.short_rails import CIRCUIT_AWAY_MIN, short_market_rails, short_money_rails
 from core.mandates.vol_target import OVER_TARGET, vol_after
@@ -87,7 +88,8 @@ def money_rails(
         at_most("Day's loss so far", loss, m.daily_loss_max, fraction, _of_limit(
             "Lost today", loss, m.daily_loss_max)),
         at_least("Cash after", float(after.in_rupees), float(m.cash_floor.in_rupees), Unit.RUPEES,
-                 f"{rupees(after)} stays free, the floor is {rupees(m.cash_floor)}."),
+                 f"{rupees(after)} stays free, the floor is {rupees(m.cash_floor)}."
+                 f"{and_later(book)}"),
         *(short_money_rails(candidate, m, book, qty=qty, bracket=bracket) if short_sale else ()),
     )  # fmt: skip
 

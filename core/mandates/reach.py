@@ -59,5 +59,6 @@ def _full_by(mandate: Mandate, book: Book) -> str:
         limit = pct(mandate.gross_exposure_max, digits=0)
         return f"positions make up {pct(book.gross, digits=0)} of a limit of {limit}"
     if book.cash_free - mandate.cash_floor < mandate.ticket_min:
-        return f"{short(book.cash_free)} is free and {short(mandate.cash_floor)} must stay"
+        later = f" and {short(book.unsettled)} of sales has not settled" if book.unsettled else ""
+        return f"{short(book.cash_free)} is free and {short(mandate.cash_floor)} must stay{later}"
     return ""

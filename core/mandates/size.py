@@ -23,6 +23,7 @@ from core.errors import GuardrailRefused, NoData
 from core.mandates.bracket import bracket as bracket_of
 from core.mandates.caps import HEADROOM, Cap, caps_of_rules, shares
 from core.mandates.guardrails import cap_rails, guardrails
+from core.mandates.later import and_later
 from core.mandates.vol_target import vol_after
 from core.mandates.worth import ChargesFor, unpaid
 
@@ -175,7 +176,7 @@ def _affordable(
     if most < qty:
         reason = (
             f"{rupees(book.cash_free)} is free and {rupees(mandate.cash_floor)} of it must stay, "
-            "charges included."
+            f"charges included.{and_later(book)}"
         )
         clamps.append(Clamp("Cash", qty, most, reason))
     return most

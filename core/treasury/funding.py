@@ -80,8 +80,8 @@ class Deployable:
 
     `cash` is all money at the broker, reserved money included. `blocked` is what open short sales
     keep, `waiting` money that came for tranches not released yet, `late` late instalments that
-    wait for their day. `short` is what is missing to keep the floor and the buffer, ₹0 when
-    nothing is.
+    wait for their day, `unsettled` what a broker gives of sales only by `settles_on`, beyond what
+    stays anyway. `short` is what is missing to keep the floor and the buffer, ₹0 when nothing is.
     """
 
     cash: Money
@@ -91,10 +91,17 @@ class Deployable:
     waiting: Money = ZERO
     late: Money = ZERO
     blocked: Money = ZERO
+    unsettled: Money = ZERO
+    settles_on: date | None = None
 
     @property
     def amount(self) -> Money:
         """Cash less reserved, blocked, floor, buffer and what waits, never below ₹0."""
+        return max(ZERO, self._kept - self.waiting - self.late - self.unsettled)
+
+    @property
+    def once_settled(self) -> Money:
+        """The same as if all sales had settled: what may be promised for a later day."""
         return max(ZERO, self._kept - self.waiting - self.late)
 
     @property
@@ -113,6 +120,7 @@ class Deployable:
             ("buffer", self.buffer),
             ("waiting", self.waiting),
             ("late", self.late),
+            ("unsettled", self.unsettled),
         ):
             taken = min(max(ZERO, wanted), left)
             left -= taken
@@ -133,6 +141,8 @@ def deployable(
     waiting: Money = ZERO,
     late: Money = ZERO,
     blocked: Money = ZERO,
+    unsettled: Money = ZERO,
+    settles_on: date | None = None,
 ) -> Deployable:
     """Deployable cash with its parts.
 
@@ -144,6 +154,8 @@ def deployable(
         waiting: money received for tranches that are not released.
         late: late instalments that may not go into the market yet.
         blocked: what open short sales keep.
+        unsettled: what sales brought and may not be spent yet, beyond what stays anyway.
+        settles_on: the day by which that may be spent; None where it is not known.
     """
     return Deployable(
         cash=cash,
@@ -153,6 +165,8 @@ def deployable(
         waiting=waiting,
         late=late,
         blocked=blocked,
+        unsettled=unsettled,
+        settles_on=settles_on,
     )
 
 

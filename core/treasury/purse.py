@@ -52,6 +52,11 @@ class Purse:
         return min(self.deployable.amount, self.spendable)
 
     @property
+    def payable(self) -> Money:
+        """What may leave the broker once it has settled."""
+        return self.deployable.once_settled
+
+    @property
     def balances(self) -> str:
         """The balances as text, so that a click can be bound to them."""
         parts = self.deployable

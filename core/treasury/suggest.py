@@ -45,9 +45,9 @@ def suggestions(
     """
     under_way = set(busy)
     left = {
-        name: purses[name].deployable.amount - kept
+        name: purses[name].payable - kept
         for name, kept in keeps.items()
-        if name in purses and purses[name].deployable.amount > kept
+        if name in purses and purses[name].payable > kept
     }
     found: list[Suggestion] = []
     for name in sorted(missed):

@@ -42,6 +42,7 @@ PARTS: Mapping[str, tuple[str, str]] = {
     "buffer": ("− Emergency buffer", "of the funding plan"),
     "waiting": ("− Waiting tranches", "came and are not let go yet"),
     "late": ("− Late instalments", "let in evenly, on coming instalment days"),
+    "unsettled": ("− Sold, not settled", "the broker gives it later"),
 }
 
 
@@ -130,6 +131,8 @@ def waterfall(free: Deployable) -> tuple[CashRow, ...]:
     for name, amount in free.parts:
         if name in PARTS and amount:
             label, why = PARTS[name]
+            if name == "unsettled" and free.settles_on is not None:
+                why = f"may buy shares by {day(free.settles_on)}"
             rows.append(CashRow(Text(label), Text(rupees(-amount)), _share(amount, cash), why))
         if name == "overdrawn" and amount:
             why = "more went out than there was; sell or add money"

@@ -217,16 +217,16 @@ def test_the_waterfall_takes_each_part_from_what_is_left():
         buffer=Money.rupees(25), waiting=Money.rupees(5), blocked=Money.rupees(3),
     )  # fmt: skip
     # 60 - 20 - 3 - 30 leaves 7 of the 25 that the buffer wants, and nothing for what follows
-    assert [amount.paise // 100 for _, amount in free.parts] == [20, 3, 30, 7, 0, 0, 0, 0]
+    assert [amount.paise // 100 for _, amount in free.parts] == [20, 3, 30, 7, 0, 0, 0, 0, 0]
     assert (free.amount, free.short) == (ZERO, Money.rupees(18))
 
 
 PARTS = st.integers(0, 10**12).map(Money)
 
 
-@given(cash=st.integers(-(10**12), 10**13).map(Money), kept=st.tuples(*[PARTS] * 6))
+@given(cash=st.integers(-(10**12), 10**13).map(Money), kept=st.tuples(*[PARTS] * 7))
 def test_deployable_is_never_below_zero_nor_above_cash_and_the_parts_are_the_cash(cash, kept):
-    reserved, floor, buffer, waiting, late, blocked = kept
+    reserved, floor, buffer, waiting, late, blocked, unsettled = kept
     free = deployable(
         cash=cash,
         reserved=reserved,
@@ -235,6 +235,7 @@ def test_deployable_is_never_below_zero_nor_above_cash_and_the_parts_are_the_cas
         waiting=waiting,
         late=late,
         blocked=blocked,
+        unsettled=unsettled,
     )
     assert ZERO <= free.amount <= max(ZERO, cash)
     assert total(amount for _, amount in free.parts) == cash

@@ -1,0 +1,70 @@
+"""What accounts traded and has not settled, read once for all of them.
+
+A paper broker checks no cash: all of a sale may be used at once there, and nothing is kept back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+from sqlmodel import Session
+
+from core.domain.account import Broker
+from core.domain.calendar import Calendar
+from core.domain.clock import IST
+from core.domain.ledger import TransactionKind
+from core.store import accounts, ledger
+from core.treasury.staged import Staged, staged
+
+LOOK_BACK = timedelta(days=14)  # settlement holidays of a week and more are not known
+MOVED_SHARES = (TransactionKind.TRADE, TransactionKind.CORRECTION)
+
+
+def staged_of(
+    tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
+) -> tuple[Staged, ...]:
+    """What these accounts traded and has not settled, oldest first."""
+    checking = set(_checking(tx, account_ids))
+    free = [name for name in account_ids if name not in checking]
+    found = [
+        *_staged(tx, sorted(checking), calendar=calendar, today=today, checks_cash=True),
+        *_staged(tx, free, calendar=calendar, today=today, checks_cash=False),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.traded_on, one.account_id, one.isin)))
+
+
+def kept_by_brokers(
+    tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
+) -> Mapping[str, tuple[Staged, ...]]:
+    """Sales that these accounts may not spend whole today, by account; others are left out."""
+    found: dict[str, tuple[Staged, ...]] = {}
+    checking = _checking(tx, account_ids)
+    for one in _staged(tx, checking, calendar=calendar, today=today, checks_cash=True):
+        if one.kept_back:
+            found[one.account_id] = (*found.get(one.account_id, ()), one)
+    return found
+
+
+def _checking(tx: Session, account_ids: Sequence[str]) -> list[str]:
+    """Those of some accounts whose broker looks whether there is money for an order."""
+    paper = {one.id for one in accounts.logins(tx) if one.broker is Broker.PAPER}
+    of_paper = {one.id for one in accounts.accounts(tx) if one.login_id in paper}
+    return [name for name in account_ids if name not in of_paper]
+
+
+def _staged(
+    tx: Session,
+    account_ids: Sequence[str],
+    *,
+    calendar: Calendar,
+    today: date,
+    checks_cash: bool,
+) -> tuple[Staged, ...]:
+    if not account_ids:
+        return ()
+    since, wanted = datetime.combine(today - LOOK_BACK, time(), IST), set(account_ids)
+    made = ledger.transactions(tx, since=since, kinds=MOVED_SHARES)
+    mine = [one for one in made if one.account_id in wanted]
+    held = {(one.account_id, one.isin): one.qty for one in ledger.positions(tx)} if mine else {}
+    return staged(mine, held=held, calendar=calendar, today=today, checks_cash=checks_cash)

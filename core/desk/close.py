@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from core.desk.day_costs import settle_days
 from core.desk.dealer import each_alone
 from core.desk.dirty import spoiled_day
 from core.desk.floor import Floor
@@ -35,6 +36,7 @@ def close_day(floor: Floor) -> None:
         _put_bars(floor, day)
     if told != day.isoformat():
         score_cards(desk, through=day)
+        settle_days(desk, by="worker")
         each_alone(floor.dealer, reconcile)  # a silent broker is in the report by its last look
         make_report(desk, by="worker")
         with desk.store.write() as tx:

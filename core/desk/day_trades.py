@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from core.desk.demat import standing
 from core.desk.elsewhere import trade_of
-from core.desk.noted_costs import note_of
+from core.desk.noted_costs import corrected_by
 from core.domain.charges import Charges
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import REALISED, Transaction, TransactionKind, external_account
@@ -64,7 +64,7 @@ def day_trades(tx: Session, login_id: str, days: Sequence[date]) -> list[DayTrad
 def booked_charges(
     tx: Session, login_id: str, on: date, trades: Iterable[DayTrade]
 ) -> dict[str, Charges]:
-    """What the books charge each account for a day, corrections by earlier notes included."""
+    """What the books charge each account for a day, corrections of the day included."""
     found: dict[str, Charges] = {}
     for one in trades:
         if one.fill is not None and one.booked.on == on:
@@ -72,8 +72,9 @@ def booked_charges(
             found[name] = found.get(name, Charges()) + one.charges
     for name in found:
         for entry in ledger.transactions(tx, name):
-            noted = note_of(entry) == (login_id, on)
-            if noted and not ledger.is_posted(tx, f"correction:{entry.id}"):
+            of = corrected_by(entry)
+            mine = of is not None and (of.login_id, of.on) == (login_id, on)
+            if mine and not ledger.is_posted(tx, f"correction:{entry.id}"):
                 found[name] += charges_in(entry)
     return found
 

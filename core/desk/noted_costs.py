@@ -1,9 +1,9 @@
-"""Charges that a contract note corrected, carried into the trades of its day for the tax view."""
+"""Charges that a day or its contract note corrected, carried into its trades for the tax view."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.domain.ledger import Transaction, TransactionKind
@@ -13,14 +13,27 @@ from core.treasury.parts import parted
 from core.treasury.post import CHARGES
 
 NOTE = "note:"  # how the reference of a correction begins that a contract note brought about
-Day = tuple[str, date]  # an account and a day in India
+DAY = "day:"  # and how the one begins that the end of a day brought about
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What an entry corrects: the charges of a login's day, those of one share where named."""
+
+    login_id: str
+    on: date
+    isin: str = ""
+
+
+# an account, a day in India, and the share where one is named
+_Day = tuple[str, date, str]
 
 
 def with_notes(trades: Sequence[tuple[str, Trade]], made: Mapping[str, Transaction]) -> list[Trade]:
-    """Trades with their part of what notes added to their account's day, to the paisa.
+    """Trades with their part of what their account's day or its note added, to the paisa.
 
-    STT goes by each trade's own STT and the rest by its other charges, both by value where a day
-    had none.
+    What a day made of one share goes to that share's trades, before a note's word on all. STT goes
+    by each trade's own STT and the rest by its other charges, both by value where a day had none.
 
     Args:
         trades: each with its account.
@@ -30,8 +43,8 @@ def with_notes(trades: Sequence[tuple[str, Trade]], made: Mapping[str, Transacti
     if not corrected:
         return [trade for _, trade in trades]
     found = [trade for _, trade in trades]
-    for day, (stt, rest) in corrected.items():
-        places = [n for n, (name, trade) in enumerate(trades) if (name, trade.on) == day]
+    for day, (stt, rest) in sorted(corrected.items(), key=lambda one: not one[0][2]):
+        places = [n for n, (name, trade) in enumerate(trades) if _is_of(day, name, trade)]
         if not places:
             continue
         stts = _parts(stt, {n: found[n].stt for n in places}, found)
@@ -42,21 +55,29 @@ def with_notes(trades: Sequence[tuple[str, Trade]], made: Mapping[str, Transacti
     return found
 
 
-def note_of(entry: Transaction) -> tuple[str, date] | None:
-    """The login and day of the note that an entry corrects charges by; None for another entry."""
-    if entry.kind is not TransactionKind.CHARGES or not entry.reference.startswith(NOTE):
+def corrected_by(entry: Transaction) -> Corrected | None:
+    """What charges an entry corrects; None for an entry that corrects none."""
+    if entry.kind is not TransactionKind.CHARGES:
         return None
-    login, day = entry.reference.removeprefix(NOTE).split(":")[:2]
-    return login, date.fromisoformat(day)
+    start = next((one for one in (NOTE, DAY) if entry.reference.startswith(one)), "")
+    if not start:
+        return None
+    login, day, *rest = entry.reference.removeprefix(start).split(":")
+    return Corrected(login, date.fromisoformat(day), rest[0] if start == DAY else "")
 
 
-def _corrections(made: Mapping[str, Transaction]) -> dict[Day, tuple[Money, Money]]:
-    found: dict[Day, tuple[Money, Money]] = {}
+def _is_of(day: _Day, account_id: str, trade: Trade) -> bool:
+    name, on, isin = day
+    return (account_id, trade.on) == (name, on) and isin in ("", trade.isin)
+
+
+def _corrections(made: Mapping[str, Transaction]) -> dict[_Day, tuple[Money, Money]]:
+    found: dict[_Day, tuple[Money, Money]] = {}
     for entry in made.values():
-        of = note_of(entry)
+        of = corrected_by(entry)
         if of is None or f"correction:{entry.id}" in made:
             continue
-        key = (entry.account_id, of[1])
+        key = (entry.account_id, of.on, of.isin)
         stt, rest = found.get(key, (ZERO, ZERO))
         for line in entry.postings:
             if line.ledger == CHARGES + "stt":

@@ -1,9 +1,8 @@
 """The contract note of one login's day, generated from its trades as a broker would print it.
 
 Brokerage is counted order by order; exchange, SEBI and GST lines are computed on the day's totals;
-STT and stamp duty are rounded half up to the whole rupee. STT goes by the day, not by the product:
-shares of one kind both bought and sold bear the seller's intraday rate, the rest the delivery rate,
-each at that side's average price. Stamp duty goes by the product of the order.
+STT and stamp duty are rounded half up to the whole rupee. STT goes by the day, not by the product
+(`day_stt`); stamp duty and brokerage go by the product of the order.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from decimal import Decimal
 
 from core.domain.account import Broker
-from core.domain.charges import Charges, Exact, Item, Schedule, sum_exact
+from core.domain.charges import NOTHING, Charges, Exact, Schedule, sum_exact
 from core.domain.money import Money, total
 from core.domain.order import Product, Side
 from core.errors import BadInput
 from core.treasury.charges import charges_on
+from core.treasury.day_stt import share_stt, stt_by_account
 from core.treasury.note import whole_rupees
 from core.treasury.parts import parted
 
@@ -86,7 +85,9 @@ def day_note(
     if not given:
         raise BadInput(f"there was no trade on {on}, so there is no note")
     by_order = [(of, _order(schedule, of, broker=broker, on=on)) for of in _orders(given)]
-    stt = sum((_stt(schedule, of, on=on) for of in _shares(given)), Decimal(0))
+    shares = shares_in(given)
+    stt = sum((share_stt(schedule, of, on=on) for of in shares), NOTHING)
+    stts = [stt_by_account(schedule, of, on=on) for of in shares]
     exact = replace(sum_exact(one for _, one in by_order), stt=stt)
     rounded = exact.rounded()
     accounts = sorted({one.account_id for one in given})
@@ -99,7 +100,11 @@ def day_note(
         exact=exact,
         charges=replace(rounded, stt=whole_rupees(exact.stt), stamp=whole_rupees(exact.stamp)),
         by_account={
-            name: sum_exact(_part(one, of, name) for of, one in by_order) for name in accounts
+            name: replace(
+                sum_exact(_part(one, of, name) for of, one in by_order),
+                stt=sum((of.get(name, NOTHING) for of in stts), NOTHING),
+            )
+            for name in accounts
         },
     )
 
@@ -156,38 +161,12 @@ def _order(schedule: Schedule, trades: Sequence[NoteTrade], *, broker: Broker, o
     )
 
 
-def _shares(trades: Sequence[NoteTrade]) -> list[list[NoteTrade]]:
+def shares_in(trades: Iterable[NoteTrade]) -> list[list[NoteTrade]]:
+    """Trades of each share at each exchange."""
     found: dict[tuple[str, str], list[NoteTrade]] = {}
     for one in trades:
         found.setdefault((one.isin, one.exchange), []).append(one)
     return list(found.values())
-
-
-def _stt(schedule: Schedule, trades: Sequence[NoteTrade], *, on: date) -> Decimal:
-    """STT of one share's day at one exchange, unrounded."""
-    first = trades[0]
-    security = schedule.security_of(first.isin, first.symbol)
-
-    def rate(product: Product, side: Side) -> Decimal:
-        return schedule.rate(
-            Item.STT,
-            exchange=first.exchange,
-            product=product,
-            side=side,
-            on=on,
-            security=security,
-        )
-
-    bought, sold = ([one for one in trades if one.qty * sign > 0] for sign in (1, -1))
-    b, s = (sum(abs(one.qty) for one in side) for side in (bought, sold))
-    matched = min(b, s)
-    exact = Decimal(0)
-    for side, of, shares in ((Side.BUY, bought, b), (Side.SELL, sold, s)):
-        if shares:
-            value = total(one.value for one in of).in_rupees
-            intraday = matched * rate(Product.MIS, side)
-            exact += value * (intraday + (shares - matched) * rate(Product.CNC, side)) / shares
-    return exact
 
 
 def agrees(ours: Money, theirs: Money) -> bool:

@@ -12,6 +12,7 @@ from core.desk import jobs as requests
 from core.desk.close import close_day
 from core.desk.desk import calendar_now
 from core.desk.floor import BEFORE_OPEN, day_is_over, skip_night, tick
+from core.desk.notes import generate_note
 from core.domain.clock import ist_day
 from core.domain.event import Priority
 from core.domain.job import JobStatus
@@ -37,6 +38,7 @@ from jobs import __main__ as worker_process
 from jobs import child, work
 from jobs.schedule import JOBS, Job
 from jobs.worker import Worker
+from tests.desk.made_trades import traded
 from tests.desk.morning import a_card
 from tests.jobs.floor import a_model, a_worker
 from tests.made import a_tag, an_event
@@ -183,6 +185,18 @@ def test_closing_a_day_twice_changes_nothing(worker: Worker):
     close_day(worker.floor)
     with worker.floor.desk.store.read() as tx:
         assert (audit.head(tx), len(reports.all_reports(tx))) == (before, 1)
+
+
+def test_the_days_end_charges_what_was_bought_and_sold_that_day_as_intraday(worker: Worker):
+    work.pulse(worker)
+    desk, on = worker.floor.desk, SIM_STARTS_ON.isoformat()
+    traded(desk, on, 100, "500")
+    traded(desk, on, -100, "510", clock=6)
+    close_of_the_day(worker)
+    tick(worker.floor)
+    close_day(worker.floor)
+    # 0.025 % of 51,000 instead of 0.1 % of both sides
+    assert generate_note(desk, "paper", SIM_STARTS_ON).booked.stt == Money.rupees("12.75")
 
 
 def test_a_day_without_a_session_closes_nothing(worker: Worker):

@@ -43,7 +43,7 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
     name = "cap" + hashlib.sha256(f"{account_id}\x1f{reference}".encode()).hexdigest()[:12]
     with desk.store.write() as tx:
         account = accounts.open_by_id(tx, account_id)
-        free = ledger.balance(tx, account_id, CASH) - blocked(tx, account_id)
+        free = free_cash(tx, account_id)
         if amount.paise < 0 and (free + amount).paise < 0:
             raise BadInput(
                 f"{account.name} has {free} free and {-amount} was asked for; take less or sell"
@@ -71,6 +71,11 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
     return made
 
 
+def free_cash(tx: Session, account_id: str) -> Money:
+    """Cash that no order holds and no short sale keeps; below ₹0 where more is kept than lies."""
+    return ledger.balance(tx, account_id, CASH) - blocked(tx, account_id)
+
+
 def plan_funding(
     desk: Desk, plan: FundingPlan, *, by: str, why: str = "", counts_cash: bool = True
 ) -> FundingPlan:
@@ -85,12 +90,24 @@ def plan_funding(
 
 
 def plan_in(
-    desk: Desk, tx: Session, plan: FundingPlan, *, by: str, why: str, counts_cash: bool = True
+    desk: Desk,
+    tx: Session,
+    plan: FundingPlan,
+    *,
+    by: str,
+    why: str,
+    counts_cash: bool = True,
+    begins: bool = False,
 ) -> FundingPlan:
-    """The same within a transaction that does more."""
+    """The same within a transaction that does more.
+
+    Args:
+        begins: whether the plan begins anew now even where one of the same start stands, because
+            the person was asked what its sum is paid from.
+    """
     at = desk.clock.now()
     accounts.open_by_id(tx, plan.account_id)
-    kept = _begun(tx, plan, at=at, counts_cash=counts_cash)
+    kept = _begun(tx, plan, at=at, counts_cash=counts_cash, begins=begins)
     funding.put(tx, kept)
     audit.append(
         tx,
@@ -112,10 +129,13 @@ def plan_in(
     return kept
 
 
-def _begun(tx: Session, plan: FundingPlan, *, at: datetime, counts_cash: bool) -> FundingPlan:
+def _begun(
+    tx: Session, plan: FundingPlan, *, at: datetime, counts_cash: bool, begins: bool
+) -> FundingPlan:
     """The plan with when it began and what lay in the account then; a later version keeps both."""
     before = funding.current(tx, plan.account_id)
-    if before is not None and before.starts_on == plan.starts_on and before.began_at is not None:
+    same = before is not None and before.starts_on == plan.starts_on
+    if before is not None and same and before.began_at is not None and not begins:
         return replace(plan, began_at=before.began_at, already_in=before.already_in)
     begun = replace(plan, began_at=at, already_in=ZERO)
     if not counts_cash:

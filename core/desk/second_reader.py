@@ -72,4 +72,4 @@ def read_again(
 
 def is_unsure(reading: Reading, draft: Draft) -> bool:
     """Whether the first reader asked back, left a number over, or found nothing."""
-    return bool(reading.unclear or reading.left) or not reading.found
+    return bool(reading.unclear or reading.left) or not (reading.found or reading.offers)

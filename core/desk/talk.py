@@ -16,13 +16,14 @@ from sqlmodel import Session
 
 from core.desk.account import NAME_MAX, open_in
 from core.desk.desk import Desk
-from core.desk.fund import plan_in
+from core.desk.fund import free_cash, plan_in
 from core.desk.mandate import sign_in
 from core.desk.second_reader import SecondReading, read_again, second_reader
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.llm import LanguageModel
 from core.domain.mandate import Mandate
+from core.domain.money import ZERO
 from core.errors import BadInput, NotFound
 from core.mandates import intake
 from core.mandates.intake_words import FORM
@@ -72,19 +73,21 @@ def talk_of(desk: Desk, account_id: str) -> Talk:
     Raises:
         NotFound: no such account, and no talk about opening it.
     """
+    today = ist_day(desk.clock.now())
     with desk.store.read() as tx:
         kept = drafts.load(tx, KEY + account_id)
         known = not account_id.startswith(NEW)
         account = accounts.by_id(tx, account_id) if known else None
+        cash = free_cash(tx, account_id) if known else ZERO
     if kept is None or kept["draft"].get("form") != FORM:
         if account is None:
             raise NotFound(f"no talk about opening {account_id.removeprefix(NEW)!r} was begun")
-        draft = intake.start(account_id, account.name)
+        draft = intake.seen(intake.start(account_id, account.name), today=today, cash=cash)
         old = (Turn(True, OLDER),) if kept is not None else ()
         return Talk(account_id, draft, (*old, _first(draft)), None)
     return Talk(
         account_id,
-        kept["draft"],
+        intake.seen(kept["draft"], today=today, cash=cash),
         tuple(Turn(bool(by_desk), str(text)) for by_desk, text in kept["turns"]),
         datetime.fromisoformat(kept["saved_at"]),
         note=str(kept.get("note", "")),
@@ -110,8 +113,9 @@ def begin(desk: Desk, name: str, *, login_id: str) -> Talk:
         kept = drafts.load(tx, KEY + account_id)
     if kept is not None:
         return talk_of(desk, account_id)
-    draft = intake.start(account_id, words)
-    talk = Talk(account_id, draft, (_first(draft),), desk.clock.now(), login_id=login_id)
+    at = desk.clock.now()
+    draft = intake.seen(intake.start(account_id, words), today=ist_day(at), cash=ZERO)
+    talk = Talk(account_id, draft, (_first(draft),), at, login_id=login_id)
     _save(desk, talk)
     return talk
 
@@ -197,7 +201,9 @@ def sign_talk(desk: Desk, account_id: str, *, by: str, over: int | None = None) 
         standing = funding.current(tx, of)
         version = standing.version + 1 if standing else 1
         plan = replace(made.funding, account_id=of, version=version)
-        plan_in(desk, tx, plan, by=by, why=why)
+        counts = made.counts_cash
+        plan_in(desk, tx, plan, by=by, why=why, counts_cash=counts is not False,
+                begins=counts is not None)  # fmt: skip
         body = {"mandate": signed.version, "funding": version, "said": list(made.log)}
         audit.append(tx, at=at, actor=by, verb="intake", subject=of, body=body)
         drafts.drop(tx, KEY + account_id)

@@ -23,6 +23,7 @@ from core.mandates.intake_words import (
     applies,
     assumed,
     capital_of,
+    in_words,
     is_closed,
     open_questions,
     usual,
@@ -38,10 +39,15 @@ NEVER_ASKED: Final = ("volume_share_max", "correlation_max", "charges_of_gain_ma
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the talk came to, ready to be signed; `log` is what was said and what is assumed."""
+    """What the talk came to, ready to be signed; `log` is what was said and what is assumed.
+
+    `counts_cash` says whether the cash that lies in the account pays the lump sum; None where it
+    was not spoken of, because there was none or no sum.
+    """
 
     mandate: Mandate
     funding: FundingPlan
+    counts_cash: bool | None
     summary: str
     log: tuple[str, ...]
 
@@ -86,14 +92,15 @@ def finish(
         raise BadInput(f"{name}: {len(open_ones)} questions are open: {', '.join(open_ones)}")
     wrong = disagreements(draft)
     if wrong:
-        raise BadInput(f"{name}: {wrong[0]}")
+        raise BadInput(f"{name}: {' '.join(wrong)}")
     mandate = mandate_of(draft, version=version, signed_at=signed_at)
     if standing is not None:
         kept: dict[str, Any] = {name: getattr(standing, name) for name in NEVER_ASKED}
         mandate = replace(mandate, **kept)
     funding = funding_of(draft, version=version, starts_on=starts_on)
     log = (*draft["log"], *(f"Assumed: {one} ({one.why})." for one in assumptions(draft)))
-    return Outcome(mandate, funding, summary(draft, mandate, funding), log)
+    told = summary(draft, mandate, funding)
+    return Outcome(mandate, funding, draft["answers"].get("counts_cash"), told, log)
 
 
 def assumptions(draft: Draft) -> list[Assumption]:
@@ -106,7 +113,7 @@ def assumptions(draft: Draft) -> list[Assumption]:
             continue
         value = assumed(field.key, draft, stands)
         if OF_FIELD[field.key].key in closed and value is not None:
-            words = worded(field.key, value, capital_of(draft))
+            words = in_words(draft, field.key, value)
             lines.append(Assumption(field.key, field.label, words, why(field.key, value, draft)))
     return lines
 
@@ -156,6 +163,9 @@ def _money_words(draft: Draft, funding: FundingPlan) -> str:
         parts = draft["answers"].get("tranches")
         how = f", in {worded_parts(parts)}" if parts and parts["parts"] > 1 else " now"
         comes.append(f"{short(funding.lump_sum)} comes in{how}.")
+        if "counts_cash" in draft["answers"]:
+            counts = draft["answers"]["counts_cash"]
+            comes.append(f"In the account lies {in_words(draft, 'counts_cash', counts)}.")
     if funding.instalment:
         comes.append(
             f"{short(funding.instalment)} comes in on day {funding.day_of_month} of each month "

@@ -14,7 +14,7 @@ from core.domain.money import Money
 
 Kind = Literal[
     "aim", "months", "money", "percent", "count", "atr", "names", "sizes", "strategies",
-    "holding", "shorts", "sessions", "day", "tranches",
+    "holding", "shorts", "sessions", "day", "tranches", "cash",
 ]  # fmt: skip
 CRORE: Final = 10_000_000
 MONEY_MAX: Final = Money.rupees(1_000 * CRORE)
@@ -45,6 +45,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("lump_sum", "Money now", "money",
           r"\b(?:lump ?sum|capital|at once|upfront|one[- ]time|right away|ek saath|abhi)\b",
           r"\bnow\b", low=0, high=MONEY_MAX.paise),
+    Field("counts_cash", "Cash in the account", "cash"),
     Field("instalment", "Each month", "money", r"\b(?:sip|instal?ments?|monthly)\b",
           low=0, high=MONEY_MAX.paise),
     Field("day_of_month", "Instalment day", "day",

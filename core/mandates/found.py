@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from core.domain.instrument import Instrument
@@ -37,6 +38,8 @@ class Asked:
     universe: Sequence[Instrument] = ()
     parts: int = 0
     wanted: str = ""  # a field that was asked back
+    today: date | None = None  # dates are read from it; without it none is
+    cash: int | None = None  # paise that lie free in the account
 
 
 @dataclass(slots=True)
@@ -51,6 +54,9 @@ class Reading:
     number: str = ""  # a number whose unit is asked for
     wanted: str = ""  # the field whose value is asked back
     doubted: set[str] = field(default_factory=set)  # fields with a number of unknown unit
+    offers: dict[str, Any] = field(default_factory=dict)  # to be taken after a yes
+    offer_words: str = ""
+    more_than_cash: bool = False  # the sum named comes beside what lies there
 
     def take(self, one: Found) -> None:
         """Add a value; a second one for the same field is asked back, unless it corrects."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Literal
 
 from core.domain.instrument import Instrument
+from core.domain.money import Money
 from core.mandates.commands import Command, command_of, is_hostile
 from core.mandates.conflicts import conflicts, disagreements
 from core.mandates.drafted import Outcome, assumptions, finish, why
@@ -27,8 +29,10 @@ from core.mandates.intake_words import (
     applies,
     assumed,
     capital_of,
+    in_words,
     is_closed,
     open_questions,
+    questions_of,
     worded,
 )
 from core.mandates.merge import merged
@@ -38,7 +42,8 @@ from core.mandates.reading import read
 
 __all__ = [
     "QUESTIONS", "Outcome", "Row", "conflicts", "disagreements", "finish", "is_agreed",
-    "next_question", "open_questions", "read_turn", "reply", "rows", "start",
+    "next_question", "open_questions", "questions_of", "read_turn", "reply", "rows", "seen",
+    "start",
 ]  # fmt: skip
 Mark = Literal["said", "suggested", "assumed", "open"]
 TEXT_MAX: Final = 1_000
@@ -62,6 +67,8 @@ def start(account_id: str, account_name: str) -> Draft:
     """An empty draft."""
     return {
         "form": FORM,
+        "today": "",
+        "cash": None,
         "account_id": account_id,
         "account_name": account_name,
         "answers": {},
@@ -79,10 +86,16 @@ def start(account_id: str, account_name: str) -> Draft:
     }
 
 
+def seen(draft: Draft, *, today: date, cash: Money) -> Draft:
+    """The draft with what the desk knows beside it: its day, and the cash free in the account."""
+    return {**draft, "today": today.isoformat(), "cash": cash.paise}
+
+
 def next_question(draft: Draft) -> Question | None:
     """The question gone back to, else the first without an answer; None when all have one."""
     if draft["asked"]:
-        return QUESTION[draft["asked"]]
+        again = (one for one in questions_of(draft) if one.key == draft["asked"])
+        return next(again, QUESTION[draft["asked"]])
     return next(iter(open_questions(draft)), None)
 
 
@@ -103,6 +116,8 @@ def read_turn(draft: Draft, text: str, *, universe: Sequence[Instrument] = ()) -
             universe=universe,
             parts=draft["parts"],
             wanted=draft["wanted"],
+            today=date.fromisoformat(draft["today"]) if draft["today"] else None,
+            cash=draft["cash"],
         ),
     )
 
@@ -137,14 +152,16 @@ def reply(
     if command is Command.SUGGEST and (asked is None or not is_closed(asked, after)):
         offered, sentence = _offer(after, next_question(after))
         return offered, f"{told} {sentence}".strip()
-    if offers:
-        return _confirm(after, offers, f"{_noted(after, reading)} {told}".strip())
+    offered = {**(offers or {}), **reading.offers}
+    if offered:
+        told = " ".join(part for part in (_noted(after, reading), told, *reading.unclear) if part)
+        return _confirm(after, offered, told, reading.offer_words)
     return _said(after, asked, reading, told)
 
 
 def rows(draft: Draft) -> tuple[Row, ...]:
     """Every rule with its value and where it came from; assumed once its question is closed."""
-    capital, given, stands = capital_of(draft), draft["answers"], settled(draft)
+    given, stands = draft["answers"], settled(draft)
     made = []
     for field in FIELDS:
         key = field.key
@@ -153,7 +170,7 @@ def rows(draft: Draft) -> tuple[Row, ...]:
         if key in given:
             told = draft["sources"][key]
             how: Mark = "said" if told["how"] == "said" else "suggested"
-            made.append(Row(key, field.label, worded(key, given[key], capital), how, told["words"]))
+            made.append(Row(key, field.label, in_words(draft, key, given[key]), how, told["words"]))
             continue
         closed = is_closed(OF_FIELD[key], draft)
         value = assumed(key, draft, stands) if closed else None
@@ -161,7 +178,7 @@ def rows(draft: Draft) -> tuple[Row, ...]:
             if key in OF_FIELD[key].needs:
                 made.append(Row(key, field.label, "–", "open", "not asked yet"))
             continue
-        shown = worded(key, value, capital)
+        shown = in_words(draft, key, value)
         made.append(Row(key, field.label, shown, "assumed", why(key, value, draft)))
     return tuple(made)
 
@@ -188,7 +205,7 @@ def _commanded(
     if command is Command.YES and asked is None:
         wrong = disagreements(draft)
         if wrong:
-            return draft, f"Not yet: {wrong[0]} Name what to change."
+            return draft, f"Not yet: {' '.join(wrong)} Name what to change."
         return {**draft, "agreed": True}, "Saved as you said it."
     if command is Command.BACK:
         return _gone_back(draft, asked)
@@ -203,7 +220,11 @@ def _commanded(
         return _offer(draft, asked)
     if command is Command.NO and asked is None:
         return draft, "Nothing is saved. Name what to change, or leave it; the draft is kept."
-    if command in (Command.YES, Command.NO) and asked is not None and asked.key != "sectors":
+    if (
+        command in (Command.YES, Command.NO)
+        and asked is not None
+        and asked.key not in ("sectors", "cash")
+    ):
         return draft, f"Yes or no to what? {asked.again}"
     return None
 
@@ -220,26 +241,29 @@ def _accepted(draft: Draft, text: str) -> tuple[Draft, str]:
     after = {**draft, "offered": {}, "answers": dict(draft["answers"]), "of_capital": left,
              "sources": dict(draft["sources"]), "log": [*draft["log"]]}  # fmt: skip
     for key, value in offered.items():
-        words = worded(key, value, capital_of(after))
         after["answers"][key] = value
         source = {"how": how, "words": "you said yes", "text": text.strip()}
         after["sources"][key] = source
+    for key, value in offered.items():
+        words = in_words(after, key, value)
         after["log"].append(f"{BY_KEY[key].label}: {words}, suggested and accepted.")
     after["last"] = [*offered]
     after, told = _closed(after, draft, asked, Reading())
-    noted = "; ".join(f"{BY_KEY[k].label}: {worded(k, v, capital_of(after))}"
+    noted = "; ".join(f"{BY_KEY[k].label}: {in_words(after, k, v)}"
                       for k, v in offered.items())  # fmt: skip
     return _next(after, f"Noted: {noted}. {told}")
 
 
 def _gone_back(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
     """Ask the question before the open one again; what it holds stays until it is answered."""
-    at = QUESTIONS.index(asked) if asked else len(QUESTIONS)
+    all_of = questions_of(draft)
+    keys = [question.key for question in all_of]
+    at = keys.index(asked.key) if asked else len(keys)
     if at == 0:
         return draft, f"This is the first question. {QUESTIONS[0].ask}"
-    before = QUESTIONS[at - 1]
+    before = all_of[at - 1]
     held = [
-        f"{BY_KEY[key].label}: {worded(key, draft['answers'][key], capital_of(draft))}"
+        f"{BY_KEY[key].label}: {in_words(draft, key, draft['answers'][key])}"
         for key in before.fields
         if key in draft["answers"]
     ]
@@ -279,13 +303,12 @@ def _offer(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
     return {**draft, "offered": values, "offer_said": False}, sentence
 
 
-def _confirm(draft: Draft, offers: Mapping[str, Any], told: str) -> tuple[Draft, str]:
-    """Ask whether what a language model read is meant; only a yes takes it."""
-    capital = capital_of(draft)
-    words = "; ".join(f"{BY_KEY[k].label.lower()} {worded(k, v, capital)}"
-                      for k, v in offers.items())  # fmt: skip
+def _confirm(draft: Draft, offers: Mapping[str, Any], told: str, words: str) -> tuple[Draft, str]:
+    """Ask whether what was read is meant; only a yes takes it."""
+    named = "; ".join(f"{BY_KEY[k].label.lower()} {in_words(draft, k, v)}"
+                      for k, v in offers.items() if k != "counts_cash")  # fmt: skip
     after = {**draft, "offered": dict(offers), "offer_said": True}
-    return after, f"{told} Do you mean {words}?".strip()
+    return after, f"{told} {words or f'Do you mean {named}?'}".strip()
 
 
 def _closed(
@@ -335,16 +358,18 @@ def _said(draft: Draft, asked: Question | None, reading: Reading, told: str) -> 
     said = " ".join(part for part in parts if part)
     if not reading.found and not reading.unclear and asked is not None:
         return draft, f"{said} {asked.again}".strip()
-    if asked is not None and next_question(draft) == asked and not reading.unclear:
+    following = next_question(draft)
+    same = asked is not None and following is not None and following.key == asked.key
+    if asked is not None and same and not reading.unclear:
         return _next(draft, f"{said} {asked.again}", repeat=False)
     return _next(draft, said, repeat=not reading.unclear)
 
 
 def _noted(draft: Draft, reading: Reading) -> str:
     """What a turn put into the draft, and what waits for the money to be named."""
-    capital, given = capital_of(draft), draft["answers"]
+    given = draft["answers"]
     noted = [
-        f"{BY_KEY[key].label}: {worded(key, given[key], capital)}"
+        f"{BY_KEY[key].label}: {in_words(draft, key, given[key])}"
         for key in reading.found
         if key in given
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from core.domain.mandate import Mandate, Objective
@@ -9,11 +10,11 @@ from core.domain.money import Money
 from core.domain.words import counted, pct, rupees, short
 from core.mandates.defaults import RULES, STOP_ATR, STRATEGIES, TARGET_ATR, TRAIL_ATR
 from core.mandates.fields import BY_KEY
-from core.mandates.questions import QUESTIONS, Question
+from core.mandates.questions import CASH, LATER, QUESTIONS, Question
 from core.mandates.tranches import worded_parts
 
 Draft = dict[str, Any]
-FORM: Final = 2  # of the stored draft
+FORM: Final = 3  # of the stored draft
 NOT_SUGGESTED: Final = frozenset({"buffer", "tranches", "instalment_months", "trail_pct", "banned",
                                   "preferred", "lump_sum", "instalment", "objective"})  # fmt: skip
 FITTED: Final = ("cash_floor", "ticket_min")  # usual sums give way to a small account
@@ -76,6 +77,8 @@ def applies(key: str, draft: Draft) -> bool:
         return bool(given.get("instalment")) or not given.get("lump_sum")
     if key == "lump_sum":
         return bool(given.get("lump_sum")) or not given.get("instalment")
+    if key == "counts_cash":
+        return bool(given.get("lump_sum")) and (draft["cash"] or 0) > 0
     if key == "trail_pct":
         return "trail_pct" in given
     return key != "trail_atr" or "trail_pct" not in given
@@ -84,6 +87,8 @@ def applies(key: str, draft: Draft) -> bool:
 def is_closed(question: Question, draft: Draft) -> bool:
     """Whether a question is answered, skipped, or all it asks for was said before."""
     given = draft["answers"]
+    if question.key == "cash":
+        return "counts_cash" in given
     if question.only_you:
         return any(given.get(key) for key in question.needs)
     if question.key in draft["closed"]:
@@ -93,7 +98,36 @@ def is_closed(question: Question, draft: Draft) -> bool:
 
 def open_questions(draft: Draft) -> list[Question]:
     """Questions without an answer, in the order they are asked."""
-    return [question for question in QUESTIONS if not is_closed(question, draft)]
+    return [question for question in questions_of(draft) if not is_closed(question, draft)]
+
+
+def questions_of(draft: Draft) -> list[Question]:
+    """The eight questions, and behind the money those that only some answers to it leave open."""
+    asked: list[Question] = []
+    for question in QUESTIONS:
+        asked.append(question)
+        if question.key == "money":
+            asked += [_of_cash(draft)] if applies("counts_cash", draft) else []
+            asked += [LATER] if draft["parts"] and applies("tranches", draft) else []
+    return asked
+
+
+def _of_cash(draft: Draft) -> Question:
+    """The question about the cash that lies there, with both numbers."""
+    lies, said = rupees(Money(draft["cash"])), rupees(Money(draft["answers"]["lump_sum"]))
+    ask = (
+        f"{lies} lies free in the account and you named {said}. Is the first part of the second? "
+        f"Yes, it is part of it; no, the {said} comes on top."
+    )
+    return replace(CASH, ask=ask)
+
+
+def in_words(draft: Draft, key: str, value: Any) -> str:
+    """A value of a draft as a person reads it, with the rupees, cash or day it speaks of."""
+    if key == "counts_cash":
+        cash = rupees(Money(draft["cash"] or 0))
+        return f"{cash}, part of the money now" if value else f"{cash}, the money comes on top"
+    return worded(key, value, capital_of(draft))
 
 
 def worded(key: str, value: Any, capital: Money | None) -> str:

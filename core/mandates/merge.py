@@ -11,7 +11,7 @@ from core.domain.money import Money
 from core.domain.words import pct, short
 from core.mandates.fields import BY_KEY, within
 from core.mandates.found import Found, Reading, outside
-from core.mandates.intake_words import Draft, capital_of, worded
+from core.mandates.intake_words import Draft, capital_of, in_words
 
 SHORT: Final = 30
 
@@ -24,7 +24,7 @@ def merged(draft: Draft, reading: Reading, text: str) -> Draft:
         "sources": dict(draft["sources"]),
         "of_capital": dict(draft["of_capital"]),
         "log": list(draft["log"]),
-        "parts": reading.parts,
+        "parts": reading.parts or draft["parts"],
         "number": reading.number,
         "wanted": reading.wanted,
     }
@@ -32,6 +32,8 @@ def merged(draft: Draft, reading: Reading, text: str) -> Draft:
         _take(after, one, text)
     if capital_of(after) != capital_of(draft) or any(f.of_capital for f in reading.found.values()):
         _work_out(after, reading)
+    if "tranches" in reading.found or not after["answers"].get("lump_sum"):
+        after["parts"] = 0
     for one in reading.found.values():
         if one.key in after["answers"]:
             _write_down(draft, after, one, text)
@@ -90,10 +92,10 @@ def _work_out(after: Draft, reading: Reading) -> None:
 
 def _write_down(before: Draft, after: Draft, one: Found, text: str) -> None:
     """One line of the log: the value, the words, how they were read, and what stood before."""
-    value, capital = after["answers"][one.key], capital_of(after)
+    value = after["answers"][one.key]
     note = after["sources"][one.key].get("note", "")
-    line = f"{BY_KEY[one.key].label}: {worded(one.key, value, capital)}, from “{text.strip()}”"
+    line = f"{BY_KEY[one.key].label}: {in_words(after, one.key, value)}, from “{text.strip()}”"
     was = before["answers"].get(one.key)
     if was is not None and was != value:
-        line += f", instead of {worded(one.key, was, capital_of(before))}"
+        line += f", instead of {in_words(before, one.key, was)}"
     after["log"].append(line + (f" ({note})." if note else "."))

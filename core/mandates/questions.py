@@ -114,5 +114,27 @@ QUESTIONS: Final[tuple[Question, ...]] = (
         ("target_atr", "shorts"),
     ),
 )
-BY_KEY: Final = {question.key: question for question in QUESTIONS}
-OF_FIELD: Final = {name: question for question in QUESTIONS for name in question.fields}
+CASH: Final = Question(
+    "cash",
+    "Is the cash that lies in the account part of that sum? Yes, it is part of it; no, the sum "
+    "comes on top.",
+    "Is it part of the sum, or does the sum come on top of it?",
+    "yes, it is part of it; or: no, on top",
+    "What lies there and counts is not asked for again, and the parts of a lump sum are paid "
+    "from it.",
+    ("counts_cash",),
+    only_you=True,
+)
+LATER: Final = Question(
+    "parts",
+    "When do the parts of the lump sum go in? Name each part with its day, its fall in percent or "
+    "its event; or say all at once.",
+    "Which part goes in when? For example: 4 lakh now, 3 lakh if the nifty falls 5%, 3 lakh in "
+    "June.",
+    "4 lakh now, 3 lakh if the nifty falls 5%, 3 lakh in June",
+    "A part is kept out of the market until its day, fall or event comes.",
+    ("tranches",),
+)
+WHERE_NEEDED: Final = (CASH, LATER)  # asked after the money, and only where it leaves them open
+BY_KEY: Final = {question.key: question for question in QUESTIONS + WHERE_NEEDED}
+OF_FIELD: Final = {name: question for question in (*QUESTIONS, CASH) for name in question.fields}

@@ -14,6 +14,7 @@ from core.mandates.amounts import bare_number
 from core.mandates.clauses import Turn, cut
 from core.mandates.fields import BY_KEY, Cue, cues_in
 from core.mandates.found import Asked, Found, Reading
+from core.mandates.in_account import add_cash, read_cash
 from core.mandates.names import Side
 from core.mandates.reading_numbers import PRIMARY, read_numbers
 from core.mandates.reading_words import read_choices, read_names
@@ -74,6 +75,7 @@ def read(text: str, asked: Asked) -> Reading:
     reading = Reading(corrects=turn.corrects)
     side: Side = ""
     carried: tuple[Cue, ...] = ()
+    turn = read_cash(turn, asked, reading)
     _whole(turn, asked, reading)
     if _in_order(turn, asked, reading):
         return reading
@@ -82,9 +84,10 @@ def read(text: str, asked: Asked) -> Reading:
         clause = _special(clause, asked, reading)
         carried = read_numbers(clause, carried, turn, asked, reading)
         side = read_names(clause, side, asked, reading)
+    add_cash(asked, reading)
     read_choices(turn, asked, reading)
     _count_alone(turn, asked, reading)
-    if not reading.found and not reading.unclear and not reading.left:
+    if not (reading.found or reading.unclear or reading.left or reading.offers):
         _bare(turn, asked, reading)
     return reading
 
@@ -93,9 +96,9 @@ def _whole(turn: Turn, asked: Asked, reading: Reading) -> None:
     """What spans clauses: how a lump sum is parted."""
     text = ", ".join(turn.clauses)
     value, question, parts = tranches_in(text, parts_known=asked.parts)
-    money = asked.question == "money" or "lump_sum" in asked.answers
+    money = asked.question in ("money", "parts") or "lump_sum" in asked.answers
     if value is not None and (money or parts > 1):
-        if value["by"] == "at once" and asked.question != "money":
+        if value["by"] == "at once" and asked.question not in ("money", "parts"):
             return
         one = next((c for c in turn.clauses if tranches_in(c, parts_known=asked.parts)[0] == value),
                    text)  # fmt: skip

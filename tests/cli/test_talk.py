@@ -13,7 +13,7 @@ from tests.llm.model_server import model_server
 
 # in the order of the questions
 ANSWERS = (
-    "balanced", "two years", "20 lakh", "10%, 1.5% a day, 0.75% a trade",
+    "balanced", "two years", "20 lakh including what is there", "10%, 1.5% a day, 0.75% a trade",
     "12 stocks, 10% in one stock, 25% in a sector", "no power", "large and mid, 50k cash", "both",
 )  # fmt: skip
 

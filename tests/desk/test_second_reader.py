@@ -24,7 +24,7 @@ from core.llm.patient import Patient
 from core.mandates.intake import open_questions, read_turn, reply, start
 from core.mandates.proposals import KEYS, PROPOSALS_MAX, check, proposals_of, stands_in
 from tests.llm.model_server import model_server
-from tests.mandates.test_conversations import ALL, UNIVERSE, Script, shown
+from tests.mandates.test_conversations import ALL, UNIVERSE, Script, begun, shown
 from tests.views.shelf import filled_desk
 
 
@@ -41,7 +41,7 @@ def turn(draft: dict[str, Any], text: str, model: LanguageModel) -> tuple[dict[s
 
 
 def play(script: Script, model: LanguageModel) -> dict[str, Any]:
-    draft = start("a1", "Event tactical")
+    draft = begun(script)
     for line in script.said:
         draft, _ = turn(draft, line, model)
     return draft

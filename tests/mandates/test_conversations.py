@@ -9,17 +9,20 @@ import csv
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.domain.instrument import CapClass, Instrument
+from core.domain.money import ZERO, Money
 from core.mandates.drafted import assumptions, disagreements, finish
 from core.mandates.fields import BY_KEY
-from core.mandates.intake import is_agreed, open_questions, reply, rows, start
+from core.mandates.intake import is_agreed, open_questions, reply, rows, seen, start
 
 HERE = Path(__file__).parent / "conversations"
+TODAY = date(2026, 11, 21)
 LISTED = Path(__file__).parents[2] / "data" / "universe.csv"
 UNIVERSE = tuple(
     Instrument(row["isin"], row["symbol"], row["name"], row["sector"], CapClass(row["cap_class"]))
@@ -36,6 +39,7 @@ class Script:
     values: dict[str, Any] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
+    cash: Money = ZERO
 
 
 def value_of(key: str, words: str) -> Any:
@@ -44,9 +48,11 @@ def value_of(key: str, words: str) -> Any:
     if kind == "percent":
         return pytest.approx(float(words.rstrip("%")) / 100, abs=1e-6)
     if kind == "money":
-        return int(words) * 100
+        return round(Decimal(words) * 100)
     if kind in ("names", "sizes", "strategies"):
         return [one for one in words.split("|") if one]
+    if kind == "cash":
+        return {"counted": True, "on top": False}[words]
     if kind == "tranches":
         parts, _, by = words.split(" ", 2)
         name, _, fall = by.partition(" fall ")
@@ -70,6 +76,8 @@ def scripts() -> list[Script]:
             mark, _, words = line.partition(" ")
             if mark == "##":
                 found.append(Script(f"{file.stem}: {words}"))
+            elif mark == "@":
+                found[-1].cash = Money.rupees(Decimal(words.removeprefix("cash ")))
             elif mark == ">":
                 words = words.removeprefix("LONG ") * (500 if words.startswith("LONG ") else 1)
                 found[-1].said.append(words)
@@ -83,9 +91,14 @@ def scripts() -> list[Script]:
     return found
 
 
+def begun(script: Script) -> dict[str, Any]:
+    """The empty draft of a talk, on the day and with the cash that it is held."""
+    return seen(start("a1", "Event tactical"), today=TODAY, cash=script.cash)
+
+
 def play(script: Script) -> tuple[dict[str, Any], str]:
     """The draft after every line, and the desk's last words; the draft is stored between turns."""
-    draft, said = start("a1", "Event tactical"), ""
+    draft, said = begun(script), ""
     for line in script.said:
         draft, said = reply(json.loads(json.dumps(draft)), line, universe=UNIVERSE)
     return draft, said
@@ -113,7 +126,7 @@ def test_a_talk_ends_in_exactly_what_was_said(script: Script) -> None:
             assert words in said
     if "saved" in script.more:
         at = datetime(2026, 11, 20, tzinfo=UTC)
-        finish(draft, version=2, signed_at=at, starts_on=date(2026, 11, 20))
+        finish(draft, version=2, signed_at=at, starts_on=TODAY)
 
 
 @pytest.mark.parametrize("script", ALL, ids=lambda script: script.name)
@@ -135,5 +148,5 @@ def test_there_are_thirty_talks_of_every_kind() -> None:
     kinds = [script.name.partition(":")[0] for script in ALL]
     assert len(ALL) >= 30
     assert {kind: kinds.count(kind) >= 5 for kind in set(kinds)} == dict.fromkeys(
-        ("terse", "chatty", "hinglish", "contradictory", "changing", "hostile"), True
+        ("terse", "chatty", "hinglish", "contradictory", "changing", "hostile", "money"), True
     )

@@ -43,7 +43,12 @@ def test_answers_that_disagree_stand_above_the_draft_and_cannot_be_saved(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(monkeypatch, desk, "intake")
-    for said in ("balanced", "2 years", "5 lakh", "10%, 1% a day, 3% a trade"):
+    for said in (
+        "balanced",
+        "2 years",
+        "5 lakh including what is there",
+        "10%, 1% a day, 3% a trade",
+    ):
         app.chat_input(key="intake_said").set_value(said).run()
     assert "one trade may lose 3.00% but the day only 1.00%" in words(clean(app))
     assert app.button(key="sign_talk").disabled

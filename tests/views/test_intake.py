@@ -14,7 +14,7 @@ from tests.views.history import with_bars
 from tests.views.shelf import filled_desk
 
 SAID = (
-    "balanced", "in two years", "5 lakh", "8% overall, 1.5% a day, 0.75% a trade",
+    "balanced", "in two years", "5 lakh including what is there", "8% overall, 1.5% a day, 0.75% a trade",
     "12 stocks, 10% in one stock, 25% in a sector", "no energy", "large and mid, ₹50,000 in cash",
     "both",
 )  # fmt: skip
@@ -43,7 +43,7 @@ def test_an_answer_is_read_marked_and_kept_as_a_draft(tmp_path: Path):
 
 def test_answers_that_disagree_block_the_signature(tmp_path: Path):
     desk = filled_desk(tmp_path)
-    for words in ("balanced", "in two years", "5 lakh", "8%, 9% a day"):
+    for words in ("balanced", "in two years", "5 lakh including what is there", "8%, 9% a day"):
         answer(desk, "event", words)
     view = intake_view(desk, "event")
     wrong = [row for row in view.before if not row.holds]
@@ -86,7 +86,7 @@ def test_what_cannot_be_taken_is_refused(tmp_path: Path):
 
 def test_what_is_assumed_open_and_said_is_marked_apart(tmp_path: Path):
     desk = filled_desk(tmp_path)
-    for words in ("balanced", "in two years", "5 lakh", "8%"):
+    for words in ("balanced", "in two years", "5 lakh including what is there", "8%"):
         answer(desk, "event", words)
     view = intake_view(desk, "event")
     marks = {row.rule: row.source[0].text if isinstance(row.source, tuple) else row.source.text
@@ -94,13 +94,18 @@ def test_what_is_assumed_open_and_said_is_marked_apart(tmp_path: Path):
     assert marks["Fall under the peak"] == "you said"
     assert marks["Risk per trade"] == "assumed"
     assert marks["Positions"] == "not asked yet"
-    assert view.legend.startswith("4 said · ")
+    assert view.legend.startswith("5 said · ")
     assert any(line.startswith("Assumed: risk per trade 0.75 % · ₹3,750") for line in view.log)
 
 
 def test_a_rule_that_disagrees_is_red_with_its_sentence(tmp_path: Path):
     desk = filled_desk(tmp_path)
-    for words in ("balanced", "in two years", "5 lakh", "10%, 1% a day, 3% a trade"):
+    for words in (
+        "balanced",
+        "in two years",
+        "5 lakh including what is there",
+        "10%, 1% a day, 3% a trade",
+    ):
         answer(desk, "event", words)
     view = intake_view(desk, "event")
     assert "one trade may lose 3.00% but the day only 1.00%" in view.disagree[0]

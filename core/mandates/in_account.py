@@ -1,0 +1,104 @@
+"""Money that lies in the account already: "use what is there", "5 lakh including it", "on top".
+
+A sum is never taken for the cash that lies there, nor the cash for the sum: what is taken as it
+stands is put to the person in rupees, and a sum beside cash is asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from core.domain.money import Money
+from core.domain.words import rupees
+from core.mandates.amounts import amounts_in
+from core.mandates.clauses import Turn
+from core.mandates.commands import Command, command_of
+from core.mandates.found import Asked, Found, Reading
+
+ABOUT: Final = ("money", "cash", "")  # questions under which these words speak of the cash
+PLACE: Final = r"(?:in (?:the|my|this) (?:demat |trading )?(?:account|broker\w*)|(?:in )?there)"
+KHATA: Final = r"(?:account|khate|khaate|khata) (?:mein|me|main)"
+LIES: Final = r"(?:(?:already|now|still|free|lying|sitting|lies|is|are|pada|padi|pade|rakha) )*"
+EXISTING: Final = re.compile(
+    rf"\b(?:what(?:ever)?(?:'s| is| i have| we have| lies)?|all that(?:'s| is)?) {LIES}{PLACE}\b"
+    rf"|\b(?:the |my |all )?(?:cash|money|balance|funds?) (?:that(?:'s| is) )?{LIES}{PLACE}\b"
+    r"|\b(?:the |my )?(?:existing|current|available|present|idle) (?:cash|money|balance|funds?)\b"
+    rf"|\b(?:is |it'?s |lies )?already {LIES}{PLACE}\b"
+    rf"|\bjo (?:bhi )?(?:paisa |paise |cash |balance )?{KHATA} {LIES}(?:hai|hain|h)\b"
+    rf"|\bjo (?:bhi )?(?:paisa |paise )?(?:pada )?(?:hai|hain) {KHATA}"
+    rf"|\b(?:jo |jitna )?(?:paisa |paise )?(?:pehle se )?{KHATA} (?:pehle se )?{LIES}(?:hai|hain)\b"
+    rf"|\b{KHATA} (?:jo|jitna)\b[^,;.]*"
+)
+PART_OF_IT: Final = re.compile(
+    r"\b(?:includ\w*|inclusive|counting|counts?|part of (?:it|that|the)|is part|within|milake"
+    r"|mila ke|mila ?kar|samet|in (?:all|total)|altogether|usme[in]* (?:hi )?(?:shamil|aa gaya))\b"
+)
+ON_TOP: Final = re.compile(
+    r"\b(?:on top|besides|in addition|additional\w*|extra|apart from|separate\w*|exclud\w*"
+    r"|excluding|not (?:counting|counted|includ\w*|part)|over and above|alag(?: se)?|upar se"
+    r"|fresh|new money|naya paisa|does(?:n'?t| not) include|without (?:it|that|what))\b"
+)
+NOTHING_THERE: Final = "Nothing lies free in the account; how many rupees go in?"
+
+
+def read_cash(turn: Turn, asked: Asked, reading: Reading) -> Turn:
+    """Read what a turn says of the cash in the account; what is read is cut out of it."""
+    text = ", ".join(turn.clauses)
+    if asked.question not in ABOUT and not (turn.corrects and EXISTING.search(text)):
+        return turn
+    said = _counted(text, asked)
+    if said is not None:
+        reading.take(Found("counts_cash", said, text))
+    if not EXISTING.search(text):
+        return turn
+    if said is None and not any(not one.monthly for one in amounts_in(text)):
+        _as_it_stands(asked, reading)
+    elif said is None and (asked.cash or 0) > 0:
+        reading.more_than_cash = not any(
+            EXISTING.search(clause) and amounts_in(clause) for clause in turn.clauses
+        )
+        if not reading.more_than_cash:  # "the 5 lakh that is already there"
+            reading.take(Found("counts_cash", True, text))
+    kept = tuple(left for clause in turn.clauses if (left := EXISTING.sub(" ", clause).strip()))
+    return replace(turn, clauses=kept)
+
+
+def add_cash(asked: Asked, reading: Reading) -> None:
+    """ "What is there plus 2 lakh" is one sum of both, put to the person before it is taken."""
+    more = reading.found.get("lump_sum")
+    if not reading.more_than_cash or more is None or asked.cash is None:
+        return
+    reading.found.pop("lump_sum")
+    whole = Money(asked.cash) + Money(more.value)
+    reading.offers.update(lump_sum=whole.paise, counts_cash=True)
+    reading.offer_words = (
+        f"{rupees(Money(asked.cash))} lies free in the account, and {rupees(Money(more.value))} "
+        f"more make {rupees(whole)}. Is that the money?"
+    )
+
+
+def _as_it_stands(asked: Asked, reading: Reading) -> None:
+    if asked.cash is None or asked.cash <= 0:
+        reading.unclear.append(NOTHING_THERE)
+        return
+    reading.offers.update(lump_sum=asked.cash, counts_cash=True)
+    reading.offer_words = (
+        f"{rupees(Money(asked.cash))} lies free in the account now. Is that the money, with "
+        "nothing more to come at once?"
+    )
+
+
+def _counted(text: str, asked: Asked) -> bool | None:
+    """Whether a text counts the cash into the sum; None where it does not say."""
+    speaks = asked.question == "cash" or EXISTING.search(text) is not None
+    if not speaks or (asked.cash or 0) <= 0:
+        return None
+    if ON_TOP.search(text):
+        return False
+    if PART_OF_IT.search(text):
+        return True
+    if asked.question == "cash":
+        return {Command.YES: True, Command.NO: False}.get(command_of(text) or Command.WHY)
+    return None

@@ -22,6 +22,7 @@ from core.desk.ticket_costs import ticket_costs
 from core.domain.account import Broker
 from core.domain.allocation import Allocation
 from core.domain.candidate import Book, Candidate
+from core.domain.charges import Security
 from core.domain.clock import ist_day
 from core.domain.mandate import Mandate, Objective
 from core.domain.money import Money
@@ -267,4 +268,6 @@ def _some_book(ground: Ground, mandate: Mandate, rng: np.random.Generator) -> Bo
 
 
 def _costs(ground: Ground, mandate: Mandate) -> Costs:
-    return ticket_costs(Broker.PAPER, mandate, side=Side.BUY, on=ist_day(ground.at))
+    return ticket_costs(
+        Broker.PAPER, mandate, side=Side.BUY, on=ist_day(ground.at), security=Security.SHARE
+    )

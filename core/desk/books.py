@@ -16,6 +16,7 @@ from core.desk.share_terms import marks, sold_meanwhile
 from core.domain.account import Broker
 from core.domain.candidate import Book, Held
 from core.domain.card import Card
+from core.domain.charges import Security
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import (
@@ -49,10 +50,22 @@ def schedule() -> Schedule:
     return load_charges(REFERENCE / "charges.json")
 
 
+def kind_of(isin: str, symbol: str) -> Security:
+    """What a share is for the tax on transactions: every question for charges asks this."""
+    return schedule().security_of(isin, symbol)
+
+
 def order_charges(
-    broker: Broker, *, product: Product, side: Side, qty: int, price: Money, on: date
+    broker: Broker,
+    *,
+    product: Product,
+    side: Side,
+    qty: int,
+    price: Money,
+    on: date,
+    security: Security,
 ) -> Charges:
-    """What one executed NSE order costs on a day."""
+    """What one executed NSE order costs on a day; `security` is what `kind_of` says."""
     return charges(
         schedule(),
         broker=broker,
@@ -62,6 +75,7 @@ def order_charges(
         qty=qty,
         price=price,
         on=on,
+        security=security,
     )
 
 
@@ -76,7 +90,7 @@ def fill_costs(broker: Broker, fill: Fill, *, before: Money) -> Charges:
         before=before,
         traded=fill.notional,
         on=ist_day(fill.traded_at),
-        security=schedule().security_of(fill.isin, fill.symbol),
+        security=kind_of(fill.isin, fill.symbol),
     )
 
 
@@ -110,7 +124,13 @@ def reserve_per_share(order: Order, *, on: date) -> Money:
     """
     price = order.limit_price or ZERO
     cost = order_charges(
-        Broker.PAPER, product=order.product, side=order.side, qty=order.qty, price=price, on=on
+        Broker.PAPER,
+        product=order.product,
+        side=order.side,
+        qty=order.qty,
+        price=price,
+        on=on,
+        security=kind_of(order.isin, order.symbol),
     ).total
     return price + Money(-(-cost.paise // order.qty))
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.desk.books import broker_of, schedule
+from core.desk.books import broker_of, kind_of, schedule
 from core.domain.card import Card
 from core.domain.charges import Charges
 from core.domain.money import Money
@@ -38,7 +38,7 @@ def card_costs(tx: Session, card: Card, *, on: date) -> CardCosts:
         broker_of(tx, card.account_id),
         leg.product,
         on,
-        security=schedule().security_of(card.isin, card.symbol),
+        security=kind_of(card.isin, card.symbol),
     )
     is_buy = leg.side is Side.BUY
     buy, sell = (entry, card.bracket.target) if is_buy else (card.bracket.target, entry)

@@ -16,7 +16,7 @@ from datetime import datetime, time
 from sqlmodel import Session
 
 from core.desk.alarm import raise_alarm
-from core.desk.books import schedule
+from core.desk.books import kind_of, schedule
 from core.desk.desk import Desk
 from core.domain.account import Broker, BrokerLogin
 from core.domain.charges import Charges
@@ -129,7 +129,7 @@ def _due(tx: Session, login: BrokerLogin, now: datetime) -> list[tuple[Order, Ch
             qty=qty,
             price=price,
             on=today,
-            security=schedule().security_of(order.isin, order.symbol),
+            security=kind_of(order.isin, order.symbol),
         )
         priced = replace(
             order, qty=qty, order_type=OrderType.LIMIT, limit_price=price, trigger_price=None

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlmodel import Session
 
-from core.desk.books import schedule
+from core.desk.books import kind_of, schedule
 from core.desk.day_trades import DayTrade, charges_in, day_trades
 from core.desk.desk import Desk
 from core.desk.noted_costs import DAY, corrected_by
@@ -128,7 +128,7 @@ def _by_product(login: BrokerLogin, trades: Sequence[DayTrade], *, on: date) -> 
             side=Side.BUY if one.qty > 0 else Side.SELL,
             turnover=one.value,
             on=on,
-            security=schedule().security_of(one.isin, one.symbol),
+            security=kind_of(one.isin, one.symbol),
         )
         found[one.account_id] = found.get(one.account_id, Decimal(0)) + cost.stt
     return found

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.desk.books import broker_of, order_charges, schedule
+from core.desk.books import broker_of, kind_of, order_charges, schedule
 from core.domain.account import Broker
 from core.domain.card import Card
 from core.domain.money import ZERO, Money
@@ -36,7 +36,13 @@ def card_gaps(tx: Session, card: Card, *, on: date) -> CardGaps:
 
     def costs(side: Side, price: Money) -> Money:
         paid = order_charges(
-            broker, product=leg.product, side=side, qty=leg.qty, price=price, on=on
+            broker,
+            product=leg.product,
+            side=side,
+            qty=leg.qty,
+            price=price,
+            on=on,
+            security=kind_of(card.isin, card.symbol),
         )
         return paid.total + _depository(broker, leg.product, side, on=on)
 

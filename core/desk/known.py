@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from core.desk import recheck
+from core.desk.books import kind_of
 from core.desk.books_now import books_of
 from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
@@ -200,11 +201,19 @@ class Known:
             self._facts[isin] = share_facts(self.research.panel, isin)
         return self._facts[isin]
 
-    def costs(self, account_id: str, side: Side) -> tuple[ChargesFor, ChargesFor]:
-        """What an entry and its way out cost this account today."""
+    def costs(
+        self, account_id: str, instrument: Instrument, side: Side
+    ) -> tuple[ChargesFor, ChargesFor]:
+        """What an entry in a share and its way out cost this account today."""
         holder = self.holders.get(account_id)
         broker = holder.broker if holder else Broker.PAPER
-        return ticket_costs(broker, self.mandate(account_id), side=side, on=ist_day(self.at))
+        return ticket_costs(
+            broker,
+            self.mandate(account_id),
+            side=side,
+            on=ist_day(self.at),
+            security=kind_of(instrument.isin, instrument.symbol),
+        )
 
     def candidate(
         self,

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from sqlmodel import Session
 
-from core.desk.books import Standing, broker_of, order_charges, standing
+from core.desk.books import Standing, broker_of, kind_of, order_charges, standing
 from core.desk.desk import Desk
 from core.desk.jobs import ask
 from core.domain.clock import ist_day
@@ -281,7 +281,7 @@ def _steps(
     marks = {isin: quote.ltp for isin, quote in prices.items()}
     steps = trades_to_reach(wanted, held, now.equity, marks)
     with desk.store.read() as tx:
-        costs = [_cost(tx, desk, account_id, step) for step in steps]
+        costs = [_cost(tx, desk, account_id, step, listed) for step in steps]
     return tuple(
         Step(
             symbol=listed[step.isin].symbol if step.isin in listed else step.isin,
@@ -296,9 +296,12 @@ def _steps(
     )
 
 
-def _cost(tx: Session, desk: Desk, account_id: str, step: Trade) -> Money:
+def _cost(
+    tx: Session, desk: Desk, account_id: str, step: Trade, listed: Mapping[str, Instrument]
+) -> Money:
     if not step.qty:
         return ZERO
+    symbol = listed[step.isin].symbol if step.isin in listed else step.isin
     return order_charges(
         broker_of(tx, account_id),
         product=Product.CNC,
@@ -306,4 +309,5 @@ def _cost(tx: Session, desk: Desk, account_id: str, step: Trade) -> Money:
         qty=abs(step.qty),
         price=step.mark,
         on=ist_day(desk.clock.now()),
+        security=kind_of(step.isin, symbol),
     ).total

@@ -26,12 +26,13 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from sqlmodel import Session
 
-from core.desk.books import broker_of, order_charges, schedule
+from core.desk.books import broker_of, kind_of, order_charges, schedule
 from core.desk.desk import Desk
 from core.domain.account import Broker
 from core.domain.allocation import Bracket
 from core.domain.calendar import Calendar
 from core.domain.card import Card, CardStatus
+from core.domain.charges import Security
 from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money
 from core.domain.order import Product, Side
@@ -181,7 +182,9 @@ def _turned_bar(bar: Bar) -> Bar:
     return Bar(bar.session, -bar.open, -bar.low, -bar.high, -bar.close)
 
 
-def pnl_of(end: WouldBe, *, qty: int, product: Product, broker: Broker) -> Money:
+def pnl_of(
+    end: WouldBe, *, qty: int, product: Product, broker: Broker, security: Security
+) -> Money:
     """What the trade would have left after the charges of both orders and its own DP charge.
 
     `qty` is below zero for a short sale.
@@ -194,7 +197,15 @@ def pnl_of(end: WouldBe, *, qty: int, product: Product, broker: Broker) -> Money
         (into, end.entry, end.entered_on),
         (out, end.exit, end.left_on),
     ):
-        made = order_charges(broker, product=product, side=side, qty=abs(qty), price=price, on=on)
+        made = order_charges(
+            broker,
+            product=product,
+            side=side,
+            qty=abs(qty),
+            price=price,
+            on=on,
+            security=security,
+        )
         costs += made.total
     if product is Product.CNC:
         costs += dp_charge(schedule(), broker=broker, on=end.left_on)
@@ -278,7 +289,13 @@ def _resolve(
     now = hypotheses.by_card(tx, belief.card_id)
     if now is None or now.outcome:
         return 0  # another call was faster
-    pnl = pnl_of(end, qty=card.qty, product=card.legs[0].product, broker=broker)
+    pnl = pnl_of(
+        end,
+        qty=card.qty,
+        product=card.legs[0].product,
+        broker=broker,
+        security=kind_of(card.isin, card.symbol),
+    )
     closed_at = _moment(desk.calendar, end)
     done = replace(now, taken=False, outcome=end.outcome, closed_at=closed_at, pnl=pnl)
     hypotheses.save(tx, done)

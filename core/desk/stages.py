@@ -181,7 +181,7 @@ def allocate(
     except (NoData, NotFound) as missing:
         raise Stopped("allocation", _named(case, missing)) from None
     side = Side.SELL if signal.direction < 0 else Side.BUY
-    charges, closing = known.costs(case.account.id, side)
+    charges, closing = known.costs(case.account.id, case.instrument, side)
     allocation = size(
         candidate,
         mandate,

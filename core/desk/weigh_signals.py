@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from core.desk import recheck
+from core.desk.books import kind_of
 from core.desk.brought import Brought, gather
 from core.desk.comove import comovement
 from core.desk.desk import Desk
@@ -137,7 +138,13 @@ def _allocated(
     candidate = _candidate(now, isin, name, book)
     side = Side.SELL if candidate.signal.direction < 0 else Side.BUY
     mandate = now.mandates[name]
-    charges, closing = ticket_costs(now.brokers[name], mandate, side=side, on=ist_day(now.at))
+    charges, closing = ticket_costs(
+        now.brokers[name],
+        mandate,
+        side=side,
+        on=ist_day(now.at),
+        security=kind_of(isin, candidate.instrument.symbol),
+    )
     return allocate(
         candidate,
         mandate,

@@ -14,6 +14,7 @@ from core.backtest.ground import Ground, fill, ground_of
 from core.desk.desk import calendar_now
 from core.desk.ticket_costs import ticket_costs
 from core.domain.account import Broker
+from core.domain.charges import Security
 from core.domain.money import Money
 from core.domain.order import Side
 from core.panel import FIELDS, Panel
@@ -47,7 +48,9 @@ def books_near(ground: Ground, mandate, *, orders: int) -> tuple[int, int, list[
     """Full books within a tenth of the target, full books, and what keeps the others away."""
     rng, why = np.random.default_rng(1), []
     near = full = 0
-    costs = ticket_costs(Broker.PAPER, mandate, side=Side.BUY, on=ground.at.date())
+    costs = ticket_costs(
+        Broker.PAPER, mandate, side=Side.BUY, on=ground.at.date(), security=Security.SHARE
+    )
     for _ in range(orders):
         order = [str(isin) for isin in rng.permutation(list(ground.shares))]
         end = fill(ground, mandate, order, money=MONEY, costs=costs)

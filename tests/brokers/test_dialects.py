@@ -12,7 +12,7 @@ from core.cli.sandbox import charging
 from core.desk.books import order_charges
 from core.desk.charge_drift import drifts
 from core.domain.account import Broker
-from core.domain.charges import Charges
+from core.domain.charges import Charges, Security
 from core.domain.order import OrderStatus, Product, Side
 from core.errors import OutcomeUnknown, SessionDead, SourceFailed
 from core.sandbox.faults import Fault, FaultKind
@@ -146,7 +146,7 @@ def test_a_broker_s_own_charges_agree_with_the_schedule(at, dialect, product):
     (told,) = session.charges([asked])
     ours = order_charges(
         broker, product=product, side=asked.side, qty=asked.qty, price=asked.limit_price,
-        on=T0.date(),
+        on=T0.date(), security=Security.SHARE,
     )  # fmt: skip
     assert drifts(asked, ours, told) == []
     dearer = ours + Charges(exchange=rs("0.05"))

@@ -14,6 +14,7 @@ from core.desk.books import order_charges
 from core.desk.kill import kill_file, set_level
 from core.domain.account import Broker, LoginMode, Market
 from core.domain.card import Card, CardStatus, Leg
+from core.domain.charges import Security
 from core.domain.money import Money
 from core.domain.order import OrderStatus, Product, Purpose, Side
 from core.domain.plan import PlanStatus
@@ -41,7 +42,13 @@ def test_a_click_commits_the_intent_and_sends_nothing(morning: Morning):
 def test_a_click_sets_cash_aside_for_the_worst_price_and_its_charges(morning: Morning):
     morning.approve()
     costs = order_charges(
-        Broker.PAPER, product=Product.CNC, side=Side.BUY, qty=100, price=rs("505"), on=T0.date()
+        Broker.PAPER,
+        product=Product.CNC,
+        side=Side.BUY,
+        qty=100,
+        price=rs("505"),
+        on=T0.date(),
+        security=Security.SHARE,
     ).total
     # 100 x 505 and the charges, each share's part rounded up to the paisa
     assert morning.reserved() == rs("50500") + Money(-(-costs.paise // 100)) * 100

@@ -15,6 +15,7 @@ from core.desk.left import last_left, sessions_since
 from core.desk.taken import taken_today
 from core.desk.ticket_costs import ticket_costs
 from core.domain.account import Broker
+from core.domain.charges import Security
 from core.domain.mandate import Holding
 from core.domain.order import OrderStatus, Product, Purpose, Side
 from core.mandates.after import book_after
@@ -35,6 +36,8 @@ from tests.made import (
     free,
     rs,
 )
+
+SHARE = Security.SHARE
 
 
 def facts(isin: str, returns: np.ndarray) -> ShareFacts:
@@ -97,11 +100,11 @@ def test_all_shares_together_leave_out_what_has_a_gap():
 
 def test_a_delivery_ticket_pays_the_depository_on_its_way_out():
     on = date(2026, 11, 20)
-    entry, back = ticket_costs(Broker.ZERODHA, a_mandate(), side=Side.BUY, on=on)
+    entry, back = ticket_costs(Broker.ZERODHA, a_mandate(), side=Side.BUY, on=on, security=SHARE)
 
     def plain(side: Side) -> object:
         return order_charges(Broker.ZERODHA, product=Product.CNC, side=side, qty=100,
-                             price=rs(500), on=on).total  # fmt: skip
+                             price=rs(500), on=on, security=SHARE).total  # fmt: skip
 
     fee = dp_charge(schedule(), broker=Broker.ZERODHA, on=on)
     assert entry(100, rs(500)) == plain(Side.BUY)
@@ -110,11 +113,17 @@ def test_a_delivery_ticket_pays_the_depository_on_its_way_out():
 
 def test_a_ticket_for_the_day_pays_none():
     on, mandate = date(2026, 11, 20), a_mandate(holding=Holding.DAY, shorts=True)
-    _, back = ticket_costs(Broker.ZERODHA, mandate, side=Side.SELL, on=on)
+    _, back = ticket_costs(Broker.ZERODHA, mandate, side=Side.SELL, on=on, security=SHARE)
     assert (
         back(10, rs(500))
         == order_charges(
-            Broker.ZERODHA, product=Product.MIS, side=Side.BUY, qty=10, price=rs(500), on=on
+            Broker.ZERODHA,
+            product=Product.MIS,
+            side=Side.BUY,
+            qty=10,
+            price=rs(500),
+            on=on,
+            security=SHARE,
         ).total
     )
 
@@ -161,3 +170,16 @@ def test_waiting_cards_and_entries_of_the_day_are_taken(morning: Morning):
         orders.put(tx, dead)
         found = taken_today(tx, [card], at=T0)
     assert found == {card.isin: {ACCOUNT.id: card.qty, "other": 40}}
+
+
+def test_a_fund_s_ticket_is_taxed_as_a_fund():
+    # an equity fund's units: nothing to buy and 0.001 % to sell, ₹0.50 of ₹50,000, where a share
+    # pays 0.1 % each way, ₹50
+    on, mandate = date(2026, 11, 20), a_mandate()
+    of = {
+        kind: ticket_costs(Broker.ZERODHA, mandate, side=Side.BUY, on=on, security=kind)
+        for kind in (Security.EQUITY_FUND, Security.SHARE)
+    }
+    fund, share = of[Security.EQUITY_FUND], of[Security.SHARE]
+    assert share[0](100, rs(500)) - fund[0](100, rs(500)) == rs("50")
+    assert share[1](100, rs(500)) - fund[1](100, rs(500)) == rs("49.50")

@@ -12,6 +12,7 @@ from core.desk.protect import protect
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.domain.account import Broker
+from core.domain.charges import Security
 from core.domain.clock import ist_day
 from core.domain.ledger import REALISED, TransactionKind
 from core.domain.money import Money, total
@@ -48,7 +49,13 @@ def charged(morning: Morning, kind: TransactionKind = TransactionKind.TRADE) -> 
 def costs(side: Side, qty: int, price: str) -> Money:
     """What one order of that many shares costs in all."""
     return order_charges(
-        Broker.PAPER, product=Product.CNC, side=side, qty=qty, price=rs(price), on=T0.date()
+        Broker.PAPER,
+        product=Product.CNC,
+        side=side,
+        qty=qty,
+        price=rs(price),
+        on=T0.date(),
+        security=Security.SHARE,
     ).total
 
 

@@ -16,6 +16,7 @@ from core.desk.settle import settle
 from core.desk.trade_costs import trade_costs
 from core.domain.account import Broker
 from core.domain.card import Leg
+from core.domain.charges import Security
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import CASH, Transaction, TransactionKind, external_account
 from core.domain.mandate import Objective
@@ -111,7 +112,8 @@ def test_its_charges_are_those_of_one_order_and_sum_to_the_paisa(three: Morning)
     settle(three.dealer)
     [told] = [one for one in three.broker.trades() if one.order_id == name]
     whole = order_charges(Broker.PAPER, product=Product.MIS, side=Side.SELL, qty=30,
-                          price=told.price, on=ist_day(told.traded_at))  # fmt: skip
+                          price=told.price, on=ist_day(told.traded_at),
+                          security=Security.SHARE)  # fmt: skip
     with three.desk.store.read() as tx:
         booked = [ledger.transaction(tx, f"trade:{f.exchange}:{f.order_id}:{f.trade_id}")
                   for f in of_broker(three)]  # fmt: skip

@@ -26,7 +26,7 @@ from core.desk.stall import warn_stalled
 from core.desk.tranches import look_at_tranches
 from core.desk.under_way import any_due
 from core.desk.unknown import look_up
-from core.desk.upkeep import drifted, expire_cards
+from core.desk.upkeep import drifted, end_stopped, expire_cards
 from core.desk.watch import watch
 from core.domain.clock import ist_day
 from core.domain.job import JobStatus
@@ -158,9 +158,10 @@ def _all_alone(worker: Worker, look: Callable[[Dealer], list[str]]) -> list[str]
 
 
 def tend_cards(worker: Worker) -> str:
-    """Expire old cards; drifted ones are rewritten by the research child."""
-    gone = expire_cards(worker.floor.desk)
-    return f"{gone} expired" if gone else ""
+    """Expire old cards, end those of paused accounts; the research child rewrites drifted ones."""
+    gone, ended = expire_cards(worker.floor.desk), end_stopped(worker.floor.desk)
+    told = (f"{gone} expired" if gone else "", f"{ended} of paused accounts" if ended else "")
+    return ", ".join(one for one in told if one)
 
 
 def read_news(worker: Worker) -> str:

@@ -47,7 +47,8 @@ queue = cards_view(desk, selected=shown)
 with st.container(key="split-cards"):
     left, right = st.columns([1, 4], gap="medium")
 with left:
-    draw(panel("Waiting", note("" if queue.queue else queue.empty), note=queue.queue_note))
+    draw(panel("Waiting", note("" if queue.queue else queue.empty),
+               *(note(one) for one in queue.stand_still), note=queue.queue_note))  # fmt: skip
     with rows():
         for row in queue.queue:
             clickable(row.id, queue_row(row), label=f"Open {row.symbol} card",

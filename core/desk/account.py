@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.kill import resume, set_level
-from core.desk.mandate import OPENED, supersede_cards, version_of
+from core.desk.mandate import OPENED, version_of
+from core.desk.supersede import supersede_cards
 from core.domain.account import Account
 from core.domain.ledger import CASH, CLEARING, EXTERNAL, RECEIVABLE, RESERVED, SPUN_OFF
 from core.domain.mandate import Mandate
@@ -117,6 +118,8 @@ def clone_account(
 
 def pause_account(desk: Desk, account_id: str, *, why: str, by: str) -> KillSwitch:
     """Let no new entry of an account through; what it holds stays protected.
+
+    Its waiting cards end with the reason; new ones are written once it is resumed.
 
     Raises:
         BadInput: no reason, or a stricter level stands.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from core.desk.alarm import raise_alarm
 from core.desk.desk import Desk
 from core.desk.kill_file import HELD, kill_file, level_in_file, note_level, told_in_file
+from core.desk.supersede import supersede_cards, why_stopped
 from core.domain.account import Market
 from core.domain.risk import DESK, KillLevel, KillSwitch
 from core.errors import BadInput
@@ -32,7 +33,9 @@ def set_level(
 ) -> KillSwitch:
     """Make the desk or an account stricter at once; a softer level goes through `resume`.
 
-    FLATTEN sells every position, so a person types it; nothing automatic may set it.
+    An account's waiting cards end with it. The desk's stay and are refused until it is resumed,
+    for it may be paused for a moment only. FLATTEN closes every position, so a person types it;
+    nothing automatic may set it.
 
     Raises:
         BadInput: no reason, FLATTEN by the risk loop, or a stricter level stands already.
@@ -85,14 +88,17 @@ def _write(desk: Desk, level: KillLevel, *, scope: str, reason: str, by: str) ->
     with desk.store.write() as tx:
         before = kills.level(tx, scope)
         kills.set_level(tx, switch)
+        stops = scope != DESK and not level.allows_entries
+        ended = supersede_cards(tx, scope, reason=why_stopped(switch)) if stops else 0
         audit.append(
             tx,
             at=at,
             actor=by,
             verb="kill level",
             subject=scope,
-            body={"from": before.name, "to": level.name, "reason": reason},
-        )
+            body={"from": before.name, "to": level.name, "reason": reason,
+                  **({"cards_ended": ended} if ended else {})},
+        )  # fmt: skip
     if scope == DESK and level is KillLevel.NORMAL:
         _note_normal(desk)
     return switch

@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.domain.card import Card, CardStatus, advance
+from core.desk.supersede import supersede_cards
+from core.domain.card import Card
 from core.domain.mandate import Mandate
 from core.errors import NotFound, Refused
 from core.mandates.compare import changes
-from core.store import accounts, audit, cards, mandates
+from core.store import accounts, audit, mandates
 
 OPENED, SIGNED = "open account", "sign mandate"
 
@@ -81,14 +82,6 @@ def sign_in(
         },
     )
     return signed
-
-
-def supersede_cards(tx: Session, account_id: str, *, reason: str) -> int:
-    """End the open cards of an account; returns how many there were."""
-    mine = [one for one in cards.with_status(tx, CardStatus.OPEN) if one.account_id == account_id]
-    for card in mine:
-        cards.save(tx, advance(card, CardStatus.SUPERSEDED, reason=reason))
-    return len(mine)
 
 
 def why_not_bound(tx: Session, card: Card) -> str:

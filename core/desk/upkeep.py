@@ -10,6 +10,7 @@ from core.desk.known import Known
 from core.desk.recheck import tag_of
 from core.desk.record import record
 from core.desk.stages import Case
+from core.desk.supersede import stopped, why_stopped
 from core.domain.card import Card, CardStatus, advance
 from core.errors import NotFound
 from core.store import accounts, audit, cards, events, instruments, mandates, quotes
@@ -25,6 +26,19 @@ def expire_cards(desk: Desk) -> int:
     for card in old:
         _end(desk, card, CardStatus.EXPIRED, reason="its time ran out")
     return len(old)
+
+
+def end_stopped(desk: Desk) -> int:
+    """End open cards of accounts that stand still; returns how many.
+
+    A card that was being written while its account was paused comes after the others ended.
+    """
+    with desk.store.read() as tx:
+        still = {one.scope: why_stopped(one) for one in stopped(tx)}
+        late = [one for one in cards.with_status(tx, CardStatus.OPEN) if one.account_id in still]
+    return sum(
+        _end(desk, card, CardStatus.SUPERSEDED, reason=still[card.account_id]) for card in late
+    )
 
 
 def drifted(desk: Desk) -> list[Card]:

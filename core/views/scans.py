@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from core.desk.supersede import stopped
 from core.domain.job import JobStatus
+from core.domain.risk import KillLevel
 from core.domain.words import ist_time
-from core.store import jobs
+from core.store import accounts, jobs
 
 RECENT = 20
 
@@ -20,3 +22,18 @@ def no_cards(tx: Session) -> str:
     ]
     last = f"Last scan {ist_time(ended[0])}" if ended else "No scan has run yet"
     return f"No cards are waiting. {last}; a card comes when an event or a scan finds one."
+
+
+def stand_still(tx: Session) -> tuple[str, ...]:
+    """Why no card comes for each account that is paused or stopped, by its name."""
+    names = {one.id: one.name for one in accounts.accounts(tx) if one.closed_at is None}
+    found = []
+    for one in stopped(tx):
+        if one.scope in names:
+            paused = one.level is KillLevel.PAUSE
+            how = "is paused" if paused else f"stands at {one.level.name}"
+            found.append(
+                f"{names[one.scope]} {how}: {one.reason}. Its cards ended; new ones are written "
+                "once it is resumed."
+            )
+    return tuple(sorted(found))

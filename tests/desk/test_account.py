@@ -23,7 +23,7 @@ from core.desk.recheck import failed_now
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.settle import settle
-from core.desk.upkeep import drifted
+from core.desk.upkeep import drifted, end_stopped
 from core.domain.card import CardStatus
 from core.domain.mandate import Objective
 from core.domain.money import ZERO
@@ -223,3 +223,36 @@ def test_a_paused_account_is_sized_to_nothing_and_the_row_says_why(morning: Morn
     with morning.desk.store.read() as tx:
         [row] = [one for one in failed_now(morning.desk, tx, card) if one.name == "Kill level"]
     assert row.sentence == "The account stands at PAUSE; no entry leaves until resumed."
+
+
+def test_pausing_ends_the_waiting_cards_of_that_account_and_of_no_other(morning: Morning):
+    open_account(morning.desk, "Other", login_id="paper", rules=mandate(morning), by="me")
+    mine, other = morning.put(), morning.put(a_card(morning.clock, id="cd2", account_id="other"))
+    pause_account(morning.desk, "event", why="on holiday", by="me")
+    ended = morning.card(mine.id)
+    assert ended.status is CardStatus.SUPERSEDED
+    assert ended.status_reason == "the account stands at PAUSE: on holiday"
+    assert morning.card(other.id).status is CardStatus.OPEN
+    with pytest.raises(ApprovalRefused):
+        morning.approve(mine)
+    with morning.desk.store.read() as tx:
+        [entry] = [one for one in audit.entries(tx, subject="event") if one.verb == "kill level"]
+    assert '"cards_ended":1' in entry.body
+    # one that was being written meanwhile
+    late = morning.put(a_card(morning.clock, id="cd3"))
+    assert end_stopped(morning.desk) == 1 and end_stopped(morning.desk) == 0
+    assert morning.card(late.id).status is CardStatus.SUPERSEDED
+    resume_account(morning.desk, "event", why="back", by="me")
+    fresh = morning.put(a_card(morning.clock, id="cd4"))
+    assert end_stopped(morning.desk) == 0
+    morning.approve(fresh)
+
+
+def test_every_stricter_level_of_an_account_ends_its_cards_and_the_desks_ends_none(
+    morning: Morning,
+):
+    card = morning.put()
+    set_level(morning.desk, KillLevel.PAUSE, reason="a moment", by="me")
+    assert end_stopped(morning.desk) == 0 and morning.card(card.id).status is CardStatus.OPEN
+    set_level(morning.desk, KillLevel.HALT, scope="event", reason="too deep", by="risk loop")
+    assert morning.card(card.id).status_reason == "the account stands at HALT: too deep"

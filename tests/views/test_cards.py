@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from core.desk.account import pause_account, resume_account
 from core.desk.approve import approve_card, reject_card
 from core.desk.kill import set_level
 from core.domain.account import Broker, BrokerLogin, LoginMode
@@ -47,6 +48,25 @@ def test_an_empty_queue_says_why(tmp_path: Path) -> None:
     view = cards_view(empty_desk(tmp_path))
     assert (view.queue, view.selected) == ((), "")
     assert "No scan has run yet" in view.empty
+
+
+def test_a_paused_account_has_no_card_and_the_queue_says_why(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    before, shown = cards_view(desk), cards_signature(desk, "")
+    assert before.stand_still == ()
+    with desk.store.read() as tx:
+        account = accounts.by_id(tx, cards.by_id(tx, EVENT_CARD).account_id)
+        mine = sum(card.account_id == account.id for card in cards.with_status(tx, CardStatus.OPEN))
+    pause_account(desk, account.id, why="on holiday", by="me")
+    view = cards_view(desk)
+    assert len(view.queue) == len(before.queue) - mine
+    assert view.stand_still == (
+        f"{account.name} is paused: on holiday. Its cards ended; new ones are written once it is "
+        "resumed.",
+    )
+    assert cards_signature(desk, "") != shown
+    resume_account(desk, account.id, why="back", by="me")
+    assert cards_view(desk).stand_still == ()
 
 
 def test_the_signature_changes_with_a_status_and_not_without(tmp_path: Path) -> None:

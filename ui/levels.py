@@ -69,19 +69,19 @@ def _resume(desk: Desk, scope: str) -> None:
 def _flatten(desk: Desk) -> None:
     with st.container(key="flatten", horizontal=True, vertical_alignment="center"):
         st.text_input(
-            f"Type {WORD} to sell every position",
+            f"Type {WORD} to close every position",
             key="flatten_word",
             label_visibility="collapsed",
-            placeholder=f"Type {WORD} to sell every position",
+            placeholder=f"Type {WORD} to close every position",
             width=320,
         )
-        st.button("Sell everything", key="halt-sell-all", on_click=_sell_all, args=(desk,))
+        st.button("Close everything", key="halt-close-all", on_click=_close_all, args=(desk,))
         st.button("Back", key="flatten_back", on_click=_forget)
 
 
-def _sell_all(desk: Desk) -> None:
+def _close_all(desk: Desk) -> None:
     if st.session_state.get("flatten_word", "").strip() != WORD:
-        say(f"Nothing was sold: the word is {WORD}, in capitals.")
+        say(f"Nothing was closed: the word is {WORD}, in capitals.")
         return
     _forget()
     act(set_level, desk, KillLevel.FLATTEN, scope=DESK, reason="FLATTEN was typed", by=PERSON)

@@ -1,4 +1,4 @@
-"""Stopping and selling from a terminal; works with the web page dead."""
+"""Stopping and closing from a terminal; works with the web page dead."""
 
 from __future__ import annotations
 
@@ -52,9 +52,11 @@ def flatten(
     account: str = typer.Option("", help="One account instead of the whole desk."),
     json: Json = False,
 ) -> None:
-    """Sell everything; needs `--confirm FLATTEN`."""
+    """Close everything: sell what is held, buy back what is short; needs `--confirm FLATTEN`."""
     if confirm != "FLATTEN":
-        raise BadInput("flatten sells every position; add --confirm FLATTEN to mean it")
+        raise BadInput(
+            "flatten closes every position, long and short; add --confirm FLATTEN to mean it"
+        )
     _set(KillLevel.FLATTEN, account=account, reason="typed in the terminal", json=json)
 
 

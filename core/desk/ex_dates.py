@@ -31,7 +31,7 @@ from core.domain.words import day
 from core.errors import BrokerRefused
 from core.store import actions, audit, orders, plans, protections, quotes, successions
 
-FLATTEN = "FLATTEN"  # the reason of a sale that no ex-date holds back
+FLATTEN = "FLATTEN"  # the reason of an exit that no ex-date holds back
 
 
 def coming(tx: Session, isins: Sequence[str], *, today: date) -> dict[str, date]:

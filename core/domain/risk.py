@@ -1,8 +1,8 @@
 """Kill levels and what the risk loop saw.
 
 PAUSE lets no entry through, REDUCE lets only exits through, HALT also cancels working entries
-and keeps stops, FLATTEN is typed by a person and sells. Levels persist, survive a restart and
-never lift themselves; the stricter of desk and account holds.
+and keeps stops, FLATTEN is typed by a person, sells what is held and buys back what is short.
+Levels persist, survive a restart and never lift themselves; the stricter of desk and account holds.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ DOES = {
     KillLevel.PAUSE: "No new entries",
     KillLevel.REDUCE: "Only orders that lower risk",
     KillLevel.HALT: "Working entries cancelled; stops stay",
-    KillLevel.FLATTEN: "Sell everything, then stay shut",
+    KillLevel.FLATTEN: "Close everything, long and short, then stay shut",
 }
 BY_ITSELF = {
     KillLevel.NORMAL: "Only by you",

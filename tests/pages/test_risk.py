@@ -35,10 +35,10 @@ def test_flatten_wants_the_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     desk = filled_desk(tmp_path)
     app = click(open_page(monkeypatch, desk, "risk"), "halt-flatten")
     app.text_input(key="flatten_word").set_value("flatten").run()
-    click(app, "halt-sell-all")
-    assert "Nothing was sold" in words(app)
+    click(app, "halt-close-all")
+    assert "Nothing was closed" in words(app)
     app.text_input(key="flatten_word").set_value("FLATTEN").run()
-    click(app, "halt-sell-all")
+    click(app, "halt-close-all")
     with desk.store.read() as tx:
         assert kills.level(tx) is KillLevel.FLATTEN
 

@@ -38,6 +38,10 @@ ASKS: Final = re.compile(  # a question to the desk says nothing of its own
     r"(?:^|(?<=[.!?\n]))\s*(?:so |and |but )?(?:is|are|am|was|what|who|how|when|where|which|why|can"
     r"|could|do|does|did|will|would|should|shall|may|kya|kaun|kitna|kitne|kab|kaise)\b[^.!?\n]*\?"
 )
+MONTH_COMMA: Final = re.compile(  # "march 31, 2029" is one day
+    r"\b((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? ?\d{0,2}(?:st|nd|rd|th)?),"
+    r" ?((?:19|20|21)\d\d)\b"
+)
 SPLIT: Final = re.compile(
     r"[;\n!?|]+|\.(?=\s|$)|(?<=[%a-z)]),|,(?=\s|\D|$)"
     r"|\s+(?:and|aur|but|par|lekin|plus|then|also|phir|while|magar)\s+(?!a half)"
@@ -57,6 +61,7 @@ def cut(text: str) -> Turn:
     """Cut a text into clauses; never fails, nonsense is one clause."""
     low = in_digits(text if text.isupper() else re.sub(r"\bIT\b", "infotech", text))
     low = ASKS.sub(" ", low)
+    low = MONTH_COMMA.sub(r"\1 \2", low)
     low = re.sub(r"\bbetween\s+(\S+)\s+and\s+", r"\1 to ", low)
     gone: list[Decimal] = []
     for pattern in TAKEN_BACK:

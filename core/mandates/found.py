@@ -25,6 +25,7 @@ class Found:
     value: Any
     words: str
     note: str = ""
+    until: str = ""  # the ISO day a span was said to end on
     of_capital: str = ""  # "", "rupees" (value is paise of a percentage) or "share" (a fraction)
 
 

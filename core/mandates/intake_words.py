@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from core.domain.mandate import Mandate, Objective
 from core.domain.money import Money
-from core.domain.words import counted, pct, rupees, short
+from core.domain.words import counted, day, pct, rupees, short
+from core.mandates.dates import months_on
 from core.mandates.defaults import RULES, STOP_ATR, STRATEGIES, TARGET_ATR, TRAIL_ATR
 from core.mandates.fields import BY_KEY
 from core.mandates.questions import CASH, LATER, QUESTIONS, Question
@@ -127,7 +129,11 @@ def in_words(draft: Draft, key: str, value: Any) -> str:
     if key == "counts_cash":
         cash = rupees(Money(draft["cash"] or 0))
         return f"{cash}, part of the money now" if value else f"{cash}, the money comes on top"
-    return worded(key, value, capital_of(draft))
+    words = worded(key, value, capital_of(draft))
+    ends = draft["sources"].get(key, {}).get("until", "") if key in draft["answers"] else ""
+    if key == "horizon_months" and draft["today"] and not ends:
+        ends = months_on(date.fromisoformat(draft["today"]), value).isoformat()
+    return f"{words}, until {day(date.fromisoformat(ends))}" if ends else words
 
 
 def worded(key: str, value: Any, capital: Money | None) -> str:

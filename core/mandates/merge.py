@@ -54,7 +54,7 @@ def as_typed(words: str, text: str) -> str:
 def _take(after: Draft, one: Found, text: str) -> None:
     """Put one value in; a trail is either of ATR or of percent."""
     told = {"how": "said", "words": as_typed(one.words, text), "text": text.strip(),
-            "note": one.note}  # fmt: skip
+            "note": one.note, **({"until": one.until} if one.until else {})}  # fmt: skip
     after["sources"][one.key] = told
     after["of_capital"].pop(one.key, None)
     for other in {"trail_atr": ("trail_pct",), "trail_pct": ("trail_atr",)}.get(one.key, ()):

@@ -10,8 +10,10 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from core.mandates.amounts import bare_number
+from core.domain.words import counted, day
+from core.mandates.amounts import MONTHLY, bare_number
 from core.mandates.clauses import Turn, cut
+from core.mandates.dates import months_between, said_day
 from core.mandates.fields import BY_KEY, Cue, cues_in
 from core.mandates.found import Asked, Found, Reading
 from core.mandates.in_account import add_cash, read_cash
@@ -20,6 +22,9 @@ from core.mandates.reading_numbers import PRIMARY, read_numbers
 from core.mandates.reading_words import read_choices, read_names
 from core.mandates.tranches import tranches_in
 
+UNTIL_CUE: Final = re.compile(
+    r"\b(?:by|till?|until|before|upto|up to|tak|need\w*|horizon|retire\w*|withdraw\w*|chahiye)\b"
+)
 BLACKOUT: Final = "earnings_blackout_sessions"
 ATR_NUM: Final = r"\d{1,4}(?:\.\d{1,4})?"
 AFTER_STOP: Final = (
@@ -140,6 +145,7 @@ def _special(clause: str, asked: Asked, reading: Reading) -> str:
     if vague and not re.search(r"\d", clause) and (asked.question in ("trading", "")):
         what = vague["a"] or vague["b"]
         reading.unclear.append(f"How far is the {what}, in ATR? For example: {what} 2 ATR.")
+    clause = _until(clause, asked, reading)
     if asked.wanted == BLACKOUT or BY_KEY[BLACKOUT].named_in(clause):
         clause = _blackout(clause, asked, reading)
     if "tranches" in reading.found or reading.parts:
@@ -152,6 +158,34 @@ def _special(clause: str, asked: Asked, reading: Reading) -> str:
         reading.take_bounded(Found("day_of_month", day, hit[0]))
         clause = _without(clause, hit.span())
     return clause
+
+
+def _until(clause: str, asked: Asked, reading: Reading) -> str:
+    """A horizon, or the end of the instalments, said as a day; the clause without it."""
+    about = asked.question == "horizon"
+    if asked.today is None or not (about or UNTIL_CUE.search(clause)):
+        return clause
+    said = said_day(clause, years_alone=about)
+    if said is None:
+        return clause
+    monthly = MONTHLY.search(clause) is not None and not about
+    key = "instalment_months" if monthly else "horizon_months"
+    if said.day is None:
+        reading.unclear.append(said.ask)
+    elif (months := months_between(asked.today, said.day)) < 1:
+        reading.unclear.append(
+            f"“{said.words}” is {day(said.day)} and today is {day(asked.today)}; name a day at "
+            "least a month away."
+        )
+    elif key in asked.answers and not about and not reading.corrects:
+        if asked.answers[key] != months:
+            reading.left.append(said.words)
+    else:
+        until = f"until {day(said.day)}, {counted(months, 'month')} from {day(asked.today)}"
+        note = "; ".join(part for part in (said.note, until) if part)
+        found = Found(key, months, said.words, note, until=said.day.isoformat())
+        reading.take_bounded(found)
+    return _without(clause, said.at)
 
 
 def _blackout(clause: str, asked: Asked, reading: Reading) -> str:

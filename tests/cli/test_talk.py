@@ -80,7 +80,7 @@ def test_the_state_of_a_talk_is_one_document(munim: Terminal, desk: Desk):
     shown = munim("intake", "--account", "event", "--show", "--json")
     assert shown.document["values"] == state["values"]
     assert (
-        "Horizon: 24 months (said, two years)"
+        "Horizon: 24 months, until 20 Nov 2028 (said, two years)"
         in munim("intake", "--account", "event", "--show").out
     )
 

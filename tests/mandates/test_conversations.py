@@ -148,5 +148,6 @@ def test_there_are_thirty_talks_of_every_kind() -> None:
     kinds = [script.name.partition(":")[0] for script in ALL]
     assert len(ALL) >= 30
     assert {kind: kinds.count(kind) >= 5 for kind in set(kinds)} == dict.fromkeys(
-        ("terse", "chatty", "hinglish", "contradictory", "changing", "hostile", "money"), True
+        ("terse", "chatty", "hinglish", "contradictory", "changing", "hostile", "money", "dates"),
+        True,
     )

@@ -14,7 +14,8 @@ from tests.views.history import with_bars
 from tests.views.shelf import filled_desk
 
 SAID = (
-    "balanced", "in two years", "5 lakh including what is there", "8% overall, 1.5% a day, 0.75% a trade",
+    "balanced", "in two years", "5 lakh including what is there",
+    "8% overall, 1.5% a day, 0.75% a trade",
     "12 stocks, 10% in one stock, 25% in a sector", "no energy", "large and mid, ₹50,000 in cash",
     "both",
 )  # fmt: skip

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.domain.money import Money
 from core.domain.words import pct, short
 from core.errors import BadInput
+from core.mandates.fields import BY_KEY
 from core.mandates.from_answers import UNSIGNED, mandate_of
-from core.mandates.intake_words import Draft, worth_of
+from core.mandates.intake_words import Draft, in_words, worth_of
 
 SURE_FALL: Final = 0.15  # least risk beyond this fall is no least risk
 BOLD_FALL: Final = 0.05  # most profit within this fall cannot be had
 INVESTED_MIN: Final = 0.30
-OF_MANDATE: Final = (  # what the mandate itself says, and the answers it speaks of
-    ("one position may be", ("position_weight_max", "sector_weight_max")),
-    ("one trade may lose", ("risk_per_trade_max", "daily_loss_max")),
-    ("a day may lose", ("daily_loss_max", "drawdown_max")),
-    ("both banned and preferred", ("banned", "preferred")),
-    ("sold short", ("shorts", "holding")),
+OF_MANDATE: Final = (  # answers that the mandate itself weighs against each other
+    ("position_weight_max", "sector_weight_max"),
+    ("risk_per_trade_max", "daily_loss_max"),
+    ("daily_loss_max", "drawdown_max"),
+    ("risk_per_trade_max", "drawdown_max"),
+    ("banned", "preferred"),
+    ("shorts", "holding"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One disagreement, and the fields whose answers disagree."""
+    """One disagreement with its numbers, the fields whose answers disagree, and what settles it."""
 
     sentence: str
     keys: tuple[str, ...]
+    question: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.question}".strip()
 
 
 def disagreements(draft: Draft) -> list[str]:
-    """The sentences alone."""
-    return [one.sentence for one in conflicts(draft)]
+    """The sentences, each with the question that settles it."""
+    return [str(one) for one in conflicts(draft)]
 
 
 def conflicts(draft: Draft) -> list[Conflict]:
@@ -48,17 +54,39 @@ def conflicts(draft: Draft) -> list[Conflict]:
     if fall is not None and aim == "max profit" and fall < BOLD_FALL:
         said = f"most profit, and yet a fall of at most {pct(fall)}; relax one of them."
         found.append(Conflict(said, both))
-    return found + _of_money(draft) + _of_time(draft) + _of_trading(draft)
+    found += _of_money(draft) + _of_time(draft) + _of_trading(draft)
+    return [replace(one, question=_which(draft, one.keys)) for one in found]
+
+
+def _which(draft: Draft, keys: tuple[str, ...]) -> str:
+    """The question that settles a disagreement: which of the answers shall hold."""
+    said = [
+        f"{BY_KEY[key].label.lower()} {in_words(draft, key, draft['answers'][key])}"
+        for key in keys
+        if key in draft["answers"]
+    ]
+    return f"Which holds: {' or '.join(said)}?" if len(said) > 1 else ""
 
 
 def _of_mandate(draft: Draft) -> list[Conflict]:
-    """What the mandate itself finds wrong, without the account's id."""
+    """What the mandate itself finds wrong with each pair of answers, then with all of them."""
+    given, found = draft["answers"], []
+    for keys in OF_MANDATE:
+        pair = {key: given[key] for key in keys if key in given}
+        spoken = keys == ("risk_per_trade_max", "drawdown_max") and "daily_loss_max" in given
+        if len(pair) == len(keys) and not spoken:  # the day's loss stands between those two
+            found += [Conflict(said, keys) for said in _refused({**draft, "answers": pair})]
+    named = {key for one in found for key in one.keys}
+    rest = {key: value for key, value in given.items() if key not in named}
+    return found + [Conflict(said, ()) for said in _refused({**draft, "answers": rest})]
+
+
+def _refused(draft: Draft) -> list[str]:
+    """The mandate's own sentence, without the account's id; none where it can stand."""
     try:
         mandate_of(draft, version=1, signed_at=UNSIGNED)
-    except BadInput as first:
-        said = str(first).split(": ", 1)[-1]
-        keys = next((keys for words, keys in OF_MANDATE if words in said), ())
-        return [Conflict(f"{said}.", keys)]
+    except BadInput as no:
+        return [f"{str(no).split(': ', 1)[-1]}."]
     return []
 
 

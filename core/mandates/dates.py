@@ -42,11 +42,11 @@ MOVING: Final = re.compile(
     r"|durga puja|akshaya tritiya|ramzan|ramadan|easter)\b(?:[ -]+(?:of )?(?:19|20|21)\d\d)?"
 )
 FEAST: Final = re.compile(rf"\b(?P<feast>{'|'.join(FIXED)})(?:'s day|'s)?(?: of)? {Y}(?!\d)")
-UNTIL: Final = re.compile(r"\b(?:by|till|until|til|before|upto|up to|in|for|tak)\s+(?:the )?$")
+UNTIL: Final = re.compile(r"\b(?:by|till?|until|before|up ?to|in|for|tak)\s+(?:the )?$")
 YEAR: Final = re.compile(rf"\b{PART}{Y}(?![\d,.]*\d|\s*(?:rupees|rs|lakh|crore|k\b|%))")
 YEAR_TAK: Final = re.compile(rf"(?<!\d){Y}(?= tak\b)")
 NO_YEAR: Final = re.compile(
-    rf"\b(?:by|till|until|til|before|upto|up to)\s+(?:the )?(?:end of |mid |next )?{M}\b(?!,? \d{{4}})"
+    rf"\b(?:by|till?|until|before|up ?to)\s+(?:the )?(?:end of |mid |next )?{M}\b(?!,? \d{{4}})"
 )
 
 

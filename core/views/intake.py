@@ -109,7 +109,7 @@ def intake_view(desk: Desk, account_id: str) -> IntakeView:
     open_ones = len(intake.open_questions(talk.draft))
     said = bool(talk.draft["answers"])
     odd = intake.conflicts(talk.draft) if said else []
-    wrong, red = [one.sentence for one in odd], {key for one in odd for key in one.keys}
+    wrong, red = [str(one) for one in odd], {key for one in odd for key in one.keys}
     made = None
     if not open_ones and not wrong:
         try:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.views.accounts import accounts_signature, accounts_view
 from ui.account_open import open_form
+from ui.account_rows import follow_rows
 from ui.frame import page
-from ui.markup import plain
 from ui.parts import Column, cells, draw, note, panel, table
 
 ROWS = (Column("Account", "account", wraps=True), Column("", "state"),
@@ -27,9 +27,6 @@ if not view.rows:
     draw(note("No account is open yet. The first start opens three paper accounts."))
     st.stop()
 draw(panel("Accounts", cells(view.figures), table(ROWS, view.rows), note=view.note))
-with st.container(horizontal=True, key="account-links"):
-    for row in view.rows:
-        st.page_link("pages/account.py", label=f"Open {plain(row.account.text)}",
-                     query_params={"account": row.id})  # fmt: skip
+follow_rows()
 with st.expander("Open a new account"):
     open_form(desk)

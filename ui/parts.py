@@ -45,7 +45,10 @@ def draw(*parts: Markup) -> None:
 def text(value: Text) -> Markup:
     """Toned words with their muted note."""
     css = (f"m-{value.tone}" if value.tone else "") + (" m-b" if value.bold else "")
-    body = fill('<span class="{css}">{text}</span>', css=css.strip(), text=value.text)
+    shape = '<span class="{css}">{text}</span>'
+    if value.link:
+        shape = '<a class="{css}" href="{link}" target="_self">{text}</a>'
+    body = fill(shape, css=css.strip(), text=value.text, link=value.link)
     note = fill(' <span class="m-mute m-sm">{note}</span>', note=value.note) if value.note else ""
     return join((body, note or Markup("")))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from sqlmodel import Session
 
@@ -159,7 +160,7 @@ def _known(desk: Desk, tx: Session, every: list[Account]) -> Known:
 def _row(tx: Session, account: Account, known: Known, *, where: str) -> AccountRow:
     rules = known.rules[account.id]
     level = _level(tx, account)
-    name = Text(account.name, bold=True, note=where)
+    name = Text(account.name, bold=True, note=where, link=f"/account?account={quote(account.id)}")
     if account.closed_at is not None:
         note = f"closed {day(account.closed_at)}"
         return AccountRow(account.id, name, state_tag(level, account), rules_line(rules), "–",

@@ -34,12 +34,16 @@ HOT = 0.8  # from this share of a limit a meter turns amber
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words with a tone, an optional muted note after them, and weight."""
+    """Words with a tone, an optional muted note after them, and weight.
+
+    `link` is the page of the desk that they open, empty for words alone.
+    """
 
     text: str
     tone: Tone = ""
     note: str = ""
     bold: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ def test_the_overview_lists_accounts_and_opens_one(
 ) -> None:
     app = open_page(monkeypatch, desk, "accounts")
     assert "Event tactical" in words(app) and "12 positions, 0.75 % a trade" in words(app)
+    row = '<a class="m-b" href="/account?account=event" target="_self">Event tactical</a>'
+    assert words(app).count(row) == 1 and not app.get("page_link")
     press(app, "Open account")
     assert "a name of 0 characters" in words(app)
     app.text_input(key="new_account_name").set_value("Family core")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from core.domain.money import Money
-from core.domain.words import pct, short
+from core.domain.words import day, pct, short
 from core.errors import BadInput
+from core.mandates.dates import months_on
 from core.mandates.fields import BY_KEY
 from core.mandates.from_answers import UNSIGNED, mandate_of
 from core.mandates.intake_words import Draft, in_words, worth_of
@@ -101,6 +103,14 @@ def _of_money(draft: Draft) -> list[Conflict]:
                 "lower the first."
             )
             found.append(Conflict(said, (key, "lump_sum")))
+    rows = (given.get("tranches") or {}).get("rows", ())
+    parts = Money(sum(one["paise"] for one in rows))
+    if lump and rows and parts != lump:
+        said = (
+            f"the parts add up to {short(parts)} and the money now is {short(lump)}; name the "
+            "parts anew."
+        )
+        found.append(Conflict(said, ("tranches", "lump_sum")))
     ticket, weight = given.get("ticket_min"), given.get("position_weight_max")
     if lump and ticket and weight and ticket > lump.paise * weight:
         said = (
@@ -119,6 +129,14 @@ def _of_time(draft: Draft) -> list[Conflict]:
         said = (
             f"{parts['parts']} monthly parts and a horizon of {horizon} months; "
             "cut the parts or stay longer."
+        )
+        found.append(Conflict(said, ("tranches", "horizon_months")))
+    last = max((one["on"] for one in (parts or {}).get("rows", ()) if one["on"]), default="")
+    ends = months_on(date.fromisoformat(draft["today"]), horizon) if draft["today"] else None
+    if last and ends and date.fromisoformat(last) > ends and "horizon_months" in given:
+        said = (
+            f"the last part comes on {day(date.fromisoformat(last))} and the horizon ends on "
+            f"{day(ends)}; bring the part forward or stay longer."
         )
         found.append(Conflict(said, ("tranches", "horizon_months")))
     if months and months > horizon:

@@ -161,7 +161,9 @@ def _money_words(draft: Draft, funding: FundingPlan) -> str:
     comes = []
     if funding.lump_sum:
         parts = draft["answers"].get("tranches")
-        how = f", in {worded_parts(parts)}" if parts and parts["parts"] > 1 else " now"
+        how = " now"
+        if parts and parts["parts"] > 1:
+            how = (": " if "rows" in parts else ", in ") + worded_parts(parts)
         comes.append(f"{short(funding.lump_sum)} comes in{how}.")
         if "counts_cash" in draft["answers"]:
             counts = draft["answers"]["counts_cash"]

@@ -39,6 +39,7 @@ class Asked:
     universe: Sequence[Instrument] = ()
     parts: int = 0
     wanted: str = ""  # a field that was asked back
+    named: tuple[str, ...] = ()  # parts that were named, of which one was asked back
     today: date | None = None  # dates are read from it; without it none is
     cash: int | None = None  # paise that lie free in the account
 
@@ -57,6 +58,7 @@ class Reading:
     doubted: set[str] = field(default_factory=set)  # fields with a number of unknown unit
     offers: dict[str, Any] = field(default_factory=dict)  # to be taken after a yes
     offer_words: str = ""
+    named: tuple[str, ...] = ()  # parts named one by one that are not clear yet
     more_than_cash: bool = False  # the sum named comes beside what lies there
 
     def take(self, one: Found) -> None:

@@ -79,6 +79,7 @@ def start(account_id: str, account_name: str) -> Draft:
         "asked": "",
         "last": [],
         "parts": 0,
+        "named": [],
         "number": "",
         "wanted": "",
         "agreed": False,
@@ -116,6 +117,7 @@ def read_turn(draft: Draft, text: str, *, universe: Sequence[Instrument] = ()) -
             universe=universe,
             parts=draft["parts"],
             wanted=draft["wanted"],
+            named=tuple(draft["named"]),
             today=date.fromisoformat(draft["today"]) if draft["today"] else None,
             cash=draft["cash"],
         ),
@@ -337,7 +339,7 @@ def _answers(asked: Question, after: Draft, before: Draft) -> bool:
 
 def _assumed_words(draft: Draft, asked: Question) -> str:
     """What is assumed of a question just closed, in one sentence."""
-    quiet = QUIET | ({"tranches"} if draft["parts"] else set())
+    quiet = QUIET | ({"tranches"} if draft["parts"] or draft["named"] else set())
     lines = [one for one in assumptions(draft) if one.key in asked.fields and one.key not in quiet]
     usual_ones = [one for one in lines if one.is_usual]
     rest = [one for one in lines if not one.is_usual]

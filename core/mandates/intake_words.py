@@ -106,11 +106,12 @@ def open_questions(draft: Draft) -> list[Question]:
 def questions_of(draft: Draft) -> list[Question]:
     """The eight questions, and behind the money those that only some answers to it leave open."""
     asked: list[Question] = []
+    waits = draft["parts"] or draft["named"]
     for question in QUESTIONS:
         asked.append(question)
         if question.key == "money":
             asked += [_of_cash(draft)] if applies("counts_cash", draft) else []
-            asked += [LATER] if draft["parts"] and applies("tranches", draft) else []
+            asked += [LATER] if waits and applies("tranches", draft) else []
     return asked
 
 

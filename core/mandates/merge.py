@@ -24,7 +24,8 @@ def merged(draft: Draft, reading: Reading, text: str) -> Draft:
         "sources": dict(draft["sources"]),
         "of_capital": dict(draft["of_capital"]),
         "log": list(draft["log"]),
-        "parts": reading.parts or draft["parts"],
+        "parts": 0 if reading.named else reading.parts or draft["parts"],
+        "named": list(reading.named) or draft["named"],
         "number": reading.number,
         "wanted": reading.wanted,
     }
@@ -33,7 +34,7 @@ def merged(draft: Draft, reading: Reading, text: str) -> Draft:
     if capital_of(after) != capital_of(draft) or any(f.of_capital for f in reading.found.values()):
         _work_out(after, reading)
     if "tranches" in reading.found or not after["answers"].get("lump_sum"):
-        after["parts"] = 0
+        after["parts"], after["named"] = 0, []
     for one in reading.found.values():
         if one.key in after["answers"]:
             _write_down(draft, after, one, text)

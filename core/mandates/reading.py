@@ -17,6 +17,7 @@ from core.mandates.dates import months_between, said_day
 from core.mandates.fields import BY_KEY, Cue, cues_in
 from core.mandates.found import Asked, Found, Reading
 from core.mandates.in_account import add_cash, read_cash
+from core.mandates.listed import read_listed
 from core.mandates.names import Side
 from core.mandates.reading_numbers import PRIMARY, read_numbers
 from core.mandates.reading_words import read_choices, read_names
@@ -81,7 +82,9 @@ def read(text: str, asked: Asked) -> Reading:
     side: Side = ""
     carried: tuple[Cue, ...] = ()
     turn = read_cash(turn, asked, reading)
-    _whole(turn, asked, reading)
+    turn = read_listed(turn, asked, reading)
+    if not ("tranches" in reading.found or reading.named):
+        _whole(turn, asked, reading)
     if _in_order(turn, asked, reading):
         return reading
     for clause in turn.clauses:

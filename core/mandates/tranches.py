@@ -1,7 +1,7 @@
 """A lump sum in parts: "3 parts monthly", "half now, half on a 5% fall", "4 tranches, I'll click".
 
-Parts are equal; the first goes in at once. How the later ones are let go is said or asked, never
-filled in.
+Parts that are counted are equal and the first goes in at once; how the later ones are let go is
+said or asked, never filled in. Parts that are named one by one are read in `core.mandates.listed`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 from core.domain.account import Tranche, TrancheTrigger
 from core.domain.event import EventType
 from core.domain.money import Money
+from core.domain.words import day, short
 from core.mandates.amounts import shares_in
 
 PARTS: Final = re.compile(
@@ -80,6 +81,9 @@ def worded_parts(value: dict[str, Any]) -> str:
     n, by = value["parts"], value["by"]
     if n == 1:
         return "all at once"
+    if by == "one by one":
+        rows = value["rows"]
+        return ", ".join(f"{short(Money(one['paise']))} {_when(one)}" for one in rows)
     later = {
         "date": "one a month",
         "index fall": f"one at each {100 * value['fall']:g} % fall of the NIFTY 50",
@@ -90,8 +94,40 @@ def worded_parts(value: dict[str, Any]) -> str:
     return f"{n} equal parts, the first now, {later}"
 
 
+def _when(one: dict[str, Any]) -> str:
+    """What lets one named part go."""
+    on = day(date.fromisoformat(one["on"])) if one["on"] else ""
+    return {
+        "immediate": "now",
+        "date": f"on {on}",
+        "index fall": f"at a {100 * one['fall']:g} % fall of the NIFTY 50",
+        "account fall": f"at a {100 * one['fall']:g} % fall of the account",
+        "event": f"after {one['event']}",
+        "click": "at your click",
+    }[str(one["by"])]
+
+
+def named_parts(value: dict[str, Any]) -> tuple[Tranche, ...]:
+    """The tranches of parts that were named one by one."""
+    return tuple(
+        Tranche(
+            Money(one["paise"]),
+            TrancheTrigger(one["by"]),
+            on=date.fromisoformat(one["on"]) if one["on"] else None,
+            fall=one["fall"],
+            event_type=one["event"],
+        )
+        for one in value["rows"]
+    )
+
+
 def split_up(value: dict[str, Any], lump: Money, *, starts_on: date) -> tuple[Tranche, ...]:
-    """The tranches of a lump sum: whole paise, the last one takes what does not divide."""
+    """The tranches of a lump sum: as they were named, or equal ones in whole paise.
+
+    The last of equal ones takes what does not divide.
+    """
+    if value["by"] == "one by one":
+        return named_parts(value)
     n = int(value["parts"])
     if n < 2 or lump.paise < n:
         return ()

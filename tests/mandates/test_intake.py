@@ -24,6 +24,7 @@ from core.mandates.intake import (
     read_turn,
     reply,
     rows,
+    seen,
     start,
 )
 from core.mandates.questions import BY_KEY, QUESTIONS
@@ -266,6 +267,22 @@ def test_a_lump_sum_in_parts_becomes_tranches_that_add_up_to_the_paisa():
         Tranche(Money(33_333_333), TrancheTrigger.INDEX_FALL, fall=0.05),
         Tranche(Money(33_333_334), TrancheTrigger.INDEX_FALL, fall=0.10),
     )
+
+
+def test_parts_named_one_by_one_become_the_tranches_of_the_plan():
+    draft = seen(start("a1", "Event tactical"), today=date(2026, 11, 21), cash=Money(0))
+    parts = "10 lakh: 4 now, 3 if nifty falls 5%, 2 in June, 1 after results"
+    for question in QUESTIONS:
+        words = parts if question.key == "money" else TALK[question.key]
+        draft, _ = reply(draft, words, universe=UNIVERSE)
+    outcome = finish(draft, version=1, signed_at=AT, starts_on=ON)
+    assert outcome.funding.tranches == (
+        Tranche(Money(4 * LAKH)),
+        Tranche(Money(3 * LAKH), TrancheTrigger.INDEX_FALL, fall=0.05),
+        Tranche(Money(2 * LAKH), TrancheTrigger.DATE, on=date(2027, 6, 1)),
+        Tranche(Money(LAKH), TrancheTrigger.EVENT, event_type="results"),
+    )
+    assert "₹4.00 L now, ₹3.00 L at a 5 % fall of the NIFTY 50" in outcome.summary
 
 
 def test_what_was_read_into_the_parts_stands_in_the_log():

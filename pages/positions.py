@@ -8,6 +8,7 @@ from core.desk.desk import Desk
 from core.desk.exit import exit_position
 from core.desk.partial_exit import exit_part
 from core.views.positions import Choice, positions_signature, positions_view
+from ui.closed_out import closed_out
 from ui.ex_dates import ex_dates
 from ui.frame import PERSON, act, can_write, page, say
 from ui.markup import plain
@@ -52,6 +53,7 @@ if choices:
                   disabled=not (chosen.can_exit and can_write(desk)))  # fmt: skip
         if st.button("Explain", key="explain", type="tertiary", shortcut="E"):
             st.switch_page("pages/audit.py", query_params={"plan": chosen.plan_id})
+closed_out(desk)
 ex_dates(desk)
 broker_and_books(desk)
 order_tabs(desk, account, login)

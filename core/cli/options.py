@@ -42,6 +42,17 @@ def price(text: str, *, name: str) -> Money:
     return Money.rupees(amount)
 
 
+def rupees_from_zero(text: str, *, name: str) -> Money:
+    """Rupees, zero too; raises BadInput."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise BadInput(f"{name} {text!r} is no amount of ₹0 or more; write it as 1180.50")
+    return Money.rupees(amount)
+
+
 def symbols(text: str) -> tuple[str, ...]:
     """Symbols separated by commas or blanks, in capitals."""
     return tuple(text.upper().replace(",", " ").split())

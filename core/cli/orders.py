@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from core.cli.options import BY, Json, price
+from core.cli.options import BY, Json, price, rupees_from_zero
 from core.cli.show import answer, table
 from core.desk.annul import annul_fill
-from core.desk.closed_out import book_close_out
+from core.desk.closed_out import book_close_out, booked_words
 from core.desk.correct import correct_fill, price_that_stands
 from core.desk.desk import Desk, open_desk
 from core.desk.give import give_to_plan
 from core.desk.resolve import accept_difference, say_absent, say_is, terms
 from core.domain.ledger import external_account
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Side
 from core.domain.words import ist_time
 from core.errors import BadInput
@@ -127,17 +127,26 @@ def annul(
 def closed_out(
     plan: str = typer.Argument(..., help="The short plan whose shares were bought in."),
     at: str = typer.Argument(..., help="Rupees a share, as the contract note says."),
+    charges: str = typer.Option(
+        "", help="Rupees the broker took for it in all: charges, penalty and their GST."
+    ),
     because: str = BECAUSE,
     json: Json = False,
 ) -> None:
     """Book what the exchange bought in for a short sale that its day did not buy back."""
     told = price(at, name="the price it was closed out at")
-    order = book_close_out(open_desk(), plan, told, because=because, by=BY)
+    cost = rupees_from_zero(charges, name="--charges") if charges else ZERO
+    order = book_close_out(open_desk(), plan, told, charges=cost, because=because, by=BY)
     answer(
-        {"order": order.id, "plan": plan, "qty": order.qty, "price_paise": told},
+        {
+            "order": order.id,
+            "plan": plan,
+            "qty": order.qty,
+            "price_paise": told,
+            "charges_paise": cost,
+        },
         as_json=json,
-        words=f"{order.symbol}: {order.qty} shares short are booked as bought in at {told}; what "
-        "the broker charges for it is not in that price",
+        words=booked_words(order, told, cost),
     )
 
 

@@ -8,7 +8,7 @@ book, so a person reads the price on the contract note and says it.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from core.desk.settle import close_ended
 from core.domain.charges import Charges
 from core.domain.clock import ist_day
 from core.domain.ledger import Transaction, external_account, position_ledger
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.order import WORKING, Fill, Order, OrderStatus, Purpose, Side
 from core.domain.plan import Plan
 from core.domain.words import day, rupees
@@ -31,6 +31,7 @@ from core.store import audit, ledger, orders, plans, quotes
 from core.treasury import post
 
 BY_AUCTION = "AUCTION"  # how the tag of such a purchase begins; none of ours is sent with it
+ORDER = "orC"  # how its order's id begins, before the plan's
 
 
 def what_follows(desk: Desk, tx: Session, plan: Plan, *, short: int) -> str:
@@ -51,23 +52,59 @@ def what_follows(desk: Desk, tx: Session, plan: Plan, *, short: int) -> str:
     )
 
 
+def undelivered(tx: Session, *, today: date) -> list[tuple[Plan, int]]:
+    """Short plans of days that are over, with the shares that nobody booked yet, oldest first."""
+    found = [
+        (plan, -filled_qty(tx, plan.id))
+        for plan in plans.with_status(tx, *HOLDERS)
+        if plan.side is Side.SELL and ist_day(plan.opened_at) < today
+    ]
+    return sorted(
+        ((plan, short) for plan, short in found if short > 0),
+        key=lambda one: (one[0].opened_at, one[0].id),
+    )
+
+
+def booked_words(order: Order, price: Money, charges: Money) -> str:
+    """What was booked, for the person who said it."""
+    cost = f"with {rupees(charges)} of charges" if charges else "without charges of the broker"
+    return f"{order.symbol}: {order.qty} shares short are booked as bought in at {rupees(price)}, {cost}"
+
+
 def is_closed_out(order: Order) -> bool:
     """Whether an order stands for shares bought in the auction, which no broker's book shows."""
     return order.tag.startswith(BY_AUCTION)
 
 
-def book_close_out(desk: Desk, plan_id: str, price: Money, *, because: str, by: str) -> Order:
+def short_since(tx: Session, order_id: str) -> date | None:
+    """The day of the short sale that an order's shares were bought in for; None for another."""
+    if not order_id.startswith(ORDER):
+        return None
+    return ist_day(plans.by_id(tx, order_id.removeprefix(ORDER)).opened_at)
+
+
+def book_close_out(
+    desk: Desk, plan_id: str, price: Money, *, charges: Money = ZERO, because: str, by: str
+) -> Order:
     """Book what the exchange bought in for a short plan; returns the order that stands for it.
 
     A difference that was accepted for those shares meanwhile is taken back.
 
+    Args:
+        charges: what the broker took for it in all, penalty and GST included; booked as brokerage.
+
     Raises:
-        BadInput: no reason, a plan that is not short, one whose day is not over, or with an order
-            that still works.
+        BadInput: no reason, no price, charges below zero, a plan that is not short, one whose day
+            is not over, or with an order that still works.
     """
     at = desk.clock.now()
     if not because.strip():
         raise BadInput("the record needs to know why; say what you looked at")
+    if price.paise <= 0 or charges.paise < 0:
+        raise BadInput(
+            f"shares bought in at {price} with charges of {charges} cannot be booked; give the "
+            "price above ₹0.00 and the charges, ₹0.00 where there are none"
+        )
     with desk.store.write() as tx:
         plan = plans.by_id(tx, plan_id)
         short = -filled_qty(tx, plan_id) if plan.status in HOLDERS else 0
@@ -88,8 +125,9 @@ def book_close_out(desk: Desk, plan_id: str, price: Money, *, because: str, by: 
         for made in _accepted(tx, plan, short):
             why = f"it was bought in for plan {plan_id}"
             ledger.post(tx, post.correction(made, at=at, reason=why))
-        book_fill(tx, order, _fill(order, price), at=at, costs=Charges())
+        book_fill(tx, order, _fill(order, price), at=at, costs=Charges(brokerage=charges))
         body = {"plan": plan_id, "qty": short, "price_paise": price.paise, "because": because}
+        body |= {"charges_paise": charges.paise}
         audit.append(tx, at=at, actor=by, verb="close out", subject=plan_id, body=body)
         close_ended(tx, at=at)
     return order
@@ -100,7 +138,7 @@ def _bought_in(
 ) -> Order:
     order = order_of(
         plan,
-        name=f"orC{plan.id}",
+        name=f"{ORDER}{plan.id}",
         tag=f"{BY_AUCTION}{plan.id}",
         purpose=Purpose.EXIT,
         side=closing_side(plan),

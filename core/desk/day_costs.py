@@ -58,7 +58,7 @@ def _settle(
     """One login's day."""
     if _has_note(tx, login, on):
         return []
-    trades = day_trades(tx, login.id, [on])
+    trades = [one for one in day_trades(tx, login.id, [on]) if not one.bought_in]
     standing = _standing(tx, login, on)
     by_id = {(one.noted.order_id, one.noted.trade_id, one.noted.account_id): one for one in trades}
     made = []

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from sqlmodel import Session
 
+from core.desk.closed_out import is_closed_out
 from core.desk.demat import standing
 from core.desk.elsewhere import trade_of
 from core.desk.noted_costs import corrected_by
@@ -30,12 +31,14 @@ class DayTrade:
     """One trade in the books: as a comparison sees it, as a note sees it, and its fill.
 
     `fill` is None for what was done past the desk; `charges` are what the books say it cost.
+    `bought_in` marks what the exchange's auction bought, which stands on no day's note.
     """
 
     booked: BookedTrade
     noted: NoteTrade
     charges: Charges
     fill: Fill | None
+    bought_in: bool = False
 
 
 def day_trades(tx: Session, login_id: str, days: Sequence[date]) -> list[DayTrade]:
@@ -67,7 +70,7 @@ def booked_charges(
     """What the books charge each account for a day, corrections of the day included."""
     found: dict[str, Charges] = {}
     for one in trades:
-        if one.fill is not None and one.booked.on == on:
+        if one.fill is not None and one.booked.on == on and not one.bought_in:
             name = one.booked.account_id
             found[name] = found.get(name, Charges()) + one.charges
     for name in found:
@@ -123,6 +126,7 @@ def _of_fill(tx: Session, fill: Fill, entry: Transaction, isin: str) -> DayTrade
         ),
         charges=charges_in(entry),
         fill=fill,
+        bought_in=is_closed_out(order),
     )
 
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from sqlmodel import Session
 
 from core.desk.annulled import ANNULLED
+from core.desk.closed_out import short_since
 from core.desk.noted_costs import with_notes
 from core.domain.action import ActionKind, CorporateAction
 from core.domain.clock import ist_day
@@ -29,7 +30,17 @@ from core.domain.money import ZERO, Money, total
 from core.errors import BadInput, NotFound
 from core.store import accounts, actions, bars, instruments, ledger
 from core.treasury.fifo import LotBook, families, fifo
-from core.treasury.lots import STEP_UP_DAY, Change, ChangeKind, Event, Lot, Sold, Trade, Valued
+from core.treasury.lots import (
+    BOUGHT_IN,
+    STEP_UP_DAY,
+    Change,
+    ChangeKind,
+    Event,
+    Lot,
+    Sold,
+    Trade,
+    Valued,
+)
 from core.treasury.post import CHARGES
 
 POSITION = "position:"
@@ -67,7 +78,7 @@ def _lots(tx: Session, account_ids: Sequence[str]) -> Lots:
     changes = _changes(tx, made.values())
     isins = {_isin(one) for one in made.values() if one.kind is TransactionKind.TRADE}
     symbols = {isin: one.symbol for isin, one in instruments.of(tx, isins).items()}
-    trades = [*with_notes(_booked(made, symbols), made), *_elsewhere(made)]
+    trades = [*with_notes(_booked(tx, made, symbols), made), *_elsewhere(made)]
     events: list[Event] = [*changes, *(_under_its_new_isin(one, changes) for one in trades)]
     valued, missing = _valued(tx, trades)
     found = count([*events, *valued])
@@ -90,14 +101,23 @@ def count(events: Iterable[Event]) -> Lots:
     )
 
 
-def _booked(made: Mapping[str, Transaction], symbols: Mapping[str, str]) -> list[tuple[str, Trade]]:
-    """Each trade as it stands with its account, on the day of its first booking."""
+def _booked(
+    tx: Session, made: Mapping[str, Transaction], symbols: Mapping[str, str]
+) -> list[tuple[str, Trade]]:
+    """Each trade as it stands with its account, on the day of its first booking.
+
+    What the exchange bought in for a short sale counts on the sale's day.
+    """
     found = []
     for one in made.values():
         if one.kind is TransactionKind.TRADE and REBOOKED not in one.id:
             stands = standing(one.id, made)
             if stands is not None:
-                found.append((one.account_id, _trade(stands, symbols, on=ist_day(one.at))))
+                trade = _trade(stands, symbols, on=ist_day(one.at))
+                sold_on = short_since(tx, one.reference)
+                if sold_on is not None:
+                    trade = replace(trade, on=sold_on, how=BOUGHT_IN)
+                found.append((one.account_id, trade))
     return found
 
 

@@ -108,7 +108,7 @@ def note_sheet(
     stated: Charges | None = None,
 ) -> NoteSheet:
     """The note of some booked trades, with the broker's charges beside it where given."""
-    mine = [one for one in trades if one.booked.on == on]
+    mine = [one for one in trades if one.booked.on == on and not one.bought_in]
     if not mine:
         raise BadInput(f"{login.label} traded nothing on {on} by the books, so there is no note")
     made = day_note(schedule(), (one.noted for one in mine), broker=login.broker, on=on)
@@ -155,7 +155,7 @@ def compared(tx: Session, login: BrokerLogin, statement: Statement, *, today: da
     pairs = match_trades((one.booked for one in trades), told)
     sheet = net_off = None
     of_note = statement.kind is StatementKind.NOTE and statement.on is not None
-    if of_note and any(one.booked.on == statement.on for one in trades):
+    if of_note and any(one.booked.on == statement.on and not one.bought_in for one in trades):
         sheet = note_sheet(tx, login, statement.days[0], trades, statement.charges)
         net_off = statement.net - sheet.note.net if statement.net is not None else None
     return Comparison(login, statement, pairs, tuple(unknown), sheet, net_off)

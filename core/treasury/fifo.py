@@ -14,7 +14,17 @@ from fractions import Fraction
 
 from core.domain.money import Money, total
 from core.errors import BadInput
-from core.treasury.lots import BOUGHT, Change, ChangeKind, Event, Lot, Sold, Trade, Valued
+from core.treasury.lots import (
+    BOUGHT,
+    BOUGHT_IN,
+    Change,
+    ChangeKind,
+    Event,
+    Lot,
+    Sold,
+    Trade,
+    Valued,
+)
 from core.treasury.parts import parted
 
 
@@ -87,6 +97,7 @@ def _bought(trade: Trade) -> Lot:
         acquired_on=trade.on,
         expenses=trade.expenses,
         stt=trade.stt,
+        how=trade.how,
         name=trade.name,
     )
 
@@ -131,9 +142,10 @@ def _sell(held: list[Lot], trade: Trade) -> list[Sold]:
     return closed
 
 
-def _turn(lot: Lot, on: date) -> tuple[bool, date]:
-    """The day's own purchases first, then the oldest."""
-    return (lot.acquired_on, lot.how) != (on, BOUGHT), lot.acquired_on
+def _turn(lot: Lot, on: date) -> tuple[int, date]:
+    """The day's own purchases first, what was bought in for its sales next, then the oldest."""
+    own = {BOUGHT: 0, BOUGHT_IN: 1}.get(lot.how, 2) if lot.acquired_on == on else 2
+    return own, lot.acquired_on
 
 
 def _cut(lot: Lot, qty: int) -> tuple[Lot | None, Lot | None]:

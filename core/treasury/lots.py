@@ -13,6 +13,7 @@ from fractions import Fraction
 from core.domain.money import ZERO, Money
 
 BOUGHT = "bought"
+BOUGHT_IN = "bought in"  # by the exchange, for a short sale that nobody bought back
 # Shares bought before 1 Feb 2018 may count at the highest price of the day before
 # (Income-tax Act 1961, section 55(2)(ac)).
 STEP_UP_DAY = date(2018, 1, 31)
@@ -40,7 +41,8 @@ class ChangeKind(StrEnum):
 class Trade:
     """Shares bought (+) or sold (-) on a day in India; `value` is price times shares, above 0.
 
-    `expenses` are charges without the tax on transactions, which stands in `stt`.
+    `expenses` are charges without the tax on transactions, which stands in `stt`. `how` is
+    `BOUGHT_IN` for what the exchange bought for a short sale; its day is the sale's.
     """
 
     isin: str
@@ -51,6 +53,7 @@ class Trade:
     expenses: Money = ZERO
     stt: Money = ZERO
     name: str = ""
+    how: str = BOUGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Lot:
     """Shares acquired on one day and still held; `qty` is above 0, `cost` is of all of them.
 
     `acquired_on` is the day the holding period counts from. `fair` is the worth of 31 January
-    2018 where a sale may count with it. `how` is `bought` or what the company did.
+    2018 where a sale may count with it. `how` is `bought`, `bought in` or what the company did.
     """
 
     isin: str
@@ -132,8 +135,11 @@ class Sold:
 
     @property
     def term(self) -> Term:
-        """Long means more than 12 months: sold after the purchase day's anniversary."""
-        if self.sold_on == self.acquired_on and self.how == BOUGHT:
+        """Long means more than 12 months: sold after the purchase day's anniversary.
+
+        A short sale that the exchange bought in counts as intraday: its seller delivered nothing.
+        """
+        if self.sold_on == self.acquired_on and self.how in (BOUGHT, BOUGHT_IN):
             return Term.INTRADAY
         return Term.LONG if self.sold_on > _anniversary(self.acquired_on) else Term.SHORT
 

@@ -31,6 +31,7 @@ from core.domain.risk import DESK, RiskSnapshot
 from core.domain.words import age, pct, qty, rupees
 from core.store import accounts, fills, ledger, orders, plans, protections, quotes, risk
 from core.views.ages import real_age
+from core.views.closed_out import closed_out_signature
 from core.views.ex_dates import ex_dates_signature
 from core.views.position_rows import (
     Closed,
@@ -166,8 +167,8 @@ def open_positions(
 
 
 def positions_signature(desk: Desk) -> Hashable:
-    """Changes when a plan, an order's status, a protection or a difference does."""
-    differs = (reconcile_signature(desk), ex_dates_signature(desk))
+    """Changes when a plan, an order's status, a protection, a difference or a short does."""
+    differs = (reconcile_signature(desk), ex_dates_signature(desk), closed_out_signature(desk))
     with desk.store.read() as tx:
         return (
             differs,

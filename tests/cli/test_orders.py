@@ -12,6 +12,7 @@ from core.treasury.charges import Charges
 from tests.cli.terminal import Terminal
 from tests.made import a_fill
 from tests.views.doubt import SOLD, in_doubt
+from tests.views.left_short import left_short
 from tests.views.shelf import BEL, PLAN, ago, rs
 
 
@@ -156,3 +157,24 @@ def test_a_wrong_answer_is_one_sentence_and_changes_nothing(
     assert says in said.err
     assert len(said.err.strip().splitlines()) == 1
     assert status(doubtful) is OrderStatus.UNKNOWN
+
+
+@pytest.mark.parametrize("typed", ["-1", "much", "nan"])
+def test_charges_of_a_close_out_that_are_no_amount_are_refused(munim: Terminal, typed: str):
+    said = munim("orders", "closed-out", "pl9", "600", "--charges", typed, "--because", "note")
+    assert said.code == 2
+    assert f"--charges '{typed}' is no amount of ₹0 or more; write it as 1180.50" in said.err
+
+
+def test_what_a_close_out_cost_is_booked_with_its_price(munim: Terminal, desk: Desk):
+    left_short(desk)
+    said = munim("orders", "closed-out", "pl-short", "480", "--charges", "118",
+                 "--because", "contract note", "--json")  # fmt: skip
+    assert said.document == {
+        "order": "orCpl-short", "plan": "pl-short", "qty": 10, "price_paise": 48_000,
+        "charges_paise": 11_800,
+    }  # fmt: skip
+    with desk.store.read() as tx:
+        entry = ledger.transaction(tx, "trade:NSE:orCpl-short:auction-pl-short")
+    paid = {line.ledger: line.amount for line in entry.postings}
+    assert paid["charges:brokerage"] == rs("118")

@@ -34,8 +34,9 @@ def traded(
     of: Instrument = MIDCO,
     product: Product = Product.CNC,
     clock: int = 5,
+    stays: bool = False,
 ) -> Fill:
-    """One order with one fill, booked."""
+    """One order with one fill, booked; its plan is closed unless it `stays`."""
     at = datetime.fromisoformat(day).replace(hour=clock, tzinfo=UTC)
     name = f"{account}-{of.symbol}-{day}-{clock}-{qty}"
     fill = Fill(name, f"T{name}", "NSE", account, of.isin, of.symbol, qty, rs(price), product, at)
@@ -55,8 +56,16 @@ def traded(
         broker_order_id=f"B{name}",
     )
     with desk.store.write() as tx:
-        plans.put(tx, a_plan(f"pl-{name}", account_id=account, login_id="paper",
-                             status=PlanStatus.CLOSED))  # fmt: skip
+        plan = a_plan(
+            f"pl-{name}",
+            account_id=account,
+            login_id="paper",
+            status=PlanStatus.HOLDING if stays else PlanStatus.CLOSED,
+            side=order.side,
+            product=product,
+            opened_at=at,
+        )
+        plans.put(tx, plan)
         orders.put(tx, order)
         fills.put(tx, fill)
         held = next((p for p in ledger.positions(tx, account) if p.isin == of.isin), None)

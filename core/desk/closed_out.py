@@ -68,7 +68,8 @@ def undelivered(tx: Session, *, today: date) -> list[tuple[Plan, int]]:
 def booked_words(order: Order, price: Money, charges: Money) -> str:
     """What was booked, for the person who said it."""
     cost = f"with {rupees(charges)} of charges" if charges else "without charges of the broker"
-    return f"{order.symbol}: {order.qty} shares short are booked as bought in at {rupees(price)}, {cost}"
+    shares = f"{order.symbol}: {order.qty} shares short"
+    return f"{shares} are booked as bought in at {rupees(price)}, {cost}"
 
 
 def is_closed_out(order: Order) -> bool:

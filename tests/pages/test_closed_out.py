@@ -33,9 +33,7 @@ def test_price_and_charges_of_a_short_are_asked_for_and_booked(
     app.number_input(key="bought_in_at_pl-short").set_value(480.05)
     app.number_input(key="bought_in_cost_pl-short").set_value(118.50)
     app = click(app, "bought_in_pl-short")
-    assert "10 shares short are booked as bought in at 480.05, with 118.50 of" in words(
-        app
-    ).replace("\u20b9", "")
+    assert "booked as bought in at ₹480.05, with ₹118.50 of charges" in words(app)
     assert bought(desk) == [(10, rs("480.05"))]
     assert "BEL short in" not in words(app)
 

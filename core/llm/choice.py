@@ -15,7 +15,6 @@ from core.errors import BadSetting
 from core.llm.anthropic_messages import AnthropicMessages
 from core.llm.groq_chat import GroqChat
 from core.llm.openai_chat import OpenAIChat
-from core.llm.patient import Patient
 
 KEYS: Final = {
     "openai": "MUNIM_OPENAI_KEY",
@@ -67,5 +66,7 @@ def chosen(setting: str, *, address: str, find: FindKey) -> Choice | None:
 @lru_cache(maxsize=4)
 def model_of(choice: Choice) -> LanguageModel:
     """The model of a choice, kept for the life of the process with its breaker's state."""
+    from core.llm.patient import Patient  # with the breaker; naming a model needs neither
+
     made = VENDORS[choice.vendor](choice.model, key=choice.key, address=choice.address)
     return Patient(made)

@@ -54,7 +54,7 @@ def stage_of(empty_sqlite: Path, tmp_path: Path, dialect: str) -> Iterator[Calla
 OVER_THE_WIRE = (
     "looked_up_by_its_tag",
     "is_adopted_and_protected",
-    "fifty_pieces",
+    "fifty_pieces_end_under_one_stop_of_their_sum",
     "restart_that_finds_an_exit_halfway",
     "lost_answer_to_a_tightening",
     "another_desks_tag",

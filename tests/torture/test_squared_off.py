@@ -166,7 +166,9 @@ def ending(stage: Stage) -> None:
     stage.beat(times=4, bid_qty=400)
 
 
-@pytest.mark.parametrize("lot", range(3))
+@pytest.mark.parametrize(
+    "lot", [0, *(pytest.param(one, marks=pytest.mark.torture) for one in (1, 2))]
+)
 def test_a_death_at_any_boundary_of_a_square_off_books_each_trade_once(
     stage_of: Callable[[], Stage], lot: int
 ):

@@ -23,22 +23,20 @@ from core.mandates.found import Asked, Reading
 from core.mandates.from_answers import settled
 from core.mandates.intake_words import (
     FORM,
-    NOT_SUGGESTED,
     Draft,
     aim_of,
     applies,
     assumed,
-    capital_of,
     in_words,
     is_closed,
     open_questions,
     questions_of,
-    worded,
 )
 from core.mandates.merge import merged
 from core.mandates.questions import BY_KEY as QUESTION
 from core.mandates.questions import OF_FIELD, QUESTIONS, Question
 from core.mandates.reading import read
+from core.mandates.suggestions import suggestion
 
 __all__ = [
     "QUESTIONS", "Outcome", "Row", "conflicts", "disagreements", "finish", "is_agreed",
@@ -285,24 +283,11 @@ def _skipped(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
 
 
 def _offer(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
-    """Suggest the usual values of a question; they are taken after a yes."""
+    """Suggest an answer to a question, with why; it is taken after a yes."""
     if asked is None:
         return draft, READY
-    keys = [
-        key
-        for key in asked.fields
-        if key not in NOT_SUGGESTED and applies(key, draft) and key not in draft["answers"]
-        and (key in asked.needs or asked.key == "pain")
-    ]  # fmt: skip
-    if asked.only_you or not keys:
-        return draft, f"Only you can say that. {asked.ask} For example: {asked.example}."
-    stands = settled(draft)
-    values = {key: assumed(key, draft, stands) for key in keys}
-    capital = capital_of(draft)
-    words = "; ".join(f"{BY_KEY[k].label.lower()} {worded(k, v, capital)}"
-                      for k, v in values.items())  # fmt: skip
-    sentence = f"For an account that is {aim_of(draft)} I would take {words}. Shall I?"
-    return {**draft, "offered": values, "offer_said": False}, sentence
+    made = suggestion(draft, asked)
+    return {**draft, "offered": made.values, "offer_said": False}, made.words
 
 
 def _confirm(draft: Draft, offers: Mapping[str, Any], told: str, words: str) -> tuple[Draft, str]:

@@ -17,8 +17,6 @@ from core.mandates.tranches import worded_parts
 
 Draft = dict[str, Any]
 FORM: Final = 3  # of the stored draft
-NOT_SUGGESTED: Final = frozenset({"buffer", "tranches", "instalment_months", "trail_pct", "banned",
-                                  "preferred", "lump_sum", "instalment", "objective"})  # fmt: skip
 FITTED: Final = ("cash_floor", "ticket_min")  # usual sums give way to a small account
 INSTALMENT_DAY: Final = 5
 

@@ -149,8 +149,8 @@ def intake_view(desk: Desk, account_id: str) -> IntakeView:
 
 
 def _note(desk: Desk, talk: Talk, open_ones: int) -> str:
-    done = len(intake.QUESTIONS) - open_ones
-    answered = f"{done} of {len(intake.QUESTIONS)} questions answered"
+    asked = len(intake.questions_of(talk.draft))
+    answered = f"{asked - open_ones} of {asked} questions answered"
     if talk.saved_at is None:
         return answered
     return f"draft saved {when(talk.saved_at, desk.clock.now())} · {answered}"
@@ -165,9 +165,13 @@ def _replies(talk: Talk) -> tuple[Reply, ...]:
     if asked is None:
         ready = () if intake.disagreements(draft) else (Reply("Yes, save it", "yes", primary=True),)
         return (*ready, Reply("Go back", "go back"))
-    found = []
-    if asked.key in SKIPPABLE - {"sectors"}:
-        found.append(Reply("Suggest", "suggest"))
+    if asked.key == "cash":
+        found = [Reply("It is part of it", "part of it"), Reply("It comes on top", "on top")]
+    else:
+        found = []
+    found.append(Reply("Suggest", "suggest"))
+    if asked.key == "parts":
+        found.append(Reply("All at once", "all at once"))
     if asked.key == "sectors":
         found.append(Reply("Nothing excluded", "none"))
     if asked.key in SKIPPABLE:
@@ -176,7 +180,7 @@ def _replies(talk: Talk) -> tuple[Reply, ...]:
         found.append(Reply("Go back", "go back"))
     else:
         found = [Reply("Most profit", "most profit"), Reply("Balanced", "balanced"),
-                 Reply("Least risk", "least risk")]  # fmt: skip
+                 Reply("Least risk", "least risk"), *found]  # fmt: skip
     return (*found, Reply("Why?", "why"))
 
 

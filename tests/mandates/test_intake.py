@@ -318,7 +318,8 @@ def test_each_rule_shows_its_value_and_where_it_came_from():
 def test_a_suggestion_is_taken_only_after_a_yes():
     draft, _ = reply(start("a1", "x"), "balanced")
     draft, said = reply(draft, "what do you suggest?")
-    assert said == "For an account that is balanced I would take horizon 12 months. Shall I?"
+    assert said.startswith("For an account that is balanced I would take horizon 12 months. ")
+    assert "A fall of 10.00 %, ₹10,000 of each ₹1,00,000" in said and said.endswith("Shall I?")
     assert "horizon_months" not in draft["answers"]
     refused, said = reply(draft, "no")
     assert "horizon_months" not in refused["answers"] and said.startswith("Then not.")
@@ -334,12 +335,53 @@ def test_a_suggestion_that_is_overtaken_by_an_answer_is_gone():
     assert draft["answers"]["horizon_months"] == 36 and draft["offered"] == {}
 
 
-@pytest.mark.parametrize("words", ["you decide", "skip", "suggest"])
-def test_only_the_owner_knows_aim_and_money(words):
-    draft, said = reply(start("a1", "x"), words)
-    assert said.startswith("Only you can say that.") and draft["answers"] == {}
-    draft, said = reply(asking("money"), words)
-    assert said.startswith("Only you can say that.") and "lump_sum" not in draft["answers"]
+def test_aim_and_money_cannot_be_skipped():
+    for draft in (start("a1", "x"), asking("money")):
+        after, said = reply(draft, "skip")
+        assert said.startswith("Only you can say that.") and after["answers"] == draft["answers"]
+
+
+@pytest.mark.parametrize("question", [*(one.key for one in QUESTIONS), "cash", "parts"])
+@pytest.mark.parametrize("words", ["what do you suggest?", "aap batao", "you decide"])
+def test_every_question_has_a_suggestion_in_rupees_that_waits_for_its_yes(question, words):
+    draft = seen(start("a1", "x"), today=ON, cash=Money.rupees(50_000 if question == "cash" else 0))
+    money = {"cash": "5 lakh", "parts": "5 lakh in 3 parts"}.get(question, TALK["money"])
+    for one in QUESTIONS:
+        if next_question(draft).key == question:
+            break
+        draft, _ = reply(draft, money if one.key == "money" else TALK[one.key], universe=UNIVERSE)
+    assert next_question(draft).key == question
+    offered, said = reply(draft, words)
+    assert "₹" in said and said.endswith(("Shall I?", "now?"))
+    assert offered["answers"] == draft["answers"] and offered["offered"]
+    refused, _ = reply(offered, "no")
+    assert refused["answers"] == draft["answers"]
+    taken, _ = reply(offered, "yes")
+    assert taken["answers"] == {**draft["answers"], **offered["offered"]}
+    assert {taken["sources"][key]["how"] for key in offered["offered"]} == {"suggested"}
+    following = next_question(taken)
+    assert following is None or following.key != question
+
+
+def test_a_suggestion_works_its_reasons_out_in_the_money_named():
+    _, said = reply(asking("pain"), "suggest")
+    # 0.75 % of ₹5,00,000 is ₹3,750; 10 % is ₹50,000, which is more than 13 of them
+    assert "It takes 14 losing trades of ₹3,750 each" in said and "₹50,000 of ₹5.00 L" in said
+    _, said = reply(asking("trading"), "suggest")
+    # a stop of 2 ATR is ₹40 under ₹1,000 at ₹20 a day; 1 % of ₹5 lakh is ₹5,000, 125 shares
+    assert "₹5,000 at risk, 1.00 % of ₹5.00 L, is 125 shares" in said
+    _, said = reply(start("a1", "x"), "suggest")
+    assert "balanced: ₹750, ₹1,500, ₹10,000" in said
+    soon, _ = reply(start("a1", "x"), "I need it in 10 months")
+    assert "I would take risk minimized" in reply(soon, "suggest")[1]
+
+
+def test_the_least_sum_is_suggested_where_nothing_lies_in_the_account():
+    draft = asking("money")
+    _, said = reply(draft, "suggest")
+    assert "The least with which the usual rules work is ₹1,00,000" in said
+    _, said = reply({**draft, "cash": 49_821_055}, "suggest")
+    assert "₹4,98,210.55 lies free in the account already" in said
 
 
 def test_a_correction_goes_to_the_rule_it_names():

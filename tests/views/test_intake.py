@@ -127,7 +127,7 @@ def test_a_finished_draft_is_shown_against_the_version_that_stands(tmp_path: Pat
 def test_buttons_say_what_can_be_said_now(tmp_path: Path):
     desk = filled_desk(tmp_path)
     said = [reply.says for reply in intake_view(desk, "event").replies]
-    assert said == ["most profit", "balanced", "least risk", "why"]
+    assert said == ["most profit", "balanced", "least risk", "suggest", "why"]
     answer(desk, "event", "balanced")
     assert [one.says for one in intake_view(desk, "event").replies] == [
         "suggest", "skip", "go back", "why",

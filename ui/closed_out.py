@@ -28,11 +28,13 @@ def closed_out(desk: Desk) -> None:
 def _form(desk: Desk, one: ShortToBook) -> None:
     key = one.plan_id
     with st.form(f"closed_out_{key}", border=False):
-        st.number_input("Price, ₹ a share", min_value=0.0, value=None, step=0.05, format="%.2f",
-                        key=f"bought_in_at_{key}")  # fmt: skip
-        st.number_input("Charges and penalty, ₹ in all", min_value=0.0, value=0.0, step=1.0,
-                        format="%.2f", key=f"bought_in_cost_{key}")  # fmt: skip
-        st.text_input("What you looked at", value=FROM_NOTE, key=f"bought_in_why_{key}")
+        with st.container(horizontal=True):
+            st.number_input("Price, ₹ a share", min_value=0.0, value=None, step=0.05,
+                            format="%.2f", key=f"bought_in_at_{key}", width=170)  # fmt: skip
+            st.number_input("Charges and penalty, ₹ in all", min_value=0.0, value=0.0, step=1.0,
+                            format="%.2f", key=f"bought_in_cost_{key}", width=210)  # fmt: skip
+            st.text_input("What you looked at", value=FROM_NOTE, key=f"bought_in_why_{key}",
+                          width=280)  # fmt: skip
         st.form_submit_button(plain(one.button), key=f"bought_in_{key}", on_click=act,
                               args=(_book, desk, key), disabled=not can_write(desk))  # fmt: skip
 

@@ -103,8 +103,8 @@ def book_close_out(
         raise BadInput("the record needs to know why; say what you looked at")
     if price.paise <= 0 or charges.paise < 0:
         raise BadInput(
-            f"shares bought in at {price} with charges of {charges} cannot be booked; give the "
-            "price above ₹0.00 and the charges, ₹0.00 where there are none"
+            f"what was bought in at {price} with charges of {charges} cannot be booked; give the "
+            "price above ₹0.00 that the contract note says, and charges of ₹0.00 or more"
         )
     with desk.store.write() as tx:
         plan = plans.by_id(tx, plan_id)

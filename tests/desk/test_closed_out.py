@@ -69,7 +69,7 @@ def test_a_close_out_without_charges_costs_its_price_alone(morning: Morning):
 @pytest.mark.parametrize(("price", "charges"), [("0", "0"), ("600", "-1")])
 def test_no_price_or_charges_below_zero_book_nothing(morning: Morning, price: str, charges: str):
     fill = a_short(morning)
-    with pytest.raises(BadInput, match=r"cannot be booked; give the price above ₹0\.00"):
+    with pytest.raises(BadInput, match=r"cannot be booked; give the price above ₹0\.00 that"):
         close_out(morning, fill, price, charges)
     with morning.desk.store.read() as tx:
         assert ledger.positions(tx)[0].qty == -100

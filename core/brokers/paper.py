@@ -32,6 +32,7 @@ from core.domain.order import (
 from core.domain.ports import BrokerOrder, GttOrder
 from core.domain.quote import Quote
 from core.domain.square_off import SquaresOff
+from core.domain.words import rupees
 from core.errors import BrokerRefused, OutcomeUnknown
 from core.exchange.changes import Changes
 from core.exchange.engine import Exchange
@@ -283,6 +284,20 @@ class PaperBroker:
         """Bring settled shares in from outside, as a transfer between demat accounts does."""
         with self._at_now() as at:
             self._kept(self._exchange.credit(isin, qty, at=at, price=price))
+
+    def move_money(self, amount: Money) -> None:
+        """Add money from the bank, or pay it out where the amount is below ₹0.
+
+        Raises:
+            BrokerRefused: more is to be paid out than is free.
+        """
+        with self._at_now() as at:
+            free = self._exchange.free_funds()
+            if free is not None and free + amount < ZERO and amount < ZERO:
+                raise BrokerRefused(
+                    f"{self.login_id}: {rupees(-amount)} cannot be paid out, {rupees(free)} is free"
+                )
+            self._kept(self._exchange.move_money(amount, at=at))
 
     def go_ex(self, action: CorporateAction, *, base: Money, pays_on: date) -> None:
         """Let a share go ex for this client; a second call for the same action changes nothing.

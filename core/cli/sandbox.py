@@ -184,7 +184,7 @@ def _words(sandbox: KiteSandbox, *, address: str, control: str) -> list[str]:
         f"  api secret    {app.api_secret}",
         f"  user          {USER.user_id}, any password",
         f"  log in at     {address}/connect/login?v=3&api_key={app.api_key}   ({returns})",
-        f"  control       {control}   (/faults /clock /token_die /credit /quotes /journal)",
+        f"  control       {control}   (/faults /clock /token_die /credit /money /quotes /journal)",
         f"  market time   {sandbox.house.clock.now():%Y-%m-%d %H:%M} UTC",
         "Stop it with Ctrl-C; its journals stay and the market sleeps meanwhile.",
     ]
@@ -199,7 +199,7 @@ def _upstox_words(sandbox: UpstoxSandbox, *, address: str, control: str) -> list
         f"  client_id     {app.client_id}",
         f"  client_secret {app.client_secret}",
         f"  user          {UPSTOX_USER.user_id}, any PIN; the login returns to {app.redirect_uri}",
-        f"  control       {control}   (/faults /clock /token_die /credit /quotes /journal)",
+        f"  control       {control}   (/faults /clock /token_die /credit /money /quotes /journal)",
         f"  market time   {sandbox.house.clock.now():%Y-%m-%d %H:%M} UTC",
         "Stop it with Ctrl-C; its journals stay and the market sleeps meanwhile.",
     ]

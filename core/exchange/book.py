@@ -32,6 +32,7 @@ from core.exchange.values import (
     GttModified,
     GttPlaced,
     Modified,
+    MoneyMoved,
     PaidOut,
     Rejected,
     Released,
@@ -49,9 +50,9 @@ class Book:
     """Orders and trades of the day, GTTs, shares, and the counters that name new ones.
 
     `spent` is net cash paid for shares since the beginning, charges apart; `charged` is what the
-    broker took for orders it sent itself. `gone_ex` are the actions that reached these shares,
-    `owed` dividends to come and `paid` what came. `today` is the day's net trade by share and
-    product, conversions included.
+    broker took for orders it sent itself, `moved` what was added less what was paid out. `gone_ex`
+    are the actions that reached these shares, `owed` dividends to come and `paid` what came.
+    `today` is the day's net trade by share and product, conversions included.
     """
 
     orders: dict[str, BookOrder] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Book:
     owed: dict[str, Entitled] = field(default_factory=dict)
     paid: list[PaidOut] = field(default_factory=list)
     spent: Money = ZERO
+    moved: Money = ZERO
     charged: list[Charged] = field(default_factory=list)
     orders_made: int = 0
     trades_made: int = 0
@@ -173,6 +175,8 @@ class Book:
             case PaidOut():
                 self.owed.pop(event.action_id, None)
                 self.paid.append(event)
+            case MoneyMoved():
+                self.moved = self.moved + event.amount
             case ClosedOut():
                 self.settled[event.isin] = self.settled.get(event.isin, 0) + event.qty
                 self.spent = self.spent + event.price * event.qty

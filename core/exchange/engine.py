@@ -37,6 +37,7 @@ from core.exchange.values import (
     GttModified,
     GttPlaced,
     Modified,
+    MoneyMoved,
     Ticket,
     TurnedDown,
 )
@@ -172,6 +173,12 @@ class Exchange(TradingFloor):
         self._quotes.instrument(isin)
         self._turn_day(at)
         self._emit(Credited(at, isin, qty, price))
+        return self._answer()
+
+    def move_money(self, amount: Money, *, at: datetime) -> Events:
+        """Add money, or pay it out where the amount is below ₹0."""
+        self._turn_day(at)
+        self._emit(MoneyMoved(at, amount))
         return self._answer()
 
     def go_ex(self, action: CorporateAction, *, base: Money, pays_on: date, at: datetime) -> Events:

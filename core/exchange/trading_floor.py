@@ -185,7 +185,7 @@ class TradingFloor:
         if self._funds is None:
             return None
         taken = total(one.amount for one in self.book.charged)
-        return self._funds - self.book.spent - taken - self._blocked()
+        return self._funds + self.book.moved - self.book.spent - taken - self._blocked()
 
     def _blocked(self) -> Money:
         """Cash promised to working orders, and what short positions keep until bought back.

@@ -346,6 +346,14 @@ class ClosedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """The client added money (+) or had it paid out to the bank (-)."""
+
+    at: datetime
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class PaidOut:
     """Money of a corporate action reached the client."""
 
@@ -379,4 +387,5 @@ ExchangeEvent = (
     | Released
     | Converted
     | ClosedOut
+    | MoneyMoved
 )

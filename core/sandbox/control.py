@@ -49,6 +49,7 @@ def control_app(sandbox: Controlled) -> Starlette:
             Route("/clock", _told(control.clock), methods=["GET", "POST"]),
             Route("/token_die", _told(control.token_die), methods=["POST"]),
             Route("/credit", _told(control.credit), methods=["POST"]),
+            Route("/money", _told(control.money), methods=["POST"]),
             Route("/quotes", _told(control.quotes), methods=["POST"]),
             Route("/journal", _told(control.journal), methods=["GET"]),
             Route("/requests", _told(control.requests), methods=["GET"]),
@@ -100,6 +101,12 @@ class Control:
         isin = house.instrument(body["symbol"]).isin
         house.credit(body["user"], isin, int(body["qty"]), price=price)
         return {"credited": int(body["qty"])}
+
+    def money(self, method: str, query: dict[str, str], body: Any) -> Any:
+        """Add money for a user, or pay it out where the rupees are below zero."""
+        amount = Money.rupees(Decimal(str(body["rupees"])))
+        self._sandbox.house.move_money(body["user"], amount)
+        return {"moved_paise": amount.paise}
 
     def quotes(self, method: str, query: dict[str, str], body: Any) -> Any:
         """Bring a price: symbol, ltp, and whichever of bid, ask and sizes should change."""

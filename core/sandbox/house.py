@@ -205,6 +205,16 @@ class House:
             self.client(user_id).paper.credit(isin, qty, price=price)
         self.tell()
 
+    def move_money(self, user_id: str, amount: Money) -> None:
+        """Let a client add money, or have it paid out where the amount is below ₹0.
+
+        Raises:
+            BrokerRefused: more is to be paid out than is free.
+        """
+        with self.lock:
+            self.client(user_id).paper.move_money(amount)
+        self.tell()
+
     def go_ex(self, action: CorporateAction, *, base: Money, pays_on: date) -> None:
         """Let a share go ex for every client; a second call for the same action changes nothing."""
         with self.lock:

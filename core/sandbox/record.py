@@ -30,6 +30,7 @@ from core.exchange.values import (
     GttModified,
     GttPlaced,
     Modified,
+    MoneyMoved,
     Rejected,
     Released,
     TermsChanged,
@@ -137,6 +138,9 @@ class Record:
         self.day: date | None = None
         self.spent = ZERO
         self.spent_before_today = ZERO
+        self.paid_in = ZERO  # today, as what was paid out
+        self.paid_out = ZERO
+        self.moved_before_today = ZERO
 
     def order(self, order_id: str) -> OrderStep | None:
         """An order of the day as it stands."""
@@ -162,6 +166,10 @@ class Record:
         """Delivery shares sold on the broker's day."""
         found = self.positions.get((isin, Product.CNC))
         return found.sold if found else 0
+
+    def opening(self, funds: Money) -> Money:
+        """Cash as today began, of a client who opened the account with `funds`."""
+        return funds + self.moved_before_today - self.spent_before_today
 
     def apply(self, event: ExchangeEvent) -> OrderStep | None:
         """Take one event in and return the order as it left it, if it concerns one."""
@@ -211,6 +219,10 @@ class Record:
                 self._change_terms(event)
             case Charged():
                 self.spent = self.spent + event.amount
+            case MoneyMoved() if event.amount > ZERO:
+                self.paid_in = self.paid_in + event.amount
+            case MoneyMoved():
+                self.paid_out = self.paid_out - event.amount
             case ClosedOut():
                 self.spent = self.spent + event.price * event.qty
             case _:
@@ -348,4 +360,6 @@ class Record:
         self.steps = {name: steps for name, steps in self.steps.items() if steps[-1].waits}
         self.trades, self.positions = [], {}
         self.spent_before_today = self.spent
+        self.moved_before_today = self.moved_before_today + self.paid_in - self.paid_out
+        self.paid_in, self.paid_out = ZERO, ZERO
         self.day = day

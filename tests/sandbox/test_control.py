@@ -103,3 +103,17 @@ def test_the_journal_and_the_requests_are_shown(sandbox: KiteSandbox, control: T
     assert (request["method"], request["path"], request["verdict"]) == ("GET", "/orders", "403")
     assert control.get("/requests", params={"verb": "place"}).json() == []
     assert control.get("/journal", params={"user": "ZZ"}).status_code == 400
+
+
+def test_money_is_added_and_paid_out_as_far_as_it_is_free(
+    sandbox: KiteSandbox, control: TestClient
+) -> None:
+    user = sandbox.house.users[0].user_id
+    free = sandbox.house.client(user).paper.free_funds()
+    told = control.post("/money", json={"user": user, "rupees": "-1500.50"}).json()
+    assert told == {"moved_paise": -150050}
+    assert free is not None
+    now = sandbox.house.client(user).paper.free_funds()
+    assert now is not None and (free - now).paise == 150050
+    answer = control.post("/money", json={"user": user, "rupees": "-99999999"})
+    assert (answer.status_code, "cannot be paid out" in answer.text) == (400, True)

@@ -169,7 +169,8 @@ def margins(kite: Kite, client: Client) -> dict[str, Any]:
     with kite.house.lock:
         free = client.paper.free_funds() or ZERO
         record = client.record
-        opening = client.user.funds - record.spent_before_today
+        opening = record.opening(client.user.funds)
+        paid = record.paid_in, record.paid_out
         m2m = sum(
             (_m2m(kite, isin, one) for (isin, product), one in record.positions.items()
              if product is Product.MIS),
@@ -180,10 +181,10 @@ def margins(kite: Kite, client: Client) -> dict[str, Any]:
              if product is Product.CNC),
             ZERO,
         )  # fmt: skip
-    used = opening - free
+    used = opening + paid[0] - free
     return {
-        "equity": _segment(opening, free, used=used, m2m=m2m, sales=sales),
-        "commodity": _segment(ZERO, ZERO, used=ZERO, m2m=ZERO, sales=ZERO),
+        "equity": _segment(opening, free, used=used, m2m=m2m, sales=sales, paid=paid),
+        "commodity": _segment(ZERO, ZERO, used=ZERO, m2m=ZERO, sales=ZERO, paid=(ZERO, ZERO)),
     }
 
 
@@ -192,7 +193,16 @@ def _m2m(kite: Kite, isin: str, one: DayTrades) -> Money:
     return one.got - one.paid + (quote.ltp if quote else ZERO) * one.net
 
 
-def _segment(opening: Money, free: Money, *, used: Money, m2m: Money, sales: Money) -> Any:
+def _segment(
+    opening: Money,
+    free: Money,
+    *,
+    used: Money,
+    m2m: Money,
+    sales: Money,
+    paid: tuple[Money, Money],
+) -> Any:
+    """One segment's cash; `paid` is what came in and went out today, which debits hold too."""
     return {
         "enabled": True,
         "net": number(free),
@@ -202,7 +212,7 @@ def _segment(opening: Money, free: Money, *, used: Money, m2m: Money, sales: Mon
             "opening_balance": number(opening),
             "live_balance": number(free),
             "collateral": 0,
-            "intraday_payin": 0,
+            "intraday_payin": number(paid[0]),
         },
         "utilised": {
             "debits": number(used),
@@ -210,7 +220,7 @@ def _segment(opening: Money, free: Money, *, used: Money, m2m: Money, sales: Mon
             "m2m_realised": 0,
             "m2m_unrealised": number(m2m),
             "option_premium": 0,
-            "payout": 0,
+            "payout": number(paid[1]),
             "span": 0,
             "holding_sales": number(sales),
             "turnover": 0,

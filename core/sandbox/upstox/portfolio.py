@@ -156,7 +156,8 @@ def funds(upstox: Upstox, client: Client) -> dict[str, Any]:
     """Money of both segments; since July 2025 all of it stands under equity."""
     with upstox.house.lock:
         free = client.paper.free_funds() or ZERO
-        used = client.user.funds - client.record.spent_before_today - free
+        paid_in = client.record.paid_in
+        used = client.record.opening(client.user.funds) + paid_in - free
     empty = {
         "used_margin": 0.0,
         "payin_amount": 0.0,
@@ -166,5 +167,6 @@ def funds(upstox: Upstox, client: Client) -> dict[str, Any]:
         "available_margin": 0.0,
         "exposure_margin": 0.0,
     }
-    equity = {**empty, "used_margin": number(used), "available_margin": number(free)}
+    equity = {**empty, "used_margin": number(used), "available_margin": number(free),
+              "payin_amount": number(paid_in)}  # fmt: skip
     return {"equity": equity, "commodity": empty}

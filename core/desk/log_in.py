@@ -32,6 +32,7 @@ from core.desk.seen import Outside, keep_outside
 from core.domain.account import Broker, BrokerLogin, Market
 from core.domain.evidence import Evidence
 from core.domain.login import ASK_SECONDS, AskStatus, LoginAsk, LoginState, SessionStatus
+from core.domain.ports import Funds
 from core.domain.quote import Quote
 from core.errors import MunimError, NotFound, SessionDead
 from core.store import accounts, audit, instruments, logins, settings
@@ -312,12 +313,7 @@ class LogIns:
         compare_charges(self.desk, opened.login, opened.known)
         with suppress(MunimError):  # shown as it was; the next look tells it anew
             funds = opened.known.funds()
-            opened.funds.update(
-                available=funds.available.paise,
-                used=funds.used.paise,
-                opening=funds.opening.paise,
-                paid_in=funds.paid_in.paise,
-            )
+            opened.funds.update(plain_funds(funds))
 
 
 def log_ins(desk: Desk, doors: Mapping[Broker, Door] = DOORS) -> LogIns:
@@ -330,6 +326,17 @@ def log_ins(desk: Desk, doors: Mapping[Broker, Door] = DOORS) -> LogIns:
         return kept[0]
 
     return LogIns(desk, vault, doors)
+
+
+def plain_funds(funds: Funds) -> dict[str, int]:
+    """What a broker says of its money, in paise, as a login's facts keep it."""
+    return {
+        "available": funds.available.paise,
+        "used": funds.used.paise,
+        "opening": funds.opening.paise,
+        "paid_in": funds.paid_in.paise,
+        "paid_out": funds.paid_out.paise,
+    }
 
 
 def facts_of(opened: Opened, *, beat: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.domain.event import Event
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Order, OrderStatus, Product, Side
 from core.domain.quote import Quote
 
@@ -119,7 +119,11 @@ class BrokerHolding:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """Rupees for equity at the broker; `available` is what a new order may use now."""
+    """Rupees for equity at the broker; `available` is what a new order may use now.
+
+    `paid_in` and `paid_out` came from and went to the bank today; ₹0 for what a broker does not
+    tell.
+    """
 
     available: Money
     cash: Money
@@ -127,6 +131,7 @@ class Funds:
     collateral: Money
     paid_in: Money
     used: Money
+    paid_out: Money = ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A login's cash line by line: what the books hold beside what the broker tells, in rupees.
 
-A broker's funds tell where the day began, what was paid in and what is free now; what it bought,
-sold and blocked is the rest. The books have the same lines and name what explains a difference.
+A broker's funds tell where the day began, what was paid in and out and what is free now; what it
+bought, sold and blocked is the rest. The books have the same lines and name what explains a
+difference.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from core.views.shown import Cells, RowMark, Text
 PAID = (TransactionKind.DEPOSIT, TransactionKind.WITHDRAWAL)
 TRADED = (TransactionKind.TRADE, TransactionKind.CHARGES)
 CHARGES = "charges:"
-SHORT = {"in no account here": "not at this broker", "book it on Accounts": "not at this broker"}
+SHORT = {"in no account here": "not at this broker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Books:
     between: Money = ZERO
 
     @property
+    def bank(self) -> Money:
+        """What came from banks less what went there, transfers of other logins included."""
+        return self.paid + self.between
+
+    @property
     def free(self) -> Money:
         """What a new order may use now."""
         moved = self.paid + self.traded + self.charges + self.other + self.elsewhere
@@ -84,20 +90,19 @@ def cash_rows(
     """The lines of a login's day with their sum; the broker's column is empty until it told."""
     books = books_of(tx, login_id, mine, now=now)
     there = {name: Money(int(str(funds[name]))) for name in
-             ("available", "opening", "paid_in") if name in funds}  # fmt: skip
+             ("available", "opening", "paid_in", "paid_out") if name in funds}  # fmt: skip
     opening, paid = there.get("opening"), there.get("paid_in")
-    free = there.get("available")
+    free, out = there.get("available"), there.get("paid_out", ZERO)
+    paid = paid - out if paid is not None else None
     rest = free - opening - paid if free is not None and opening and paid is not None else None
     rows = [
         _row("Opening, today", books.opening, opening, "in no account here"),
-        _row("Paid in today", books.paid, paid, "book it on Accounts"),
+        _row(_paid_line(books, out), books.bank, paid, _why_paid(books, paid, out)),
         _row("Bought, sold, set aside", books.traded + books.set_aside, rest, "not settled yet"),
         _own("Charges today", books.charges, "the broker takes them later"),
     ]  # fmt: skip
     if books.elsewhere:
         rows.append(_own("Done elsewhere", books.elsewhere, "see the lines above"))
-    if books.between:
-        rows.append(_own("To and from other accounts", books.between, "as a person saw it leave"))
     if books.other:
         rows.append(_own("Dividends and corrections", books.other, "paid to the bank"))
     return (*rows, _row("Free now", books.free, free, "", mark="tot"))
@@ -181,6 +186,23 @@ def _sum(moves: Iterable[Transaction], start: str, kinds: Sequence[TransactionKi
         for line in move.postings
         if line.ledger.startswith(start)
     )
+
+
+def _paid_line(books: Books, out: Money) -> str:
+    if books.between:
+        return f"Paid in and out, {rupees(books.between, signed=True)} with other accounts"
+    return "Paid in and out today" if out else "Paid in today"
+
+
+def _why_paid(books: Books, there: Money | None, out: Money) -> str:
+    """What the bank's line differs by: a step that is not confirmed, or not done at the broker."""
+    off = ZERO if there is None else there - books.bank
+    if off < ZERO:
+        said = "paid out there: confirm its step on Treasury, or book it"
+        return said if out >= -off else "not at this broker"
+    if books.between < ZERO and off <= -books.between:
+        return "not paid out there yet"
+    return "confirm its step on Treasury, or book it on Accounts"
 
 
 def _own(line: str, books: Money, why: str) -> CashRow:

@@ -92,7 +92,8 @@ def test_money_that_waits_to_leave_is_still_in_the_login_until_a_person_saw_it_g
         books = books_of(tx, "kite", mine, now=next_day)
         assert (books.opening, books.between) == (rs("80000"), ZERO)
     [row] = [one for one in treasury_money(three.desk).logins[0].lines if "accounts" in one.line]
-    assert row.books == "−₹20,000.00"
+    assert row.line == "Paid in and out, −₹20,000.00 with other accounts"
+    assert row.books == "₹80,000.00"  # 1,00,000 came today
 
 
 def test_what_was_approved_yesterday_and_called_off_today_moves_nothing_at_the_broker(

@@ -72,6 +72,7 @@ def read_funds(found: Any) -> Funds:
         collateral=free.rupees("collateral"),
         paid_in=free.rupees("intraday_payin"),
         used=equity.within("utilised").rupees("debits"),
+        paid_out=equity.within("utilised").rupees("payout"),
     )
 
 

@@ -13,7 +13,7 @@ from core.cli.options import BY, Json, price
 from core.cli.show import answer
 from core.cli.show import table as show_table
 from core.desk.desk import open_desk
-from core.desk.tax import TaxSheet, bring_loss, difference_words, law, tax_sheet
+from core.desk.tax import TaxSheet, bring_loss, difference_words, law, tax_sheet, unsure_words
 from core.domain.money import total
 from core.domain.tax import Head, Loss, parse_year, year_words
 from core.domain.words import rupees
@@ -135,6 +135,7 @@ def sheet_document(sheet: TaxSheet) -> dict[str, object]:
         "left_out": sheet.left_out,
         "unmatched": sheet.unmatched,
         "waits": sheet.waits,
+        "unsure": unsure_words(sheet),
     }
 
 
@@ -186,6 +187,8 @@ def _say(sheet: TaxSheet) -> None:
     typer.echo(f"{year_words(sheet.year)}, {', '.join(sheet.logins) or 'no login'}: {tax.law}")
     for words in (*sheet.left_out, *(f"{one} waits for you" for one in sheet.waits)):
         typer.echo(f"NO  {words}")
+    for words in unsure_words(sheet):
+        typer.echo(f"??  {words}")
     show_table(sold_rows(sheet.sold), as_json=False, empty="Nothing was sold in this year.")
     show_table(_part(sheet, "steps"), as_json=False, empty="There is nothing to set off.")
     for line in tax.lines:

@@ -23,11 +23,12 @@ from core.domain.clock import ist_day
 from core.domain.ledger import EXTERNAL, Transaction, TransactionKind, external_account
 from core.domain.money import ZERO, Money, total
 from core.domain.tax import Head, Loss, TaxLaw, year_of, year_words
+from core.domain.words import day as in_words
 from core.domain.words import rupees
 from core.errors import BadInput
 from core.providers.tax_file import load_tax
 from core.store import accounts, audit, ledger, quotes, settings
-from core.treasury.lots import Lot, Sold, Term, term_of
+from core.treasury.lots import BOUGHT_IN, Lot, Sold, Term, term_of
 from core.treasury.post import DIVIDENDS, TAX_DEDUCTED
 from core.treasury.tax import YearTax, by_head, years_until
 
@@ -254,6 +255,17 @@ def _dividends(tx: Session, mine: Sequence[Account], year: int) -> tuple[Dividen
 
 def _on(made: Transaction, name: str) -> Money:
     return total(line.amount for line in made.postings if line.ledger == name)
+
+
+def unsure_words(sheet: TaxSheet) -> tuple[str, ...]:
+    """What the law can be read in two ways of, each with the reading taken here."""
+    return tuple(
+        f"{one.symbol}: {one.qty} shares sold short on {in_words(one.sold_on)} were bought in by "
+        "the exchange and count as speculative, for you delivered nothing; an adviser may read it "
+        "as delivered by the auction, a short-term gain or loss"
+        for one in sheet.sold
+        if one.how == BOUGHT_IN
+    )
 
 
 def difference_words(sheet: TaxSheet) -> str:

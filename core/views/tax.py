@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.desk.desk import Desk
-from core.desk.tax import TaxSheet, difference_words, law, tax_sheet, years_with_sales
+from core.desk.tax import TaxSheet, difference_words, law, tax_sheet, unsure_words, years_with_sales
 from core.domain.money import ZERO, Money, total
 from core.domain.tax import Head, year_words
 from core.domain.words import counted, day, pct, price, qty, rupees
@@ -209,6 +209,7 @@ def tax_view(
             *sheet.left_out,
             *(f"{one}: its bucket lots are left out" for one in sheet.unmatched),
             *(f"{one} waits for you; its lots stand in old share terms" for one in sheet.waits),
+            *unsure_words(sheet),
         ),
     )
 

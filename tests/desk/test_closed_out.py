@@ -11,7 +11,7 @@ from core.desk.closed_out import book_close_out, undelivered
 from core.desk.day_costs import settle_days
 from core.desk.demat import bucket_lots, demat_lots
 from core.desk.notes import compare, generate_note
-from core.desk.tax import tax_sheet
+from core.desk.tax import tax_sheet, unsure_words
 from core.domain.ledger import REALISED
 from core.domain.money import ZERO
 from core.domain.order import Fill, Product
@@ -21,6 +21,7 @@ from core.store import audit, fills, ledger
 from core.treasury.lots import BOUGHT_IN, Term
 from core.treasury.match_trades import Finding
 from core.views.closed_out import closed_out_view
+from core.views.tax import tax_view
 from tests.desk.made_trades import second_account, traded
 from tests.desk.morning import Morning
 from tests.desk.test_notes import stated
@@ -90,8 +91,11 @@ def test_the_short_is_a_speculative_loss_of_its_sale_s_day(morning: Morning):
     # and what the broker took
     assert sold.taxable == rs("-10005") - rs("1180") - rs("19.57") - rs("12.50")
     assert bucket.sold == lots.sold
-    gains = dict(tax_sheet(morning.desk, 2026).tax.gains)
-    assert gains[Head.SPECULATIVE] == sold.taxable
+    sheet = tax_sheet(morning.desk, 2026)
+    assert dict(sheet.tax.gains)[Head.SPECULATIVE] == sold.taxable
+    [said] = unsure_words(sheet)
+    assert said.startswith("MIDCO: 100 shares sold short on 19 Nov 2026 were bought in by the")
+    assert said in tax_view(morning.desk, 2026).warnings
 
 
 def test_shares_held_for_delivery_keep_their_lot_beside_it(morning: Morning):

@@ -14,6 +14,7 @@ from core.domain.account import Broker
 from core.domain.calendar import Calendar
 from core.domain.clock import IST
 from core.domain.ledger import TransactionKind
+from core.errors import OutsideCalendar
 from core.store import accounts, ledger
 from core.treasury.staged import Staged, staged
 
@@ -63,8 +64,32 @@ def _staged(
 ) -> tuple[Staged, ...]:
     if not account_ids:
         return ()
-    since, wanted = datetime.combine(today - LOOK_BACK, time(), IST), set(account_ids)
-    made = ledger.transactions(tx, since=since, kinds=MOVED_SHARES)
+    wanted = set(account_ids)
+    only = account_ids[0] if len(wanted) == 1 else None
+    since = datetime.combine(matters_since(calendar, today), time(), IST)
+    made = ledger.transactions(tx, only, since=since, kinds=MOVED_SHARES)
     mine = [one for one in made if one.account_id in wanted]
-    held = {(one.account_id, one.isin): one.qty for one in ledger.positions(tx)} if mine else {}
+    positions = ledger.positions(tx, only) if mine else ()
+    held = {(one.account_id, one.isin): one.qty for one in positions}
     return staged(mine, held=held, calendar=calendar, today=today, checks_cash=checks_cash)
+
+
+def matters_since(calendar: Calendar, today: date) -> date:
+    """The first day of which a trade matters today.
+
+    Its shares were still on their way on a day whose own trades have not settled by `today`.
+    """
+    try:
+        waits = _first_to_settle_from(calendar, today, after=today)
+        return _first_to_settle_from(calendar, waits, after=waits - timedelta(days=1))
+    except OutsideCalendar:
+        return today - LOOK_BACK
+
+
+def _first_to_settle_from(calendar: Calendar, day: date, *, after: date) -> date:
+    """The earliest session up to a day whose trades settle after another day."""
+    first = day
+    session = day if calendar.is_session(day) else calendar.previous_session(day)
+    while calendar.settles_on(session) > after:
+        first, session = session, calendar.previous_session(session)
+    return first

@@ -6,24 +6,29 @@ on Monday, so that what they are sold for on Monday is spendable on Wednesday.
 
 import random
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import event
 
 from core.desk.books_now import books_of
 from core.desk.deploy import deployables
+from core.desk.desk import calendar_now
 from core.desk.purse import purses
 from core.desk.recheck import failed_now
 from core.desk.share_terms import prices_of
+from core.desk.unsettled import matters_since
 from core.domain.candidate import Book
 from core.domain.charges import Charges
 from core.domain.clock import ist_day
+from core.domain.ledger import Position
 from core.domain.money import ZERO, Money
 from core.mandates.reach import reach
 from core.mandates.size import allocate
 from core.store import accounts, instruments, ledger, mandates
 from core.treasury import post
+from core.treasury.staged import staged
+from core.views.funding_now import waterfall
 from tests.desk.morning import ACCOUNT, Morning
 from tests.desk.transfers import FAR, SIP, with_others
 from tests.made import MIDCO, RELIANCE, a_candidate, a_fill, a_mandate, free, rs
@@ -143,6 +148,24 @@ def test_what_pages_call_deployable_is_what_sizing_may_use_to_the_paisa(three: M
                 assert free_to_use[name] == max(ZERO, book.cash_free - floor), (step, name)
 
 
+def test_older_trades_than_those_that_are_read_change_nothing():
+    pick, calendar = random.Random(7), calendar_now()
+    for today in (date(2026, 11, 2) + timedelta(days=n) for n in range(40)):
+        days = sorted(pick.choice(range(15)) for _ in range(12))
+        made, held = [], 0
+        for number, day in enumerate(reversed(days)):
+            at = datetime.combine(today - timedelta(days=day), time(5), UTC)
+            qty = pick.choice((-30, -10, 10, 20, 40))
+            fill = a_fill(f"t{number}", qty=qty, price=rs("500"), traded_at=at, account_id="a")
+            before = Position("a", MIDCO.isin, held, rs("500") * held) if held else None
+            made.append(post.trade(fill, before, Charges(), may_short=True))
+            held += qty
+        since, of = matters_since(calendar, today), {("a", MIDCO.isin): held}
+        lately = [one for one in made if ist_day(one.at) >= since]
+        both = [staged(part, held=of, calendar=calendar, today=today) for part in (made, lately)]
+        assert both[0] == both[1], today
+
+
 def test_trades_are_read_once_for_all_accounts_and_not_at_all_on_paper(three: Morning):
     asked: list[str] = []
 
@@ -163,3 +186,16 @@ def test_trades_are_read_once_for_all_accounts_and_not_at_all_on_paper(three: Mo
             mandates.put(tx, replace(mandates.current(tx, FAR.id), account_id=one.id))
     assert reads([ACCOUNT.id, SIP.id]) == 0
     assert reads([FAR.id, *(one.id for one in more)]) == 1
+
+
+def test_the_account_page_shows_what_was_sold_and_when_it_may_be_spent(three: Morning):
+    sold_on_monday(three, 160)
+    with three.desk.store.read() as tx:
+        today = ist_day(three.clock.now())
+        free_now = deployables(tx, [FAR.id], calendar=three.desk.calendar, today=today)[FAR.id]
+    rows = waterfall(free_now)
+    assert [one.step.text for one in rows] == [
+        "Cash at the broker", "− Cash floor", "− Sold, not settled", "= Deployable",
+    ]  # fmt: skip
+    assert (rows[2].why, rows[2].amount.text) == ("may buy shares by 25 Nov 2026", "−₹30,000.00")
+    assert rows[3].amount.text == "₹10,000.00"

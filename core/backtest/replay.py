@@ -18,6 +18,7 @@ from core.brokers.paper import PaperBroker
 from core.config import Settings
 from core.desk import intake, scan
 from core.desk.approve import approve_card
+from core.desk.day_costs import settle_days
 from core.desk.dealer import LEASE, Dealer
 from core.desk.desk import Desk, desk_over
 from core.desk.floor import phase_of
@@ -179,6 +180,7 @@ def play_session(run: Run, session: date, *, approver: Approver) -> None:
     with run.desk.store.write() as tx:
         bars.put_panel(tx, run.market.bars_of(session), source="replay")
     score_cards(run.desk, through=session)
+    settle_days(run.desk, by="replay", back=timedelta(0))
 
 
 def _prices(run: Run, at: datetime) -> list[Quote]:

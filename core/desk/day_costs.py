@@ -38,11 +38,14 @@ HALF_A_PAISA = Decimal("0.005")
 FINE = 1_000_000
 
 
-def settle_days(desk: Desk, *, by: str) -> list[Transaction]:
-    """Book the last days' tax by the day, today's included; a second call changes nothing."""
+def settle_days(desk: Desk, *, by: str, back: timedelta = LOOKS_BACK) -> list[Transaction]:
+    """Book the last days' tax by the day, today's included; a second call changes nothing.
+
+    `back` is how far before today to look, nothing where no day changes afterwards.
+    """
     at = desk.clock.now()
     today = ist_day(at)
-    since = datetime.combine(today - LOOKS_BACK, time(), IST)
+    since = datetime.combine(today - back, time(), IST)
     made = []
     with desk.store.write() as tx:
         days = sorted({ist_day(one.traded_at) for one in fills.since(tx, since)})

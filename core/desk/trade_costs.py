@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from core.desk.books import depository_reference
+from core.desk.noted_costs import corrected_by
+from core.domain.clock import ist_day
 from core.domain.ledger import Transaction, TransactionKind
 from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Product
@@ -18,7 +21,8 @@ def trade_costs(
 
     The books charge a depository fee once an account, share and day, whoever sold; it belongs
     to the trade that sold first that day for delivery, so that no two trades count it and none
-    loses it.
+    loses it. What the end of a day gave back of a share's tax goes to the trade that sold first
+    that day, or bought first where none sold.
 
     Args:
         trades: the fills of each trade by any key, buys and sales.
@@ -39,13 +43,27 @@ def trade_costs(
     first_seller: dict[tuple[str, str], str] = {}
     for fill, key in sales:
         first_seller.setdefault((fill.account_id, depository_reference(fill)), key)
+    first_of_day = _first_of_day(trades)
     costs = dict.fromkeys(trades, ZERO)
     for move in moves:
         cause = (move.account_id, _order_of(move))
         owner = of_order.get(cause, first_seller.get(cause))
+        day = corrected_by(move)
+        if day is not None and day.isin:
+            owner = first_of_day.get((move.account_id, day.isin, day.on))
         if owner is not None:
             costs[owner] += sum(charges_by_item([move]).values(), ZERO)
     return costs
+
+
+def _first_of_day(trades: Mapping[str, Sequence[Fill]]) -> dict[tuple[str, str, date], str]:
+    """Which trade sold a share first on a day, or bought it first, by account, ISIN and day."""
+    done = [(fill, key) for key, fills in trades.items() for fill in fills]
+    done.sort(key=lambda one: (one[0].qty > 0, one[0].traded_at, one[0].order_id, one[0].trade_id))
+    found: dict[tuple[str, str, date], str] = {}
+    for fill, key in done:
+        found.setdefault((fill.account_id, fill.isin, ist_day(fill.traded_at)), key)
+    return found
 
 
 def _order_of(move: Transaction) -> str:

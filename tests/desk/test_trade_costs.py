@@ -12,6 +12,7 @@ from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.desk.trade_costs import trade_costs
 from core.domain.account import Broker
+from core.domain.charges import Charges
 from core.domain.ledger import Transaction
 from core.domain.money import ZERO, Money, total
 from core.domain.order import Fill, Product
@@ -19,7 +20,7 @@ from core.store import fills, ledger, plans
 from core.treasury import post
 from core.treasury.pnl import charges_by_item
 from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card, work_exits
-from tests.made import RELIANCE, T0, a_fill, rs
+from tests.made import MIDCO, RELIANCE, T0, a_fill, rs
 
 FEE = rs("15.34")  # 13 and 18 % GST
 
@@ -116,3 +117,25 @@ def test_a_sale_within_the_day_is_no_first_seller_for_delivery():
     late = sold("t2")
     costs = trade_costs({"day": [early], "kept": [late]}, fees(late))
     assert costs == {"day": ZERO, "kept": FEE}
+
+
+def a_day_given_back(account: str = ACCOUNT.id) -> Transaction:
+    """What the evening makes of MIDCO bought and sold on one day."""
+    return post.charge(
+        account_id=account,
+        charges=Charges(stt=rs("-88.25")),
+        at=T0 + timedelta(hours=8),
+        reference=f"day:paper:{T0.date()}:{MIDCO.isin}:NSE:1",
+    )
+
+
+def test_what_a_day_gave_back_goes_to_the_trade_that_sold_first_that_day():
+    account = {"account_id": ACCOUNT.id}
+    bought = a_fill("t0", traded_at=T0, order_id="or1", **account)
+    early, late = sold("t1", **account), sold("t2", hours=2, order_id="or4", **account)
+    trades = {"held": [bought], "late": [late], "early": [early]}
+    assert trade_costs(trades, [a_day_given_back()]) == {
+        "held": ZERO, "late": ZERO, "early": rs("-88.25"),
+    }  # fmt: skip
+    assert trade_costs({"held": [bought]}, [a_day_given_back()]) == {"held": rs("-88.25")}
+    assert trade_costs(trades, [a_day_given_back("sip")]) == dict.fromkeys(trades, ZERO)

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from core.domain.instrument import Instrument
 from core.domain.money import Money
+from core.domain.words import counted
 from core.mandates.commands import Command, command_of, is_hostile
 from core.mandates.conflicts import conflicts, disagreements
 from core.mandates.drafted import Outcome, assumptions, finish, why
@@ -81,6 +82,7 @@ def start(account_id: str, account_name: str) -> Draft:
         "number": "",
         "wanted": "",
         "agreed": False,
+        "told": [],
         "log": [],
     }
 
@@ -369,13 +371,21 @@ def _noted(draft: Draft, reading: Reading) -> str:
 
 
 def _next(draft: Draft, said: str, *, repeat: bool = True) -> tuple[Draft, str]:
-    """What was said, what disagrees, and the next question; or that all is said."""
-    wrong = [f"That disagrees: {sentence}" for sentence in disagreements(draft)]
-    following = next_question(draft)
-    ends = [following.ask if repeat else ""] if following else [] if wrong else [READY]
-    if wrong and not following:
-        ends = ["Change one of them."]
-    return draft, " ".join(part for part in [said.strip(), *wrong, *ends] if part)
+    """What was said, what disagrees, and the next question; or that all is said.
+
+    A disagreement is told in full when it arises and at the end, in between only counted.
+    """
+    wrong, following = disagreements(draft), next_question(draft)
+    fresh = [one for one in wrong if following is None or one not in draft["told"]]
+    parts = [said.strip(), *(f"That disagrees: {sentence}" for sentence in fresh)]
+    if len(wrong) > len(fresh):
+        still = counted(len(wrong) - len(fresh), "earlier disagreement")
+        parts.append(f"{still} still to be settled.")
+    if following is not None:
+        parts.append(following.ask if repeat else "")
+    else:
+        parts.append("Change one of each." if wrong else READY)
+    return {**draft, "told": wrong}, " ".join(part for part in parts if part)
 
 
 def _ask(asked: Question | None) -> str:

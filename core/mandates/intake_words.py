@@ -117,7 +117,7 @@ def _of_cash(draft: Draft) -> Question:
     """The question about the cash that lies there, with both numbers."""
     lies, said = rupees(Money(draft["cash"])), rupees(Money(draft["answers"]["lump_sum"]))
     ask = (
-        f"{lies} lies free in the account and you named {said}. Is the first part of the second? "
+        f"{lies} lies free in the account and you named {said}. Does that sum include it? "
         f"Yes, it is part of it; no, the {said} comes on top."
     )
     return replace(CASH, ask=ask)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from core.domain.mandate import Objective
 from core.domain.money import ZERO, Money
-from core.domain.words import counted, pct, rupees, short
+from core.domain.words import counted, pct, qty, rupees, short
 from core.mandates.defaults import RULES, Rules
 from core.mandates.fields import BY_KEY
 from core.mandates.from_answers import settled
@@ -205,7 +205,7 @@ def _why_trading(draft: Draft, values: dict[str, Any]) -> str:
     return (
         f"Cards' probabilities are measured at these distances. A share at ₹1,000 that moves ₹20 "
         f"a day has its stop {rupees(away, digits=0)} away, so {rupees(loss, digits=0)} at risk, "
-        f"{pct(risk)} {of}, is {loss.paise // away.paise} shares."
+        f"{pct(risk)} {of}, is {qty(loss.paise // away.paise)} shares."
     )
 
 

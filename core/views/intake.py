@@ -12,6 +12,8 @@ from core.errors import BadInput
 from core.mandates import intake
 from core.mandates.compare import changes
 from core.mandates.drafted import assumptions
+from core.mandates.intake_words import Draft
+from core.mandates.questions import OF_FIELD, Question
 from core.store import accounts, instruments
 from core.views.mandate_form import LABELS, worded
 from core.views.shown import Cells, RowMark, Tag, TagTone, Text, when
@@ -23,7 +25,12 @@ TAGS: dict[str, tuple[str, TagTone]] = {
     "assumed": ("assumed", "warn"),
     "open": ("open", "line"),
 }
-SKIPPABLE = frozenset({"horizon", "pain", "positions", "sectors", "companies", "trading"})
+TITLES = {
+    "goal": "Aim", "horizon": "Horizon", "money": "Money", "cash": "Cash in the account",
+    "pain": "Losses", "positions": "Positions", "sectors": "Sectors",
+    "companies": "Companies", "trading": "Trading",
+}  # fmt: skip
+SKIPPABLE = frozenset({"horizon", "parts", "pain", "positions", "sectors", "companies", "trading"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +135,10 @@ def intake_view(desk: Desk, account_id: str) -> IntakeView:
         turns=talk.turns,
         reader=talk.note,
         replies=_replies(talk),
-        rules=tuple(_row(row, red) for row in rows),
+        rules=_rules(talk.draft, rows, red),
         title=f"Mandate version {version + 1}, draft",
         legend=f"{marks.count('said') + marks.count('suggested')} said · "
-        f"{marks.count('assumed')} assumed · {marks.count('open')} open",
+        f"{marks.count('assumed')} assumed · {counted(open_ones, 'question')} open",
         disagree=tuple(wrong),
         before=before,
         before_note=f"{left} left" if left else "ready",
@@ -182,6 +189,25 @@ def _replies(talk: Talk) -> tuple[Reply, ...]:
         found = [Reply("Most profit", "most profit"), Reply("Balanced", "balanced"),
                  Reply("Least risk", "least risk"), *found]  # fmt: skip
     return (*found, Reply("Why?", "why"))
+
+
+def _rules(draft: Draft, rows: tuple[intake.Row, ...], red: set[str]) -> tuple[RuleRow, ...]:
+    """The rules in the order they are asked; a question without any answer is one quiet row."""
+    asked, made = intake.next_question(draft), []
+    for question in intake.questions_of(draft):
+        own = [row for row in rows if row.key in question.fields and _is_of(row, question)]
+        if own and all(row.mark == "open" for row in own):
+            now = asked is not None and asked.key == question.key
+            source: Cells = Tag("asked now", "buy") if now else Text("not asked yet", "mute")
+            made.append(RuleRow(TITLES[question.key], Text("–", "mute"), source))
+        else:
+            made += [_row(row, red) for row in own]
+    return tuple(made)
+
+
+def _is_of(row: intake.Row, question: Question) -> bool:
+    """Whether a rule stands under this question and not under a later one about the same."""
+    return question.key == OF_FIELD[row.key].key
 
 
 def _row(row: intake.Row, red: set[str]) -> RuleRow:

@@ -151,6 +151,6 @@ def test_a_mandate_that_contradicts_itself_is_not_signed(munim: Terminal, desk: 
 
 # in the order of the questions; the risk of one trade is above the loss of a day
 CONTRADICTION = (
-    "balanced", "two years", "20 lakh", "10%, 1% a day, 5% a trade", "10", "none",
-    "large and mid", "both", "sign",
+    "balanced", "two years", "20 lakh including what is there", "10%, 1% a day, 5% a trade", "10",
+    "none", "large and mid", "both", "sign",
 )  # fmt: skip

@@ -452,6 +452,20 @@ def test_answers_that_cannot_all_hold_are_named_with_both_numbers(instead, words
     assert said.startswith("Not yet:") and not is_agreed(after)
 
 
+def test_a_disagreement_is_told_in_full_when_it_arises_and_at_the_end():
+    draft = start("a1", "x")
+    for words in ("balanced", "2 years", "5 lakh"):
+        draft, _ = reply(draft, words)
+    draft, said = reply(draft, "10%, 1% a day, 3% a trade")
+    assert "That disagrees: one trade may lose 3.00% but the day only 1.00%" in said
+    assert "Which holds: risk per trade 3.00 % · ₹15,000 or day's loss 1.00 % · ₹5,000?" in said
+    draft, said = reply(draft, "12")
+    assert "That disagrees" not in said and "1 earlier disagreement still to be settled." in said
+    for words in ("none", "large", "both"):
+        draft, said = reply(draft, words)
+    assert "one trade may lose 3.00%" in said and said.endswith("Change one of each.")
+
+
 def test_rules_not_asked_yet_never_contradict_what_was_said():
     draft = start("a1", "x")
     for text in ("safe", "2 years", "5 lakh", "2%"):

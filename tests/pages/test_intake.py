@@ -25,7 +25,7 @@ def test_answers_can_be_clicked_and_a_suggestion_waits_for_its_yes(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(monkeypatch, desk, "intake")
-    assert "17 open" in words(app)
+    assert "8 questions open" in words(app)
     click(app, "reply_balanced")
     click(app, "reply_suggest")
     assert talk_of(desk, "event").draft["answers"] == {"objective": "balanced"}

@@ -94,7 +94,7 @@ def test_what_is_assumed_open_and_said_is_marked_apart(tmp_path: Path):
              for row in view.rules}  # fmt: skip
     assert marks["Fall under the peak"] == "you said"
     assert marks["Risk per trade"] == "assumed"
-    assert marks["Positions"] == "not asked yet"
+    assert (marks["Positions"], marks["Companies"]) == ("asked now", "not asked yet")
     assert view.legend.startswith("5 said · ")
     assert any(line.startswith("Assumed: risk per trade 0.75 % · ₹3,750") for line in view.log)
 

@@ -20,7 +20,8 @@ run: .venv/start.stamp
 
 test: .venv/dev.stamp chromium
 	.venv/bin/pytest -n 2 --timeout 120 -m "not slow and not e2e and not torture" --cov --cov-report= --cov-fail-under=80
-	.venv/bin/pytest --timeout 600 -m "(slow or e2e) and not torture"
+	.venv/bin/pytest -n 2 --timeout 600 -m "slow and not e2e and not torture"
+	.venv/bin/pytest --timeout 600 -m "e2e and not torture"
 
 torture: .venv/dev.stamp
 	.venv/bin/pytest --timeout 600 tests/torture

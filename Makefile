@@ -27,7 +27,7 @@ torture: .venv/dev.stamp
 	.venv/bin/pytest --timeout 600 tests/torture
 	.venv/bin/python -m tools.mutations
 	.venv/bin/python -m tests.torture.soak --seeds 200
-	.venv/bin/python -m tests.torture.soak --seeds 50 --intraday yes
+	.venv/bin/python -m tests.torture.soak --seeds 50 --intraday yes --shorts yes
 
 check: .venv/dev.stamp
 	.venv/bin/ruff format --check .

@@ -55,6 +55,7 @@ class Turn:
     clauses: tuple[str, ...]
     corrects: bool
     taken_back: tuple[Decimal, ...]
+    text: str = ""  # all of it, uncut
 
 
 def cut(text: str) -> Turn:
@@ -72,4 +73,4 @@ def cut(text: str) -> Turn:
         low = pattern.sub(" ", low)
     corrects = bool(gone) or bool(CORRECTS.search(low))
     pieces = (piece.strip() for piece in SPLIT.split(low))
-    return Turn(tuple(piece for piece in pieces if piece), corrects, tuple(gone))
+    return Turn(tuple(piece for piece in pieces if piece), corrects, tuple(gone), low)

@@ -33,13 +33,14 @@ EXISTING: Final = re.compile(
 )
 PART_OF_IT: Final = re.compile(
     r"\b(?:includ\w*|inclusive|counting|counts?|part of (?:it|that|the)|is part|within|milake"
-    r"|mila ke|mila ?kar|samet|in (?:all|total)|altogether|usme[in]* (?:hi )?(?:shamil|aa gaya))\b"
+    r"|mila ke|mila ?kar|samet|in (?:all|total)|altogether|shamil|usi mein|usme)\b"
 )
 ON_TOP: Final = re.compile(
     r"\b(?:on top|besides|in addition|additional\w*|extra|apart from|separate\w*|exclud\w*"
     r"|excluding|not (?:counting|counted|includ\w*|part)|over and above|alag(?: se)?|upar se"
-    r"|fresh|new money|naya paisa|does(?:n'?t| not) include|without (?:it|that|what))\b"
+    r"|(?<!no )(?:fresh|new) money|naya paisa|does(?:n'?t| not) include|without (?:it|that|what))\b"
 )
+MORE: Final = re.compile(r"\b(?:plus|and|aur|more|another|also|extra)\b|\+")
 NOTHING_THERE: Final = "Nothing lies free in the account; how many rupees go in?"
 
 
@@ -49,18 +50,18 @@ def read_cash(turn: Turn, asked: Asked, reading: Reading) -> Turn:
     if asked.question not in ABOUT and not (turn.corrects and EXISTING.search(text)):
         return turn
     said = _counted(text, asked)
-    if said is not None:
+    sums = [one for one in amounts_in(text) if not one.monthly]
+    if said is not None and (sums or asked.question == "cash"):
         reading.take(Found("counts_cash", said, text))
     if not EXISTING.search(text):
         return turn
-    if said is None and not any(not one.monthly for one in amounts_in(text)):
+    if not sums and asked.question != "cash":
         _as_it_stands(asked, reading)
     elif said is None and (asked.cash or 0) > 0:
-        reading.more_than_cash = not any(
-            EXISTING.search(clause) and amounts_in(clause) for clause in turn.clauses
-        )
-        if not reading.more_than_cash:  # "the 5 lakh that is already there"
+        beside = any(EXISTING.search(clause) and amounts_in(clause) for clause in turn.clauses)
+        if beside:  # "the 5 lakh that is already there"
             reading.take(Found("counts_cash", True, text))
+        reading.more_than_cash = not beside and MORE.search(turn.text) is not None
     kept = tuple(left for clause in turn.clauses if (left := EXISTING.sub(" ", clause).strip()))
     return replace(turn, clauses=kept)
 

@@ -186,7 +186,7 @@ def _part(piece: str, today: date | None) -> Part | None:
     if not found and HALF.search(left):
         return Part(piece, Decimal(1), Decimal("0.5"), when, ask)
     if len(found) != 1:
-        return None
+        return Part(piece, None, Decimal(0), when, ask) if found and ask else None
     hit = found[0]
     number = Decimal(hit["n"].replace(",", ""))
     if hit["p"]:

@@ -200,7 +200,7 @@ def _unnamed_money(amount: Amount, turn: Turn, asked: Asked, reading: Reading) -
         one = one or (kind if kind in moneys else _only([k for k in moneys if k != "cash_floor"]))
         if one or asked.question != "money":
             return one
-    if asked.question == "money":
+    if asked.question in ("money", "cash"):
         return "instalment" if amount.monthly else "lump_sum"
     if asked.question == "pain":
         return PRIMARY["pain"]

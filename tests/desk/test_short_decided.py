@@ -90,7 +90,7 @@ class Known:
     def has_open_card(self, account_id: str, isin: str) -> bool:
         return False
 
-    def costs(self, account_id: str, side: Side) -> tuple[object, object]:
+    def costs(self, account_id: str, instrument: Instrument, side: Side) -> tuple[object, object]:
         return free, free
 
     def others(self, tag: object, isin: str) -> tuple[()]:

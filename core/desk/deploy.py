@@ -11,14 +11,13 @@ from datetime import date
 
 from sqlmodel import Session
 
-from core.desk.books import standing as books
+from core.desk.short_cash import blocked
 from core.desk.unsettled import kept_by_brokers
 from core.domain.account import FundingPlan, LateMoney
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH, RESERVED
-from core.domain.money import ZERO, Money
-from core.store import funding, ledger, mandates, quotes
+from core.store import funding, ledger, mandates
 from core.store.funding import Capital
 from core.treasury.funding import Deployable, FundingStanding, Receipt, deployable, standing
 from core.treasury.kept import NOTHING, KeptBack, beyond
@@ -148,12 +147,6 @@ def deployables(
             late=kept[name].late,
             unsettled=kept[name].unsettled,
             settles_on=kept[name].settles_on,
-            blocked=_blocked(tx, name),
+            blocked=blocked(tx, name),
         )
     return found
-
-
-def _blocked(tx: Session, account_id: str) -> Money:
-    """What open short sales keep of the cash; most accounts have none, and no price is read."""
-    short = [one.isin for one in ledger.positions(tx, account_id) if one.qty < 0]
-    return books(tx, account_id, quotes.of(tx, short)).blocked if short else ZERO

@@ -134,6 +134,10 @@ def _propose(desk: Desk) -> None:
 
 
 def _keep(desk: Desk, account_id: str) -> None:
+    """Save the rule, unless the press overtook the choice of another account."""
+    if st.session_state["keep_account"] != account_id:
+        say("Another account was chosen meanwhile: no rule changed. Press it again.")
+        return
     told = st.session_state[f"keep_{account_id}"]
     keep_to_deploy(desk, account_id, None if told is None else _rupees(told), by=PERSON)
     say("The rule is saved.", tone="ok")

@@ -96,6 +96,16 @@ def test_a_rule_makes_suggestions_and_one_press_proposes_them(app: AppTest, desk
     assert (only(desk).amount, only(desk).to_account) == (rs("50000"), "")
 
 
+def test_a_press_that_overtakes_the_choice_of_an_account_changes_no_rule(app: AppTest, desk: Desk):
+    app.selectbox(key="keep_account").set_value(ACCOUNT.id).run()
+    app.number_input(key=f"keep_{ACCOUNT.id}").set_value(1_900_000.0).run()
+    app.selectbox(key="keep_account").set_value(SIP.id)
+    click(app, "keep_save")  # both reach the desk at once
+    assert "no rule changed. Press it again." in words(app)
+    with desk.store.read() as tx:
+        assert settings.starting(tx, "treasury keeps:") == {}
+
+
 def test_a_desk_without_accounts_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert "No account is open yet" in words(
         open_page(monkeypatch, empty_desk(tmp_path), "treasury")

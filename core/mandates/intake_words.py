@@ -12,6 +12,7 @@ from core.domain.words import counted, day, pct, rupees, short
 from core.mandates.dates import months_on
 from core.mandates.defaults import RULES, STOP_ATR, STRATEGIES, TARGET_ATR, TRAIL_ATR
 from core.mandates.fields import BY_KEY
+from core.mandates.questions import BY_KEY as QUESTION
 from core.mandates.questions import CASH, LATER, QUESTIONS, Question
 from core.mandates.tranches import worded_parts
 
@@ -19,6 +20,36 @@ Draft = dict[str, Any]
 FORM: Final = 3  # of the stored draft
 FITTED: Final = ("cash_floor", "ticket_min")  # usual sums give way to a small account
 INSTALMENT_DAY: Final = 5
+
+
+def start(account_id: str, account_name: str) -> Draft:
+    """An empty draft."""
+    return {
+        "form": FORM,
+        "today": "",
+        "cash": None,
+        "account_id": account_id,
+        "account_name": account_name,
+        "answers": {},
+        "sources": {},
+        "of_capital": {},
+        "closed": [],
+        "offered": {},
+        "asked": "",
+        "last": [],
+        "parts": 0,
+        "named": [],
+        "number": "",
+        "wanted": "",
+        "agreed": False,
+        "told": [],
+        "log": [],
+    }
+
+
+def seen(draft: Draft, *, today: date, cash: Money) -> Draft:
+    """The draft with what the desk knows beside it: its day, and the cash free in the account."""
+    return {**draft, "today": today.isoformat(), "cash": cash.paise}
 
 
 def capital_of(draft: Draft) -> Money | None:
@@ -99,6 +130,14 @@ def is_closed(question: Question, draft: Draft) -> bool:
 def open_questions(draft: Draft) -> list[Question]:
     """Questions without an answer, in the order they are asked."""
     return [question for question in questions_of(draft) if not is_closed(question, draft)]
+
+
+def next_question(draft: Draft) -> Question | None:
+    """The question gone back to, else the first without an answer; None when all have one."""
+    if draft["asked"]:
+        again = (one for one in questions_of(draft) if one.key == draft["asked"])
+        return next(again, QUESTION[draft["asked"]])
+    return next(iter(open_questions(draft)), None)
 
 
 def questions_of(draft: Draft) -> list[Question]:

@@ -19,7 +19,7 @@ from core.desk.books import kind_of
 from core.desk.books_now import books_of
 from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
-from core.desk.comove import comovement, covariances, usual_correlation
+from core.desk.comove import comovement, correlation, covariances, usual_correlation
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
@@ -49,6 +49,7 @@ from core.features.regime import market_regime
 from core.features.tilt import tilt
 from core.mandates.slate import Covariances
 from core.mandates.worth import ChargesFor
+from core.models.cases import cases_of
 from core.models.files import Model, load
 from core.models.predict import explain, predict
 from core.panel import Floats, Panel
@@ -168,9 +169,9 @@ class Known:
     def reasons(self, isin: str) -> tuple[Reason, ...]:
         """The features the model leaned on most for one share."""
         place = self.features.sessions.index(self.research.session)
-        column = self.features.isins.index(isin)
-        rows = self.features.values[place, column : column + 1]
-        return explain(self.research.model, rows, names=self.features.names)[0]
+        column = np.array([self.features.isins.index(isin)])
+        case = cases_of(self.features, session=place, shares=column)
+        return explain(self.research.model, case, regime=self.regime)[0]
 
     def others(self, tag: TaggedEvent | None, isin: str) -> tuple[TaggedEvent, ...]:
         """What else was said of a share lately, newest last."""
@@ -246,7 +247,7 @@ class Known:
             earnings_in_sessions=recheck.sessions_to_results(
                 self.calendar, ist_day(self.at), self.results.get(isin, ())
             ),
-            correlation=recheck.correlation(self.facts(isin), held),
+            correlation=correlation(self.facts(isin), held, now, direction=signal.direction),
             moves=comovement(self.facts(isin), held, now, pairs=self.research.pairs),
             left_sessions_ago=sessions_since(
                 self.calendar, ist_day(self.at), self.left.get((account_id, isin))
@@ -317,6 +318,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             session=research.session,
             as_of=at,
             symbols={isin: item.symbol for isin, item in listed.items()},
+            regime=research.regime,
         )
         return Known(
             at=at,

@@ -11,8 +11,23 @@ from core.domain.signal import Probability
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One kind of model inside a version; `share` is what it counts for in a usual market."""
+
+    kind: str
+    n_out_of_sample: int
+    brier: float
+    brier_base: float
+    skill: float
+    skill_low: float
+    skill_high: float
+    has_vote: bool
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """One trained model and what it measured out of sample.
+    """One trained model, or several pooled into one, and what it measured out of sample.
 
     `brier` and `brier_base` are mean squared errors of P(target first) for the model and for the
     harder of two benchmarks: the base rate, and the rate of shares as likely to touch either
@@ -39,6 +54,7 @@ class ModelVersion:
     has_vote: bool
     sha256: str
     path: str
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

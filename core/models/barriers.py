@@ -71,6 +71,26 @@ def label(
     return Labels(outcome, returns, ends)
 
 
+def uniqueness(labels: Labels) -> Floats:
+    """How much of its span a label shares with no other of its share: above 0, at most 1.
+
+    Each session of a label's span counts one over the labels that span it, and the mean of that
+    is the weight; shape (n_sessions, n_instruments), 0 where there is no label. Source: the same
+    book, ch. 4.
+    """
+    known = labels.outcome != UNKNOWN
+    place, share = np.nonzero(known)
+    end = labels.ends[known].astype(np.int64)
+    steps = np.zeros((len(labels.outcome) + 2, labels.outcome.shape[1]))
+    np.add.at(steps, (place + 1, share), 1.0)
+    np.add.at(steps, (end + 1, share), -1.0)
+    spanning = np.cumsum(steps, axis=0)
+    shared = np.cumsum(np.where(spanning > 0, 1.0 / np.maximum(spanning, 1.0), 0.0), axis=0)
+    out = np.zeros(labels.outcome.shape)
+    out[known] = (shared[end, share] - shared[place, share]) / (end - place)
+    return out
+
+
 def average_range(prices: Panel) -> Floats:
     """Simple mean of the true range over 14 sessions, in rupees; NaN where one is missing."""
     before = _shift(prices.close, -1)

@@ -1,49 +1,59 @@
-"""A model's folder: LightGBM's own text, a JSON manifest, and a hash over both. Never pickle."""
+"""A model's folder: a JSON manifest and its members in formats that run no code. Never pickle.
+
+The manifest names every file with its hash, and the version is a hash of the manifest, so one
+changed byte anywhere is found.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.domain.account import Market
 from core.domain.research import ModelVersion
 from core.errors import NoData, NotFound, Tampered, WrongMarket
-
-if TYPE_CHECKING:
-    import lightgbm
+from core.models.learners import learner
+from core.models.port import Fitted
 
 MANIFEST = "manifest.json"
-BOOSTER = "model.txt"
-NEEDS = {"lgbm": "moves", "meta": "breakeven"}  # what predicting reads, newest of each kind
+SAFE = (".txt", ".json", ".safetensors", ".skops", ".cbm", ".ubj")
+NEEDS = {"ensemble": "moves", "meta": "breakeven"}  # what predicting reads, newest of each kind
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A loaded model: its version, what its manifest says, and its trees if it has any."""
+    """A loaded model: its version, what its manifest says, and its members by kind."""
 
     version: ModelVersion
     manifest: dict[str, Any]
-    booster: lightgbm.Booster | None
+    members: Mapping[str, Fitted] = field(default_factory=dict)
 
 
-def save(folder: Path, *, kind: str, manifest: dict[str, Any], trees: str) -> tuple[str, str, Path]:
-    """Write a model; returns its version (from its content), the hash and the folder."""
-    text = json.dumps(manifest, sort_keys=True, indent=1)
-    digest = content_hash(text, trees)
+def save(
+    folder: Path, *, kind: str, manifest: dict[str, Any], files: Mapping[str, bytes]
+) -> tuple[str, str, Path]:
+    """Write a model; returns its version (from its content), the hash and the folder.
+
+    Raises:
+        ValueError: a file's name ends as no safe format does.
+    """
+    for name in files:
+        if not name.endswith(SAFE):
+            raise ValueError(f"{name} is no safe format; give one of {', '.join(SAFE)}")
+    named = {name: _sha256(content) for name, content in sorted(files.items())}
+    text = json.dumps({**manifest, "files": named}, sort_keys=True, indent=1)
+    digest = _sha256(text.encode())
     version = f"{kind}-{digest[:8]}"
     place = folder / version
     place.mkdir(parents=True, exist_ok=True)
-    (place / BOOSTER).write_text(trees, encoding="utf-8")
+    for name, content in files.items():
+        (place / name).write_bytes(content)
     (place / MANIFEST).write_text(text, encoding="utf-8")
     return version, digest, place
-
-
-def content_hash(manifest: str, trees: str) -> str:
-    """One hash over manifest and trees."""
-    return hashlib.sha256(f"{manifest}\x1f{trees}".encode()).hexdigest()
 
 
 def load(version: ModelVersion, *, market: Market) -> Model:
@@ -61,27 +71,49 @@ def load(version: ModelVersion, *, market: Market) -> Model:
             "train on this market"
         )
     place = Path(version.path)
-    if not (place / MANIFEST).is_file() or not (place / BOOSTER).is_file():
-        raise NotFound(f"model {version.version} has no files; train again")
-    text = (place / MANIFEST).read_text(encoding="utf-8")
-    trees = (place / BOOSTER).read_text(encoding="utf-8")
-    if content_hash(text, trees) != version.sha256:
-        raise Tampered(f"model {version.version} does not match its hash; train again")
-    manifest = json.loads(text)
+    manifest = _manifest(version, place)
     if manifest["market"] != version.market.value:
         raise WrongMarket(
             f"model {version.version} was trained on {manifest['market']} and is stored as "
             f"{version.market}; train on this market"
         )
+    files = {name: _file(version, place / name, sha) for name, sha in manifest["files"].items()}
+    names = tuple(manifest.get("features", ()))
+    members = {
+        kind: learner(kind).read({name: files[name] for name in owned}, names)
+        for kind, owned in manifest.get("members", {}).items()
+    }
+    return Model(version, manifest, members)
+
+
+def _manifest(version: ModelVersion, place: Path) -> dict[str, Any]:
+    content = _read(version, place / MANIFEST)
+    if _sha256(content) != version.sha256:
+        if (place / "model.txt").is_file():
+            raise NoData(f"model {version.version} was written by an older Munim; train again")
+        raise Tampered(f"model {version.version} does not match its hash; train again")
+    manifest: dict[str, Any] = json.loads(content)
     lacking = NEEDS.get(version.kind, "market")
     if lacking not in manifest:
         raise NoData(
             f"model {version.version} was written by an older Munim and lacks {lacking!r}; "
             "train again"
         )
-    booster = None
-    if trees:
-        import lightgbm
+    return manifest
 
-        booster = lightgbm.Booster(model_str=trees)
-    return Model(version, manifest, booster)
+
+def _file(version: ModelVersion, place: Path, sha256: str) -> bytes:
+    content = _read(version, place)
+    if _sha256(content) != sha256:
+        raise Tampered(f"model {version.version} does not match its hash; train again")
+    return content
+
+
+def _read(version: ModelVersion, place: Path) -> bytes:
+    if not place.is_file():
+        raise NotFound(f"model {version.version} has no files; train again")
+    return place.read_bytes()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

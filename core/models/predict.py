@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.research import Prediction
-from core.domain.signal import Probability, Reason
+from core.domain.signal import Probability, Reason, Regime
 from core.domain.words import decimal, pct
 from core.errors import NoData
 from core.features.compute import FeaturePanel
 from core.features.table import WORDS
+from core.models.blend import Blend, blend_from
 from core.models.calibrate import curve_from
+from core.models.cases import Cases, cases_of
 from core.models.files import Model
-from core.models.fit import CLASSES, scores
-
-if TYPE_CHECKING:
-    import lightgbm
+from core.panel import Floats
 
 TOP = 4  # reasons kept
 
@@ -33,16 +32,21 @@ def predict(
     session: date,
     as_of: datetime,
     symbols: Mapping[str, str],
+    regime: Regime | None = None,
 ) -> list[Prediction]:
     """One prediction for every share with enough history, sorted by ISIN.
+
+    Args:
+        regime: of the market after the session; members count as they did in it.
 
     Raises:
         NoData: the model was trained on other features, or no share has enough history.
     """
-    rows, here = _known_rows(model, features, session=session)
-    raw = scores(_trees(model), rows[here])
-    leaning = explain(model, rows[here], names=features.names)
-    atr = rows[here, features.names.index("atr_pct")].astype(float)
+    cases = known_cases(model, features, session=session)
+    here, rows = cases.share, cases.rows()
+    raw = scores(model, cases, regime=regime)
+    leaning = explain(model, cases, regime=regime)
+    atr = rows[:, features.names.index("atr_pct")].astype(float)
     target, stop = curve_from(model.manifest["target"]), curve_from(model.manifest["stop"])
     p_target, p_stop = target.apply(raw[:, 2]).tolist(), stop.apply(raw[:, 0]).tolist()
     found = [
@@ -60,10 +64,8 @@ def predict(
     return sorted(found, key=lambda one: one.isin)
 
 
-def _known_rows(
-    model: Model, features: FeaturePanel, *, session: date
-) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """The session's rows, one a share, and which of them have enough history."""
+def known_cases(model: Model, features: FeaturePanel, *, session: date) -> Cases:
+    """The session's shares with enough history; raises NoData as `predict` does."""
     known = model.manifest.get("features", [])
     if list(features.names) != known or features.version != model.manifest["feature_version"]:
         raise NoData(
@@ -72,11 +74,20 @@ def _known_rows(
         )
     if session not in features.sessions:
         raise NoData(f"no features on {session}, the last are of {features.sessions[-1]}")
-    rows = features.values[features.sessions.index(session)]
+    place = features.sessions.index(session)
+    rows = features.values[place]
     here = np.flatnonzero(~np.isnan(rows[:, features.names.index("ret_60")]))
     if not len(here):
         raise NoData(f"none of {len(rows)} shares has 60 sessions of prices up to {session}")
-    return rows, here
+    return cases_of(features, session=place, shares=here)
+
+
+def scores(model: Model, cases: Cases, *, regime: Regime | None = None) -> Floats:
+    """The members' chances pooled, before calibration, shape (n, 3): stop, time, target."""
+    blend = _blend(model)
+    return blend.pooled(
+        [model.members[kind].scores(cases) for kind in blend.kinds], [regime] * len(cases)
+    )
 
 
 def _prediction(
@@ -122,19 +133,27 @@ def edge_of(manifest: Mapping[str, Any], *, p_target: float, p_stop: float, atr:
 
 
 def explain(
-    model: Model, rows: NDArray[np.float32], *, names: tuple[str, ...]
+    model: Model, cases: Cases, *, regime: Regime | None = None
 ) -> list[tuple[Reason, ...]]:
-    """The features that moved target against stop most, in log-odds; LightGBM's own split."""
-    given = _trees(model).predict(rows, pred_contrib=True, num_threads=1)
-    parts = np.asarray(given).reshape(len(rows), CLASSES, len(names) + 1)
-    leaning = parts[:, 2, :-1] - parts[:, 0, :-1]
-    return [_top(line, row, names) for line, row in zip(leaning, rows, strict=True)]
+    """The features that moved target against stop most, in log-odds.
+
+    A member's log-odds count in the pool by its exponent, and so do its reasons.
+    """
+    blend = _blend(model)
+    leaning = np.zeros((len(cases), len(cases.names)))
+    for kind, power in zip(blend.kinds, blend.of(regime), strict=True):
+        if power > 0:
+            leaning += power * model.members[kind].leaning(cases)
+    rows = cases.rows()
+    return [_top(line, row, cases.names) for line, row in zip(leaning, rows, strict=True)]
 
 
-def _trees(model: Model) -> lightgbm.Booster:
-    if model.booster is None:
-        raise NoData(f"model {model.version.version} is {model.version.kind} and has no trees")
-    return model.booster
+def _blend(model: Model) -> Blend:
+    if not model.members:
+        raise NoData(
+            f"model {model.version.version} is {model.version.kind} and has no members that score"
+        )
+    return blend_from(model.manifest["blend"])
 
 
 def _top(

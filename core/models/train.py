@@ -7,7 +7,8 @@ is stored was then fitted once more, on all sessions; its version is a hash of i
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from typing import Any
 import numpy as np
 
 from core.domain.account import Market
-from core.domain.research import ModelVersion
+from core.domain.research import Member, ModelVersion
 from core.errors import NoData
 from core.features.compute import FeaturePanel
+from core.features.regime import regimes
 from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label
+from core.models.blend import ANY, Blend, blend_forward
 from core.models.calibrate import Skill, fit_curve, skill_of
 from core.models.files import save
-from core.models.fit import fit_trees
+from core.models.learners import STANDARD, chosen
 from core.models.meta import SCORES, MetaFit, fit_meta, measurable, score_table
+from core.models.port import Fitted, Learner
 from core.models.walk import (
     APART,
     FOLDS,
@@ -31,7 +35,7 @@ from core.models.walk import (
     Progress,
     Unseen,
     judge,
-    training_cases,
+    sample,
     usable,
     walk_forward,
 )
@@ -39,7 +43,8 @@ from core.panel import Floats, Panel
 
 NEEDED_SESSIONS = 250  # a year; below 203 the first fold has no label to learn from
 VOTE_OVER = 0.0005  # of skill; a model that says the base rate to everybody rounds to nothing
-OUTCOMES = {"stop": (0, -1), "time": (1, 0), "target": (2, 1)}  # class of the trees, label
+OUTCOMES = {"stop": (0, -1), "time": (1, 0), "target": (2, 1)}  # class of the scores, label
+ENSEMBLE = "ensemble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +62,69 @@ def train(
     market: Market,
     trained_at: datetime,
     folder: Path,
+    kinds: Sequence[str] = STANDARD,
     progress: Progress = lambda _share, _sentence: None,
 ) -> Trained:
-    """Fit, measure and save both models; raises NoData for too short a panel."""
+    """Fit, measure, pool and save; raises NoData for too short a panel."""
     kept = _Shelf(folder, market, trained_at, started=time.monotonic())
     _enough(panel)
+    learners = chosen(kinds)
     progress(0.0, "labelling with triple barriers")
     labels = label(panel)
-    unseen = walk_forward(
-        features, labels, progress=lambda share, words: progress(0.05 + 0.8 * share, words)
+    pooled = pool_members(
+        features,
+        labels,
+        panel,
+        learners=learners,
+        progress=lambda share, words: progress(0.05 + 0.75 * share, words),
     )
-    judged = judge(unseen)
-    progress(0.85, "fitting on all sessions")
-    past = training_cases(features, labels, until=len(panel.sessions) + APART)
-    trees = fit_trees(features.values[past], labels.outcome[past], features.names)
+    whole = sample(features, labels, until=len(panel.sessions) + APART)
+    members: dict[str, Fitted] = {}
+    for place, one in enumerate(learners):
+        progress(0.8 + 0.15 * place / len(learners), f"fitting {one.words} on all sessions")
+        members[one.kind] = one.fit(whole, seed=SEED)
     progress(0.95, "fitting the meta-label")
     return Trained(
-        primary=kept.stored(
-            "lgbm",
-            manifest={**_manifest(unseen, features, labels), **_range(panel)},
-            trees=trees.model_to_string(),
-            skill=_weaker_skill(judged),
-            rows=int(past.sum()),
+        primary=kept.ensemble(
+            pooled,
+            members,
+            {**_manifest(pooled.unseen, features, labels), **_range(panel)},
+            rows=len(whole),
             columns=features.names,
         ),
-        meta=kept.meta(_meta(judged, features, panel)),
+        meta=kept.meta(_meta(pooled.judged, features, panel)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Members and their blend, each case judged by what was known before it."""
+
+    by_kind: Mapping[str, Judged]
+    unseen: Unseen
+    judged: Judged
+    blend: Blend
+
+    def skills(self) -> dict[str, Skill]:
+        """Each member's skill over the harder benchmark."""
+        return {kind: weaker_skill(found) for kind, found in self.by_kind.items()}
+
+
+def pool_members(
+    features: FeaturePanel,
+    labels: Labels,
+    panel: Panel,
+    *,
+    learners: Sequence[Learner],
+    progress: Progress,
+    bounds: Sequence[int] = (),
+) -> Pooled:
+    """Walk forward with every learner and with what they say together."""
+    unseen = walk_forward(features, labels, learners=learners, progress=progress, bounds=bounds)
+    by_kind = {kind: judge(found) for kind, found in unseen.items()}
+    raw, blend = blend_forward(unseen, by_kind, regimes(panel))
+    together = replace(next(iter(unseen.values())), raw=raw)
+    return Pooled(by_kind, together, judge(together), blend)
 
 
 def _enough(panel: Panel) -> None:
@@ -93,7 +135,7 @@ def _enough(panel: Panel) -> None:
         )
 
 
-def _weaker_skill(judged: Judged) -> Skill:
+def weaker_skill(judged: Judged) -> Skill:
     """Skill over the benchmark that is harder to beat; a vote needs both beaten."""
     found = [
         skill_of(
@@ -166,6 +208,24 @@ def _meta(judged: Judged, features: FeaturePanel, panel: Panel) -> MetaFit:
     return fit_meta(np.column_stack([judged.p[keep], found]), chosen, seed=SEED)
 
 
+def _members(pooled: Pooled) -> tuple[Member, ...]:
+    shares = dict(zip(pooled.blend.kinds, pooled.blend.exponents[ANY], strict=True))
+    return tuple(
+        Member(
+            kind=kind,
+            n_out_of_sample=skill.n,
+            brier=skill.brier,
+            brier_base=skill.base,
+            skill=skill.skill,
+            skill_low=skill.low,
+            skill_high=skill.high,
+            has_vote=skill.low > VOTE_OVER,
+            share=shares[kind],
+        )
+        for kind, skill in pooled.skills().items()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Shelf:
     """Where models are put, and what all that one training makes have in common."""
@@ -175,12 +235,37 @@ class _Shelf:
     trained_at: datetime
     started: float
 
+    def ensemble(
+        self,
+        pooled: Pooled,
+        members: Mapping[str, Fitted],
+        manifest: Mapping[str, Any],
+        *,
+        rows: int,
+        columns: tuple[str, ...],
+    ) -> ModelVersion:
+        """Write all members with how they are pooled."""
+        files = {kind: one.files() for kind, one in members.items()}
+        return self.stored(
+            ENSEMBLE,
+            manifest={
+                **manifest,
+                "members": {kind: sorted(found) for kind, found in files.items()},
+                "blend": pooled.blend.to_json(),
+            },
+            files={name: content for found in files.values() for name, content in found.items()},
+            skill=weaker_skill(pooled.judged),
+            rows=rows,
+            columns=columns,
+            members=_members(pooled),
+        )
+
     def meta(self, fit: MetaFit) -> ModelVersion:
-        """Write the meta-label, which is a manifest without trees."""
+        """Write the meta-label, which is a manifest alone."""
         return self.stored(
             "meta",
             manifest=fit.manifest,
-            trees="",
+            files={},
             skill=fit.skill,
             rows=fit.rows,
             columns=SCORES,
@@ -191,17 +276,18 @@ class _Shelf:
         kind: str,
         *,
         manifest: dict[str, Any],
-        trees: str,
+        files: Mapping[str, bytes],
         skill: Skill,
         rows: int,
         columns: tuple[str, ...],
+        members: tuple[Member, ...] = (),
     ) -> ModelVersion:
         """Write the files and say what they are; a vote needs the whole interval above zero."""
         version, digest, place = save(
             self.folder,
             kind=kind,
             manifest={**manifest, "market": self.market.value},
-            trees=trees,
+            files=files,
         )
         return ModelVersion(
             version=version,
@@ -223,4 +309,5 @@ class _Shelf:
             has_vote=skill.low > VOTE_OVER,
             sha256=digest,
             path=str(place),
+            members=members,
         )

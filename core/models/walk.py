@@ -7,8 +7,8 @@ a fold's probabilities come from curves fitted on earlier folds alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from core.errors import NoData
 from core.features.compute import FeaturePanel
-from core.models.barriers import BARRIERS, UNKNOWN, Labels
+from core.models.barriers import BARRIERS, UNKNOWN, Labels, uniqueness
 from core.models.calibrate import Bools, Places, fit_curve
-from core.models.fit import fit_trees, scores
+from core.models.cases import Sample, cases_where
+from core.models.port import Learner
 from core.panel import Floats
 
 Progress = Callable[[float, str], None]
+Outcomes = NDArray[np.int8]
 APART = BARRIERS[2]  # sessions after which two labels no longer overlap; also the embargo
 FOLDS = 4
 FIRST_TEST = 0.40  # share of sessions before the first fold
@@ -39,7 +41,7 @@ class Unseen:
     """
 
     raw: Floats
-    outcome: NDArray[np.int8]
+    outcome: Outcomes
     returns: Floats
     session: Places
     ends: Places
@@ -96,38 +98,79 @@ def training_cases(features: FeaturePanel, labels: Labels, *, until: int) -> Boo
     return chosen
 
 
-def walk_forward(features: FeaturePanel, labels: Labels, *, progress: Progress) -> Unseen:
-    """Fit on the past and score the next block, FOLDS times."""
-    count = len(features.sessions)
-    bounds = np.linspace(int(count * FIRST_TEST), count, FOLDS + 1).astype(int).tolist()
-    parts: list[Unseen] = []
-    for fold, (start, end) in enumerate(pairwise(bounds)):
-        progress(fold / FOLDS, f"fold {fold + 1} of {FOLDS}")
-        past = training_cases(features, labels, until=start)
-        trees = fit_trees(features.values[past], labels.outcome[past], features.names)
-        here = usable(features, labels)
-        here[:start] = here[end:] = False
-        place, share = np.nonzero(here)
-        if not len(place):
-            raise NoData(f"fold {fold + 1} of {FOLDS} has no labelled case; import more history")
-        parts.append(
-            Unseen(
-                raw=scores(trees, features.values[here]),
-                outcome=labels.outcome[here],
-                returns=labels.returns[here],
-                session=place.astype(np.int64),
-                ends=labels.ends[here].astype(np.int64),
-                share=share.astype(np.int64),
-                fold=np.full(len(place), fold, np.int64),
-            )
-        )
-    return _joined(parts)
+def sample(features: FeaturePanel, labels: Labels, *, until: int) -> Sample:
+    """What may be learnt from before session `until`, weighted by uniqueness."""
+    chosen = training_cases(features, labels, until=until)
+    weight = uniqueness(labels)[chosen]
+    return Sample(cases_where(features, chosen), labels.outcome[chosen], weight / weight.mean())
+
+
+def walk_forward(
+    features: FeaturePanel,
+    labels: Labels,
+    *,
+    learners: Sequence[Learner],
+    progress: Progress,
+    bounds: Sequence[int] = (),
+) -> dict[str, Unseen]:
+    """Fit each learner on the past and have it score the next block, fold after fold.
+
+    Args:
+        bounds: the session index each fold starts at and, last, where the last one ends; FOLDS
+            equal ones over the later sessions unless given.
+
+    Returns:
+        The same cases in the same order for every kind.
+    """
+    edges = list(bounds) or fold_bounds(len(features.sessions))
+    folds = list(enumerate(pairwise(edges)))
+    steps = len(folds) * len(learners)
+    blocks = [_block(features, labels, fold, start, end) for fold, (start, end) in folds]
+    raw: dict[str, list[Floats]] = {one.kind: [] for one in learners}
+    for fold, (start, end) in folds:
+        past = sample(features, labels, until=start)
+        scored = cases_where(features, _between(features, labels, start, end))
+        for place, one in enumerate(learners):
+            done = (fold * len(learners) + place) / steps
+            progress(done, f"fold {fold + 1} of {len(folds)}, {one.words}")
+            raw[one.kind].append(one.fit(past, seed=SEED).scores(scored))
+    cases = joined(blocks)
+    return {kind: replace(cases, raw=np.concatenate(parts)) for kind, parts in raw.items()}
+
+
+def fold_bounds(sessions: int) -> list[int]:
+    """FOLDS equal folds over the later part of some sessions."""
+    edges = np.linspace(int(sessions * FIRST_TEST), sessions, FOLDS + 1)
+    return [int(edge) for edge in edges]
+
+
+def _between(features: FeaturePanel, labels: Labels, start: int, end: int) -> Bools:
+    here = usable(features, labels)
+    here[:start] = here[end:] = False
+    return here
+
+
+def _block(features: FeaturePanel, labels: Labels, fold: int, start: int, end: int) -> Unseen:
+    """A fold's cases before anybody scored them."""
+    here = _between(features, labels, start, end)
+    place, share = np.nonzero(here)
+    if not len(place):
+        raise NoData(f"fold {fold + 1} has no labelled case; import more history")
+    return Unseen(
+        raw=np.empty((len(place), 0)),
+        outcome=labels.outcome[here],
+        returns=labels.returns[here],
+        session=place.astype(np.int64),
+        ends=labels.ends[here].astype(np.int64),
+        share=share.astype(np.int64),
+        fold=np.full(len(place), fold, np.int64),
+    )
 
 
 def judge(unseen: Unseen) -> Judged:
     """Calibrate every fold after the first on the folds before it."""
     parts: list[Judged] = []
-    for fold in range(1, FOLDS):
+    for fold in range(1, int(unseen.fold.max()) + 1):
         now = unseen.only(unseen.fold == fold)
         start = int(now.session.min())
         past = unseen.only(unseen.fold < fold).ended_before(start)
@@ -144,7 +187,7 @@ def judge(unseen: Unseen) -> Judged:
             )
         )
     return Judged(
-        cases=_joined([part.cases for part in parts]),
+        cases=joined([part.cases for part in parts]),
         p=np.concatenate([part.p for part in parts]),
         base=np.concatenate([part.base for part in parts]),
         alike=np.concatenate([part.alike for part in parts]),
@@ -170,7 +213,8 @@ def _touching(cases: Unseen) -> Floats:
     return np.asarray(cases.raw[:, 0] + cases.raw[:, 2], np.float64)
 
 
-def _joined(parts: list[Unseen]) -> Unseen:
+def joined(parts: list[Unseen]) -> Unseen:
+    """Cases one after the other."""
     return Unseen(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in Unseen.__slots__)
     )

@@ -17,7 +17,7 @@ from core.domain.words import decimal, ist_stamp, number, pct
 from core.store import instruments, models, predictions
 from core.views.shown import MARKETS, Figure
 
-KINDS = {"lgbm": "LightGBM, boosted trees"}
+KINDS = {"ensemble": "several models, pooled"}
 DIRECTIONS = {1: "up", 0: "none", -1: "down"}
 MISSING = float("nan")
 RuleTone = Literal["ok", "warn", "mute"]

@@ -1,4 +1,6 @@
+import hashlib
 import json
+import pickle
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +9,9 @@ import pytest
 
 from core.domain.account import Market
 from core.errors import NoData, NotFound, Tampered, WrongMarket
-from core.models.files import BOOSTER, MANIFEST, content_hash, load
+from core.models.files import MANIFEST, load, save
+
+FILES = ["lgbm.txt", "forest.txt", "logistic.json", MANIFEST]
 
 
 @pytest.fixture
@@ -18,17 +22,16 @@ def version(learnt, tmp_path):
     return replace(learnt.trained.primary, path=str(place))
 
 
-def test_what_was_saved_loads_with_its_trees(version):
+def test_what_was_saved_loads_with_its_members(version):
     model = load(version, market=Market.SIM)
-    assert model.version is version and model.booster is not None
-    assert list(version.features) == model.booster.feature_name()
+    assert model.version is version and sorted(model.members) == ["forest", "lgbm", "logistic"]
 
 
-def test_the_meta_label_has_no_trees(learnt):
-    assert learnt.meta.booster is None
+def test_the_meta_label_has_no_members(learnt):
+    assert not learnt.meta.members
 
 
-@pytest.mark.parametrize("name", [BOOSTER, MANIFEST])
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("where", [0.0, 0.5, 0.999])
 def test_one_flipped_byte_is_refused(version, name, where):
     file = Path(version.path) / name
@@ -39,7 +42,7 @@ def test_one_flipped_byte_is_refused(version, name, where):
         load(version, market=Market.SIM)
 
 
-@pytest.mark.parametrize("name", [BOOSTER, MANIFEST])
+@pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_gone_is_named_as_gone(version, name):
     (Path(version.path) / name).unlink()
     with pytest.raises(NotFound, match="has no files; train again"):
@@ -56,8 +59,17 @@ def test_a_model_stored_as_of_another_market_is_refused_by_its_own_files(version
         load(replace(version, market=Market.LIVE), market=Market.LIVE)
 
 
-def test_text_moved_between_the_two_files_changes_the_hash():
-    assert content_hash("ab", "c") != content_hash("a", "bc")
+@pytest.mark.parametrize("name", ["model.pkl", "model.joblib", "weights.pt", "model"])
+def test_a_format_that_can_run_code_is_never_written(tmp_path, name):
+    with pytest.raises(ValueError, match="is no safe format"):
+        save(tmp_path, kind="lgbm", manifest={"market": "sim"}, files={name: b"x"})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_swapped_for_a_pickle_is_refused(version):
+    (Path(version.path) / "lgbm.txt").write_bytes(pickle.dumps({"booster": 1}))
+    with pytest.raises(Tampered, match="does not match its hash"):
+        load(version, market=Market.SIM)
 
 
 def test_a_model_of_an_older_munim_says_train_again(version):
@@ -66,7 +78,12 @@ def test_a_model_of_an_older_munim_says_train_again(version):
     del manifest["moves"]
     text = json.dumps(manifest)
     (place / MANIFEST).write_text(text, encoding="utf-8")
-    trees = (place / BOOSTER).read_text(encoding="utf-8")
-    older = replace(version, sha256=content_hash(text, trees))
+    older = replace(version, sha256=hashlib.sha256(text.encode()).hexdigest())
     with pytest.raises(NoData, match="lacks 'moves'; train again"):
         load(older, market=Market.SIM)
+
+
+def test_a_model_of_one_file_of_trees_says_train_again(version):
+    (Path(version.path) / "model.txt").write_text("tree", encoding="utf-8")
+    with pytest.raises(NoData, match="was written by an older Munim; train again"):
+        load(replace(version, sha256="0" * 64), market=Market.SIM)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from core.errors import NoData
+from core.models.blend import blend_from
+from core.models.cases import cases_of
 from core.models.predict import TOP, edge_of, explain, predict
 from tests.models.made import AT
 
@@ -62,21 +64,38 @@ def test_the_session_asked_for_is_the_one_predicted(learnt):
     assert before != now
 
 
-def test_reasons_are_the_largest_of_lightgbms_own_contributions(learnt):
-    rows = learnt.features.values[-1]
-    names = learnt.features.names
-    parts = learnt.primary.booster.predict(rows, pred_contrib=True)
-    parts = np.asarray(parts).reshape(len(rows), 3, len(names) + 1)
-    leaning = parts[:, 2] - parts[:, 0]
-    raw = learnt.primary.booster.predict(rows, raw_score=True)
-    np.testing.assert_allclose(leaning.sum(axis=1), raw[:, 2] - raw[:, 0], atol=1e-6)
-    for place, reasons in enumerate(explain(learnt.primary, rows, names=names)):
-        largest = np.sort(np.abs(leaning[place, :-1]))[::-1][:TOP]
+def last_cases(features):
+    count = len(features.isins)
+    return cases_of(features, session=len(features.sessions) - 1, shares=np.arange(count))
+
+
+def test_lightgbms_reasons_add_up_to_its_own_log_odds(learnt):
+    trees, cases = learnt.primary.members["lgbm"], last_cases(learnt.features)
+    raw = trees.booster.predict(cases.rows(), raw_score=True)
+    bias = trees.booster.predict(cases.rows(), pred_contrib=True).reshape(len(cases), 3, -1)[
+        ..., -1
+    ]
+    np.testing.assert_allclose(
+        trees.leaning(cases).sum(axis=1),
+        (raw[:, 2] - raw[:, 0]) - (bias[:, 2] - bias[:, 0]),
+        atol=1e-6,
+    )
+
+
+def test_reasons_are_the_largest_of_the_members_added_by_their_exponents(learnt):
+    cases, names = last_cases(learnt.features), learnt.features.names
+    blend = blend_from(learnt.primary.manifest["blend"])
+    leaning = sum(
+        power * learnt.primary.members[kind].leaning(cases)
+        for kind, power in zip(blend.kinds, blend.of(None), strict=True)
+    )
+    for place, reasons in enumerate(explain(learnt.primary, cases)):
+        largest = np.sort(np.abs(leaning[place]))[::-1][:TOP]
         assert [abs(reason.contribution) for reason in reasons] == pytest.approx(largest.tolist())
         for reason in reasons:
             column = names.index(reason.feature)
             assert reason.contribution == pytest.approx(leaning[place, column])
-            assert reason.value == pytest.approx(float(rows[place, column]), nan_ok=True)
+            assert reason.value == pytest.approx(float(cases.rows()[place, column]), nan_ok=True)
 
 
 def test_words_say_the_value_and_which_way_it_moves_the_odds(learnt):
@@ -86,8 +105,8 @@ def test_words_say_the_value_and_which_way_it_moves_the_odds(learnt):
 
 
 def test_a_missing_value_is_called_not_known(learnt):
-    rows = np.full((1, len(learnt.features.names)), np.nan, np.float32)
-    reasons = explain(learnt.primary, rows, names=learnt.features.names)[0]
+    empty = replace(learnt.features, values=np.full_like(learnt.features.values, np.nan))
+    reasons = explain(learnt.primary, last_cases(empty))[0]
     assert all(reason.words.endswith("not known") for reason in reasons)
 
 
@@ -106,8 +125,8 @@ def test_other_features_than_the_models_are_refused(learnt):
 def test_a_model_without_trees_predicts_nothing(learnt):
     with pytest.raises(NoData, match="train again"):
         told(learnt, model=learnt.meta)
-    with pytest.raises(NoData, match="has no trees"):
-        explain(learnt.meta, learnt.features.values[-1], names=learnt.features.names)
+    with pytest.raises(NoData, match="has no members that score"):
+        explain(learnt.meta, last_cases(learnt.features))
 
 
 def test_an_unknown_session_and_an_empty_one_are_said_so(learnt):

@@ -10,14 +10,16 @@ from core.features.compute import compute
 from core.models import walk
 from core.models.barriers import label
 from core.models.calibrate import Skill, skill_of
-from core.models.train import train
+from core.models.learners import STANDARD, chosen
+from core.models.train import pool_members, train
 from core.panel import Floats, Panel
 from tests.models.made import AT, planted, restless
 
 
 def judged(panel: Panel, lean: Floats) -> walk.Judged:
     features, labels = compute(panel, tilt=lean), label(panel)
-    return walk.judge(walk.walk_forward(features, labels, progress=lambda _share, _words: None))
+    said = {"learners": chosen(STANDARD), "progress": lambda _share, _words: None}
+    return pool_members(features, labels, panel, **said).judged
 
 
 def skill(found: walk.Judged, benchmark: Floats) -> Skill:

@@ -107,14 +107,14 @@ def depository_fee(broker: Broker, fill: Fill) -> Transaction | None:
         account_id=fill.account_id,
         charges=Charges(dp=fee),
         at=fill.traded_at,
-        reference=depository_reference(fill),
+        reference=depository_reference(fill.isin, day),
         words=f"DP charge of selling {fill.symbol}",
     )
 
 
-def depository_reference(fill: Fill) -> str:
+def depository_reference(isin: str, on: date) -> str:
     """What the books call the DP charge that a sale brings about."""
-    return f"dp:{fill.isin}:{ist_day(fill.traded_at)}"
+    return f"dp:{isin}:{on}"
 
 
 def reserve_per_share(order: Order, *, on: date) -> Money:

@@ -14,15 +14,20 @@ from core.treasury.post import CHARGES
 
 NOTE = "note:"  # how the reference of a correction begins that a contract note brought about
 DAY = "day:"  # and how the one begins that the end of a day brought about
+DEPOSITORY = "DP"  # stands where the exchange does in the reference of one that is about DP charges
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What an entry corrects: the charges of a login's day, those of one share where named."""
+    """What an entry corrects: the charges of a login's day, those of one share where named.
+
+    `at` is the exchange of that share's trades, DEPOSITORY for its DP charge.
+    """
 
     login_id: str
     on: date
     isin: str = ""
+    at: str = ""
 
 
 # an account, a day in India, and the share where one is named
@@ -34,6 +39,7 @@ def with_notes(trades: Sequence[tuple[str, Trade]], made: Mapping[str, Transacti
 
     What a day made of one share goes to that share's trades, before a note's word on all. STT goes
     by each trade's own STT and the rest by its other charges, both by value where a day had none.
+    DP charges stand in no trade.
 
     Args:
         trades: each with its account.
@@ -63,7 +69,8 @@ def corrected_by(entry: Transaction) -> Corrected | None:
     if not start:
         return None
     login, day, *rest = entry.reference.removeprefix(start).split(":")
-    return Corrected(login, date.fromisoformat(day), rest[0] if start == DAY else "")
+    share = rest[:2] if start == DAY else []
+    return Corrected(login, date.fromisoformat(day), *share)
 
 
 def _is_of(day: _Day, account_id: str, trade: Trade) -> bool:
@@ -75,7 +82,7 @@ def _corrections(made: Mapping[str, Transaction]) -> dict[_Day, tuple[Money, Mon
     found: dict[_Day, tuple[Money, Money]] = {}
     for entry in made.values():
         of = corrected_by(entry)
-        if of is None or f"correction:{entry.id}" in made:
+        if of is None or of.at == DEPOSITORY or f"correction:{entry.id}" in made:
             continue
         key = (entry.account_id, of.on, of.isin)
         stt, rest = found.get(key, (ZERO, ZERO))

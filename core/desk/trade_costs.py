@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from core.desk.books import depository_reference
-from core.desk.noted_costs import corrected_by
+from core.desk.noted_costs import DEPOSITORY, corrected_by
 from core.domain.clock import ist_day
 from core.domain.ledger import Transaction, TransactionKind
 from core.domain.money import ZERO, Money
@@ -21,8 +21,8 @@ def trade_costs(
 
     The books charge a depository fee once an account, share and day, whoever sold; it belongs
     to the trade that sold first that day for delivery, so that no two trades count it and none
-    loses it. What the end of a day gave back of a share's tax goes to the trade that sold first
-    that day, or bought first where none sold.
+    loses it, and what the end of a day gave back of one. What it changed of a share's other charges
+    goes to the trade that sold first that day, or bought first where none sold.
 
     Args:
         trades: the fills of each trade by any key, buys and sales.
@@ -42,14 +42,18 @@ def trade_costs(
     )
     first_seller: dict[tuple[str, str], str] = {}
     for fill, key in sales:
-        first_seller.setdefault((fill.account_id, depository_reference(fill)), key)
+        first_seller.setdefault(
+            (fill.account_id, depository_reference(fill.isin, ist_day(fill.traded_at))), key
+        )
     first_of_day = _first_of_day(trades)
     costs = dict.fromkeys(trades, ZERO)
     for move in moves:
         cause = (move.account_id, _order_of(move))
         owner = of_order.get(cause, first_seller.get(cause))
         day = corrected_by(move)
-        if day is not None and day.isin:
+        if day is not None and day.at == DEPOSITORY:
+            owner = first_seller.get((move.account_id, depository_reference(day.isin, day.on)))
+        elif day is not None and day.isin:
             owner = first_of_day.get((move.account_id, day.isin, day.on))
         if owner is not None:
             costs[owner] += sum(charges_by_item([move]).values(), ZERO)

@@ -1,28 +1,30 @@
 """The contract note of one login's day, generated from its trades as a broker would print it.
 
 Brokerage is counted order by order; exchange, SEBI and GST lines are computed on the day's totals;
-STT and stamp duty are rounded half up to the whole rupee. STT goes by the day, not by the product
-(`day_stt`); stamp duty and brokerage go by the product of the order.
+STT and stamp duty are rounded half up to the whole rupee. What was both bought and sold on the day
+is intraday whatever the product of its orders says: STT and stamp duty for the shares of it
+(`day_taxes`), brokerage for every order in that share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from core.domain.account import Broker
-from core.domain.charges import NOTHING, Charges, Exact, Schedule, sum_exact
+from core.domain.charges import NOTHING, Charges, Exact, Item, Schedule, sum_exact
 from core.domain.money import Money, total
 from core.domain.order import Product, Side
 from core.errors import BadInput
 from core.treasury.charges import charges_on
-from core.treasury.day_stt import share_stt, stt_by_account
+from core.treasury.day_taxes import share_tax, tax_by_account
 from core.treasury.note import whole_rupees
 from core.treasury.parts import parted
 
 TOLERANCE = Money.rupees(1)
 ITEMS = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
+TAXES = (Item.STT, Item.STAMP)  # what goes by the shares of a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,16 @@ def day_note(
     given = tuple(sorted(trades, key=lambda one: (one.symbol, one.order_id, one.trade_id)))
     if not given:
         raise BadInput(f"there was no trade on {on}, so there is no note")
-    by_order = [(of, _order(schedule, of, broker=broker, on=on)) for of in _orders(given)]
     shares = shares_in(given)
-    stt = sum((share_stt(schedule, of, on=on) for of in shares), NOTHING)
-    stts = [stt_by_account(schedule, of, on=on) for of in shares]
-    exact = replace(sum_exact(one for _, one in by_order), stt=stt)
+    orders = _by_order(schedule, given, broker=broker, on=on, intraday=_both_ways(shares))
+    exact = replace(
+        sum_exact(one for _, one in orders),
+        **{
+            item.value: sum((share_tax(schedule, item, of, on=on) for of in shares), NOTHING)
+            for item in TAXES
+        },
+    )
     rounded = exact.rounded()
-    accounts = sorted({one.account_id for one in given})
     return DayNote(
         broker=broker,
         on=on,
@@ -99,14 +104,34 @@ def day_note(
         sold=total(one.value for one in given if one.qty < 0),
         exact=exact,
         charges=replace(rounded, stt=whole_rupees(exact.stt), stamp=whole_rupees(exact.stamp)),
-        by_account={
-            name: replace(
-                sum_exact(_part(one, of, name) for of, one in by_order),
-                stt=sum((of.get(name, NOTHING) for of in stts), NOTHING),
-            )
-            for name in accounts
-        },
+        by_account=by_the_day(schedule, given, broker=broker, on=on),
     )
+
+
+def by_the_day(
+    schedule: Schedule, trades: Sequence[NoteTrade], *, broker: Broker, on: date
+) -> dict[str, Exact]:
+    """Each account's part of a day's charges as the note has them, in unrounded rupees."""
+    shares = shares_in(trades)
+    orders = _by_order(schedule, trades, broker=broker, on=on, intraday=_both_ways(shares))
+    taxes = {item: [tax_by_account(schedule, item, of, on=on) for of in shares] for item in TAXES}
+    return {
+        name: replace(
+            exact,
+            **{
+                item.value: sum((of.get(name, NOTHING) for of in parts), NOTHING)
+                for item, parts in taxes.items()
+            },
+        )
+        for name, exact in _by_account(orders).items()
+    }
+
+
+def by_product(
+    schedule: Schedule, trades: Sequence[NoteTrade], *, broker: Broker, on: date
+) -> dict[str, Exact]:
+    """The same by the products of the orders, as the books charge them while they fill."""
+    return _by_account(_by_order(schedule, trades, broker=broker, on=on, intraday=()))
 
 
 def shares_of(charges: Charges, note: DayNote) -> dict[str, Charges]:
@@ -132,12 +157,45 @@ def _weight(exact: Exact, item: str) -> int:
     return int(amount * 1_000_000)
 
 
-def _orders(trades: Sequence[NoteTrade]) -> list[list[NoteTrade]]:
-    """Trades of each order; a broker's own square-off may be shared out over accounts."""
+Orders = list[tuple[list[NoteTrade], Exact]]
+
+
+def _by_order(
+    schedule: Schedule,
+    trades: Sequence[NoteTrade],
+    *,
+    broker: Broker,
+    on: date,
+    intraday: Collection[tuple[str, str]],
+) -> Orders:
+    """Trades of each order with its charges; those in an `intraday` share are intraday ones.
+
+    A broker's own square-off is one order that may be shared out over accounts.
+    """
     found: dict[tuple[str, str, str], list[NoteTrade]] = {}
     for one in trades:
         found.setdefault((one.exchange, one.order_id, one.isin), []).append(one)
-    return list(found.values())
+    return [
+        (
+            of,
+            charges_on(
+                schedule,
+                broker=broker,
+                product=Product.MIS if (isin, exchange) in intraday else of[0].product,
+                exchange=exchange,
+                side=Side.BUY if of[0].qty > 0 else Side.SELL,
+                turnover=total(one.value for one in of),
+                on=on,
+                security=schedule.security_of(isin, of[0].symbol),
+            ),
+        )
+        for (exchange, _, isin), of in found.items()
+    ]
+
+
+def _by_account(orders: Orders) -> dict[str, Exact]:
+    names = sorted({one.account_id for of, _ in orders for one in of})
+    return {name: sum_exact(_part(exact, of, name) for of, exact in orders) for name in names}
 
 
 def _part(exact: Exact, trades: Sequence[NoteTrade], account_id: str) -> Exact:
@@ -147,18 +205,13 @@ def _part(exact: Exact, trades: Sequence[NoteTrade], account_id: str) -> Exact:
     return Exact(**{one.name: getattr(exact, one.name) * share for one in fields(exact)})
 
 
-def _order(schedule: Schedule, trades: Sequence[NoteTrade], *, broker: Broker, on: date) -> Exact:
-    first = trades[0]
-    return charges_on(
-        schedule,
-        broker=broker,
-        product=first.product,
-        exchange=first.exchange,
-        side=Side.BUY if first.qty > 0 else Side.SELL,
-        turnover=total(one.value for one in trades),
-        on=on,
-        security=schedule.security_of(first.isin, first.symbol),
-    )
+def _both_ways(shares: Iterable[Sequence[NoteTrade]]) -> set[tuple[str, str]]:
+    """ISIN and exchange of what was both bought and sold."""
+    return {
+        (of[0].isin, of[0].exchange)
+        for of in shares
+        if any(one.qty > 0 for one in of) and any(one.qty < 0 for one in of)
+    }
 
 
 def shares_in(trades: Iterable[NoteTrade]) -> list[list[NoteTrade]]:

@@ -1,6 +1,7 @@
 """A generated note by hand, and its distance from what the books say."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,33 @@ def test_the_broker_s_own_mixed_day_comes_to_the_same_rupees():
     # 500 @ 100 and 200 @ 110 bought, 500 @ 105 sold: its article bills 13 intraday, 21 delivery
     one = note(a_trade(500, "100"), a_trade(-500, "105"), a_trade(200, "110"))
     assert one.charges.stt == rupees(13 + 21)
+
+
+def test_delivery_bought_and_sold_on_one_day_is_charged_as_intraday_throughout():
+    # 50,000 and 51,000: brokerage 15 and 15.30, stamp 50,000 x 0.003 % = 1.50, STT 12.75 on the
+    # sale, turnover 1,01,000 at 0.003070 % = 3.10, SEBI 0.10, GST 18 % of 33.50 = 6.03
+    day, asked = note(a_trade(100, "500"), a_trade(-100, "510")), rupees("0.10")
+    assert day.charges == Charges(
+        brokerage=rupees("30.30"), stt=rupees(13), exchange=rupees("3.10"), sebi=asked,
+        stamp=rupees(2), gst=rupees("6.03"),
+    )  # fmt: skip
+    as_intraday = note(a_trade(100, "500", product=MIS), a_trade(-100, "510", product=MIS))
+    assert as_intraday.charges == day.charges
+
+
+def test_one_share_sold_back_makes_both_orders_bear_the_intraday_brokerage():
+    # Zerodha: "for both orders, regardless of the quantity bought back"; each is above the cap
+    one = note(a_trade(-500, "800"), a_trade(1, "800"), a_trade(100, "2000", isin="INE000B01"))
+    assert one.charges.brokerage == rupees("20.24")  # 800 x 0.03 % = 0.24; the other share none
+    # stamp duty goes by the shares: 800 x 0.003 % and 2,00,000 x 0.015 %
+    assert one.exact.stamp == Decimal("30.024")
+
+
+def test_a_flat_delivery_brokerage_becomes_the_intraday_one():
+    # Upstox: ₹20 flat for delivery, 0.1 % up to ₹20 within the day: 1,000 and 1,010 bear 2.01
+    one = note(a_trade(1, "1000"), a_trade(-1, "1010"), broker=Broker.UPSTOX)
+    assert one.charges.brokerage == rupees("2.01")
+    assert note(a_trade(1, "1000"), broker=Broker.UPSTOX).charges.brokerage == rupees(20)
 
 
 def test_no_trade_makes_no_note():

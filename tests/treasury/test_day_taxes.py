@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.charges import Item
 from core.domain.money import Money
 from core.domain.order import Product
 from core.providers.charges_file import load_charges
 from core.treasury.day_note import NoteTrade
-from core.treasury.day_stt import share_stt, stt_by_account
+from core.treasury.day_taxes import share_tax, tax_by_account
 
 SCHEDULE = load_charges(Path(__file__).resolve().parents[2] / "data" / "charges.json")
 NOW = date(2026, 11, 20)
@@ -24,8 +25,8 @@ def a_trade(account: str, qty: int, price: str, *, isin: str = "INE000A01016", s
     )
 
 
-def parts(*trades: NoteTrade) -> dict[str, Decimal]:
-    return stt_by_account(SCHEDULE, trades, on=NOW)
+def parts(*trades: NoteTrade, item: Item = Item.STT) -> dict[str, Decimal]:
+    return tax_by_account(SCHEDULE, item, trades, on=NOW)
 
 
 def test_a_purchase_sold_the_same_day_bears_the_intraday_rate_of_its_sale():
@@ -62,6 +63,15 @@ def test_a_fund_s_day_goes_by_the_fund_s_rates():
     assert parts(*pair) == {"a": Decimal(0), "b": Decimal(0)}
 
 
+def test_stamp_duty_goes_by_the_day_as_well():
+    # 300 bought at 500, 100 sold: 50,000 x 0.003 % = 1.50 and 1,00,000 x 0.015 % = 15; the seller
+    # bears none
+    found = parts(a_trade("a", 300, "500"), a_trade("a", -100, "510"), item=Item.STAMP)
+    assert found == {"a": Decimal("16.50")}
+    pair = (a_trade("a", 100, "500"), a_trade("b", -100, "510"))
+    assert parts(*pair, item=Item.STAMP) == {"a": Decimal("1.50"), "b": Decimal(0)}
+
+
 TRADES = st.lists(
     st.tuples(
         st.sampled_from("abc"),
@@ -80,4 +90,6 @@ def test_parts_are_never_below_zero_and_sum_to_the_day_s_tax(drawn, isin: str):
     ]
     found = parts(*trades)
     assert all(part >= 0 for part in found.values())
-    assert abs(sum(found.values()) - share_stt(SCHEDULE, trades, on=NOW)) < Decimal("1e-9")
+    assert abs(sum(found.values()) - share_tax(SCHEDULE, Item.STT, trades, on=NOW)) < Decimal(
+        "1e-9"
+    )

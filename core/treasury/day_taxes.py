@@ -1,8 +1,8 @@
-"""The tax on transactions of one share's day, which goes by the day and not by the product.
+"""STT and stamp duty of one share's day, which go by the day and not by the product.
 
-Shares of one kind that a login both bought and sold bear the seller's intraday rate, the rest the
-delivery rate, each at its side's average price. Orders are charged by their product as they fill,
-so a delivery purchase that is sold the same day was charged too much.
+Shares of one kind that a login both bought and sold bear the intraday rates, the rest the delivery
+rates, each at its side's average price. Orders are charged by their product as they fill, so a
+delivery purchase that is sold the same day was charged too much.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Side:
     delivery_rate: Decimal
 
     @property
-    def stt(self) -> Decimal:
+    def tax(self) -> Decimal:
         """What the side bears, divided once so that a half rupee stays one."""
         rest = self.shares - self.matched
         weight = self.matched * self.intraday_rate + rest * self.delivery_rate
@@ -58,21 +58,23 @@ class _Side:
         return self.value * (self.shares - self.matched) * self.delivery_rate / self.shares
 
 
-def share_stt(schedule: Schedule, trades: Sequence[Traded], *, on: date) -> Decimal:
-    """STT of one share's trades of a day at one exchange, in unrounded rupees."""
-    return sum((one.stt for one in _sides(schedule, trades, on=on)), NOTHING)
+def share_tax(schedule: Schedule, item: Item, trades: Sequence[Traded], *, on: date) -> Decimal:
+    """STT or stamp duty of one share's trades of a day at one exchange, in unrounded rupees."""
+    return sum((one.tax for one in _sides(schedule, item, trades, on=on)), NOTHING)
 
 
-def stt_by_account(schedule: Schedule, trades: Sequence[Traded], *, on: date) -> dict[str, Decimal]:
+def tax_by_account(
+    schedule: Schedule, item: Item, trades: Sequence[Traded], *, on: date
+) -> dict[str, Decimal]:
     """Each account's part of the same, in unrounded rupees that sum to it.
 
     An account first bears what its own trades come to by themselves. What one account's sales save
-    another's purchases goes to those whose shares count as delivery by themselves, by their STT.
+    another's purchases goes to those whose shares count as delivery by themselves, by their tax.
     """
-    whole = share_stt(schedule, trades, on=on)
+    whole = share_tax(schedule, item, trades, on=on)
     names = sorted({one.account_id for one in trades})
-    alone = {name: _sides(schedule, _of(trades, name), on=on) for name in names}
-    own = {name: sum((side.stt for side in sides), NOTHING) for name, sides in alone.items()}
+    alone = {name: _sides(schedule, item, _of(trades, name), on=on) for name in names}
+    own = {name: sum((side.tax for side in sides), NOTHING) for name, sides in alone.items()}
     delivery = {
         name: sum((side.delivery for side in sides), NOTHING) for name, sides in alone.items()
     }
@@ -94,14 +96,14 @@ def _of(trades: Sequence[Traded], account_id: str) -> list[Traded]:
     return [one for one in trades if one.account_id == account_id]
 
 
-def _sides(schedule: Schedule, trades: Sequence[Traded], *, on: date) -> list[_Side]:
+def _sides(schedule: Schedule, item: Item, trades: Sequence[Traded], *, on: date) -> list[_Side]:
     """The purchases and the sales, whichever there are."""
     first = trades[0]
     security = schedule.security_of(first.isin, first.symbol)
 
     def rate(product: Product, side: Side) -> Decimal:
         return schedule.rate(
-            Item.STT,
+            item,
             exchange=first.exchange,
             product=product,
             side=side,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time
 import numpy as np
 
 from core.desk import recheck
-from core.desk.comove import comovement, covariances, usual_correlation
+from core.desk.comove import comovement, correlation, covariances, usual_correlation
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.quality_now import WHOLE_STANDING
 from core.domain.candidate import Book, Candidate
@@ -96,7 +96,7 @@ class Ground:
             tag=None,
             event_age_minutes=None,
             earnings_in_sessions=None,
-            correlation=recheck.correlation(self.facts[isin], held),
+            correlation=correlation(self.facts[isin], held, book),
             quote_age_seconds=0.0,
             quality=WHOLE_STANDING,
             goes_ex_in_sessions=None,

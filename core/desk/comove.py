@@ -14,6 +14,8 @@ from core.mandates.slate import Covariances
 from core.panel import Panel
 from core.risk.covariance import mean_correlation, shrunk_covariance
 
+SHARED_MIN = 15  # sessions two shares must have in common before they are said to move alike
+
 
 def comovement(
     facts: ShareFacts, held: Mapping[str, ShareFacts], book: Book, *, pairs: float = math.nan
@@ -47,6 +49,31 @@ def comovement(
     pulled = covariance @ np.array(list(weights.values()))
     variance = float(np.array(list(weights.values())) @ pulled)
     return Comovement(max(0.0, variance), float(pulled[0]), pairs)
+
+
+def correlation(
+    facts: ShareFacts, held: Mapping[str, ShareFacts], book: Book, *, direction: int = 1
+) -> float:
+    """The highest correlation with a position of the book, of what both earn from day to day.
+
+    A short position earns where its share falls, so against it a purchase counts with the other
+    sign. 0 where nothing else is held, NaN where a pair has too few sessions in common or a share
+    never moved: what is not known passes no limit.
+    """
+    found = [0.0]
+    for one in book.positions:
+        if one.isin == facts.isin or not one.qty:
+            continue
+        mine, its = facts.by_session, held[one.isin].by_session
+        shared = min(len(mine), len(its))
+        pair = np.column_stack([mine[-shared:], its[-shared:]]) if shared else np.zeros((0, 2))
+        pair = pair[np.isfinite(pair).all(axis=1)]
+        pair = pair - pair.mean(axis=0) if len(pair) >= SHARED_MIN else pair[:0]
+        size = math.sqrt(float((pair[:, 0] ** 2).sum() * (pair[:, 1] ** 2).sum()))
+        if size <= 0:
+            return math.nan
+        found.append(direction * (1 if one.qty > 0 else -1) * float(pair[:, 0] @ pair[:, 1]) / size)
+    return max(found)
 
 
 def covariances(panel: Panel) -> Covariances:

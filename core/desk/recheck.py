@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from datetime import date
 
 from sqlmodel import Session
 
 from core.desk.books import book
-from core.desk.comove import comovement
+from core.desk.comove import comovement, correlation
 from core.desk.deploy import kept_back
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
@@ -81,7 +79,7 @@ def failed_now(desk: Desk, tx: Session, card: Card) -> tuple[Guardrail, ...]:
         earnings_in_sessions=sessions_to_results(
             desk.calendar, ist_day(at), results_dates(tx, card.isin)
         ),
-        correlation=correlation(facts, held),
+        correlation=correlation(facts, held, now, direction=card.signal.direction),
         moves=comovement(facts, held, now),
         quote_age_seconds=desk.real_seconds(
             max(0.0, (at - prices[card.isin].received_at).total_seconds())
@@ -146,19 +144,6 @@ def sessions_to_results(calendar: Calendar, today: date, dates: tuple[date, ...]
     """Sessions until the next published results date; None when none is known."""
     coming = [day for day in dates if day >= today]
     return calendar.count(today, min(coming)) - 1 if coming else None
-
-
-def correlation(facts: ShareFacts, others: Mapping[str, ShareFacts]) -> float:
-    """Highest correlation of daily returns with anything held; 0 when nothing is."""
-    found = [0.0]
-    for other in others.values():
-        n = min(len(facts.returns), len(other.returns))
-        if other.isin != facts.isin and n > 2:
-            mine, its = facts.returns[-n:], other.returns[-n:]
-            mine, its = mine - mine.mean(), its - its.mean()
-            size = math.sqrt(float(mine @ mine) * float(its @ its))
-            found.append(float(mine @ its) / size if size > 0 else math.nan)
-    return max(found)
 
 
 def candidate_from(

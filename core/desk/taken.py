@@ -10,7 +10,7 @@ from sqlmodel import Session
 from core.domain.card import Card
 from core.domain.clock import IST, ist_day
 from core.domain.order import OrderStatus, Purpose
-from core.store import orders
+from core.store import fills, orders
 
 COUNTED = frozenset({OrderStatus.SENT, OrderStatus.UNKNOWN, OrderStatus.OPEN, OrderStatus.FILLED})
 
@@ -18,7 +18,10 @@ COUNTED = frozenset({OrderStatus.SENT, OrderStatus.UNKNOWN, OrderStatus.OPEN, Or
 def taken_today(
     tx: Session, waiting: Iterable[Card], *, at: datetime
 ) -> Mapping[str, Mapping[str, int]]:
-    """Shares by ISIN and account, whichever way they go; an entry that came to nothing is none."""
+    """Shares by ISIN and account, whichever way they go.
+
+    An entry that ended counts with what of it was filled; it works no more for the rest.
+    """
     found: dict[str, dict[str, int]] = {}
 
     def add(isin: str, account_id: str, qty: int) -> None:
@@ -29,6 +32,10 @@ def taken_today(
         add(card.isin, card.account_id, abs(card.qty))
     midnight = datetime.combine(ist_day(at), time(0), IST)
     for order in orders.sent_since(tx, midnight):
-        if order.purpose is Purpose.ENTRY and order.status in COUNTED:
-            add(order.isin, order.account_id, order.qty)
+        if order.purpose is not Purpose.ENTRY:
+            continue
+        whole = order.status in COUNTED
+        came = order.qty if whole else abs(sum(one.qty for one in fills.of_order(tx, order.id)))
+        if came:
+            add(order.isin, order.account_id, came)
     return found

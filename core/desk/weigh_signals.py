@@ -16,7 +16,7 @@ import numpy as np
 from core.desk import recheck
 from core.desk.books import kind_of
 from core.desk.brought import Brought, gather
-from core.desk.comove import comovement
+from core.desk.comove import comovement, correlation
 from core.desk.desk import Desk
 from core.desk.ex_dates import sessions_to_ex
 from core.desk.left import sessions_since
@@ -173,7 +173,7 @@ def _candidate(now: Brought, isin: str, name: str, book: Book) -> Candidate:
         earnings_in_sessions=recheck.sessions_to_results(
             now.calendar, today, now.results.get(isin, ())
         ),
-        correlation=recheck.correlation(facts, held),
+        correlation=correlation(facts, held, book, direction=asked.signal.direction),
         moves=comovement(facts, held, book, pairs=now.pairs),
         left_sessions_ago=sessions_since(now.calendar, today, now.left.get((name, isin))),
         quote_age_seconds=max(0.0, age),

@@ -11,7 +11,7 @@ from datetime import date
 
 from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument, PriceBand
-from core.domain.money import ZERO, Money
+from core.domain.money import ZERO, Money, total
 from core.domain.quality import WHOLE
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
@@ -97,6 +97,7 @@ class Held:
 class Book:
     """One account at the moment of deciding; `gross` is a fraction of equity.
 
+    A share whose entry filled in part stands in two `positions`: what is held and what is coming.
     `unsettled` came from sales, may be spent by `settles_on` and is no part of `cash_free`, which
     counts it only as far as it stays in cash anyway.
     """
@@ -116,9 +117,14 @@ class Book:
         if self.gross < 0:
             raise BadInput(f"{self.account_id}: gross exposure {self.gross} cannot be negative")
 
+    @property
+    def held(self) -> frozenset[str]:
+        """ISINs of what is held or being bought; an entry that filled in part is one of them."""
+        return frozenset(held.isin for held in self.positions if held.qty)
+
     def value_of(self, isin: str) -> Money:
-        """Rupees held in one instrument."""
-        return next((held.value for held in self.positions if held.isin == isin), ZERO)
+        """Rupees in one instrument, what is still being bought included."""
+        return total(held.value for held in self.positions if held.isin == isin)
 
     def weight_of(self, isin: str) -> float:
         """One instrument as a fraction of equity."""
@@ -131,4 +137,4 @@ class Book:
 
     def holds(self, isin: str) -> bool:
         """Whether a position is open in the instrument."""
-        return any(held.isin == isin and held.qty for held in self.positions)
+        return isin in self.held

@@ -13,6 +13,8 @@ from core.domain.instrument import CapClass
 from core.domain.money import Money
 from core.errors import BadInput
 
+ATR_MAX = 100.0  # further than a share goes in any session
+
 
 class Objective(StrEnum):
     """What the account wants most."""
@@ -112,8 +114,13 @@ def contradictions(mandate: Mandate) -> list[str]:
         found.append(f"{m.positions_max} positions cannot hold a trade; allow 1 or more")
     if m.horizon_months < 1:
         found.append(f"a horizon of {m.horizon_months} months is too short; use 1 or more")
-    if m.stop_atr <= 0 or m.target_atr <= 0:
-        found.append(f"stop {m.stop_atr} and target {m.target_atr} ATR must both be above 0")
+    if not (0 < m.stop_atr < ATR_MAX and 0 < m.target_atr < ATR_MAX):
+        found.append(
+            f"stop {m.stop_atr} and target {m.target_atr} ATR must both be above 0 and under "
+            f"{ATR_MAX:g}"
+        )
+    if not 0 <= m.trail_atr < ATR_MAX:
+        found.append(f"a trail of {m.trail_atr} ATR must be between 0 and {ATR_MAX:g}")
     if not 0.0 <= m.trail_pct <= 0.5:
         found.append(f"a trail of {m.trail_pct:.1%} must be between 0% (by ATR) and 50%")
     if m.cash_floor.paise < 0 or m.ticket_min.paise < 0:

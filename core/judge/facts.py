@@ -20,6 +20,7 @@ from core.domain.words import decimal, pct
 from core.judge.numbers import numbers_sourced
 from core.judge.points import (
     Point,
+    of_distances,
     of_event,
     of_model,
     of_opposing,
@@ -58,6 +59,8 @@ def judge(
     warnings = [*map(of_opposing, against), *risks(candidate, allocation, mandate, as_of)]
     if not candidate.signal.has_vote:
         warnings.append(of_model(candidate))
+    elsewhere = of_distances(candidate, mandate)
+    warnings += [elsewhere] if elsewhere else []
     evidence = {point.evidence.id: point.evidence for point in (*warnings, *speaking)}
     sentences = [because, *(point.sentence for point in speaking)]
     return Verdict(

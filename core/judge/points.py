@@ -85,6 +85,21 @@ def of_model(candidate: Candidate) -> Point:
                                 "out-of-sample record", signal.as_of))  # fmt: skip
 
 
+def of_distances(candidate: Candidate, mandate: Mandate) -> Point | None:
+    """That the odds were measured at other distances than the mandate's; None where they agree."""
+    book, signal = candidate.playbook, candidate.signal
+    stop, target = min(book.stop_atr, mandate.stop_atr), mandate.target_atr
+    if not signal.has_vote or (stop, target) == (book.stop_atr, book.target_atr):
+        return None
+    fact = (
+        f"The odds were measured at a stop of {decimal(book.stop_atr)} and a target of "
+        f"{decimal(book.target_atr)} ATR; this account's stand at {decimal(stop)} and "
+        f"{decimal(target)}, so they are of another trade."
+    )
+    return Point(fact, Evidence(f"distances:{signal.model_version}", K.MODEL, fact,
+                                "out-of-sample record", signal.as_of))  # fmt: skip
+
+
 def of_reasons(candidate: Candidate, features: FeatureRow | None) -> list[Point]:
     """The features that moved the score most; without any, how the share stands by momentum."""
     isin, signal = candidate.instrument.isin, candidate.signal

@@ -1,7 +1,8 @@
 """Where a trade goes in and comes out: ATR distances, snapped to the tick, inside today's band.
 
 Distances are taken from the last trade, as the model's barriers are. The playbook's stop holds
-unless the mandate's is tighter.
+unless the mandate's is tighter; the target is the mandate's. Odds are measured at the playbook's
+distances, and `measured` is the same trade with those, as far as they make it look no better.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from core.errors import GuardrailRefused, NoData
 PAST_ATR = Decimal("0.15")  # how far past the price a click may still go, the dear way
 BACK_ATR = Decimal("0.25")  # and how far the price may come back, the cheap way
 TRAIL_FROM_RISKS = Decimal(1)
+REWARD_KEPT = 0.9  # of what the distances ask for; ticks and the spread take some
 BPS = 10_000
 
 
@@ -35,10 +37,11 @@ def bracket(candidate: Candidate, mandate: Mandate) -> Bracket:
     found = _sold(candidate, mandate) if falls else _bought(candidate, mandate)
     below, above = (found.target, found.stop) if falls else (found.stop, found.target)
     if not below < found.entry_low <= found.entry_high < above:
-        band = candidate.band
+        band, tick = candidate.band, candidate.tick
         raise GuardrailRefused(
-            f"{symbol}: today's band {band.low} to {band.high} leaves no room around {ltp} for a "
-            f"stop {found.stop} and a target {found.target}; wait for the next session"
+            f"{symbol}: today's band {band.low} to {band.high} in ticks of {tick} leaves no room "
+            f"around {ltp} for a stop {found.stop} and a target {found.target}; wait for the next "
+            "session"
         )
     return found
 
@@ -83,6 +86,28 @@ def _sold(candidate: Candidate, mandate: Mandate) -> Bracket:
     )
 
 
+def measured(candidate: Candidate, levels: Bracket) -> tuple[Money, float]:
+    """Risk a share and reward to risk that the odds were measured at, for a bracket of the share.
+
+    A stop nearer than the measured one is hit oftener than the odds say and a farther target more
+    seldom, so the risk is the larger and the reward the smaller of both.
+    """
+    book, atr, side = candidate.playbook, candidate.atr, levels.side.sign
+    paid = (levels.worst_entry - candidate.quote.ltp) * side
+    risk = max(levels.risk_per_share, atr.times(Decimal(repr(book.stop_atr))) + paid)
+    reward = (levels.target - levels.worst_entry) * side
+    if book.target_atr > 0:
+        reward = min(reward, atr.times(Decimal(repr(book.target_atr))) - paid)
+    return risk, reward.share_of(risk)
+
+
+def reward_wanted(candidate: Candidate, mandate: Mandate) -> float:
+    """The least reward to risk: that of the distances, but for a tenth, and never more than 1."""
+    stop, target = _distances(candidate, mandate)
+    paid = candidate.atr.times(PAST_ATR)
+    return min(1.0, REWARD_KEPT * (target - paid).share_of(stop + paid))
+
+
 def _trailed(
     mandate: Mandate,
     candidate: Candidate,
@@ -113,6 +138,5 @@ def _distances(candidate: Candidate, mandate: Mandate) -> tuple[Money, Money]:
     """Rupees from the last trade to the stop on one side and to the target on the other."""
     book = candidate.playbook
     stop_atr = min(book.stop_atr, mandate.stop_atr) if book.stop_atr > 0 else mandate.stop_atr
-    target_atr = book.target_atr if book.target_atr > 0 else mandate.target_atr
     atr = candidate.atr
-    return atr.times(Decimal(repr(stop_atr))), atr.times(Decimal(repr(target_atr)))
+    return atr.times(Decimal(repr(stop_atr))), atr.times(Decimal(repr(mandate.target_atr)))

@@ -17,6 +17,7 @@ from core.domain.mandate import Mandate
 from core.domain.money import Money
 from core.domain.order import Side
 from core.domain.words import decimal, pct, rupees, short
+from core.mandates.bracket import measured
 from core.mandates.short_rails import auction_loss_per_share
 from core.mandates.vol_target import target_weight
 
@@ -65,18 +66,17 @@ def _wish(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -
             ),
         )
     )
-    if candidate.signal.has_vote:
-        fraction = KELLY_SHARE * kelly(
-            candidate.signal.target_first.p, candidate.signal.stop_first.p, levels.reward_to_risk
-        )
+    target, stop = candidate.signal.target_first, candidate.signal.stop_first
+    if candidate.signal.has_vote and target.shown and stop.shown:
+        risk, ratio = measured(candidate, levels)
+        fraction = KELLY_SHARE * kelly(target.p, stop.p, ratio)
         caps.append(
             Cap(
                 "Quarter Kelly",
-                shares(book.equity, fraction, levels.risk_per_share),
+                shares(book.equity, fraction, risk),
                 lambda: (
-                    f"Target {pct(candidate.signal.target_first.p, digits=0)} against stop "
-                    f"{pct(candidate.signal.stop_first.p, digits=0)} at "
-                    f"{decimal(levels.reward_to_risk)} R allows {pct(fraction)} at risk."
+                    f"Target {pct(target.p, digits=0)} against stop {pct(stop.p, digits=0)} at "
+                    f"{decimal(ratio)} R allows {pct(fraction)} at risk."
                 ),
             )
         )
@@ -86,7 +86,7 @@ def _wish(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -
 def _to_target(candidate: Candidate, mandate: Mandate, book: Book, levels: Bracket) -> Cap:
     """The shares at which the account, once full, stands at its volatility target."""
     isin = candidate.instrument.isin
-    held = sum(1 for position in book.positions if position.qty and position.isin != isin)
+    held = len(book.held - {isin})
     left = mandate.gross_exposure_max * HEADROOM - book.gross
     weight = target_weight(candidate, mandate, held=held, gross_left=left)
     most = shares(book.equity, weight, levels.entry_high)

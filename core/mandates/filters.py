@@ -88,11 +88,7 @@ def why(slate: Slate, standing: Standing, found: Filtered, place: int) -> str:
 
 
 def _full(_: Slate, one: Standing) -> bool:
-    return _held(one.book) >= one.mandate.positions_max
-
-
-def _held(book: Book) -> int:
-    return sum(1 for position in book.positions if position.qty)
+    return len(one.book.held) >= one.mandate.positions_max
 
 
 def _no_cash(_: Slate, one: Standing) -> bool:
@@ -100,7 +96,7 @@ def _no_cash(_: Slate, one: Standing) -> bool:
 
 
 def _is_held(slate: Slate, one: Standing) -> Marks:
-    return slate.marks({position.isin for position in one.book.positions if position.qty})
+    return slate.marks(one.book.held)
 
 
 def _cools(slate: Slate, one: Standing) -> Marks | bool:
@@ -151,7 +147,7 @@ def _rupees(amount: float) -> str:
 
 FILTERS: tuple[Filter, ...] = (
     Filter("No free place", _full,
-           lambda s, a, i: f"{counted(_held(a.book), 'position')} of at most "
+           lambda s, a, i: f"{counted(len(a.book.held), 'position')} of at most "
            f"{a.mandate.positions_max} are open."),
     Filter("No cash for a ticket", _no_cash,
            lambda s, a, i: f"{short(a.book.cash_free)} is free and {short(a.mandate.cash_floor)} "

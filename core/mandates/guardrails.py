@@ -6,6 +6,7 @@ quantity and bracket the card was signed with. Rules that refuse no exit: exits 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from core.domain.allocation import Bracket, Guardrail, Unit
@@ -16,9 +17,11 @@ from core.domain.mandate import Holding, Mandate
 from core.domain.money import ZERO, Money
 from core.domain.order import Side
 from core.domain.quality import FLOOR, WHOLE
+from core.domain.quote import Quote
 from core.domain.words import age, decimal, pct, rupees, short
 from core.domain.words import qty as shares_words
 from core.errors import BadInput
+from core.mandates.bracket import reward_wanted
 from core.mandates.later import and_later
 from core.mandates.rails import at_least, at_most, claim
 from core.mandates.short_rails import CIRCUIT_AWAY_MIN, short_market_rails, short_money_rails
@@ -66,12 +69,13 @@ def money_rails(
 ) -> tuple[Guardrail, ...]:
     """What the trade would do to the account."""
     m, notional = mandate, bracket.entry_high * qty
-    adds = notional.share_of(book.equity)
-    risk = (bracket.risk_per_share * qty).share_of(book.equity)
+    whole = book.equity if book.equity > ZERO else None  # no part of nothing can be in order
+    adds = notional.share_of(whole) if whole else math.nan
+    risk = (bracket.risk_per_share * qty).share_of(whole) if whole else math.nan
     weight = book.weight_of(candidate.instrument.isin) + adds
     sector = candidate.instrument.sector
     in_sector, gross = book.sector_weight(sector) + adds, book.gross + adds
-    loss = max(0.0, -book.day_pnl.share_of(book.equity))
+    loss = max(0.0, -book.day_pnl.share_of(whole)) if whole else math.nan
     after = book.cash_free - notional - charges
     fraction, short_sale = Unit.FRACTION, bracket.side is Side.SELL
     return (
@@ -123,14 +127,23 @@ def market_rails(
         at_most("Share of day's volume", share, m.volume_share_max, fraction,
                 f"{shares_words(qty)} shares are {pct(share, digits=3)} of a median day, "
                 f"limit {pct(m.volume_share_max)}."),
-        at_most("Spread", c.quote.spread, spread_max, fraction, _of_limit(
-            "Ask less bid", c.quote.spread, spread_max)),
+        _spread(c.quote, spread_max),
         at_most("Feed age", c.quote_age_seconds, FEED_AGE_MAX_SECONDS, Unit.SECONDS,
                 f"The quote is {age(c.quote_age_seconds)} old, "
                 f"limit {age(FEED_AGE_MAX_SECONDS)}."),
         _quality(c),
+        _reward(c, m, bracket),
         *(short_market_rails if bracket.side is Side.SELL else _buying_rails)(c, bracket),
     )  # fmt: skip
+
+
+def _spread(quote: Quote, limit: float) -> Guardrail:
+    """Ask less bid; a market with one side, or with its sides crossed, has no spread to judge."""
+    if not ZERO < quote.bid <= quote.ask:
+        return claim("Spread", False, f"Bid {rupees(quote.bid)} and ask {rupees(quote.ask)} are no "
+                     "market to trade in; wait for both sides.")  # fmt: skip
+    return at_most("Spread", quote.spread, limit, Unit.FRACTION,
+                   _of_limit("Ask less bid", quote.spread, limit))  # fmt: skip
 
 
 def _buying_rails(candidate: Candidate, bracket: Bracket) -> tuple[Guardrail, ...]:
@@ -150,6 +163,14 @@ def _buying_rails(candidate: Candidate, bracket: Bracket) -> tuple[Guardrail, ..
                 f"Daily returns have a skew of {decimal(c.skew)}, "
                 f"the floor is {decimal(-LEFT_SKEW_MAX)}."),
     )  # fmt: skip
+
+
+def _reward(candidate: Candidate, mandate: Mandate, bracket: Bracket) -> Guardrail:
+    """A target that the band has cut back to less than the stop's distance is no trade."""
+    ratio, least = bracket.reward_to_risk, reward_wanted(candidate, mandate)
+    return at_least("Reward to risk", ratio, least, Unit.SCORE,
+                    f"The target {rupees(bracket.target)} is worth {decimal(ratio)} R, at least "
+                    f"{decimal(least)} R is asked for.")  # fmt: skip
 
 
 def _quality(candidate: Candidate) -> Guardrail:
@@ -285,8 +306,7 @@ def _regime(candidate: Candidate) -> Guardrail:
 
 
 def _room(candidate: Candidate, mandate: Mandate, book: Book) -> Guardrail:
-    held = sum(1 for position in book.positions if position.qty)
-    after = held + (0 if book.holds(candidate.instrument.isin) else 1)
+    after = len(book.held | {candidate.instrument.isin})
     return at_most(
         "Positions", float(after), float(mandate.positions_max), Unit.COUNT,
         f"{after} open after the trade, at most {mandate.positions_max}.",

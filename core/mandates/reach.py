@@ -50,7 +50,7 @@ def reach(mandate: Mandate, book: Book, vol: float) -> Reach:
 
 
 def _full_by(mandate: Mandate, book: Book) -> str:
-    held = sum(1 for position in book.positions if position.qty)
+    held = len(book.held)
     ticket = mandate.ticket_min.share_of(book.equity) if book.equity.paise > 0 else 1.0
     if held >= mandate.positions_max:
         most = pct(mandate.position_weight_max, digits=0)

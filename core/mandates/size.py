@@ -11,6 +11,7 @@ out, and charges are held against the ticket alone instead of the expected gain.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from core.domain.allocation import Allocation, Bracket, Clamp
@@ -143,7 +144,8 @@ def _clamped(
         if cap.most < qty:
             clamps.append(Clamp(cap.name, qty, max(0, cap.most), cap.why()))
             qty = max(0, cap.most)
-    multiple = min(1.0, candidate.playbook.size_multiple)
+    multiple = candidate.playbook.size_multiple
+    multiple = min(1.0, max(0.0, multiple)) if math.isfinite(multiple) else 0.0
     if int(qty * multiple) < qty:
         reason = f"{candidate.playbook.name} takes {pct(multiple, digits=0)} of a full size."
         clamps.append(Clamp("Playbook size", qty, int(qty * multiple), reason))

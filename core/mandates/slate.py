@@ -127,9 +127,7 @@ class Slate:
     def pulled(self, book: Book) -> tuple[float, Floats]:
         """Variance of the book, and each share's covariance with it; NaN where not known."""
         unknown = np.full(len(self.shares), np.nan)
-        weights: dict[str, float] = {}
-        for one in book.positions:
-            weights[one.isin] = weights.get(one.isin, 0.0) + one.worth.share_of(book.equity)
+        weights = _weights(book)
         at = self.together.columns(list(weights))
         if (at < 0).any():
             return float("nan"), unknown
@@ -145,5 +143,5 @@ def _weights(book: Book) -> dict[str, float]:
     """Signed fractions of equity by ISIN."""
     weights: dict[str, float] = {}
     for one in book.positions:
-        weights[one.isin] = weights.get(one.isin, 0.0) + one.value.share_of(book.equity)
+        weights[one.isin] = weights.get(one.isin, 0.0) + one.worth.share_of(book.equity)
     return weights

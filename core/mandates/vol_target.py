@@ -49,12 +49,15 @@ def weight_to_target(
 
 
 def vol_after(candidate: Candidate, weight: float) -> float | None:
-    """Volatility per year of the book with `weight` more of the share, signed; None if unknown."""
+    """Volatility per year of the book with `weight` more of the share, signed; None if unknown.
+
+    NaN where a number it is made of is not known.
+    """
     moves = candidate.moves
     if moves is None or not math.isfinite(candidate.vol):
         return None
     variance = moves.book + 2 * weight * moves.with_book + (weight * candidate.vol) ** 2
-    return math.sqrt(max(0.0, variance))
+    return math.sqrt(max(0.0, variance)) if math.isfinite(variance) else math.nan
 
 
 def target_weight(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
 from core.desk.books import order_charges, schedule
-from core.desk.comove import comovement, covariances, usual_correlation
+from core.desk.comove import comovement, correlation, covariances, usual_correlation
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.left import last_left, sessions_since
 from core.desk.taken import taken_today
@@ -85,6 +86,28 @@ def test_facts_keep_returns_by_session_beside_those_without_gaps():
     found = share_facts(panel, panel.isins[0])
     assert len(found.by_session) == 59
     assert found.by_session == pytest.approx(found.returns)
+
+
+def test_correlation_is_of_what_both_earn_and_not_of_what_both_do():
+    mine = moving(1)
+    held = {"B": facts("B", mine * 0.5), "C": facts("C", moving(3))}
+    bought = a_book(positions=(a_held("B"),), gross=0.05)
+    sold = a_book(positions=(replace(a_held("B"), qty=-10),), gross=0.05)
+    assert correlation(facts("A", mine), held, bought) == pytest.approx(1.0)
+    assert correlation(facts("A", mine), held, bought, direction=-1) == 0.0
+    assert correlation(facts("A", mine), held, sold) == 0.0
+    assert correlation(facts("A", mine), held, sold, direction=-1) == pytest.approx(1.0)
+    assert correlation(facts("B", mine), held, bought) == 0.0  # nothing else is held
+
+
+def test_correlation_looks_at_the_same_sessions_and_is_unknown_with_too_few():
+    mine, gone = moving(1), moving(1)
+    gone[40:45] = np.nan  # the same share with a week without a price
+    book = a_book(positions=(a_held("B"),), gross=0.05)
+    assert correlation(facts("A", mine), {"B": facts("B", gone)}, book) == pytest.approx(1.0)
+    gone[10:] = np.nan
+    assert math.isnan(correlation(facts("A", mine), {"B": facts("B", gone)}, book))
+    assert math.isnan(correlation(facts("A", mine), {"B": facts("B", np.zeros(59))}, book))
 
 
 def test_all_shares_together_leave_out_what_has_a_gap():
@@ -170,6 +193,17 @@ def test_waiting_cards_and_entries_of_the_day_are_taken(morning: Morning):
         orders.put(tx, dead)
         found = taken_today(tx, [card], at=T0)
     assert found == {card.isin: {ACCOUNT.id: card.qty, "other": 40}}
+
+
+def test_an_entry_that_ended_filled_in_part_is_taken_as_far_as_it_filled(morning: Morning):
+    ended = an_order(id="or6", tag="AAPART6", account_id="other", status=OrderStatus.CANCELLED,
+                     purpose=Purpose.ENTRY, qty=70, sent_at=T0)  # fmt: skip
+    parts = [a_fill(order_id="or6", account_id="other", trade_id=f"t{n}", qty=n) for n in (20, 5)]
+    with morning.desk.store.write() as tx:
+        orders.put(tx, ended)
+        for part in parts:
+            fills.put(tx, part)
+        assert taken_today(tx, [], at=T0) == {ended.isin: {"other": 25}}
 
 
 def test_a_fund_s_ticket_is_taxed_as_a_fund():

@@ -7,7 +7,7 @@ import pytest
 from core.domain.instrument import PriceBand
 from core.domain.money import ZERO, Money
 from core.errors import GuardrailRefused, NoData
-from core.mandates.bracket import bracket
+from core.mandates.bracket import bracket, measured
 from tests.made import a_candidate, a_mandate, a_playbook, a_quote, rs
 
 
@@ -60,3 +60,20 @@ def test_a_trail_in_percent_is_signed_in_basis_points_and_shown_in_rupees():
     assert levels.trail_bps == 250
     assert levels.trail == rs(26)  # 2.5 % of 1040, where the trail begins
     assert bracket(a_candidate(), a_mandate()).trail_bps == 0
+
+
+def test_the_target_is_the_mandates_and_odds_are_taken_at_the_distances_they_were_measured_at():
+    far = a_mandate(stop_atr=1.0, target_atr=5.0)
+    levels = bracket(a_candidate(), far)
+    assert (levels.stop, levels.target) == (rs(980), rs(1100))
+    # the playbook's 2 and 3 ATR from 1,003: 43 at risk for 57
+    assert measured(a_candidate(), levels) == (rs(43), pytest.approx(57 / 43))
+    near = bracket(a_candidate(), a_mandate(target_atr=2.0))
+    assert measured(a_candidate(), near) == (rs(43), pytest.approx(37 / 43))
+    plain = bracket(a_candidate(), a_mandate())
+    assert measured(a_candidate(), plain) == (rs(43), pytest.approx(plain.reward_to_risk))
+
+
+def test_a_share_that_moves_less_than_a_tick_has_no_room_and_the_tick_is_named():
+    with pytest.raises(GuardrailRefused, match="in ticks of"):
+        bracket(a_candidate(atr=Money(1)), a_mandate())

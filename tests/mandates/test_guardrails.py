@@ -1,7 +1,10 @@
 """Each rule says no to what it is for, in one sentence with both numbers."""
 
+import math
+
 import pytest
 
+from core.domain.candidate import Comovement
 from core.domain.instrument import NOT_KNOWN, CapClass, PriceBand, Series, Surveillance
 from core.domain.mandate import Objective
 from core.domain.money import ZERO
@@ -153,3 +156,43 @@ def test_charges_count_against_the_cash_floor():
 def test_every_starting_mandate_holds_together(objective):
     mandate = default_mandate("a", objective, signed_at=T0)
     assert (mandate.stop_atr, mandate.target_atr) == (2.0, 3.0)
+
+
+def test_an_account_worth_nothing_or_less_opens_nothing():
+    for equity in (ZERO, rs(-5)):
+        broke = a_book(equity=equity, cash_free=rs(500_000))
+        assert {"Risk per trade", "Gross exposure", "Weight in this account"} <= set(
+            failed(book=broke)
+        )
+
+
+def test_a_market_with_one_side_or_with_its_sides_crossed_has_no_spread_to_judge():
+    for quote in (a_quote(bid=ZERO), a_quote(ask=ZERO), a_quote(bid=rs("1000.50"))):
+        assert "no market to trade in" in failed(a_candidate(quote=quote))["Spread"]
+
+
+def test_a_volatility_made_of_numbers_that_are_not_known_does_not_pass():
+    unknown = a_candidate(moves=Comovement(math.nan, 0.0, 0.3))
+    assert failed(unknown)["Volatility of the book"].endswith("is not known, so it cannot pass.")
+
+
+def test_a_share_that_filled_in_part_is_one_position_of_its_whole_worth():
+    half = a_held(isin="INE002A01018", sector="Energy", value=40_000)
+    book = a_book(positions=(half, half), gross=0.08)
+    assert (len(book.held), book.weight_of(half.isin)) == (1, pytest.approx(0.08))
+    said = failed(mandate=a_mandate(positions_max=1), book=book)
+    # 8 % held and coming, and 50 at 1,003 are 5.015 %
+    assert "13.02 % of a limit of 10.00 %" in said["Weight in this account"]
+    assert "Positions" not in said
+
+
+def test_a_target_cut_back_by_the_band_to_less_than_the_stop_is_refused():
+    near = a_candidate(band=PriceBand(low=rs(792), high=rs(1030)))
+    levels = bracket(near, a_mandate())  # to 1,030 from 1,003, stop 960: 27 / 43
+    rows = guardrails(near, a_mandate(), a_book(), qty=50, bracket=levels)
+    [no] = [row.sentence for row in rows if not row.passed]
+    assert no == "The target ₹1,030.00 is worth 0.63 R, at least 1.00 R is asked for."
+    # 1 ATR for 2: (20 - 3) / (40 + 3) is 0.40, and nine tenths of that are asked for
+    timid = a_mandate(target_atr=1.0)
+    rows = guardrails(a_candidate(), timid, a_book(), qty=50, bracket=bracket(a_candidate(), timid))
+    assert all(row.passed for row in rows)

@@ -1,5 +1,7 @@
 """In which order an objective wants its candidates."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,12 @@ def test_a_share_without_a_number_comes_last_and_nothing_is_ranked_from_nothing(
     slate = a_slate(3, edge=np.array([np.nan, 0.01, 0.02]))
     assert order(slate, Objective.MAX_PROFIT, kept=np.arange(3)) == ["S002", "S001", "S000"]
     assert order(slate, Objective.BALANCED, kept=np.array([], dtype=int)) == []
+
+
+def test_what_a_short_position_adds_counts_with_its_sign():
+    # +20 % of one and -20 % of the other of two shares that move as one: no risk is left
+    slate = a_slate(2, together=Covariances(a_slate(2).isins, 0.09 * np.ones((2, 2))))
+    long = a_held(isin="INE000A01018", value=200_000)
+    short = replace(a_held(isin="INE001A01018", value=200_000), qty=-10)
+    risks = slate.risks(a_book(positions=(long, short), gross=0.4))
+    assert risks == {long.isin: (0.2, 0.0), short.isin: (-0.2, 0.0)}

@@ -54,6 +54,32 @@ def test_with_a_vote_volatility_and_kelly_cut_too():
     assert "allows 0.00 % at risk" in allocation.rejected
 
 
+def test_a_tighter_stop_buys_no_more_under_kelly_than_the_odds_were_measured_for():
+    # 0.38 x 1.3256 - 0.48 = 0.0237, / (1.3256 x 0.86) = 2.08 %, a quarter is 0.52 %: 120 shares
+    odds = a_signal(has_vote=True, target_first=a_probability(0.38), stop_first=a_probability(0.48))
+    wide = a_mandate(position_weight_max=0.25, risk_per_trade_max=0.01, daily_loss_max=0.02)
+    calm = a_candidate(signal=odds, vol=0.05)
+    usual = allocate(calm, wide, a_book(), charges=free)
+    tight = allocate(calm, replace(wide, stop_atr=0.7, target_atr=6.0), a_book(), charges=free)
+    assert names(usual)[-1] == names(tight)[-1] == "Quarter Kelly"
+    assert tight.qty == usual.qty
+    assert tight.at_risk < usual.at_risk
+
+
+def test_odds_from_too_few_cases_size_nothing():
+    few = a_signal(
+        has_vote=True, target_first=a_probability(0.2, n=29), stop_first=a_probability(0.7, n=29)
+    )
+    allocation = allocate(a_candidate(signal=few), a_mandate(), a_book(), charges=free)
+    assert allocation.qty > 0 and "Quarter Kelly" not in names(allocation)
+
+
+def test_a_playbook_without_a_size_takes_nothing():
+    for multiple in (float("nan"), -0.5):
+        none = a_candidate(playbook=a_playbook(size_multiple=multiple))
+        assert allocate(none, a_mandate(), a_book(), charges=free).qty == 0
+
+
 def test_kelly_is_the_known_fraction():
     assert kelly(0.5, 0.3, 1.5) == pytest.approx((0.75 - 0.3) / (1.5 * 0.8))
     assert kelly(0.3, 0.6, 1.0) == 0.0

@@ -55,6 +55,11 @@ COUNT: Final = re.compile(
     r"(?:\s*(?:different|max|maximum|open|alag))?\s*"
     r"(?P<noun>positions?|stocks?|shares?|names?|holdings?|companies|scrips?)\b"
 )
+COUNT_BEHIND: Final = re.compile(  # "positions: 10"
+    r"\b(?P<noun>positions|stocks|shares|holdings)\s*(?:[:=]|to\b|is\b|are\b|max\w*|at most)?\s*"
+    r"(?P<number>\d{1,4})(?![\d.,])(?!\s*(?:%|percent|to\b|or\b|-|lakh|lac|crore|cr\b|k\b|l\b"
+    r"|thousand|hazaa?r|rupees|rs\b|atr|each|days?|sessions?|years?|months?))"
+)
 BARE: Final = re.compile(rf"^\D{{0,24}}?(?P<minus>-|minus\s+)?(?P<number>{NUM})\D{{0,24}}$")
 PLAIN_RUPEES_FROM: Final = 1_000
 YEARS: Final = range(1900, 2101)
@@ -213,6 +218,9 @@ def counts_in(text: str) -> list[Count]:
     for match in COUNT.finditer(in_digits(text)):
         value = int(match["low"] or match["number"]) * (-1 if match["minus"] else 1)
         found.append(Count(value, match[0].strip(), bool(match["low"]), match.span()))
+    if not found:
+        for match in COUNT_BEHIND.finditer(in_digits(text)):
+            found.append(Count(int(match["number"]), match[0].strip(), False, match.span()))
     return found
 
 

@@ -31,8 +31,11 @@ SIZE_WORDS: Final = {
     CapClass.MID: r"mid|medium|midcaps?",
     CapClass.SMALL: r"small|smallcaps?|chhoti|chhote|tiny",
 }
-SIZE_CUE: Final = re.compile(
-    r"\b(?:large|mid|small)[ -]?caps?\b|\bblue ?chips?\b|\bcompan\w*|\bcaps?\b|\bsize\b"
+EXCEPT: Final = r"(?: (?:of )?(?:the )?(?:sectors?|stocks?|shares?|companies))? (?:but|except)\b"
+SIZES_NAMED: Final = re.compile(r"\b(?:large|mid|small)[ -]?caps?\b|\bblue ?chips?\b")
+SIZES_ALONE: Final = re.compile(
+    r"\W*(?:(?:only|sirf|no|not|just|and|or|aur|large|mid|small|big|badi|chhoti|caps?|compan(?:y|ies))"
+    r"\W*)+"
 )
 STRATEGY_WORDS: Final = {
     EVENT: r"events?(?: drift)?|news|results drift|filings|announcements?",
@@ -67,9 +70,9 @@ def _named(text: str, table: tuple[tuple[Objective, str], ...]) -> list[Objectiv
 
 def sizes_in(text: str, *, asked: bool) -> list[str]:
     """Company sizes allowed by a text, empty when it says nothing of them."""
-    if asked and re.search(r"\b(?:all|any|every|everything|sab|koi bhi)\b", text):
+    if asked and re.search(rf"\b(?:all|any|every|everything|sab|koi bhi)\b(?!{EXCEPT})", text):
         return sorted(str(size) for size in CapClass)
-    if not asked and not re.search(r"\b(?:large|mid|small)[ -]?caps?\b|\bblue ?chips?\b", text):
+    if not asked and not SIZES_NAMED.search(text) and not SIZES_ALONE.fullmatch(text):
         return []
     barred = {
         size
@@ -98,6 +101,7 @@ def strategies_in(text: str, *, asked: bool) -> list[str]:
         key
         for key, words in STRATEGY_WORDS.items()
         if re.search(rf"\b(?:no|not|without|avoid|skip)\s+(?:{words})\b", text)
+        or re.search(rf"\b(?:{words})(?: (?:strategy|wala|wali))? (?:mat|nahin?|na|nako)\b", text)
     }
     if barred:
         return sorted((named - barred) or (set(STRATEGY_WORDS) - barred))

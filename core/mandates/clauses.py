@@ -63,6 +63,7 @@ def cut(text: str) -> Turn:
     low = in_digits(text if text.isupper() else re.sub(r"\bIT\b", "infotech", text))
     low = ASKS.sub(" ", low)
     low = MONTH_COMMA.sub(r"\1 \2", low)
+    low = re.sub(r"\b(all|everything|anything|sab) but\b", r"\1 except", low)
     low = re.sub(r"\bbetween\s+(\S+)\s+and\s+", r"\1 to ", low)
     gone: list[Decimal] = []
     for pattern in TAKEN_BACK:

@@ -20,6 +20,7 @@ class Command(StrEnum):
     BACK = "back"
     RESTART = "restart"
     WHY = "why"
+    SAME = "same"
 
 
 SUGGEST: Final = re.compile(
@@ -35,12 +36,18 @@ POLITE: Final = r"(?: (?:please|pls|thanks|thank you|ji|bhai|yaar|sir|that|it|th
 YES: Final = re.compile(
     r"(?:(?:^| )(?:yes|yep|yeah|ya|ok(?:ay)?|sure|fine|agreed?|go ahead|sounds good|haa?n|ha ji"
     r"|theek hai|thik hai|bilkul|sahi hai|correct|right|done|perfect|great|looks good"
-    r"|kar (?:do|dijiye)|save|sign|confirm(?:ed)?"
+    r"|kar(?:o| do|do| dijiye)|save|sign|confirm(?:ed)?"
     r"|(?:take|do|save|sign|accept|use) (?:it|that|them|those|this)|y)" + POLITE + ")+"
 )
 NO: Final = re.compile(
     r"(?:no|nope|nah|nahin?|na|not that|not those|too (?:much|high|low|little|many|few)"
-    r"|don'?t|cancel|wait|stop|n)" + POLITE
+    r"|don'?t|cancel|wait|stop|quit|exit|bye|n)" + POLITE
+)
+LEAVE: Final = re.compile(r"\W*(?:cancel|stop|quit|exit|bye)\b", re.IGNORECASE)
+SAME: Final = re.compile(
+    r"(?:the |keep (?:it |them )?|use )?(?:same|as|like)(?: (?:as|like))?(?: (?:last time|before"
+    r"|earlier|previous(?:ly)?|the (?:old|last|other) one|(?:my|the) (?:other|old|last|first)"
+    r" (?:account|mandate|one)|it (?:is|was)))?|(?:pehle|pahle) (?:jaisa|wala)(?: hi)?|wahi purana"
 )
 SKIP: Final = re.compile(
     r"(?:(?:let'?s |please |i'?ll )?(?:skip|pass|next)(?: (?:this|that|it|question|please))*"
@@ -71,7 +78,7 @@ HOSTILE: Final = re.compile(
 )
 ALONE: Final = (
     (RESTART, Command.RESTART), (BACK, Command.BACK), (SKIP, Command.SKIP), (WHY, Command.WHY),
-    (YES, Command.YES), (NO, Command.NO),
+    (YES, Command.YES), (NO, Command.NO), (SAME, Command.SAME),
 )  # fmt: skip
 
 

@@ -32,7 +32,9 @@ CERTAIN: Final = (
     re.compile(rf"(?<![\d.])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {M}\.?,? {Y}(?!\d)"),
     re.compile(rf"\b{M}\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? {Y}(?!\d)"),
     re.compile(rf"\b{PART}{M}\b\.?,? (?:of )?{Y}(?!\d)"),
+    re.compile(rf"(?<![\d/.-])(?P<n>0?[1-9]|1[0-2])[/-]{Y}(?!\d)"),
 )
+SHORT_YEAR: Final = re.compile(r"(?<![\d/.-])\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?![\d/.-])")
 FIXED: Final = {
     "christmas": (12, 25), "new year": (1, 1), "republic day": (1, 26),
     "independence day": (8, 15), "gandhi jayanti": (10, 2),
@@ -74,6 +76,10 @@ def said_day(text: str, *, years_alone: bool = False) -> Said | None:
         hit = pattern.search(text)
         if hit:
             return _of(hit)
+    hit = SHORT_YEAR.search(text)
+    if hit:
+        ask = f"“{hit[0]}”: write the year in full, as in 31/12/2029."
+        return Said(None, ask, hit[0], "", hit.span())
     hit = FEAST.search(text)
     if hit:
         month, dom = FIXED[hit["feast"]]

@@ -76,7 +76,8 @@ FIELDS: Final[tuple[Field, ...]] = (
           r"\b(?:single|one|any|an?|per|each|ek|har|kisi|1)\s+(?:hi\s+)?(?:share|stock|name|company"
           r"|scrip|position)\b|\bposition (?:size|weight)\b|\bsingle[- ]name\b|\bconcentration\b"
           r"|\b(?:share|stock) (?:mein|me)\b",
-          r"\b(?:each|apiece)\b", low=0.01, high=1.0),
+          r"\b(?:each|apiece)\b|\bin (?:any )?(?:one|1|ek)\b(?! sector)|\bek (?:mein|me)\b",
+          low=0.01, high=1.0),
     Field("sector_weight_max", "One sector", "percent",
           r"\b(?:(?:an?|per|each|one|any|single|ek|har|1)\s+)?(?:sectors?|industry)\b(?: weight)?",
           low=0.02, high=1.0),

@@ -56,6 +56,7 @@ class Reading:
     number: str = ""  # a number whose unit is asked for
     wanted: str = ""  # the field whose value is asked back
     doubted: set[str] = field(default_factory=set)  # fields with a number of unknown unit
+    disputed: set[str] = field(default_factory=set)  # fields with two values in one turn
     offers: dict[str, Any] = field(default_factory=dict)  # to be taken after a yes
     offer_words: str = ""
     named: tuple[str, ...] = ()  # parts named one by one that are not clear yet
@@ -72,6 +73,9 @@ class Reading:
                 f"I read “{before.words}” and “{one.words}” for {label.lower()}; which one?"
             )
             self.found.pop(one.key)
+            self.disputed.add(one.key)
+            return
+        if one.key in self.disputed:  # a third one settles nothing
             return
         self.found[one.key] = one
 

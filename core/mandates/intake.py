@@ -100,7 +100,7 @@ def reply(
     if offered:
         told = " ".join(part for part in (noted(after, reading), told, *reading.unclear) if part)
         return confirm(after, offered, told, reading.offer_words)
-    return said_back(after, asked, reading, told)
+    return said_back(after, asked, reading, told, text=words)
 
 
 def _completed(draft: Draft, text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.mandates.commands import Command
+from core.mandates.commands import LEAVE, Command
 from core.mandates.conflicts import disagreements
 from core.mandates.fields import BY_KEY
 from core.mandates.found import Reading
@@ -14,6 +14,11 @@ from core.mandates.intake_said import READY, and_next, ask_of, assumed_words, cl
 from core.mandates.intake_words import Draft, in_words, next_question, questions_of, start
 from core.mandates.questions import QUESTIONS, Question
 from core.mandates.suggestions import suggestion
+
+NOTHING_TAKEN_OVER = (
+    "This talk takes nothing over from an earlier one or from the mandate that stands; single "
+    "rules of that one are changed on its account's page."
+)
 
 
 def commanded(
@@ -41,13 +46,14 @@ def commanded(
         return {**draft, "offered": {"start again": True}}, sentence
     if command is Command.SUGGEST and asked is not None and not re.search(r"\d", text):
         return offer(draft, asked)
+    if command is Command.SAME:
+        return draft, f"{NOTHING_TAKEN_OVER} {asked.again if asked else READY}"
+    if command is Command.NO and asked is not None and LEAVE.match(text):
+        return draft, f"Nothing is saved, and the draft is kept as it is. {asked.ask}"
     if command is Command.NO and asked is None:
         return draft, "Nothing is saved. Name what to change, or leave it; the draft is kept."
-    if (
-        command in (Command.YES, Command.NO)
-        and asked is not None
-        and asked.key not in ("sectors", "cash")
-    ):
+    answers = {Command.YES: ("cash",), Command.NO: ("sectors", "cash")}.get(command or Command.WHY)
+    if answers is not None and asked is not None and asked.key not in answers:
         return draft, f"Yes or no to what? {asked.again}"
     return None
 
@@ -91,7 +97,8 @@ def _gone_back(draft: Draft, asked: Question | None) -> tuple[Draft, str]:
         if key in draft["answers"]
     ]
     stands = f"It stands at {'; '.join(held)}. " if held else ""
-    return {**draft, "asked": before.key, "offered": {}}, f"{stands}{before.ask}"
+    after = {**draft, "asked": before.key, "offered": {}, "number": ""}
+    return after, f"{stands}{before.ask}"
 
 
 def _skipped(draft: Draft, asked: Question | None) -> tuple[Draft, str]:

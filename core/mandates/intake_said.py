@@ -16,23 +16,33 @@ QUIET: Final = frozenset({"buffer", "preferred", "shorts", "ticket_min", "gross_
                           "vol_target", "target_atr", "instalment_months"})  # fmt: skip
 READY: Final = "That is everything. Read it through: shall I save it? Yes, or name what to change."
 
+STANDS: Final = (
+    "All else stands as it was: shall I save it so? Yes, or name what to change and to what."
+)
+SHOWN_MAX: Final = 60  # characters of what was typed that are said back
+
 
 def said_back(
-    draft: Draft, asked: Question | None, reading: Reading, told: str
+    draft: Draft, asked: Question | None, reading: Reading, told: str, *, text: str
 ) -> tuple[Draft, str]:
     """The words after an answer: what was noted, what disagrees, what is asked back or next."""
     parts = [noted(draft, reading), told, *reading.unclear]
     if reading.left:
         left = " and ".join(f"“{words}”" for words in reading.left)
         parts.append(f"I did not place {left}; say what it is for.")
+    open_end = bool(reading.unclear or reading.left)
+    if not reading.found and not open_end:
+        shown = text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}…"
+        parts.append(f"“{shown}” names no value I know, so nothing was changed.")
     said = " ".join(part for part in parts if part)
     if not reading.found and not reading.unclear and asked is not None:
-        return draft, f"{said} {asked.again}".strip()
+        return draft, f"{said} {asked.again}"
     following = next_question(draft)
+    ready = STANDS if open_end or not reading.found else READY
     same = asked is not None and following is not None and following.key == asked.key
     if asked is not None and same and not reading.unclear:
         return and_next(draft, f"{said} {asked.again}", repeat=False)
-    return and_next(draft, said, repeat=not reading.unclear)
+    return and_next(draft, said, repeat=not reading.unclear, ready=ready)
 
 
 def noted(draft: Draft, reading: Reading) -> str:
@@ -51,7 +61,9 @@ def noted(draft: Draft, reading: Reading) -> str:
     return words.strip()
 
 
-def and_next(draft: Draft, said: str, *, repeat: bool = True) -> tuple[Draft, str]:
+def and_next(
+    draft: Draft, said: str, *, repeat: bool = True, ready: str = READY
+) -> tuple[Draft, str]:
     """What was said, what disagrees, and the next question; or that all is said.
 
     A disagreement is told in full when it arises and at the end, in between only counted.
@@ -65,7 +77,7 @@ def and_next(draft: Draft, said: str, *, repeat: bool = True) -> tuple[Draft, st
     if following is not None:
         parts.append(following.ask if repeat else "")
     else:
-        parts.append("Change one of each." if wrong else READY)
+        parts.append("Change one of each." if wrong else ready)
     return {**draft, "told": wrong}, " ".join(part for part in parts if part)
 
 

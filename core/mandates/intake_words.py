@@ -178,7 +178,7 @@ def worded(key: str, value: Any, capital: Money | None) -> str:
     """A value as a person reads it; percentages of the account with their rupees."""
     kind = BY_KEY[key].kind
     if kind == "months":
-        return f"{value} months"
+        return counted(value, "month")
     if kind == "money":
         return short(Money(value)) if key != "cash_floor" else rupees(Money(value), digits=0)
     if kind == "names":

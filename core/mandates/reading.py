@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
 
+from core.domain.mandate import Objective
 from core.domain.words import counted, day
 from core.mandates.amounts import MONTHLY, bare_number
 from core.mandates.clauses import Turn, cut
 from core.mandates.dates import months_between, said_day
+from core.mandates.doubtful import GROUPED, without_doubtful
 from core.mandates.fields import BY_KEY, Cue, cues_in
 from core.mandates.found import Asked, Found, Reading
 from core.mandates.in_account import add_cash, read_cash
 from core.mandates.listed import read_listed
-from core.mandates.names import Side
+from core.mandates.names import Side, side_of
 from core.mandates.reading_numbers import PRIMARY, read_numbers
 from core.mandates.reading_words import read_choices, read_names
 from core.mandates.tranches import tranches_in
@@ -50,6 +53,9 @@ VAGUE_DISTANCE: Final = re.compile(
     r"\b(?P<a>stop|trail|target)|\b(?P<b>stop|trail|target)\w*\s+(?:loss )?"
     r"(?:tight\w*|wid\w+|clos\w+|loose\w*|bigger|smaller)"
 )
+AT_THE_END: Final = re.compile(
+    r"\b(?:mat|nahin?|na|pasand|zyada)(?: (?:lena|lo|le|chahiye|hai|hain|karna|rakhna))?\W*$"
+)
 AROUND: Final = re.compile(  # what may stand around a number that is the whole answer
     r"\b(?:about|around|say|maybe|perhaps|roughly|only|just|exactly|max(?:imum)?|at most|up ?to"
     r"|no more than|not more than|make it|the|it|is|be|of|or so|please|pls|ok|okay|hmm|umm?|let'?s"
@@ -69,6 +75,13 @@ DAY: Final = re.compile(
     r"\b(?P<n>\d{1,3})(?:st|nd|rd|th)\b|\bday (?P<d>\d{1,3})\b(?!\.\d|\s*(?:%|percent))"
     r"|\b(?P<t>\d{1,3}) tarikh|\btarikh (?P<h>\d{1,3})\b"
 )
+AIM_WORDS: Final = {
+    "balanced": Objective.BALANCED, "moderate": Objective.BALANCED,
+    "aggressive": Objective.MAX_PROFIT, "most profit": Objective.MAX_PROFIT,
+    "profit": Objective.MAX_PROFIT, "conservative": Objective.RISK_MINIMIZED,
+    "safety": Objective.RISK_MINIMIZED, "least risk": Objective.RISK_MINIMIZED,
+}  # fmt: skip
+NEAR: Final = 0.8  # of the letters, in order
 ASKED_IN_ORDER: Final = {
     "pain": ("drawdown_max", "daily_loss_max", "risk_per_trade_max"),
     "positions": ("positions_max", "position_weight_max", "sector_weight_max"),
@@ -79,7 +92,7 @@ def read(text: str, asked: Asked) -> Reading:
     """Everything one text says; pure, and the same for the same text and state."""
     turn = cut(text)
     reading = Reading(corrects=turn.corrects)
-    side: Side = ""
+    side = _ahead(turn)
     carried: tuple[Cue, ...] = ()
     turn = read_cash(turn, asked, reading)
     turn = read_listed(turn, asked, reading)
@@ -89,6 +102,7 @@ def read(text: str, asked: Asked) -> Reading:
         return reading
     for clause in turn.clauses:
         _nothing_of(clause, asked, reading)
+        clause = without_doubtful(clause, asked, reading)
         clause = _special(clause, asked, reading)
         carried = read_numbers(clause, carried, turn, asked, reading)
         side = read_names(clause, side, asked, reading)
@@ -97,7 +111,16 @@ def read(text: str, asked: Asked) -> Reading:
     _count_alone(turn, asked, reading)
     if not (reading.found or reading.unclear or reading.left or reading.offers):
         _bare(turn, asked, reading)
+        _nearly(turn, asked, reading)
     return reading
+
+
+def _ahead(turn: Turn) -> Side:
+    """What Hindi says at the end of a list: "bank aur pharma mat lena" bans both."""
+    if turn.clauses and side_of(turn.clauses[0]):
+        return ""
+    said = next((one for one in turn.clauses if side_of(one)), "")
+    return side_of(said) if AT_THE_END.search(said) else ""
 
 
 def _whole(turn: Turn, asked: Asked, reading: Reading) -> None:
@@ -214,7 +237,9 @@ def _in_order(turn: Turn, asked: Asked, reading: Reading) -> bool:
     keys = ASKED_IN_ORDER.get(asked.question, ())
     text = " ".join(turn.clauses)
     numbers = re.findall(r"\d+(?:\.\d+)?\s*(?:%|percent)?", text)
-    if len(numbers) != len(keys) or re.search(r"[a-z₹-]", text.replace("percent", "")):
+    if len(numbers) != len(keys) or re.search(r"[a-z₹$-]", text.replace("percent", "")):
+        return False
+    if GROUPED.search(text):  # "2,50,000" is one number
         return False
     for key, words in zip(keys, numbers, strict=True):
         digits = re.sub(r"[^\d.]", "", words)
@@ -254,6 +279,18 @@ def _bare(turn: Turn, asked: Asked, reading: Reading) -> None:
         reading.unclear.append(f"{words} of what: sessions before results, or rupees in cash?")
     elif asked.question == "trading":
         reading.unclear.append(f"{words} of what: ATR for the stop, the target or the trail?")
+
+
+def _nearly(turn: Turn, asked: Asked, reading: Reading) -> None:
+    """A misspelt aim, put to the person before it is taken."""
+    if asked.question != "goal":
+        return
+    for word in re.findall(r"[a-z]{4,}", turn.text):
+        near = get_close_matches(word, AIM_WORDS, n=1, cutoff=NEAR)
+        if near:
+            reading.offers["objective"] = str(AIM_WORDS[near[0]])
+            reading.offer_words = f"Do you mean {AIM_WORDS[near[0]]}?"
+            return
 
 
 def _without(clause: str, span: tuple[int, int]) -> str:

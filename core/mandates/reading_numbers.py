@@ -33,6 +33,7 @@ PAST: Final = re.compile(
     r"\b(?:lost|owes?|salary|earn(?:ed|s|ing)?|loans?|emi|rent|spen[dt]\w*|used to|paid"
     r"|last year)\b"
 )
+OF_WHOLE: Final = re.compile(r"(?:%|percent)\s*(?:of|ka)\s*$")  # "5% of 10 lakh"
 NEGATED: Final = re.compile(
     r"\b(?:never|cannot|can'?t|won'?t|wouldn'?t|don'?t|do not|will not|isn'?t|not)\b"
     r"|\d[\d,.]*\s*(?:lakhs?|lacs?|crores?|cr|k|l|hazaa?r|thousand|%|percent)?\s+nahin?\b"
@@ -48,6 +49,10 @@ INEXACT: Final = re.compile(
     r"\b(?:less|more|fewer|greater|at least|atleast|min(?:imum)?|over|above|under|below|kam se kam"
     r"|se kam|se zyada)\b"
 )
+AT_LEAST: Final = re.compile(  # of a limit that is a most
+    r"\b(?:not?|never|nothing) (?:less|lower|smaller)(?: than)?\b|\bat ?least\b|\bminimum\b"
+    r"|\bkam se kam\b|^\W*(?:more|greater) than [\d.]+\s*(?:%|percent)\W*$"  # and nothing besides
+)
 LABEL_WORDS: Final = 3  # "for the drawdown, 8%": a clause that only names what the next one says
 PRIMARY: Final = {"pain": "drawdown_max"}  # a lone percentage answers this one
 
@@ -56,12 +61,14 @@ def read_numbers(
     clause: str, carried: tuple[Cue, ...], turn: Turn, asked: Asked, reading: Reading
 ) -> tuple[Cue, ...]:
     """Percentages, money, spans and counts of one clause; cues that wait for a number go on."""
+    clause = " ".join(clause.split())  # as the readers of numbers squeeze it
     cues = tuple(cues_in(clause, PERCENTS | MONEYS))
     shares = shares_in(clause)
     rest = clause
     for share in shares:
-        rest = rest[: share.at[0]] + " " * (share.at[1] - share.at[0]) + rest[share.at[1] :]
+        rest = rest[: share.at[0]] + "\n" * (share.at[1] - share.at[0]) + rest[share.at[1] :]
     amounts = amounts_in(rest)
+    amounts = [one for one in amounts if not OF_WHOLE.search(clause[: one.at[0]])]
     if PAST.search(clause):
         amounts = []
     if (shares or amounts) and NEGATED.search(clause) and not LIMIT.search(clause):
@@ -69,7 +76,7 @@ def read_numbers(
         shares, amounts = [], []
     placed = paired(shares, list(cues) or list(carried))
     for share, cue in placed:
-        _percent(share, cue, turn, asked, reading)
+        _percent(share, cue, clause, turn, asked, reading)
     free = [c for c in cues if c not in {cue for _, cue in placed}] if shares else list(cues)
     # "each" names a share's weight beside a percentage, and nothing beside rupees
     free = [c for c in free if c.strong or c.key != "position_weight_max"]
@@ -83,7 +90,7 @@ def read_numbers(
         reading.unclear.append(f"“{clause}” says what it is not; for how long then?")
         spans = []
     for span in spans:
-        _span(span, monthly, asked, reading)
+        _span(span, monthly, clause, asked, reading)
     label = (
         len(clause.split()) <= LABEL_WORDS
         and not reading.parts
@@ -110,11 +117,15 @@ def paired(mentions: Sequence[Any], cues: list[Cue]) -> list[tuple[Any, Cue | No
     return [(one, made.get(at)) for at, one in enumerate(mentions)]
 
 
-def _percent(share: Share, cue: Cue | None, turn: Turn, asked: Asked, reading: Reading) -> None:
+def _percent(
+    share: Share, cue: Cue | None, clause: str, turn: Turn, asked: Asked, reading: Reading
+) -> None:
     key = cue.key if cue else _unnamed_percent(share, turn, asked)
     note = f"of “{share.words}” the stricter end, {pct(share.value)}" if share.ranged else ""
     if not key:
         reading.left.append(share.words)
+    elif key.endswith("_max") and AT_LEAST.search(clause):
+        reading.unclear.append(f"“{clause}” is a least; at most how much?")
     elif BY_KEY[key].kind == "money":
         if key != "cash_floor":
             reading.unclear.append(f"{BY_KEY[key].label} in rupees, how much?")
@@ -211,14 +222,15 @@ def _unnamed_money(amount: Amount, turn: Turn, asked: Asked, reading: Reading) -
     return ""
 
 
-def _span(span: Span, monthly: bool, asked: Asked, reading: Reading) -> None:
+def _span(span: Span, monthly: bool, clause: str, asked: Asked, reading: Reading) -> None:
     if span.low is not None and span.low != span.months:
         reading.unclear.append(f"“{span.words}”: which of the two, as one span?")
         return
     key = "instalment_months" if monthly else "horizon_months"
     if monthly and asked.question == "horizon":
         key = "horizon_months"
-    if key in asked.answers and asked.question != "horizon" and not reading.corrects:
+    named = BY_KEY[key].named_in(clause) or asked.question == "horizon"
+    if key in asked.answers and not (named or reading.corrects):
         if asked.answers[key] != span.months:
             reading.left.append(span.words)
         return

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 from core.domain.instrument import CapClass
 from core.mandates.choices import aims_in, holding_in, shorts_in, sizes_in, strategies_in
 from core.mandates.clauses import Turn
 from core.mandates.fields import BY_KEY
 from core.mandates.found import Asked, Found, Reading
-from core.mandates.names import NONE, Side, names_in
+from core.mandates.names import NONE, Side, names_in, side_of
+
+EXCEPTION: Final = re.compile(
+    r"\b(?:except|other than|apart from|besides|but not|(?:ko )?chhod(?:kar|ke| kar| ke)|ke alawa"
+    r"|ke siwa)\b"
+)
 
 
 def read_names(clause: str, side: Side, asked: Asked, reading: Reading) -> Side:
     """Sectors and shares that a clause bans, prefers or allows again."""
     about = asked.question == "sectors"
+    if _is_exception(clause, asked):
+        reading.unclear.append(_no_exception(clause))
+        reading.wanted = "banned"
+        return ""
     named = names_in(clause, asked.universe, side=side, strict=about)
     if named.keys and not named.unknown:
         _take_names(named.side, list(named.keys), clause, asked, reading)
@@ -30,6 +40,22 @@ def read_names(clause: str, side: Side, asked: Asked, reading: Reading) -> Side:
         )
         reading.wanted = "banned"
     return named.side
+
+
+def _is_exception(clause: str, asked: Asked) -> bool:
+    """Whether a clause names something and then something of it: "no banks except HDFC Bank"."""
+    hit = EXCEPTION.search(clause)
+    if hit is None or not side_of(clause[: hit.start()]):
+        return False
+    both = (clause[: hit.start()], clause[hit.end() :])
+    return all(names_in(one, asked.universe, side="banned", strict=True).keys for one in both)
+
+
+def _no_exception(clause: str) -> str:
+    return (
+        f"“{clause}”: the desk excludes whole sectors and single shares and knows no exception; "
+        "exclude the whole, or name its shares one by one?"
+    )
 
 
 def _take_names(side: Side, keys: list[str], clause: str, asked: Asked, reading: Reading) -> None:
@@ -51,6 +77,8 @@ def _take_names(side: Side, keys: list[str], clause: str, asked: Asked, reading:
             reading.take(Found("banned", sorted(banned - set(keys)), clause))
         elif reading.corrects:
             reading.take(Found("preferred", sorted(liked - set(keys)), clause))
+    elif side == "allowed" and _in_banned(keys, banned, asked):
+        reading.unclear.append(_no_exception(clause))
     elif asked.question == "sectors" and side != "allowed":
         names = ", ".join(key.split(":")[1] for key in keys)
         if side == "only":
@@ -59,6 +87,12 @@ def _take_names(side: Side, keys: list[str], clause: str, asked: Asked, reading:
             )
         else:
             reading.unclear.append(f"{names}: never own, or prefer?")
+
+
+def _in_banned(keys: list[str], banned: set[str], asked: Asked) -> bool:
+    """Whether one of some shares belongs to a sector that is excluded."""
+    shares = {key.split(":")[1] for key in keys if key.startswith("share:")}
+    return any(f"sector:{one.sector}" in banned for one in asked.universe if one.symbol in shares)
 
 
 def _so_far(key: str, asked: Asked, reading: Reading) -> set[str]:

@@ -34,13 +34,31 @@ TENS: Final = {
 BEFORE_A_UNIT: Final = {
     "one": "1", "ek": "1", "do": "2", "a": "1", "an": "1", "half": "0.5", "aadha": "0.5",
     "quarter": "0.25", "dedh": "1.5", "dhai": "2.5", "adhai": "2.5", "sava": "1.25",
+    "sawa": "1.25", "pauna": "0.75", "paune": "0.75", "pauni": "0.75",
 }  # fmt: skip
+QUARTERS: Final = (  # "sava do" is 2.25 and "paune do" 1.75
+    (re.compile(r"\bs(?:a|aa)[vw]a+\s+(\w+)"), 0.25),
+    (re.compile(r"\b(?:paun[ei]|pon[ei]|pouni?e?)\s+(\w+)"), -0.25),
+)
+MISSPELT: Final = {
+    "lakh": r"la+kh+s*|lkhs?|lakhas?|laakhs?", "crore": r"caror|karore?|kror|croer|croror|crors",
+    "thousand": r"thousands|thosands?|thousends?", "hazaar": r"hajaa+r|hazaa+rs?",
+    "years": r"y[ea]+e?rs|yrss|yesrs|yaers?|yera?s", "saal": r"saalo+n?",
+    "months": r"mnths?|monts|moths|mounths?|monhts?", "mahine": r"mahino+n?|mahee?ne|maheene|mahna",
+    "percent": r"perc[ae]?nt|precent|per?sent|parcent|prcnt|fee?sad[iy]",
+    "balanced": r"ball?[ae]n?ced",
+}  # fmt: skip
+TYPOS: Final = tuple(
+    (re.compile(rf"(?<![a-z])(?:{wrong})(?![a-z])"), right) for right, wrong in MISSPELT.items()
+)
 UNIT: Final = (
     r"(?:crores?|cr|karod|lakhs?|lacs?|millions?|thousand|hazaa?r|hajar|hundred|sau|years?|saal|sal|varsh"
     r"|months?|mahine|mahina|percent|per cent|pratishat|%)"
 )
 SMALL: Final = "|".join(w for w, n in ONES.items() if n < 10)
-INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+INVISIBLE: Final = re.compile(  # also what makes an emoji of a digit
+    r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufe0e\ufe0f\u20e3]"
+)
 
 
 def in_digits(text: str) -> str:
@@ -51,11 +69,15 @@ def in_digits(text: str) -> str:
     low = low.replace("’", "'").replace("\u2212", "-").replace("₹ ", "₹")
     for word, said in DEVANAGARI.items():
         low = low.replace(unicodedata.normalize("NFKC", word), said)
+    for wrong, right in TYPOS:
+        low = wrong.sub(right, low)
     low = re.sub(r"\bhalf an? dozen\b", "6", low)
     low = re.sub(r"\ba dozen\b", "12", low)
     low = re.sub(rf"\b(\w+)[ -]and a half(?=\s+{UNIT}\b)", _and_a_half, low)
     low = re.sub(rf"\b(?:a|one) (\w+) and a half\b(?=\s*{UNIT})", r"1.5 \1", low)
-    low = re.sub(r"\bsa[da]he?\s+(\w+)", _and_a_half, low)
+    low = re.sub(r"\bsa+d+h?e\s+(\w+)", _and_a_half, low)
+    for pattern, more in QUARTERS:
+        low = pattern.sub(lambda hit, more=more: _quarter(hit, more), low)  # type: ignore[misc]
     low = re.sub(rf"\bhalf an? (?={UNIT}\b)", "0.5 ", low)
     low = re.sub(rf"\b({'|'.join(TENS)})[ -]({SMALL}|one)\b", _tens_and_ones, low)
     low = re.sub(r"\ban? couple(?: of)?\b|\bcouple of\b", "2", low)
@@ -86,6 +108,11 @@ def _number(word: str) -> str:
 def _and_a_half(match: re.Match[str]) -> str:
     number = _number(match[1])
     return f"{number}.5" if number.isdigit() else match[0]
+
+
+def _quarter(match: re.Match[str], more: float) -> str:
+    number = _number(match[1])
+    return f"{int(number) + more:g}" if number.isdigit() else match[0]
 
 
 def _tens_and_ones(match: re.Match[str]) -> str:

@@ -20,7 +20,9 @@ PARTS: Final = re.compile(
     r"(?P<minus>-)?\b(?P<n>\d{1,4})\s*(?:equal |barabar )?(?:tranches?|parts?|kisht\w*"
     r"|chunks?|slices?|steps|hisso?n?)\b"
 )
-HALVES: Final = re.compile(r"\bhalf (?:now|first|abhi|today|up ?front)|\baadha abhi\b")
+HALVES: Final = re.compile(
+    r"\bhalf (?:of (?:it|that|this) )?(?:now|first|abhi|today|up ?front)|\baadha abhi\b"
+)
 NAMED: Final = re.compile(
     r"\btranches?\b|\bin parts\b|\bkisht\w*|\bstagger\w*|\bspread (?:it|over)"
 )

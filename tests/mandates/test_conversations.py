@@ -163,6 +163,6 @@ def test_every_value_has_its_words_in_the_talk_or_stands_among_the_assumptions(
 def test_there_are_thirty_talks_of_every_kind() -> None:
     kinds = [script.name.partition(":")[0] for script in ALL]
     wanted = ("terse", "chatty", "hinglish", "contradictory", "changing", "hostile", "money",
-              "dates", "parts")  # fmt: skip
+              "dates", "parts", "typing", "wrong_slot", "names")  # fmt: skip
     assert len(ALL) >= 30
     assert {kind: kinds.count(kind) >= 5 for kind in set(kinds)} == dict.fromkeys(wanted, True)

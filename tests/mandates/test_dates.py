@@ -69,3 +69,10 @@ def test_the_next_such_day_lies_after_today() -> None:
     assert next_of(12, dom=1, today=today) == date(2026, 12, 1)
     assert next_of(11, dom=21, today=today) == date(2027, 11, 21)
     assert months_on(date(2026, 8, 31), 6) == date(2027, 2, 28)
+
+
+def test_a_year_of_two_digits_is_asked_in_full_and_a_month_with_its_year_is_read():
+    said = said_day("31/12/27")
+    assert said is not None and said.day is None and "write the year in full" in said.ask
+    month = said_day("12/2028")
+    assert month is not None and month.day == date(2028, 12, 1)

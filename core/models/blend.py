@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from core.domain.signal import Regime
-from core.models.walk import APART, THIN, Judged, Outcomes, Unseen, known_by
+from core.models.samples import APART, THIN, known_by
+from core.models.walk import Judged, Outcomes, Unseen
 from core.panel import Floats
 
 SKILL, STACK = "skill", "stack"

@@ -17,7 +17,8 @@ from core.errors import NoData
 from core.features.compute import FeaturePanel
 from core.features.regime import regimes
 from core.models.calibrate import Bools, Places, Skill, fit_curve, skill_of
-from core.models.walk import APART, Unseen, known_by
+from core.models.samples import APART, known_by
+from core.models.walk import Unseen
 from core.panel import Floats, Panel
 
 if TYPE_CHECKING:

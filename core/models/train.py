@@ -27,18 +27,9 @@ from core.models.files import save
 from core.models.learners import STANDARD, chosen
 from core.models.meta import SCORES, MetaFit, fit_meta, measurable, score_table
 from core.models.port import Fitted, Learner
-from core.models.walk import (
-    APART,
-    FOLDS,
-    SEED,
-    Judged,
-    Progress,
-    Unseen,
-    judge,
-    sample,
-    usable,
-    walk_forward,
-)
+from core.models.samples import APART, sample, usable
+from core.models.sweep import Progress, Sweep, one_by_one
+from core.models.walk import FOLDS, SEED, Judged, Unseen, judge, walk_forward
 from core.panel import Floats, Panel
 
 NEEDED_SESSIONS = 250  # a year; below 203 the first fold has no label to learn from
@@ -63,6 +54,7 @@ def train(
     trained_at: datetime,
     folder: Path,
     kinds: Sequence[str] = STANDARD,
+    sweep: Sweep = one_by_one,
     progress: Progress = lambda _share, _sentence: None,
 ) -> Trained:
     """Fit, measure, pool and save; raises NoData for too short a panel."""
@@ -76,6 +68,7 @@ def train(
         labels,
         panel,
         learners=learners,
+        sweep=sweep,
         progress=lambda share, words: progress(0.05 + 0.75 * share, words),
     )
     whole = sample(features, labels, until=len(panel.sessions) + APART)
@@ -117,10 +110,13 @@ def pool_members(
     *,
     learners: Sequence[Learner],
     progress: Progress,
+    sweep: Sweep = one_by_one,
     bounds: Sequence[int] = (),
 ) -> Pooled:
     """Walk forward with every learner and with what they say together."""
-    unseen = walk_forward(features, labels, learners=learners, progress=progress, bounds=bounds)
+    unseen = walk_forward(
+        features, labels, learners=learners, progress=progress, sweep=sweep, bounds=bounds
+    )
     by_kind = {kind: judge(found) for kind, found in unseen.items()}
     raw, blend = blend_forward(unseen, by_kind, regimes(panel))
     together = replace(next(iter(unseen.values())), raw=raw)

@@ -7,7 +7,7 @@ a fold's probabilities come from curves fitted on earlier folds alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,19 +16,16 @@ from numpy.typing import NDArray
 
 from core.errors import NoData
 from core.features.compute import FeaturePanel
-from core.models.barriers import BARRIERS, UNKNOWN, Labels, uniqueness
+from core.models.barriers import Labels
 from core.models.calibrate import Bools, Places, fit_curve
-from core.models.cases import Sample, cases_where
 from core.models.port import Learner
+from core.models.samples import APART, between, known_by
+from core.models.sweep import Job, Progress, Sweep, one_by_one
 from core.panel import Floats
 
-Progress = Callable[[float, str], None]
 Outcomes = NDArray[np.int8]
-APART = BARRIERS[2]  # sessions after which two labels no longer overlap; also the embargo
 FOLDS = 4
 FIRST_TEST = 0.40  # share of sessions before the first fold
-THIN = 3  # every third session trains; labels of ten sessions overlap anyway
-WARM_UP = 60
 SIGNAL_SHARE = 0.3  # the strongest P(target first) count as signals for the meta-label
 SEED = 7
 
@@ -74,48 +71,19 @@ class Judged:
     strong: Bools
 
 
-def known_by(ends: NDArray[np.int32] | Places, start: int) -> Bools:
-    """Which labels ended early enough to be learnt from for a block that starts at `start`."""
-    return np.asarray(ends < start - APART)
-
-
-def usable(features: FeaturePanel, labels: Labels) -> Bools:
-    """Cases with a decided label and enough history, shape (n_sessions, n_instruments)."""
-    return np.asarray((labels.outcome != UNKNOWN) & ~np.isnan(features.column("ret_60")))
-
-
-def training_cases(features: FeaturePanel, labels: Labels, *, until: int) -> Bools:
-    """Every third session's cases whose labels ended an embargo before `until`.
-
-    Raises:
-        NoData: there are none.
-    """
-    chosen = usable(features, labels) & known_by(labels.ends, until)
-    chosen[np.arange(len(chosen)) % THIN != 0] = False
-    chosen[:WARM_UP] = False
-    if not chosen.any():
-        raise NoData(f"no labelled case lies before session {until}; import more history")
-    return chosen
-
-
-def sample(features: FeaturePanel, labels: Labels, *, until: int) -> Sample:
-    """What may be learnt from before session `until`, weighted by uniqueness."""
-    chosen = training_cases(features, labels, until=until)
-    weight = uniqueness(labels)[chosen]
-    return Sample(cases_where(features, chosen), labels.outcome[chosen], weight / weight.mean())
-
-
 def walk_forward(
     features: FeaturePanel,
     labels: Labels,
     *,
     learners: Sequence[Learner],
     progress: Progress,
+    sweep: Sweep = one_by_one,
     bounds: Sequence[int] = (),
 ) -> dict[str, Unseen]:
     """Fit each learner on the past and have it score the next block, fold after fold.
 
     Args:
+        sweep: where the jobs run.
         bounds: the session index each fold starts at and, last, where the last one ends; FOLDS
             equal ones over the later sessions unless given.
 
@@ -124,16 +92,12 @@ def walk_forward(
     """
     edges = list(bounds) or fold_bounds(len(features.sessions))
     folds = list(enumerate(pairwise(edges)))
-    steps = len(folds) * len(learners)
     blocks = [_block(features, labels, fold, start, end) for fold, (start, end) in folds]
+    jobs = [Job(one, fold, start, end) for fold, (start, end) in folds for one in learners]
+    scores = sweep(features, labels, jobs, seed=SEED, progress=progress)
     raw: dict[str, list[Floats]] = {one.kind: [] for one in learners}
-    for fold, (start, end) in folds:
-        past = sample(features, labels, until=start)
-        scored = cases_where(features, _between(features, labels, start, end))
-        for place, one in enumerate(learners):
-            done = (fold * len(learners) + place) / steps
-            progress(done, f"fold {fold + 1} of {len(folds)}, {one.words}")
-            raw[one.kind].append(one.fit(past, seed=SEED).scores(scored))
+    for job, found in zip(jobs, scores, strict=True):
+        raw[job.learner.kind].append(found)
     cases = joined(blocks)
     return {kind: replace(cases, raw=np.concatenate(parts)) for kind, parts in raw.items()}
 
@@ -144,15 +108,9 @@ def fold_bounds(sessions: int) -> list[int]:
     return [int(edge) for edge in edges]
 
 
-def _between(features: FeaturePanel, labels: Labels, start: int, end: int) -> Bools:
-    here = usable(features, labels)
-    here[:start] = here[end:] = False
-    return here
-
-
 def _block(features: FeaturePanel, labels: Labels, fold: int, start: int, end: int) -> Unseen:
     """A fold's cases before anybody scored them."""
-    here = _between(features, labels, start, end)
+    here = between(features, labels, start, end)
     place, share = np.nonzero(here)
     if not len(place):
         raise NoData(f"fold {fold + 1} has no labelled case; import more history")

@@ -8,7 +8,7 @@ import pytest
 from core.domain.account import Market
 from core.errors import NoData
 from core.features.compute import compute
-from core.models import walk
+from core.models import samples, walk
 from core.models.barriers import BARRIERS, label
 from core.models.lgbm import LGBM
 from core.models.train import NEEDED_SESSIONS, train
@@ -78,7 +78,7 @@ def test_cases_are_counted_only_where_labels_do_not_overlap(learnt):
 def test_progress_only_rises_and_is_said_in_words(learnt):
     shares = [share for share, _ in learnt.told]
     assert shares == sorted(shares) and shares[0] == 0.0 and shares[-1] < 1.0
-    assert "fold 1 of 4, random forest" in [words for _, words in learnt.told]
+    assert "fold 1, random forest" in [words for _, words in learnt.told]
 
 
 def test_a_short_panel_says_how_short(tmp_path):
@@ -98,15 +98,15 @@ def test_no_training_label_ends_near_or_after_the_test_starts():
     panel = noise(seed=1)
     features, labels = compute(panel), label(panel)
     for start in (168, 231, 300):
-        chosen = walk.training_cases(features, labels, until=start)
-        assert chosen.any() and labels.ends[chosen].max() < start - walk.APART
-        assert np.flatnonzero(chosen.any(axis=1)).max() < start - walk.APART - 1
+        chosen = samples.training_cases(features, labels, until=start)
+        assert chosen.any() and labels.ends[chosen].max() < start - samples.APART
+        assert np.flatnonzero(chosen.any(axis=1)).max() < start - samples.APART - 1
 
 
 def test_too_few_sessions_before_a_fold_say_so():
     panel = noise(seed=1)
     with pytest.raises(NoData, match="no labelled case lies before session 70"):
-        walk.training_cases(compute(panel), label(panel), until=70)
+        samples.training_cases(compute(panel), label(panel), until=70)
 
 
 def forward(panel: Panel) -> walk.Unseen:
@@ -134,7 +134,7 @@ def test_calibration_learns_nothing_from_the_fold_it_judges_or_just_before_it(un
     # turning over every outcome of the last fold, and of labels that end in it or just before
     # it, changes none of the last fold's probabilities
     start = int(unseen.session[unseen.fold == walk.FOLDS - 1].min())
-    late = unseen.ends >= start - walk.APART
+    late = unseen.ends >= start - samples.APART
     turned = np.where(late, 1, unseen.outcome).astype(np.int8)
     before, after = walk.judge(unseen), walk.judge(replace(unseen, outcome=turned))
     last = before.cases.fold == walk.FOLDS - 1

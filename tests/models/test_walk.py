@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.account import Market
 from core.features.compute import compute
-from core.models import walk
+from core.models import samples, walk
 from core.models.barriers import label
 from core.models.calibrate import Skill, skill_of
 from core.models.learners import STANDARD, chosen
@@ -24,7 +24,7 @@ def judged(panel: Panel, lean: Floats) -> walk.Judged:
 
 def skill(found: walk.Judged, benchmark: Floats) -> Skill:
     hits, when = found.cases.outcome == 1, found.cases.session
-    return skill_of(found.p, benchmark, hits, when, apart=walk.APART, seed=walk.SEED)
+    return skill_of(found.p, benchmark, hits, when, apart=samples.APART, seed=walk.SEED)
 
 
 def test_foretelling_restlessness_beats_the_base_rate_and_still_has_no_vote(tmp_path):

@@ -24,6 +24,7 @@ from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.stall import warn_stalled
 from core.desk.tranches import look_at_tranches
+from core.desk.transfer import expire_old
 from core.desk.under_way import any_due
 from core.desk.unknown import look_up
 from core.desk.upkeep import drifted, end_stopped, expire_cards
@@ -31,6 +32,7 @@ from core.desk.watch import watch
 from core.domain.clock import ist_day
 from core.domain.job import JobStatus
 from core.domain.order import OrderStatus
+from core.domain.words import counted
 from core.errors import OutsideCalendar, SourceFailed
 from core.store import accounts, bars, events, jobs, models, settings
 from jobs import child
@@ -131,8 +133,10 @@ def look_at_lines(worker: Worker) -> str:
 
 
 def look_at_funding(worker: Worker) -> str:
-    """Let tranches of lump sums go whose trigger came."""
-    return "; ".join(look_at_tranches(worker.floor.desk))
+    """Let tranches of lump sums go whose trigger came; end transfers that nobody approved."""
+    said = look_at_tranches(worker.floor.desk)
+    late = expire_old(worker.floor.desk)
+    return "; ".join([*said, *([f"{counted(late, 'transfer')} expired"] if late else [])])
 
 
 def look_up_orders(worker: Worker) -> str:

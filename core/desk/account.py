@@ -169,6 +169,7 @@ def close_account(desk: Desk, account_id: str, *, why: str, by: str) -> Account:
         raise BadInput("closing an account needs a reason, so that the record says why")
     at = desk.clock.now()
     with desk.store.write() as tx:
+        accounts.hold(tx, account_id)
         account = accounts.open_by_id(tx, account_id)
         left = obstacles(tx, account_id)
         if left:

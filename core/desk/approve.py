@@ -75,6 +75,7 @@ def approve_card(
     at, clicked = desk.clock.now(), desk.clock.monotonic()
     tag = desk_id(desk.home)
     with desk.store.write() as tx:
+        accounts.hold(tx, cards.by_id(tx, card_id).account_id)
         card = cards.by_id(tx, card_id)
         quote = quotes.by_isin(tx, card.isin)
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))

@@ -57,7 +57,7 @@ def suggested(tx: Session, desk: Desk) -> tuple[Suggestion, ...]:
         found,
         keeps=keeps,
         missed=_missed(tx, desk, found),
-        busy=[(one.from_account, one.to_account) for one in transfers.under_way(tx)],
+        under_way=[one for one in transfers.under_way(tx) if not one.is_overdue(desk.clock.now())],
     )
 
 

@@ -6,6 +6,7 @@ of the account's cash at once, so that no card can spend it, and stands in clear
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -28,38 +29,50 @@ from core.domain.transfer import (
     advance,
     bound_hash,
     confirmed,
+    expired,
     transfer_id,
 )
 from core.domain.words import day, rupees
 from core.errors import ApprovalRefused, BadInput
-from core.store import accounts, audit, transfers
+from core.store import accounts, audit, funding, transfers
 from core.treasury.purse import Purse, steps_of, withdrawable_on
 
 LIVES: Final = timedelta(days=3)  # a proposal that nobody approved is forgotten
 
 
 def propose(
-    desk: Desk, *, from_account: str, to_account: str, amount: Money, reason: str, by: str
+    desk: Desk,
+    *,
+    from_account: str,
+    to_account: str,
+    amount: Money,
+    reason: str,
+    by: str,
+    pays_instalment: bool = False,
 ) -> Transfer:
     """Put a transfer before a person; the same one that still waits is returned as it is.
 
     Args:
         to_account: an account's id, or OWNER for a return.
+        pays_instalment: whether it pays what the other account's funding plan asks for.
 
     Raises:
         NotFound: no such account.
-        BadInput: a closed account, no reason, or more than the account can give away.
+        BadInput: a closed account, no reason, more than the account can give away, or an
+            instalment of an account that has none.
     """
     at = desk.clock.now()
     with desk.store.write() as tx:
-        transfers.hold(tx, from_account)
-        expire_old(tx, at=at)
+        accounts.hold(tx, from_account)
+        _expire(tx, [one for one in _overdue(tx, at=at) if one.from_account == from_account], at=at)
         accounts.open_by_id(tx, from_account)
         given, to = purse(tx, desk, from_account), _to(tx, to_account)
-        same = (from_account, to_account, amount, reason.strip())
+        if pays_instalment:
+            _refuse_no_instalment(tx, to)
+        same = (from_account, to_account, amount, reason.strip(), pays_instalment)
         for one in transfers.under_way(tx):
             if one.status is TransferStatus.PROPOSED and same == (
-                one.from_account, one.to_account, one.amount, one.reason,
+                one.from_account, one.to_account, one.amount, one.reason, one.pays_instalment,
             ):  # fmt: skip
                 return one
         made = Transfer(
@@ -78,8 +91,9 @@ def propose(
             made_at=at,
             expires_at=at + LIVES,
             steps=_steps(desk, given, to, amount, today=ist_day(at)),
+            pays_instalment=pays_instalment,
         )
-        _refuse_too_much(tx, desk, made, given)
+        _refuse_too_much(desk, made, given)
         transfers.put(tx, made)
         _record(tx, made, "propose transfer", at=at, by=by, reason=made.reason)
     return made
@@ -106,7 +120,7 @@ def approve(desk: Desk, id: str, *, seen: str, by: str) -> Transfer:
         asked = _held(tx, id)
         if asked.status is not TransferStatus.PROPOSED:
             raise ApprovalRefused(f"transfer {id} is {asked.status} already; nothing was done")
-        if at >= asked.expires_at:
+        if asked.is_overdue(at):
             raise ApprovalRefused(
                 f"transfer {id} expired on {day(asked.expires_at)}; propose it anew"
             )
@@ -116,8 +130,13 @@ def approve(desk: Desk, id: str, *, seen: str, by: str) -> Transfer:
                 f"the balances of {given.name} moved since they were shown; look again, it has "
                 f"{rupees(given.payable)} to give now"
             )
-        _refuse_too_much(tx, desk, asked, given)
+        _refuse_too_much(desk, asked, given)
         steps = _steps(desk, given, to, asked.amount, today=ist_day(at))
+        if [one.name for one in steps] != [one.name for one in asked.steps]:
+            raise ApprovalRefused(
+                f"an account of transfer {id} changed its login since it was proposed, so its "
+                "money goes another way; call it off and propose it anew"
+            )
         now = replace(asked, steps=steps, approved_at=at, approved_by=by)
         where = "to the owner" if to is None else f"to {to.name}"
         said = f"{where}: {now.reason}"
@@ -177,7 +196,7 @@ def cancel(desk: Desk, id: str, *, because: str, by: str) -> Transfer:
     with desk.store.write() as tx:
         now = _held(tx, id)
         back = now.in_clearing
-        ended = advance(now, TransferStatus.CANCELLED, ended=because.strip())
+        ended = advance(now, TransferStatus.CANCELLED, ended=because.strip(), at=at)
         if back:
             said = f"called off: {ended.ended}"
             post_leg(tx, now, "back", clearing_ledger(id), CASH, back, at=at, words=said)
@@ -186,15 +205,26 @@ def cancel(desk: Desk, id: str, *, because: str, by: str) -> Transfer:
     return ended
 
 
-def expire_old(tx: Session, *, at: datetime) -> int:
-    """End proposals that nobody approved in time; says how many."""
-    late = [
-        one
-        for one in transfers.under_way(tx)
-        if one.status is TransferStatus.PROPOSED and at >= one.expires_at
-    ]
+def expire_old(desk: Desk) -> int:
+    """End proposals that nobody approved in time; says how many. The worker calls it."""
+    at = desk.clock.now()
+    with desk.store.read() as tx:
+        if not _overdue(tx, at=at):
+            return 0
+    with desk.store.write() as tx:
+        # every account before the first entry of the record, whose lock a click may wait for
+        for name in sorted({one.from_account for one in _overdue(tx, at=at)}):
+            accounts.hold(tx, name)
+        return _expire(tx, _overdue(tx, at=at), at=at)
+
+
+def _overdue(tx: Session, *, at: datetime) -> list[Transfer]:
+    return [one for one in transfers.under_way(tx) if one.is_overdue(at)]
+
+
+def _expire(tx: Session, late: Sequence[Transfer], *, at: datetime) -> int:
     for one in late:
-        ended = advance(one, TransferStatus.EXPIRED, ended="nobody approved it in time")
+        ended = expired(one)
         transfers.save(tx, ended)
         _record(tx, ended, "expire transfer", at=at, by="desk")
     return len(late)
@@ -202,8 +232,17 @@ def expire_old(tx: Session, *, at: datetime) -> int:
 
 def _held(tx: Session, id: str) -> Transfer:
     """A transfer as it stands once no other click is at its account; raises NotFound."""
-    transfers.hold(tx, transfers.by_id(tx, id).from_account)
+    accounts.hold(tx, transfers.by_id(tx, id).from_account)
     return transfers.by_id(tx, id)
+
+
+def _refuse_no_instalment(tx: Session, to: Account | None) -> None:
+    plan = funding.current(tx, to.id) if to is not None else None
+    if to is not None and (plan is None or not plan.instalment):
+        raise BadInput(
+            f"{to.name} has no plan with instalments, so a transfer cannot pay one; leave that out "
+            "or write its plan first"
+        )
 
 
 def _to(tx: Session, account_id: str) -> Account | None:
@@ -223,7 +262,7 @@ def _steps(
     return steps_of(given, to_login=login, amount=amount, calendar=desk.calendar, today=today)
 
 
-def _refuse_too_much(tx: Session, desk: Desk, wanted: Transfer, given: Purse) -> None:
+def _refuse_too_much(desk: Desk, wanted: Transfer, given: Purse) -> None:
     """Refuse what would eat into reserved money, the floor or the buffer, or is not there yet."""
     most = given.payable
     if wanted.amount > most:

@@ -14,6 +14,7 @@ from core.domain.money import Money
 from core.domain.transfer import StepName, Transfer, TransferStatus, advance
 from core.store import funding, ledger
 from core.treasury import post
+from core.treasury.post import INSTALMENT
 
 
 def arrive(tx: Session, now: Transfer, giver: str, *, at: datetime) -> Transfer:
@@ -22,9 +23,9 @@ def arrive(tx: Session, now: Transfer, giver: str, *, at: datetime) -> Transfer:
     where = "arrived at the owner" if now.is_return else "arrived"
     post_leg(tx, now, "given", clearing, FUNDING, came, at=at, words=f"{where}: {now.reason}")
     if not now.is_return:
-        said = f"from {giver}: {now.reason}"
-        post_leg(tx, now, "in", FUNDING, CASH, came, at=at, words=said, account_id=now.to_account)
-    return advance(now, TransferStatus.DONE, ended="arrived")
+        said, leg = f"from {giver}: {now.reason}", INSTALMENT if now.pays_instalment else "in"
+        post_leg(tx, now, leg, FUNDING, CASH, came, at=at, words=said, account_id=now.to_account)
+    return advance(now, TransferStatus.DONE, ended="arrived", at=at)
 
 
 def fall_short(tx: Session, now: Transfer, step: StepName, lacks: Money, *, at: datetime) -> None:

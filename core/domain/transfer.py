@@ -63,7 +63,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One transfer as it stands; `to_account` is OWNER for a return."""
+    """One transfer as it stands; `to_account` is OWNER for a return.
+
+    `pays_instalment` is a person's word that it pays what the other account's plan asks for; any
+    other transfer leaves both plans as they are.
+    """
 
     id: str
     from_account: str
@@ -79,6 +83,8 @@ class Transfer:
     approved_by: str = ""
     ended: str = ""
     version: int = 1
+    pays_instalment: bool = False
+    ended_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.amount <= ZERO:
@@ -89,6 +95,8 @@ class Transfer:
             raise BadInput("a transfer needs a reason; say what the money is for")
         if not self.steps:
             raise BadInput(f"transfer {self.id} has no step; give one or more")
+        if self.pays_instalment and self.is_return:
+            raise BadInput("a return to the owner pays no instalment; name an account, or leave it")
 
     @property
     def is_return(self) -> bool:
@@ -110,14 +118,20 @@ class Transfer:
         """The amount, or what a person saw at the last confirmed step."""
         return next((step.seen for step in self.steps[::-1] if step.seen is not None), self.amount)
 
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it is a proposal that nobody approved in time."""
+        return self.status is S.PROPOSED and at >= self.expires_at
+
     @property
     def is_at_broker(self) -> bool:
         """Whether money in clearing still lies at the broker it leaves."""
         return self.status is S.MOVING and self.steps[0].confirmed_at is None
 
 
-def advance(transfer: Transfer, to: TransferStatus, *, ended: str = "") -> Transfer:
-    """Return the transfer moved to `to`, or raise IllegalTransition."""
+def advance(
+    transfer: Transfer, to: TransferStatus, *, ended: str = "", at: datetime | None = None
+) -> Transfer:
+    """Return the transfer moved to `to`, or raise IllegalTransition; `at` is when it ended."""
     if to not in NEXT[transfer.status]:
         raise IllegalTransition(
             f"transfer {transfer.id} is {transfer.status} and cannot become {to}"
@@ -127,7 +141,13 @@ def advance(transfer: Transfer, to: TransferStatus, *, ended: str = "") -> Trans
             f"transfer {transfer.id}: {transfer.on_its_way} has left its broker and cannot be "
             "cancelled; confirm the steps that are left, or propose one back"
         )
-    return replace(transfer, status=to, ended=ended, version=transfer.version + 1)
+    return replace(transfer, status=to, ended=ended, ended_at=at, version=transfer.version + 1)
+
+
+def expired(transfer: Transfer) -> Transfer:
+    """A proposal that nobody approved in time, ended on the moment its time ran out."""
+    why = "nobody approved it in time"
+    return advance(transfer, S.EXPIRED, ended=why, at=transfer.expires_at)
 
 
 def confirmed(transfer: Transfer, *, seen: Money, at: datetime, by: str) -> Transfer:
@@ -159,6 +179,7 @@ def bound_hash(transfer: Transfer, balances: str) -> str:
         "to": transfer.to_account,
         "paise": transfer.amount.paise,
         "steps": [step.name for step in transfer.steps],
+        "pays_instalment": transfer.pays_instalment,
         "expires_at": transfer.expires_at.isoformat(),
         "balances": balances,
     }

@@ -83,6 +83,16 @@ def by_name(tx: Session, name: str) -> Account:
     return Account(**row)
 
 
+def hold(tx: Session, account_id: str) -> None:
+    """Let one click at a time look at an account's money until this transaction ends.
+
+    Clicks on a card, a transfer or money of one account wait for each other at PostgreSQL; SQLite
+    has one writer anyway. Call it before the first entry of the record, never after it.
+    """
+    row = select(A.id).where(A.id == account_id)
+    tx.execute(row.with_for_update(key_share=True))
+
+
 def open_by_id(tx: Session, account_id: str) -> Account:
     """One account that is not closed; raises NotFound, or Refused for a closed one."""
     account = by_id(tx, account_id)

@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.store.codec import to_json
 from core.store.moment import kept
 from core.store.sql import flat, insert_new, near, save_next, value_of, values_of
-from core.store.tables_books import accounts, transfers
+from core.store.tables_books import transfers
 
 T = transfers.c
 COLUMNS = ("id", "from_account", "to_account", "status", "made_at", "version")
@@ -41,11 +41,6 @@ def by_id(tx: Session, id: str) -> Transfer:
         known = tx.execute(select(T.id).order_by(T.made_at.desc()).limit(50)).scalars()
         raise NotFound(f"no transfer is called {id}; {near(id, known)}")
     return found
-
-
-def hold(tx: Session, account_id: str) -> None:
-    """Let one transfer at a time look at an account's money; SQLite has one writer anyway."""
-    tx.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
 
 
 def under_way(tx: Session) -> list[Transfer]:

@@ -30,6 +30,9 @@ from core.errors import BadInput
 
 DIVIDENDS = "dividends"
 CHARGES = "charges:"
+CORRECTED = "correction:"  # how the id of a reversal begins, before that of the wrong entry
+LEG = "transfer:"  # how the id of a transfer's leg begins
+INSTALMENT = "instalment"  # the leg that pays what a funding plan asks for
 TAX_DEDUCTED = CHARGES + "tds"  # a credit against the year's income tax, counted as paid
 
 
@@ -243,7 +246,7 @@ def transfer_leg(
     if amount.paise <= 0:
         raise BadInput(f"{account_id}: leg {leg} of {transfer_id} moves {amount}; leave it out")
     return Transaction(
-        id=f"transfer:{transfer_id}:{leg}",
+        id=f"{LEG}{transfer_id}:{leg}",
         account_id=account_id,
         kind=TransactionKind.TRANSFER,
         at=at,
@@ -256,7 +259,7 @@ def transfer_leg(
 def correction(wrong: Transaction, *, at: datetime, reason: str) -> Transaction:
     """The reverse of a posted transaction; the wrong one stays, and a right one may follow."""
     return Transaction(
-        id=f"correction:{wrong.id}",
+        id=f"{CORRECTED}{wrong.id}",
         account_id=wrong.account_id,
         kind=TransactionKind.CORRECTION,
         at=at,

@@ -6,12 +6,12 @@ is suggested is not proposed yet, and nothing moves without an approval.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.domain.money import ZERO, Money
-from core.domain.transfer import OWNER
+from core.domain.money import ZERO, Money, total
+from core.domain.transfer import OWNER, Transfer
 from core.domain.words import rupees
 from core.treasury.purse import Purse
 
@@ -26,6 +26,7 @@ class Suggestion:
     to_account: str
     amount: Money
     reason: str
+    pays_instalment: bool = False
 
 
 def suggestions(
@@ -33,7 +34,7 @@ def suggestions(
     *,
     keeps: Mapping[str, Money],
     missed: Mapping[str, Money],
-    busy: Iterable[tuple[str, str]] = (),
+    under_way: Sequence[Transfer] = (),
 ) -> tuple[Suggestion, ...]:
     """What could be moved, missed instalments first; each rupee is suggested once.
 
@@ -41,9 +42,10 @@ def suggestions(
         purses: accounts that are open, by id.
         keeps: what an account should keep to deploy; one without such a rule gives nothing.
         missed: instalments that were missed and are still asked for, by account.
-        busy: from and to of transfers under way, which are not suggested again.
+        under_way: transfers that wait or move. What they bring for missed instalments is asked of
+            nobody else, and none is suggested again from the same account to the same one.
     """
-    under_way = set(busy)
+    busy = {(one.from_account, one.to_account) for one in under_way}
     left = {
         name: purses[name].payable - kept
         for name, kept in keeps.items()
@@ -52,12 +54,18 @@ def suggestions(
     found: list[Suggestion] = []
     for name in sorted(missed):
         if name in purses:
-            found += _paid_by(purses, name, missed[name], left, under_way)
+            found += _paid_by(purses, name, missed[name] - _coming(under_way, name), left, busy)
     for name in sorted(left):
-        if left[name] >= SMALLEST and (name, OWNER) not in under_way:
+        if left[name] >= SMALLEST and (name, OWNER) not in busy:
             why = f"more than the {rupees(keeps[name])} that {purses[name].name} keeps to deploy"
             found.append(Suggestion(name, OWNER, left[name], why))
     return tuple(found)
+
+
+def _coming(under_way: Sequence[Transfer], name: str) -> Money:
+    """What transfers under way bring for an account's instalments."""
+    mine = (one for one in under_way if one.to_account == name and one.pays_instalment)
+    return total(one.on_its_way for one in mine)
 
 
 def _paid_by(
@@ -65,7 +73,7 @@ def _paid_by(
     name: str,
     lacks: Money,
     left: dict[str, Money],
-    under_way: set[tuple[str, str]],
+    busy: set[tuple[str, str]],
 ) -> Sequence[Suggestion]:
     """Who could pay one account's missed instalments; takes what they give out of `left`."""
     mine, whole = purses[name].login_id, lacks
@@ -76,10 +84,10 @@ def _paid_by(
         near = purses[giver].login_id == mine
         most = min(left[giver], purses[giver].movable) if near else left[giver]
         amount = min(lacks, most)
-        if giver == name or amount < SMALLEST or (giver, name) in under_way:
+        if giver == name or amount < SMALLEST or (giver, name) in busy:
             continue
         why = f"{purses[name].name} missed {rupees(whole)} of its instalments"
-        found.append(Suggestion(giver, name, amount, why))
+        found.append(Suggestion(giver, name, amount, why, pays_instalment=True))
         left[giver] -= amount
         lacks -= amount
         if lacks <= ZERO:

@@ -66,11 +66,12 @@ class SuggestionRow:
 
 @dataclass(frozen=True, slots=True)
 class EndedRow:
-    """A transfer that is over."""
+    """A transfer that is over; `arrived` is empty where nothing moved."""
 
     when: str
     route: str
     amount: str
+    arrived: str
     status: Tag
     why: str
 
@@ -80,7 +81,7 @@ def transfer_row(one: Transfer, money: TreasuryMoney, today: date) -> TransferRo
     moving = one.status is S.MOVING
     following = one.next_step
     left = age((one.expires_at - money.at).total_seconds())
-    asked = f"{one.reason} · asked by {one.asked_by} {when(one.made_at, money.at)}"
+    asked = f"{_purpose(one)} · asked by {one.asked_by} {when(one.made_at, money.at)}"
     return TransferRow(
         id=one.id,
         title=f"{rupees(one.amount)} {route(one, money.names)}",
@@ -103,7 +104,9 @@ def to_decide(tx: Session, *, now: datetime) -> list[str]:
     said = []
     for one in transfers.under_way(tx):
         step, title = one.next_step, f"{rupees(one.amount)} {route(one, names)}"
-        if one.status is S.PROPOSED and now < one.expires_at:
+        if one.status is S.PROPOSED:
+            if one.is_overdue(now):
+                continue
             said.append(f"{title} waits for a yes on Treasury.")
         elif step and step.due_on and is_late(one, ist_day(now)):
             due = day(step.due_on)
@@ -129,12 +132,17 @@ def _step(step: Step, following: Step | None, moving: bool, today: date) -> Step
 def ended_row(one: Transfer, money: TreasuryMoney) -> EndedRow:
     """A transfer that is over."""
     return EndedRow(
-        when=when(_last(one), money.at),
+        when=when(one.ended_at or _last(one), money.at),
         route=route(one, money.names),
-        amount=rupees(one.on_its_way),
+        amount=rupees(one.amount),
+        arrived=rupees(one.on_its_way) if one.status is S.DONE else "–",
         status=Tag(one.status.value.lower(), TONES[one.status]),
-        why=one.reason if one.status is S.DONE else one.ended,
+        why=_purpose(one) if one.status is S.DONE else one.ended,
     )
+
+
+def _purpose(one: Transfer) -> str:
+    return f"{one.reason} · pays an instalment" if one.pays_instalment else one.reason
 
 
 def _last(one: Transfer) -> datetime:

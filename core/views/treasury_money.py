@@ -17,7 +17,7 @@ from core.desk.suggest_transfers import rules, suggested
 from core.desk.transfer import seen_hash
 from core.domain.account import Account, Broker, BrokerLogin
 from core.domain.money import Money, total
-from core.domain.transfer import Transfer, TransferStatus
+from core.domain.transfer import Transfer, TransferStatus, expired
 from core.store import accounts, ledger, logins, transfers
 from core.treasury.funding import Deployable
 from core.treasury.purse import Purse
@@ -115,7 +115,8 @@ def treasury_money(desk: Desk) -> TreasuryMoney:
         ledger.read_ahead(tx, [one.id for one in known])
         found = purses(tx, desk, known)
         moving = transfers.under_way(tx)
-        live = [one for one in moving if not _is_late(one, now)]
+        late = [expired(one) for one in moving if one.is_overdue(now)]
+        live = [one for one in moving if not one.is_overdue(now)]
         keeps = rules(tx)
         seats = [_account(one, found[one.id], moving, keeps.get(one.id)) for one in known]
         return TreasuryMoney(
@@ -133,14 +134,9 @@ def treasury_money(desk: Desk) -> TreasuryMoney:
                 if one.status is TransferStatus.PROPOSED
             },
             suggestions=suggested(tx, desk),
-            ended=tuple(transfers.ended(tx, ENDED_SHOWN)),
+            ended=(*late, *transfers.ended(tx, ENDED_SHOWN)),
             names={one.id: one.name for one in known},
         )  # fmt: skip
-
-
-def _is_late(transfer: Transfer, now: datetime) -> bool:
-    """Whether nobody approved it in time; the next proposal ends it in the store."""
-    return transfer.status is TransferStatus.PROPOSED and now >= transfer.expires_at
 
 
 def _account(

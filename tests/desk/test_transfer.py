@@ -1,3 +1,4 @@
+import threading
 from datetime import date, datetime
 
 import pytest
@@ -207,6 +208,24 @@ def test_two_transfers_at_once_cannot_give_the_same_rupees(three: Morning):
     clean(three)
 
 
+def test_a_card_and_a_transfer_of_one_account_wait_for_each_other(three: Morning):
+    # the transfer is being approved: a click on a card waits for its end, and then comes after it
+    card = three.put()
+    asked = wish(three)
+    with three.desk.store.read() as tx:
+        shown = seen_hash(tx, three.desk, asked)
+    with three.desk.store.write() as tx:
+        accounts.hold(tx, EVENT)
+        click = threading.Thread(target=three.approve, args=(card,))
+        click.start()
+        click.join(0.4)
+        assert click.is_alive()
+    click.join(60)
+    with pytest.raises(ApprovalRefused, match="balances of Event tactical moved"):
+        approve(three.desk, asked.id, seen=shown, by="me")
+    clean(three)
+
+
 def test_the_same_proposal_twice_is_one(quick: Morning):
     first = wish(quick)
     quick.clock.pass_seconds(5)
@@ -260,10 +279,30 @@ def test_a_proposal_that_nobody_approved_expires(quick: Morning):
     quick.clock.pass_seconds(LIVES.total_seconds())
     with pytest.raises(ApprovalRefused, match="expired on 26 Nov 2026"):
         yes(quick, asked)
-    with quick.desk.store.write() as tx:
-        assert expire_old(tx, at=quick.clock.now()) == 1
-        assert transfers.by_id(tx, asked.id).status is S.EXPIRED
+    assert [expire_old(quick.desk) for _ in range(2)] == [1, 0]
+    with quick.desk.store.read() as tx:
+        ended = transfers.by_id(tx, asked.id)
+        assert (ended.status, ended.ended_at) == (S.EXPIRED, asked.expires_at)
+        verbs = [one.verb for one in audit.entries(tx) if one.subject == asked.id]
+    assert verbs == ["propose transfer", "expire transfer"]
     assert wish(quick).id != asked.id
+
+
+def test_a_new_wish_ends_the_overdue_one_of_its_account_where_no_worker_did(quick: Morning):
+    asked = wish(quick)
+    quick.clock.pass_seconds(LIVES.total_seconds())
+    again = wish(quick)
+    with quick.desk.store.read() as tx:
+        assert (transfers.by_id(tx, asked.id).status, again.status) == (S.EXPIRED, S.PROPOSED)
+
+
+def test_a_transfer_whose_way_changed_since_it_was_proposed_is_proposed_anew(quick: Morning):
+    # proposed as one press inside the paper login; the other account is at Kite by the click
+    asked = wish(quick)
+    move_account(quick.desk, SIP.id, "kite", by="me")
+    with pytest.raises(ApprovalRefused, match="changed its login since it was proposed"):
+        yes(quick, asked)
+    assert stands(quick, EVENT) == rs("2000000")
 
 
 def test_an_account_that_is_unknown_or_closed_gets_nothing(quick: Morning):

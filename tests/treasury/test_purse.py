@@ -1,5 +1,6 @@
 """What an account can give, and when: 23 Nov 2026 is a Monday, Tuesday a holiday."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from core.treasury.funding import deployable
 from core.treasury.purse import Purse, steps_of, withdrawable_on
 from core.treasury.staged import Staged
 from core.treasury.suggest import Suggestion, suggestions
+from tests.domain.test_transfer import a_transfer
 
 MONDAY, WEDNESDAY, THURSDAY = date(2026, 11, 23), date(2026, 11, 25), date(2026, 11, 26)
 
@@ -98,8 +100,8 @@ def test_the_same_login_gives_first_and_a_rupee_is_given_once():
     )
     why = "C missed ₹60,000.00 of its instalments"
     assert found == (
-        Suggestion("b", "c", rs("20000"), why),
-        Suggestion("a", "c", rs("30000"), why),
+        Suggestion("b", "c", rs("20000"), why, pays_instalment=True),
+        Suggestion("a", "c", rs("30000"), why, pays_instalment=True),
     )
 
 
@@ -111,8 +113,22 @@ def test_what_is_under_way_is_not_suggested_again_and_crumbs_are_not_at_all():
     assert [one.to_account for one in suggestions(purses, keeps=keeps, missed=missed)] == [
         "c", OWNER,
     ]  # fmt: skip
-    busy = [("a", "c"), ("a", OWNER)]
-    assert suggestions(purses, keeps=keeps, missed=missed, busy=busy) == ()
+    waits = [a_transfer(from_account="a", to_account=to) for to in ("c", OWNER)]
+    assert suggestions(purses, keeps=keeps, missed=missed, under_way=waits) == ()
     assert suggestions(purses, keeps={"c": rs("0")}, missed={"c": rs("9000")})[0].to_account == (
         OWNER
     )
+
+
+def test_what_pays_an_instalment_already_is_asked_of_nobody_else():
+    # c missed 9,000 and 8,500 are on their way from b: 500 are left, which are not worth a step
+    purses = {"a": a_purse("a"), "b": a_purse("b"), "c": a_purse("c")}
+    keeps, missed = {"a": rs("40000")}, {"c": rs("9000")}
+    on_its_way = a_transfer(
+        from_account="b", to_account="c", amount=rs("8500"), pays_instalment=True
+    )
+    found = suggestions(purses, keeps=keeps, missed=missed, under_way=[on_its_way])
+    assert [one.to_account for one in found] == [OWNER]
+    other = replace(on_its_way, pays_instalment=False)
+    found = suggestions(purses, keeps=keeps, missed=missed, under_way=[other])
+    assert [one.to_account for one in found] == ["c", OWNER]

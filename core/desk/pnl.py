@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from core.desk.books import Standing, standing
 from core.desk.closes import close_table
 from core.desk.desk import Desk
-from core.desk.pnl_at import end_of, isins_of, pnl_on, pnl_until, session_before
+from core.desk.moves import MOVES, traded
+from core.desk.pnl_at import end_of, pnl_on, pnl_until, session_before
 from core.desk.share_terms import waiting
 from core.domain.account import Account
 from core.domain.clock import ist_day
-from core.domain.ledger import CLEARING, FUNDING, OUTSIDE, SPUN_OFF
-from core.domain.money import ZERO, Money, total
+from core.domain.ledger import CLEARING, FUNDING, OUTSIDE, SPUN_OFF, Move, TransactionKind
+from core.domain.money import Money, total
 from core.domain.quote import Quote
 from core.errors import BadInput, NotFound, OutsideCalendar
 from core.store import accounts, ledger, quotes
-from core.store.ledger_days import PostedLine, posted_lines
 from core.treasury.pnl import NOTHING, Pnl, sum_pnl
 from core.treasury.returns import DayWorth
 
@@ -147,28 +147,27 @@ def check_stretch(desk: Desk, first: date, last: date) -> None:
 
 
 def stretch_pnl(desk: Desk, tx: Session, of: Whose, first: date, last: date) -> Pnl:
-    """What some accounts earned from `first` to `last`, both included.
+    """What some accounts earned together from `first` to `last`, both included."""
+    return sum_pnl(stretch_pnls(desk, tx, of, first, last).values())
+
+
+def stretch_pnls(desk: Desk, tx: Session, of: Whose, first: date, last: date) -> dict[str, Pnl]:
+    """What each of some accounts earned from `first` to `last`, both included.
 
     It is what they had earned at the end of `last`, or by now, less what they had earned at the
     close of the session before `first`.
     """
     check_stretch(desk, first, last)
     prices = quotes.all_quotes(tx)
-    ids = list(of.account_ids)
     before = session_before(desk.calendar, first)
-    start = pnl_until(tx, ids, before, told_by(desk, before, prices))
-    ends = end_pnl(desk, tx, ids, last, prices)
-    return sum_pnl(ends[name] - start[name] for name in ids)
-
-
-def end_pnl(
-    desk: Desk, tx: Session, ids: Sequence[str], last: date, prices: Mapping[str, Quote]
-) -> dict[str, Pnl]:
-    """What accounts had earned at the end of a stretch: by now where it reaches today."""
+    start = pnl_until(tx, of.account_ids, before, told_by(desk, before, prices))
     if last >= ist_day(desk.clock.now()):
-        return {name: standing(tx, name, prices).earned for name in ids}
-    day = last_session(desk, last)
-    return pnl_until(tx, ids, day, told_by(desk, day, prices))
+        ledger.read_ahead(tx, of.account_ids)
+        ends = {name: standing(tx, name, prices).earned for name in of.account_ids}
+    else:
+        day = last_session(desk, last)
+        ends = pnl_until(tx, of.account_ids, day, told_by(desk, day, prices))
+    return {name: ends[name] - start[name] for name in of.account_ids}
 
 
 def days_of(desk: Desk, tx: Session, of: Whose, first: date, last: date) -> list[Day]:
@@ -179,68 +178,86 @@ def days_of(desk: Desk, tx: Session, of: Whose, first: date, last: date) -> list
     check_stretch(desk, first, last)
     today = ist_day(desk.clock.now())
     sessions = _sessions(desk, first, min(last, today))
-    prices = quotes.all_quotes(tx)
+    prices, books = quotes.all_quotes(tx), MOVES.of(tx, of.account_ids)
+    ledger.read_ahead(tx, of.account_ids)
     before = session_before(desk.calendar, first)
     walks = [
-        _walk(desk, tx, names, sessions, before, prices, is_family=of.is_family)
-        for names in _walked_together(tx, of.account_ids, today)
-    ]
+        _walk(desk, tx, {name: books[name] for name in names}, sessions, before, prices,
+              is_family=of.is_family)
+        for names in _walked_together(tx, books, today)
+    ]  # fmt: skip
     return [_together(day, [walk[at] for walk in walks]) for at, day in enumerate(sessions)]
 
 
-def _walked_together(tx: Session, account_ids: Sequence[str], today: date) -> list[tuple[str, ...]]:
+def _walked_together(
+    tx: Session, books: Mapping[str, Sequence[Move]], today: date
+) -> list[tuple[str, ...]]:
     """Accounts whose books may be added up before they are marked, which gives the same sums.
 
     Each is walked alone where some count shares in terms of their own, or hold what demerged.
     """
     own_terms = waiting(tx, until=today) or any(
         name.startswith(SPUN_OFF)
-        for folds in ledger.folds(tx, account_ids).values()
-        for name in folds
+        for moves in books.values()
+        for move in moves
+        if move.kind is TransactionKind.ACTION
+        for name, _, _ in move.lines
     )
-    if own_terms or not account_ids:
-        return [(one,) for one in account_ids]
-    return [tuple(account_ids)]
+    if own_terms or not books:
+        return [(one,) for one in books]
+    return [tuple(books)]
 
 
 def _walk(
     desk: Desk,
     tx: Session,
-    names: tuple[str, ...],
+    books: Mapping[str, Sequence[Move]],
     sessions: Sequence[date],
     before: date,
     prices: Mapping[str, Quote],
     *,
     is_family: bool,
 ) -> list[Day]:
-    """Books from session to session: lines are added day by day and marked at each close."""
+    """Books from session to session: moves are added day by day and marked at each close."""
     if not sessions:
         return []
-    today = ist_day(desk.clock.now())
-    start, end = end_of(before), end_of(max(sessions[-1], today))
-    folds = _added(ledger.folds(tx, names, before=start).values())
-    lines = posted_lines(tx, names, since=start, before=end)
-    held = {*isins_of(folds), *(name for line in lines for name in isins_of(_fold(line)))}
-    table = close_table(tx, held, before, sessions[-1], {})
-    last = last_close(desk)
-    table = replace(table, told=close_table(tx, held, last, last, prices).told)
+    today, last, names = ist_day(desk.clock.now()), last_close(desk), tuple(books)
+    moves = sorted((move for of in books.values() for move in of), key=lambda move: move.at)
+    table = close_table(tx, traded([moves]), before, sessions[-1], {})
+    table = replace(table, told=close_table(tx, traded([moves]), last, last, prices).told)
+    folds: dict[str, ledger.Fold] = {}
+    at, _ = _add_until(folds, moves, 0, end_of(before))
     earned, paid = pnl_on(tx, names[0], folds, before, table), _paid_in(folds, is_family)
-    days, at = [], 0
+    days = []
     for session in sessions:
-        until, trades = end_of(session), set()
-        while at < len(lines) and (lines[at].at < until or session >= today):
-            _add(folds, lines[at])
-            if lines[at].is_trade:
-                trades.add(lines[at].transaction_id)
-            at += 1
+        at, trades = _add_until(folds, moves, at, None if session >= today else end_of(session))
         if session >= today:
             now = sum_pnl(standing(tx, name, prices).earned for name in names)
         else:
             now = pnl_on(tx, names[0], folds, session, table)
         money = _paid_in(folds, is_family)
-        days.append(Day(session, now - earned, money + now.net, money - paid, len(trades)))
+        days.append(Day(session, now - earned, money + now.net, money - paid, trades))
         earned, paid = now, money
     return days
+
+
+def _add_until(
+    folds: dict[str, ledger.Fold], moves: Sequence[Move], at: int, end: datetime | None
+) -> tuple[int, int]:
+    """Add moves from number `at` on that are before `end`; the next number, and trades added."""
+    sums: dict[str, list[int]] = {}
+    trades = 0
+    while at < len(moves) and (end is None or moves[at].at < end):
+        for name, paise, qty in moves[at].lines:
+            line = sums.setdefault(name, [0, 0])
+            line[0] += paise
+            line[1] += qty
+        trades += moves[at].kind is TransactionKind.TRADE
+        at += 1
+    for name, (paise, qty) in sums.items():
+        was = folds.get(name, ledger.NOTHING)
+        folds[name] = ledger.Fold(was.amount + Money(paise), was.qty + qty)
+    return at, trades
 
 
 def told_by(desk: Desk, day: date, prices: Mapping[str, Quote]) -> Mapping[str, Quote]:
@@ -265,25 +282,6 @@ def _paid_in(folds: Mapping[str, ledger.Fold], is_family: bool) -> Money:
         for name, fold in folds.items()
         if name in (FUNDING, OUTSIDE) or (name.startswith(CLEARING) and not is_family)
     )
-
-
-def _added(books: Iterable[Mapping[str, ledger.Fold]]) -> dict[str, ledger.Fold]:
-    """Several accounts' books as one."""
-    found: dict[str, ledger.Fold] = {}
-    for folds in books:
-        for name, fold in folds.items():
-            was = found.get(name, ledger.Fold(ZERO))
-            found[name] = ledger.Fold(was.amount + fold.amount, was.qty + fold.qty)
-    return found
-
-
-def _add(folds: dict[str, ledger.Fold], line: PostedLine) -> None:
-    was = folds.get(line.ledger, ledger.Fold(ZERO))
-    folds[line.ledger] = ledger.Fold(was.amount + line.amount, was.qty + line.qty)
-
-
-def _fold(line: PostedLine) -> dict[str, ledger.Fold]:
-    return {line.ledger: ledger.Fold(line.amount, line.qty)}
 
 
 def _sessions(desk: Desk, first: date, last: date) -> tuple[date, ...]:

@@ -80,6 +80,21 @@ class Transaction:
             raise Unbalanced(f"{self.kind} {self.reference} has one side only; add the other")
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A posted transaction as walks over whole books read it; each line is (ledger, paise, shares).
+
+    Plain numbers, for a walk adds up hundreds of thousands of them.
+    """
+
+    id: str
+    account_id: str
+    kind: TransactionKind
+    at: datetime
+    reference: str
+    lines: tuple[tuple[str, int, int], ...]
+
+
 def external_account(login_id: str) -> str:
     """The bucket of what happened on a login past the desk."""
     return EXTERNAL + login_id

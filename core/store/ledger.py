@@ -249,11 +249,17 @@ def newest_posting(tx: Session) -> tuple[int, int, str]:
 
     ``(0, 0, "")`` for empty books.
     """
+    return kept(tx, "newest posting", "", lambda: _newest_posting(tx))
+
+
+def _newest_posting(tx: Session) -> tuple[int, int, str]:
     lines, last = tx.execute(select(func.count(Q.id), func.max(Q.id))).one()
-    if not lines:
-        return 0, 0, ""
-    made = tx.execute(select(Q.transaction_id).where(Q.id == last)).scalar_one()
-    return int(lines), int(last), str(made)
+    return (int(lines), int(last), maker_of(tx, int(last))) if lines else (0, 0, "")
+
+
+def maker_of(tx: Session, line: int) -> str:
+    """The transaction of the line with this number; empty where there is no such line."""
+    return str(tx.execute(select(Q.transaction_id).where(Q.id == line)).scalar() or "")
 
 
 def first_moves(tx: Session) -> dict[str, datetime]:

@@ -1,55 +1,38 @@
-"""Posted lines in the order in which they count, for walking books from day to day."""
+"""Posted transactions as plain numbers, for walking books from day to day."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from core.domain.ledger import TransactionKind
-from core.domain.money import Money
+from core.domain.ledger import Move, TransactionKind
 from core.store.sql import parts
 from core.store.tables_books import postings
 from core.store.tables_books import transactions as entries
 
-Q = postings.c
+E, Q = entries.c, postings.c
+KINDS = {kind.value: kind for kind in TransactionKind}
 
 
-@dataclass(frozen=True, slots=True)
-class PostedLine:
-    """One line of a transaction with its account, time and kind."""
+def moves(tx: Session, *, after: int = 0) -> list[Move]:
+    """Every transaction with a line numbered above `after`, oldest first.
 
-    account_id: str
-    at: datetime
-    transaction_id: str
-    is_trade: bool
-    ledger: str
-    amount: Money
-    qty: int
-
-
-def posted_lines(
-    tx: Session, account_ids: Sequence[str], *, since: datetime, before: datetime
-) -> list[PostedLine]:
-    """Every line with `since <= at < before` of these accounts, oldest first."""
-    found = []
-    asked = (
-        select(Q.account_id, entries.c.at, Q.transaction_id, entries.c.kind, Q.ledger, Q.amount,
-               Q.qty)
-        .join(entries, entries.c.id == Q.transaction_id)
-        .where(entries.c.at >= since, entries.c.at < before)
-        .order_by(entries.c.at, Q.id)
-    )  # fmt: skip
-    for lot in parts(list(account_ids)):
-        for row in tx.execute(asked.where(entries.c.account_id.in_(lot))):
-            account, at, name, kind, ledger, amount, qty = row
-            is_trade = kind == TransactionKind.TRADE.value
-            line = PostedLine(account, at, name, is_trade, ledger, Money(int(amount)), int(qty))
-            found.append(line)
-    return found
+    `newest_posting` says the number of the last line; one transaction's lines are written at once.
+    """
+    asked = select(Q.transaction_id, Q.ledger, Q.amount, Q.qty).where(Q.id > after)
+    lines: dict[str, list[tuple[str, int, int]]] = {}
+    for name, ledger, amount, qty in tx.execute(asked.order_by(Q.id)).all():
+        lines.setdefault(name, []).append((ledger, int(amount), int(qty)))
+    of = select(E.id, E.account_id, E.kind, E.at, E.reference).order_by(E.at, E.id)
+    if after:
+        of = of.where(E.id.in_(select(Q.transaction_id).where(Q.id > after)))
+    return [
+        Move(name, account, KINDS[kind], at, reference, tuple(lines.get(name, ())))
+        for name, account, kind, at, reference in tx.execute(of).all()
+    ]
 
 
 def began(tx: Session, account_ids: Sequence[str]) -> datetime | None:

@@ -26,7 +26,6 @@ class Cause:
     opened_at: datetime
     strategy: str
     event_type: str
-    sector: str
     by_model: bool
 
 
@@ -51,7 +50,6 @@ def causes(tx: Session, account_ids: Sequence[str]) -> dict[str, Cause]:
             opened_at=opened_at,
             strategy=body["signal"]["strategy"],
             event_type=kinds.get((body["trigger"], isin), ""),
-            sector=body["sector"],
             by_model=bool(body["signal"]["has_vote"]),
         )
         for order_id, plan_id, account_id, symbol, isin, opened_at, card_id in rows

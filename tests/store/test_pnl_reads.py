@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from core.domain.event import EventType
+from core.domain.ledger import TransactionKind
 from core.domain.succession import Succession
 from core.panel import Panel
 from core.store import (
@@ -22,7 +23,7 @@ from core.store import (
     successions,
 )
 from core.store.engine import Store
-from core.store.ledger_days import began, posted_lines
+from core.store.ledger_days import began, moves
 from core.store.trade_causes import causes
 from core.treasury import post
 from tests.made import (
@@ -42,20 +43,30 @@ from tests.made import (
 DAYS = (date(2026, 11, 19), date(2026, 11, 20))
 
 
-def test_lines_come_oldest_first_within_their_bounds(any_store: Store):
+def test_moves_come_oldest_first_and_those_after_a_line_alone(any_store: Store):
+    def add(at: datetime, amount: str) -> None:
+        with any_store.write() as tx:
+            made = post.deposit(account_id=ACCOUNT.id, amount=rs(amount), at=at, reference=amount)
+            ledger.post(tx, made)
+
     with any_store.write() as tx:
         accounts.put_login(tx, LOGIN)
         accounts.put_account(tx, ACCOUNT)
-        assert began(tx, [ACCOUNT.id]) is None
-        for at, amount in ((later(60), "2"), (T0, "1"), (later(120), "4")):
-            made = post.deposit(account_id=ACCOUNT.id, amount=rs(amount), at=at, reference=amount)
-            ledger.post(tx, made)
+        assert began(tx, [ACCOUNT.id]) is None and moves(tx) == []
+    add(later(60), "2")
+    add(T0, "1")
     with any_store.read() as tx:
-        found = posted_lines(tx, [ACCOUNT.id], since=T0, before=later(120))
-        assert [line.amount for line in found if line.ledger == "cash"] == [rs(1), rs(2)]
-        assert not any(line.is_trade for line in found)
-        assert began(tx, [ACCOUNT.id]) == T0
-        assert began(tx, ["another"]) is None
+        one, two = moves(tx)
+        last = ledger.newest_posting(tx)
+        assert (last[0], last[2]) == (4, one.id) and ledger.maker_of(tx, last[1]) == one.id
+        assert ledger.maker_of(tx, last[1] + 1) == ""
+        assert began(tx, [ACCOUNT.id]) == T0 and began(tx, ["another"]) is None
+    assert (one.at, one.kind) == (T0, TransactionKind.DEPOSIT)
+    assert one.lines == (("funding", -100, 0), ("cash", 100, 0))
+    assert two.lines[1] == ("cash", 200, 0)
+    add(later(120), "4")
+    with any_store.read() as tx:
+        assert [move.at for move in moves(tx, after=last[1])] == [later(120)]
 
 
 def test_an_order_is_traced_to_its_card_and_event(any_store: Store):
@@ -75,7 +86,7 @@ def test_an_order_is_traced_to_its_card_and_event(any_store: Store):
         assert causes(tx, ["another"]) == {}
     one = found["or1"]
     assert (one.plan_id, one.strategy) == ("pl1", card.signal.strategy)
-    assert (one.event_type, one.sector) == (EventType.ORDER_WIN.value, card.sector)
+    assert one.event_type == EventType.ORDER_WIN.value
 
 
 def test_closes_follow_a_share_to_its_new_isin(any_store: Store):

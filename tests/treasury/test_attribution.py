@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.charges import Charges
-from core.domain.ledger import Position, Transaction, positions
+from core.domain.ledger import Move, Position, Transaction, positions
 from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Product
 from core.treasury import post
-from core.treasury.attribution import UNATTRIBUTED, attribute
+from core.treasury.attribution import UNATTRIBUTED, Walk, in_order, pnl_of
 from core.treasury.pnl import Pnl, pnl, sum_pnl
 from core.treasury.terms import Recount, recount
 
@@ -63,7 +63,10 @@ class Books:
                          at=self.later(), action_id="x", words="split"))  # fmt: skip
 
     def parts(self, marks: dict[str, Money]) -> dict[str, Pnl]:
-        found = attribute(self.kept, marks=marks, owner_of=owner, share_of=share)
+        walk = Walk(owner, share)
+        for move in in_order(as_move(one) for one in self.kept):
+            walk.add(move)
+        found = {name: pnl_of(sums) for name, sums in walk.parts(marks).items()}
         assert sum_pnl(found.values()) == self.whole(marks)
         return found
 
@@ -75,13 +78,18 @@ class Books:
         return pnl(balances, positions("a", lines).values(), marks)
 
 
-def owner(move: Transaction) -> str | None:
+def as_move(made: Transaction) -> Move:
+    lines = tuple((line.ledger, line.amount.paise, line.qty) for line in made.postings)
+    return Move(made.id, made.account_id, made.kind, made.at, made.reference, lines)
+
+
+def owner(move: Move) -> str | None:
     if not move.id.startswith("trade:"):
         return None
     return UNATTRIBUTED if move.reference == "nobody" else move.reference
 
 
-def share(move: Transaction) -> str:
+def share(move: Move) -> str:
     known = move.reference == "x" or "dp:" in move.reference or SBIN in move.reference
     return SBIN if known else ""
 

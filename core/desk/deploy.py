@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
@@ -17,11 +17,21 @@ from core.domain.account import FundingPlan, LateMoney
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH, RESERVED
-from core.store import funding, ledger, mandates
+from core.store import funding, ledger, mandates, transfers
 from core.store.funding import Capital
-from core.treasury.funding import Deployable, FundingStanding, Receipt, deployable, standing
+from core.treasury.funding import (
+    Deployable,
+    FundingStanding,
+    LetGo,
+    Receipt,
+    deployable,
+    standing,
+)
 from core.treasury.kept import NOTHING, KeptBack, beyond
+from core.treasury.post import CORRECTED, INSTALMENT, LEG
 from core.treasury.tranches import TrancheState, held_back, tranche_states
+
+SHOWN_DAYS = 186
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +70,115 @@ def plans_now(
     """The same of many accounts' plans, by account."""
     names = [one.account_id for one in plans]
     moves, fired = funding.capital_of(tx, names), funding.firings_of(tx, names)
+    saved = funding.versions_of(tx, names)
     found = {}
     for plan in plans:
-        counted = receipts(plan, moves[plan.account_id])
-        now = standing(plan, calendar, receipts=counted, today=today, until=until or today)
-        states = tranche_states(plan, fired[plan.account_id], lump_in=now.lump_in)
-        found[plan.account_id] = PlanNow(plan, now, states)
+        name = plan.account_id
+        terms = of_one_plan(plan, saved[name])
+        now = standing(
+            plan,
+            calendar,
+            receipts=receipts(terms, moves[name], returns=_returns(tx, name, moves[name])),
+            today=today,
+            until=until or today,
+            earlier=terms[:-1],
+            let_go=[LetGo(ist_day(one.fired_at), one.amount) for one in fired[name]],
+        )
+        states = tranche_states(plan, fired[name], lump_in=now.lump_in)
+        found[name] = PlanNow(plan, now, states)
     return found
 
 
-def receipts(plan: FundingPlan, moves: Sequence[Capital]) -> list[Receipt]:
+def shown_until(calendar: Calendar, today: date) -> date:
+    """The last day to which instalments are shown: half a year on, or what the calendar holds.
+
+    It stops a week before the calendar's end, so that a day that is no session finds the next.
+    """
+    last = calendar.last - timedelta(days=7)
+    return max(today, min(today + timedelta(days=SHOWN_DAYS), last))
+
+
+def of_one_plan(plan: FundingPlan, versions: Sequence[FundingPlan]) -> tuple[FundingPlan, ...]:
+    """The versions that are one plan with this one, oldest first, itself last."""
+    before = [one for one in versions if one.version < plan.version]
+    return (*(one for one in before if one.began_at == plan.began_at is not None), plan)
+
+
+def receipts(
+    terms: Sequence[FundingPlan], moves: Sequence[Capital], *, returns: Container[str] = ()
+) -> list[Receipt]:
     """Money that counts for a plan: what moved since it was saved, and what came before that.
 
     What came before counts from the plan's start to the day before it was saved; the rest lay in
-    the account already, and what was taken out before is no money of the plan.
+    the account already, and what was taken out before is no money of the plan. What was booked
+    wrongly counts no more, nor does what takes it back.
+
+    A transfer moves money that was free already, so it counts for neither account's plan: only one
+    of which a person said that it pays an instalment does, and a return, which is money taken out.
+
+    Args:
+        terms: the plan's versions, oldest first.
+        returns: transfers that went to the owner.
     """
-    saved, found = plan.began_at, []
-    for one in moves:
-        on, came = ist_day(one.at), one.amount.paise > 0
-        if saved is None:
-            counts = on >= plan.starts_on
-        elif one.at == saved:  # a clock that stands still, as while the worker is silent
-            counts = came
-        else:
-            counts = one.at > saved or (came and plan.starts_on <= on < ist_day(saved))
-        if counts:
-            found.append(Receipt(on, one.amount))
+    first, found = terms[0], []
+    wrong = _taken_back(first, moves)
+    for one in _netted(moves, returns):
+        if one.id in wrong or not _counts(first, one):
+            continue
+        stood = [now.version for now in terms if now.saved_at and now.saved_at <= one.at]
+        found.append(Receipt(ist_day(one.at), one.amount, max(stood, default=0)))
     return found
+
+
+def _counts(first: FundingPlan, one: Capital) -> bool:
+    saved = first.began_at
+    on, came = ist_day(one.at), one.amount.paise > 0
+    if saved is None:
+        return on >= first.starts_on
+    if one.at == saved:  # a clock that stands still, as while the worker is silent
+        return came
+    return one.at > saved or (came and first.starts_on <= on < ist_day(saved))
+
+
+def _netted(moves: Sequence[Capital], returns: Container[str]) -> list[Capital]:
+    """Moves without transfers that count for no plan; a return less what came back of it."""
+    kept, at = [], dict[str, int]()
+    for one in moves:
+        if not one.id.startswith(LEG):
+            kept.append(one)
+            continue
+        _, name, leg = one.id.split(":", 2)
+        if leg == INSTALMENT:
+            kept.append(one)
+        elif name in at:
+            kept[at[name]] = replace(kept[at[name]], amount=kept[at[name]].amount + one.amount)
+        elif name in returns:
+            at[name] = len(kept)
+            kept.append(one)
+    return [one for one in kept if one.amount]
+
+
+def _taken_back(first: FundingPlan, moves: Sequence[Capital]) -> set[str]:
+    """Wrong entries and what takes them back, by id.
+
+    What takes back money that lay in the account when the plan was saved still is taken out.
+    """
+    known = {one.id: one for one in moves}
+    pairs = [(one, known.get(one.id.removeprefix(CORRECTED)))
+             for one in moves if one.id.startswith(CORRECTED)]  # fmt: skip
+    found = {was.id for _, was in pairs if was is not None}
+    return found | {
+        one.id
+        for one, was in pairs
+        if one.amount.paise > 0 or (was is not None and _counts(first, was))
+    }
+
+
+def _returns(tx: Session, account_id: str, moves: Sequence[Capital]) -> frozenset[str]:
+    """Transfers of an account that went to its owner; none is read where none moved money."""
+    if not any(one.id.startswith(LEG) for one in moves):
+        return frozenset()
+    return frozenset(one.id for one in transfers.of_account(tx, account_id) if one.is_return)
 
 
 def kept_back(

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core.desk.deploy import receipts
+from core.desk.deploy import kept_back, receipts
 from core.desk.desk import Desk
 from core.desk.short_cash import blocked
 from core.desk.tranches import due, fire
 from core.domain.account import FundingPlan
+from core.domain.clock import ist_day
 from core.domain.ledger import CASH, Transaction
 from core.domain.money import ZERO, Money, total
 from core.errors import BadInput
@@ -42,6 +43,7 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
     at = desk.clock.now()
     name = "cap" + hashlib.sha256(f"{account_id}\x1f{reference}".encode()).hexdigest()[:12]
     with desk.store.write() as tx:
+        accounts.hold(tx, account_id)
         account = accounts.open_by_id(tx, account_id)
         free = free_cash(tx, account_id)
         if amount.paise < 0 and (free + amount).paise < 0:
@@ -82,8 +84,8 @@ def plan_funding(
     """Store a funding plan as the account's next version; tranches that are due go at once.
 
     Args:
-        counts_cash: whether what lies free in the account when a plan of a new start is saved
-            pays its lump sum; else only money that comes from then on does.
+        counts_cash: whether what lies free in the account pays the lump sum, or what more of it
+            a new version names; else only money that comes from then on does.
     """
     with desk.store.write() as tx:
         return plan_in(desk, tx, plan, by=by, why=why, counts_cash=counts_cash)
@@ -107,7 +109,7 @@ def plan_in(
     """
     at = desk.clock.now()
     accounts.open_by_id(tx, plan.account_id)
-    kept = _begun(tx, plan, at=at, counts_cash=counts_cash, begins=begins)
+    kept = begun(desk, tx, plan, at=at, counts_cash=counts_cash, begins=begins)
     funding.put(tx, kept)
     audit.append(
         tx,
@@ -129,17 +131,33 @@ def plan_in(
     return kept
 
 
-def _begun(
-    tx: Session, plan: FundingPlan, *, at: datetime, counts_cash: bool, begins: bool
+def begun(
+    desk: Desk,
+    tx: Session,
+    plan: FundingPlan,
+    *,
+    at: datetime,
+    counts_cash: bool,
+    begins: bool = False,
 ) -> FundingPlan:
-    """The plan with when it began and what lay in the account then; a later version keeps both."""
+    """The plan as it would be stored: when it was saved and began, and what lay there for it.
+
+    One of the same start goes on; cash counts for what more of a lump sum it names.
+    """
     before = funding.current(tx, plan.account_id)
-    same = before is not None and before.starts_on == plan.starts_on
-    if before is not None and same and before.began_at is not None and not begins:
-        return replace(plan, began_at=before.began_at, already_in=before.already_in)
-    begun = replace(plan, began_at=at, already_in=ZERO)
+    goes_on = before is not None and before.starts_on == plan.starts_on and not begins
+    if before is not None and goes_on and before.began_at is not None:
+        lay, more = before.already_in, plan.lump_sum - before.lump_sum
+        if more > ZERO:
+            lay = min(lay, before.lump_sum)
+        if more > ZERO and counts_cash:
+            today = ist_day(at)
+            kept = kept_back(tx, [plan.account_id], calendar=desk.calendar, today=today)
+            free = free_cash(tx, plan.account_id) - kept[plan.account_id].by_plan
+            lay += min(more, max(ZERO, free))
+        return replace(plan, began_at=before.began_at, already_in=lay, saved_at=at)
+    anew = replace(plan, began_at=at, already_in=ZERO, saved_at=at)
     if not counts_cash:
-        return begun
-    counted = total(one.amount for one in receipts(begun, funding.capital(tx, plan.account_id)))
-    lies = ledger.balance(tx, plan.account_id, CASH)
-    return replace(begun, already_in=max(ZERO, lies - counted))
+        return anew
+    counted = total(one.amount for one in receipts([anew], funding.capital(tx, plan.account_id)))
+    return replace(anew, already_in=max(ZERO, free_cash(tx, plan.account_id) - counted))

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.domain.account import Market
+from core.domain.words import day as words
 from core.errors import NoData, NotFound
 from core.store import bars, index_bars
 from core.treasury.returns import Levels
@@ -21,6 +22,10 @@ INDEX = "NIFTY 50"
 SIMULATED = "Simulated index"
 PRICE_INDEX = "price index, dividends not counted"
 ALL_SHARES = "all shares in equal parts at the start, dividends not counted"
+HOW_STORED = (
+    "store its daily closes with munim data import FILE, a table of DATE, INDEX, OPEN, HIGH, LOW "
+    "and CLOSE"
+)
 LOOK_BACK = 14  # calendar days before the first day in which its level is sought
 
 
@@ -37,8 +42,8 @@ def index_levels(desk: Desk, tx: Session, first: date, last: date) -> Index:
     Raises:
         NoData: none are stored; a simulated market makes its own from its shares.
     """
-    name, words, closes = index_closes(desk, tx, first - timedelta(days=LOOK_BACK), last)
-    return Index(name, words, Levels(closes))
+    name, counts, closes = index_closes(desk, tx, first - timedelta(days=LOOK_BACK), last)
+    return Index(name, counts, Levels(closes))
 
 
 def index_closes(
@@ -51,8 +56,7 @@ def index_closes(
         if desk.market is Market.SIM:
             return SIMULATED, ALL_SHARES, _of_all_shares(tx, first, last)
         raise NoData(
-            f"no level of the {INDEX} is stored from {first} to {last}; import a file of it with "
-            "munim data import"
+            f"no level of the {INDEX} is stored from {words(first)} to {words(last)}; {HOW_STORED}"
         ) from None
     closes = read.close / read.factor
     return INDEX, PRICE_INDEX, _finite(read.sessions, closes.tolist())
@@ -61,7 +65,9 @@ def index_closes(
 def _of_all_shares(tx: Session, start: date, last: date) -> dict[date, float]:
     panel = bars.read_panel(tx, start=start, end=last)
     if not len(panel.sessions):
-        raise NoData(f"no bar is stored from {start} to {last}; the first start makes them")
+        raise NoData(
+            f"no bar is stored from {words(start)} to {words(last)}; the first start makes them"
+        )
     close = panel.adjusted().close
     first = np.array([_first_known(close[:, at]) for at in range(close.shape[1])])
     known = np.isfinite(first)

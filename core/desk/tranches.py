@@ -6,12 +6,13 @@ changes nothing. Every close since the plan began is looked at, so one missed is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlmodel import Session
 
+from core.desk.deploy import of_one_plan
 from core.desk.desk import Desk
 from core.desk.index_levels import INDEX, SIMULATED, index_closes
 from core.domain.account import Firing, FundingPlan, Market, Tranche, TrancheTrigger
@@ -72,7 +73,9 @@ def look_at_tranches(desk: Desk, *, indices: Indices = INDICES) -> list[str]:
         return []
     with desk.store.write() as tx:
         fired = [
-            fire(tx, plan, number, at=at, seen=seen, by=WORKER) for plan, number, seen in found
+            fire(tx, plan, number, at=at, seen=seen, by=WORKER)
+            for plan, number, seen in found
+            if funding.current(tx, plan.account_id) == plan  # else the next look sees the new one
         ]
     return [f"{names[one.account_id]}: {one.words}" for one in fired if one is not None]
 
@@ -84,11 +87,13 @@ def due(
     if ist_day(at) < plan.starts_on:
         return {}
     fired = {one.tranche_id for one in funding.firings(tx, plan.account_id)}
+    terms = of_one_plan(plan, funding.versions(tx, plan.account_id))
     found = {}
     for number, (name, one) in enumerate(
         zip(tranche_ids(plan), plan.tranches, strict=True), start=1
     ):
-        seen = None if name in fired else _look(desk, tx, plan, one, at=at, indices=indices)
+        since = watched_since(terms, name)
+        seen = None if name in fired else _look(desk, tx, plan, one, since, at=at, indices=indices)
         if seen is not None:
             found[number] = seen
     return found
@@ -156,15 +161,27 @@ def release_tranche(desk: Desk, account_id: str, number: int, *, why: str, by: s
 
 
 def closes_for(
-    desk: Desk, tx: Session, plan: FundingPlan, *, today: date, indices: Indices = INDICES
+    desk: Desk, tx: Session, first: date, *, today: date, indices: Indices = INDICES
 ) -> Closes:
-    """The index closes that a plan's falls are measured on; empty where none are stored."""
-    return indices.since(desk, tx, watched_from(plan), today=today)
+    """The index closes from a day on that a fall is measured on; empty where none are stored."""
+    return indices.since(desk, tx, first, today=today)
 
 
-def watched_from(plan: FundingPlan) -> date:
-    """The first day whose closes and news can let a tranche go."""
-    return plan.starts_on if plan.began_at is None else max(plan.starts_on, ist_day(plan.began_at))
+def watched_since(terms: Sequence[FundingPlan], name: str) -> datetime:
+    """From when closes and news can let a tranche go: since it has stood in its plan.
+
+    Args:
+        terms: the plan's versions, oldest first.
+        name: the id that the tranche is known by.
+    """
+    first = terms[-1]
+    for one in reversed(terms):
+        if name not in tranche_ids(one):
+            break
+        first = one
+    starts = datetime.combine(first.starts_on, time(), IST)
+    said = first.saved_at or first.began_at
+    return starts if said is None else max(starts, said)
 
 
 def due_day(desk: Desk, tranche: Tranche) -> date:
@@ -176,7 +193,14 @@ def due_day(desk: Desk, tranche: Tranche) -> date:
 
 
 def _look(
-    desk: Desk, tx: Session, plan: FundingPlan, one: Tranche, *, at: datetime, indices: Indices
+    desk: Desk,
+    tx: Session,
+    plan: FundingPlan,
+    one: Tranche,
+    since: datetime,
+    *,
+    at: datetime,
+    indices: Indices,
 ) -> Seen | None:
     today = ist_day(at)
     if one.trigger is TrancheTrigger.IMMEDIATE:
@@ -184,11 +208,11 @@ def _look(
     if one.trigger is TrancheTrigger.DATE:
         return _by_day(desk, one, today=today)
     if one.trigger is TrancheTrigger.INDEX_FALL:
-        return _by_index(closes_for(desk, tx, plan, today=today, indices=indices), one)
+        return _by_index(closes_for(desk, tx, ist_day(since), today=today, indices=indices), one)
     if one.trigger is TrancheTrigger.ACCOUNT_FALL:
-        return _by_account(tx, plan, one)
+        return _by_account(tx, plan, one, since)
     if one.trigger is TrancheTrigger.EVENT:
-        return _by_event(tx, plan, one, at=at)
+        return _by_event(tx, one, since, at=at)
     return None  # a person's click alone
 
 
@@ -214,9 +238,9 @@ def _by_index(closes: Closes, one: Tranche) -> Seen | None:
     )
 
 
-def _by_account(tx: Session, plan: FundingPlan, one: Tranche) -> Seen | None:
+def _by_account(tx: Session, plan: FundingPlan, one: Tranche, since: datetime) -> Seen | None:
     look = risk.latest(tx, plan.account_id)
-    if look is None or ist_day(look.at) < watched_from(plan):
+    if look is None or ist_day(look.at) < ist_day(since):
         return None
     if not has_fallen(look.drawdown, fall=one.fall):
         return None
@@ -227,9 +251,7 @@ def _by_account(tx: Session, plan: FundingPlan, one: Tranche) -> Seen | None:
     )
 
 
-def _by_event(tx: Session, plan: FundingPlan, one: Tranche, *, at: datetime) -> Seen | None:
-    starts = datetime.combine(plan.starts_on, time(), IST)
-    since = starts if plan.began_at is None else max(starts, plan.began_at)
+def _by_event(tx: Session, one: Tranche, since: datetime, *, at: datetime) -> Seen | None:
     found = events.first_tag(tx, EventType(one.event_type), after=since, until=at)
     if found is None:
         return None

@@ -182,9 +182,12 @@ class FundingPlan:
     The lump sum may come in `tranches` that add up to it; without any it is free at once. A day
     of the month that a month lacks is its last day. A missed instalment is carried forward and
     asked for with the next one, at most `carried_max` of them and, where `carried_cap` is not
-    ₹0, at most that much; the oldest beyond that lapses. `already_in` is what lay free in the
-    account at `began_at`, when the plan was first saved; it pays the lump sum first.
-    `desk.fund.plan_funding` sets both.
+    ₹0, at most that much; the oldest beyond that lapses.
+
+    A version holds from `saved_at` on: instalments due before it and money that came before it
+    stay as the version of that time had them. `began_at` is when the first version of this start
+    was saved; versions that have it in common are one plan. `already_in` is what lay free in the
+    account when the lump sum was named; it pays the lump sum first. `desk.fund` sets all three.
     """
 
     account_id: str
@@ -202,6 +205,7 @@ class FundingPlan:
     late_money: LateMoney = LateMoney.AT_ONCE
     already_in: Money = ZERO
     began_at: datetime | None = None
+    saved_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.lump_sum.paise < 0 or self.instalment.paise < 0 or self.buffer.paise < 0:
@@ -221,6 +225,20 @@ class FundingPlan:
             )
         if self.kind is not FundingKind.LUMP_SUM and not self.instalment:
             raise BadInput(f"{self.account_id}: a {self.kind} plan needs an instalment above ₹0")
+        if self.kind is FundingKind.HYBRID and not self.lump_sum:
+            raise BadInput(
+                f"{self.account_id}: a hybrid plan needs a lump sum; without one it is SIP"
+            )
+        if self.kind is FundingKind.LUMP_SUM and self.instalment:
+            raise BadInput(
+                f"{self.account_id}: a lump sum has no instalment and {self.instalment} a month is "
+                "given; make it hybrid, or SIP without the lump sum"
+            )
+        if self.kind is FundingKind.SIP and self.lump_sum:
+            raise BadInput(
+                f"{self.account_id}: a SIP has no lump sum and {self.lump_sum} is given; make it "
+                "hybrid, or leave it out"
+            )
         if not 0 <= self.carried_max <= 12 or self.carried_cap.paise < 0:
             raise BadInput(
                 f"{self.account_id}: {self.carried_max} missed instalments up to "

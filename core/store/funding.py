@@ -60,8 +60,16 @@ def of_accounts(tx: Session, account_ids: Sequence[str]) -> dict[str, FundingPla
 
 def versions(tx: Session, account_id: str) -> list[FundingPlan]:
     """Every version of an account's plan, oldest first."""
-    found = select(F.body).where(F.account_id == account_id).order_by(F.version)
-    return values_of(tx, FundingPlan, found)
+    return versions_of(tx, [account_id])[account_id]
+
+
+def versions_of(tx: Session, account_ids: Sequence[str]) -> dict[str, list[FundingPlan]]:
+    """The same of many accounts, each with a row of its own."""
+    asked = select(F.body).where(F.account_id.in_(account_ids)).order_by(F.version)
+    found: dict[str, list[FundingPlan]] = {name: [] for name in account_ids}
+    for one in values_of(tx, FundingPlan, asked):
+        found[one.account_id].append(one)
+    return found
 
 
 def put_firing(tx: Session, firing: Firing) -> bool:

@@ -1,7 +1,7 @@
 """Parts of a lump sum and what lets them go: pure rules over closes, days and firings.
 
-A tranche is known by its terms, so that a plan saved again keeps what fired, and one whose terms
-changed waits anew.
+A tranche is known by its terms and not by its place, so that a plan saved again with another line
+keeps what fired, and one whose terms changed waits anew.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ class Fall:
 
 def tranche_ids(plan: FundingPlan) -> tuple[str, ...]:
     """What each tranche of a plan is known by, in their order."""
-    return tuple(_id(plan, number, one) for number, one in enumerate(plan.tranches, start=1))
+    found: list[str] = []
+    for at, one in enumerate(plan.tranches):
+        alike = plan.tranches[:at].count(one) + 1  # equal ones are told apart by their order
+        found.append(_id(plan, alike, one))
+    return tuple(found)
 
 
 def tranche_states(
@@ -130,9 +134,9 @@ def _status(tranche: Tranche, firing: Firing | None, free: Money) -> TrancheStat
     return TrancheStatus.RELEASED if free == tranche.amount else TrancheStatus.TRIGGERED
 
 
-def _id(plan: FundingPlan, number: int, one: Tranche) -> str:
+def _id(plan: FundingPlan, alike: int, one: Tranche) -> str:
     terms = (
-        plan.account_id, plan.starts_on, number, one.amount.paise, one.trigger, one.on, one.fall,
+        plan.account_id, plan.starts_on, alike, one.amount.paise, one.trigger, one.on, one.fall,
         one.event_type,
     )  # fmt: skip
     return "tr" + hashlib.sha256("\x1f".join(map(str, terms)).encode()).hexdigest()[:14]

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlmodel import Session
 
-from core.desk.deploy import PlanNow, plan_now
+from core.desk.deploy import PlanNow, of_one_plan, plan_now, shown_until
 from core.desk.desk import Desk
-from core.desk.index_levels import INDEX
-from core.desk.tranches import INDICES, closes_for, due_day
+from core.desk.index_levels import HOW_STORED, INDEX
+from core.desk.tranches import INDICES, closes_for, due_day, watched_since
 from core.domain.account import FundingPlan, LateMoney, Tranche, TrancheTrigger
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.risk import RiskSnapshot
 from core.domain.words import counted, day, decimal, ist_stamp, pct, rupees, short
 from core.errors import OutsideCalendar
+from core.store import funding
 from core.treasury.funding import Deployable, Instalment, InstalmentStatus
 from core.treasury.tranches import Closes, TrancheState, TrancheStatus, fall_now
 from core.views.shown import Meter, RowMark, Tag, TagTone, Text
 
-SHOWN_DAYS = 186
 INSTALMENTS: dict[InstalmentStatus, TagTone] = {
     InstalmentStatus.PAID: "ok",
     InstalmentStatus.DUE: "warn",
@@ -82,45 +82,73 @@ class CashRow:
 
 @dataclass(frozen=True, slots=True)
 class FundingView:
-    """What the plan promises, what came and what waits."""
+    """What the plan promises, what came and what waits; `measured` says how falls are."""
 
     words: str
     asked: str
-    instalments: tuple[InstalmentRow, ...]
-    instalments_note: str
-    tranches: tuple[TrancheRow, ...]
-    tranches_note: str
+    instalments: tuple[InstalmentRow, ...] = ()
+    instalments_note: str = ""
+    tranches: tuple[TrancheRow, ...] = ()
+    tranches_note: str = ""
+    measured: str = ""
 
 
-NO_PLAN = FundingView("No funding plan yet: money comes when you add it.", "", (), "", (), "")
+NO_PLAN = FundingView(
+    "No funding plan yet: money comes when you add it. A plan is a SIP, a lump sum at once or in "
+    "tranches, or both together, which is called hybrid.",
+    "",
+)
 
 
 def funding_view(
-    desk: Desk, tx: Session, plan: FundingPlan | None, look: RiskSnapshot | None
+    desk: Desk,
+    tx: Session,
+    plan: FundingPlan | None,
+    look: RiskSnapshot | None,
+    *,
+    as_of: date | None = None,
 ) -> FundingView:
-    """One account's plan; the rows stop where the loaded calendar does, and say so."""
+    """One account's plan; the rows stop where the loaded calendar does, and say so.
+
+    Args:
+        as_of: the day it is looked at, today when left out; a closed account's is its last.
+    """
     if plan is None:
         return NO_PLAN
-    today = ist_day(desk.clock.now())
-    until, end = _until(desk, today)
+    today = as_of or ist_day(desk.clock.now())
+    until = today if as_of else shown_until(desk.calendar, today)
     try:
         now = plan_now(tx, plan, calendar=desk.calendar, today=today, until=until)
     except OutsideCalendar as wrong:
-        return FundingView(plan_words(plan), str(wrong), (), "", (), "")
+        return FundingView(plan_words(plan), str(wrong))
     shown = now.standing.instalments
     came = sum(one.status is InstalmentStatus.PAID for one in shown)
-    falls = any(one.tranche.trigger is TrancheTrigger.INDEX_FALL for one in now.tranches)
-    closes = closes_for(desk, tx, plan, today=today, indices=INDICES) if falls else None
+    falls = [one.id for one in now.tranches if one.tranche.trigger is TrancheTrigger.INDEX_FALL]
+    terms = of_one_plan(plan, funding.versions(tx, plan.account_id))
+
+    def closes(name: str) -> Closes:
+        first = ist_day(watched_since(terms, name))
+        return closes_for(desk, tx, first, today=today, indices=INDICES)
+
     free = sum(one.free.paise for one in now.tranches)
     return FundingView(
         words=plan_words(plan),
         asked=_asked(now),
         instalments=tuple(_instalment(one, plan) for one in shown),
-        instalments_note=f"{came} of {plan.months} came{end}" if shown else "",
+        instalments_note=f"{came} of {plan.months} came{_end(desk, until)}" if shown else "",
         tranches=tuple(_tranche(desk, one, look, closes) for one in now.tranches),
         tranches_note=f"{short(Money(free))} of {short(plan.lump_sum)} let go"
         if now.tranches
         else "",
+        measured=_measured(closes(falls[0]).name) if falls else "",
+    )
+
+
+def _measured(index: str) -> str:
+    """What a fall of the index is measured on."""
+    return (
+        f"A fall of the index is measured on the daily closes of the {index} since the tranche was "
+        "named; a dip within a session that is made up by its close lets nothing go."
     )
 
 
@@ -166,12 +194,12 @@ def plan_words(plan: FundingPlan) -> str:
     return f"Version {plan.version}, {plan.kind}: {' and '.join(words) or 'nothing'}{kept}{late}."
 
 
-def trigger_words(one: Tranche) -> str:
-    """What a tranche waits for."""
+def trigger_words(one: Tranche, *, index: str = INDEX) -> str:
+    """What a tranche waits for; `index` is the one whose falls are watched."""
     if one.trigger is TrancheTrigger.DATE and one.on is not None:
         return f"on {day(one.on)}"
     if one.trigger is TrancheTrigger.INDEX_FALL:
-        return f"{INDEX} {pct(one.fall)} under its peak"
+        return f"{index} closes {pct(one.fall)} under its highest close"
     if one.trigger is TrancheTrigger.ACCOUNT_FALL:
         return f"account {pct(one.fall)} under its peak"
     if one.trigger is TrancheTrigger.EVENT:
@@ -188,12 +216,10 @@ def _carried(plan: FundingPlan) -> str:
     return f"up to {many}{cap} carried on and let in {how}"
 
 
-def _until(desk: Desk, today: date) -> tuple[date, str]:
-    """The last day shown, a month's end before the calendar's, and a word where it ends early."""
-    wanted, last = today + timedelta(days=SHOWN_DAYS), desk.calendar.last - timedelta(days=7)
-    if wanted <= last:
-        return wanted, ""
-    return max(today, last), f"; the calendar is loaded to {day(desk.calendar.last)}"
+def _end(desk: Desk, until: date) -> str:
+    """A word where the calendar ends before half a year is shown."""
+    soon = shown_until(desk.calendar, until) <= until
+    return f"; the calendar is loaded to {day(desk.calendar.last)}" if soon else ""
 
 
 def _asked(now: PlanNow) -> str:
@@ -204,11 +230,17 @@ def _asked(now: PlanNow) -> str:
     if found.carried:
         said.append(
             f"{rupees(found.carried)} is carried over and asked for with the next instalment, "
-            f"{rupees(found.asked)} in all"
+            f"{rupees(found.asked)} in all{_less(found.part_paid)}"
         )
+    elif found.part_paid:
+        said.append(f"{rupees(found.part_paid)} of the next instalment came already")
     if found.late_held:
         said.append(f"{rupees(found.late_held)} of late money waits for its day")
     return f"{'; '.join(said)}." if said else ""
+
+
+def _less(part: Money) -> str:
+    return f" after the {rupees(part)} that came in part" if part else ""
 
 
 def _instalment(one: Instalment, plan: FundingPlan) -> InstalmentRow:
@@ -242,11 +274,13 @@ def _reasons(one: Instalment, plan: FundingPlan) -> list[str]:
 
 
 def _tranche(
-    desk: Desk, one: TrancheState, look: RiskSnapshot | None, closes: Closes | None
+    desk: Desk, one: TrancheState, look: RiskSnapshot | None, closes: Callable[[str], Closes]
 ) -> TrancheRow:
-    firing = one.firing
+    firing, index = one.firing, INDEX
+    if one.tranche.trigger is TrancheTrigger.INDEX_FALL:
+        index = closes(one.id).name
     if firing is None:
-        why = _distance(desk, one.tranche, look, closes)
+        why = _distance(desk, one, look, closes)
     else:
         why = f"{firing.words.partition(': ')[2]}; {firing.by}, {ist_stamp(firing.fired_at)}"
         if one.status is TrancheStatus.TRIGGERED:
@@ -254,17 +288,21 @@ def _tranche(
     return TrancheRow(
         number=str(one.number),
         amount=rupees(one.tranche.amount, digits=0),
-        trigger=trigger_words(one.tranche),
+        trigger=trigger_words(one.tranche, index=index),
         status=Tag(one.status, TRANCHES[one.status]),
         why=why,
         waits=firing is None,
     )
 
 
-def _distance(desk: Desk, one: Tranche, look: RiskSnapshot | None, closes: Closes | None) -> str:
+def _distance(
+    desk: Desk, state: TrancheState, look: RiskSnapshot | None, closes_of: Callable[[str], Closes]
+) -> str:
     """How far a waiting tranche is from its trigger."""
+    one = state.tranche
     if one.trigger is TrancheTrigger.INDEX_FALL:
-        if closes is None or not closes.levels:
+        closes = closes_of(state.id)
+        if not closes.levels:
             return _no_close(closes)
         peak = max(closes.levels)
         return (
@@ -282,10 +320,10 @@ def _distance(desk: Desk, one: Tranche, look: RiskSnapshot | None, closes: Close
     return ""
 
 
-def _no_close(closes: Closes | None) -> str:
-    if closes is not None and closes.name != INDEX:
-        return f"{closes.name}: no close yet since the plan began"
-    return f"no close of the {INDEX} is stored since the plan began; munim data import a file"
+def _no_close(closes: Closes) -> str:
+    if closes.name != INDEX:
+        return f"{closes.name}: no close yet since the tranche was named"
+    return f"no close of the {INDEX} is stored since the tranche was named; {HOW_STORED}"
 
 
 def _share(amount: Money, cash: Money) -> Meter | str:

@@ -108,7 +108,7 @@ def test_a_day_that_is_no_session_lets_go_on_the_next(morning: Morning):
     assert look_at_tranches(morning.desk) == []
     morning.clock.move_to(datetime(2026, 11, 25, 5, 0, tzinfo=UTC))
     assert look_at_tranches(morning.desk) == [
-        "Event tactical: tranche 1 of ₹100000.00 is let go: 25 Nov 2026 came, the first session "
+        "Event tactical: tranche 1 of ₹1,00,000.00 is let go: 25 Nov 2026 came, the first session "
         "from 24 Nov 2026 on"
     ]
 
@@ -124,7 +124,7 @@ def test_a_fall_of_the_index_to_exactly_the_level_lets_go_once_with_its_evidence
     put_index(desk, 20_000, 19_000.5, 19_000)
     morning.clock.move_to(datetime(2026, 11, 27, 5, 0, tzinfo=UTC))
     assert look_at_tranches(desk, indices=Indices()) == [
-        "Event tactical: tranche 1 of ₹100000.00 is let go: NIFTY 50 closed at 19,000.00 on "
+        "Event tactical: tranche 1 of ₹1,00,000.00 is let go: NIFTY 50 closed at 19,000.00 on "
         "26 Nov 2026, 5.00 % under its 20,000.00 of 23 Nov 2026; 5.00 % was asked for"
     ]
     # another process over the same store, with nothing remembered
@@ -240,8 +240,8 @@ def test_money_of_the_day_before_the_plan_was_saved_lies_there_and_pays_no_insta
     # one that says it started in October counts what came from then to the day before
     older = replace(plan, starts_on=date(2026, 10, 1))
     early = replace(moves[0], at=moves[0].at - timedelta(days=20))
-    assert [one.amount for one in receipts(older, [early, *moves])] == [rs("75000"), rs("25000")]
-    assert [one.amount for one in receipts(plan, [early, *moves])] == [rs("25000")]
+    assert [one.amount for one in receipts([older], [early, *moves])] == [rs("75000"), rs("25000")]
+    assert [one.amount for one in receipts([plan], [early, *moves])] == [rs("25000")]
 
 
 def test_a_tranche_that_fired_before_its_money_is_triggered_until_it_comes(morning: Morning):
@@ -262,3 +262,53 @@ def test_nothing_goes_before_the_plan_starts_or_after_the_account_closed(morning
         accounts.close(tx, "event", desk.clock.now())
     morning.clock.move_to(datetime(2026, 12, 1, 5, 0, tzinfo=UTC))
     assert look_at_tranches(desk) == []
+
+
+def test_another_line_before_one_that_went_does_not_hold_it_back_again(morning: Morning):
+    desk = morning.desk
+    first = save(desk, Tranche(LAKH * 3, T.CLICK), Tranche(LAKH * 6, T.CLICK))
+    release_tranche(desk, "event", 2, why="cheap", by="me")
+    morning.clock.pass_seconds(60)
+    parts = (Tranche(LAKH, T.CLICK), *first.tranches)
+    plan_funding(desk, replace(first, version=2, lump_sum=LAKH * 10, tranches=parts), by="me")
+    assert states(desk) == [TrancheStatus.WAITING, TrancheStatus.WAITING, TrancheStatus.RELEASED]
+    # two alike are told apart by their order
+    twice = save(desk, *[Tranche(LAKH, T.CLICK)] * 2, version=3, starts_on=date(2026, 11, 20))
+    release_tranche(desk, "event", 2, why="one", by="me")
+    assert twice.version == 3
+    assert states(desk) == [TrancheStatus.WAITING, TrancheStatus.RELEASED]
+
+
+def test_a_tranche_named_later_waits_for_a_fall_from_then_on(morning: Morning):
+    desk = morning.desk
+    first = save(desk, Tranche(LAKH, T.CLICK))
+    put_index(desk, 20_000, 18_000, 18_100, 17_900)  # 23, 25, 26 and 27 November
+    morning.clock.move_to(datetime(2026, 11, 26, 11, 0, tzinfo=UTC))
+    parts = (*first.tranches, Tranche(LAKH, T.INDEX_FALL, fall=0.05))
+    plan_funding(desk, replace(first, version=2, lump_sum=LAKH * 2, tranches=parts), by="me")
+    assert states(desk) == [TrancheStatus.WAITING, TrancheStatus.WAITING]
+    morning.clock.move_to(datetime(2026, 11, 27, 11, 0, tzinfo=UTC))
+    assert look_at_tranches(desk, indices=Indices()) == []  # 1.1 % under 18,100
+    put_index(desk, 20_000, 18_000, 18_100, 17_195)
+    assert len(look_at_tranches(desk, indices=Indices())) == 1
+
+
+def test_a_sip_that_becomes_a_hybrid_keeps_what_was_paid(morning: Morning):
+    desk = morning.desk
+    sip = {"kind": FundingKind.SIP, "instalment": rs("25000"), "day_of_month": 23, "months": 6}
+    first = save(desk, **sip)
+    morning.clock.pass_seconds(60)
+    add_money(desk, "event", rs("25000"), reference="November", by="me")
+    morning.clock.pass_seconds(60)
+    both = replace(first, version=2, kind=FundingKind.HYBRID, lump_sum=LAKH * 30)
+    plan = plan_funding(desk, both, by="me")
+    with desk.store.read() as tx:
+        now = plan_now(tx, plan, calendar=desk.calendar, today=MONDAY)
+    # 20 lakh and the instalment lie free and count; 9.75 lakh is still to come
+    assert [one.status.value for one in now.standing.instalments] == ["paid"]
+    assert now.standing.lump_due == LAKH * 30 - morning.cash()
+    again = plan_funding(desk, replace(plan, version=3, lump_sum=LAKH * 40), by="me",
+                         counts_cash=False)  # fmt: skip
+    with desk.store.read() as tx:
+        now = plan_now(tx, again, calendar=desk.calendar, today=MONDAY)
+    assert now.standing.lump_due == LAKH * 40 - morning.cash()

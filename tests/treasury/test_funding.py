@@ -1,16 +1,18 @@
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.account import FundingKind, FundingPlan, LateMoney
+from core.domain.account import FundingKind, FundingPlan, LateMoney, Tranche, TrancheTrigger
 from core.domain.money import ZERO, Money, total
 from core.errors import OutsideCalendar
 from core.providers.calendar_file import load_calendar
 from core.treasury.funding import (
     InstalmentStatus,
+    LetGo,
     Receipt,
     deployable,
     instalments,
@@ -116,8 +118,9 @@ def test_money_received_pays_the_lump_sum_then_the_oldest_instalment():
     found = stands(hybrid, date(2026, 10, 5), (date(2026, 8, 1), 65_000), until=date(2026, 11, 30))
     assert [one.status for one in found.instalments] == [PAID, MISSED, DUE, UPCOMING]
     assert (found.lump_in, found.lump_due) == (Money.rupees(50_000), ZERO)
-    # September is carried and asked for with October's
-    assert (found.carried, found.asked) == (RENT, RENT * 2)
+    # September is carried and asked for with October's, less the half that came
+    assert (found.carried, found.part_paid) == (RENT, Money.rupees(5_000))
+    assert found.asked == Money.rupees(15_000)
 
 
 def test_what_lay_in_the_account_pays_the_lump_sum_and_no_instalment():
@@ -129,13 +132,120 @@ def test_what_lay_in_the_account_pays_the_lump_sum_and_no_instalment():
     assert [one.status for one in found.instalments] == [DUE]
 
 
-def test_money_taken_out_leaves_less_of_the_lump_sum_and_makes_nothing_missed():
+def test_money_taken_out_makes_nothing_missed():
     hybrid = plan(kind=FundingKind.HYBRID, lump_sum=Money.rupees(50_000))
     found = stands(
         hybrid, date(2026, 9, 1), (date(2026, 8, 3), 60_000), (date(2026, 8, 10), -20_000)
     )
     assert [one.status for one in found.instalments] == [PAID]
-    assert (found.lump_in, found.lump_due) == (Money.rupees(30_000), ZERO)
+    assert (found.lump_in, found.lump_due) == (Money.rupees(50_000), ZERO)
+
+
+@pytest.mark.parametrize(("out", "waits"), [(30_000, 60_000), (50_000, 40_000), (90_000, 0)])
+def test_money_goes_out_of_what_was_let_go_before_it_goes_out_of_what_waits(out, waits):
+    # 90,000 came; 30,000 of it was let go and 60,000 waits
+    rupees = Money.rupees
+    parts = (Tranche(rupees(30_000)), Tranche(rupees(60_000), TrancheTrigger.CLICK))
+    once = plan(kind=FundingKind.LUMP_SUM, lump_sum=rupees(90_000), instalment=ZERO, tranches=parts)
+    went = standing(
+        once, NSE, receipts=came((date(2026, 8, 3), 90_000), (date(2026, 8, 5), -out)),
+        today=date(2026, 8, 6), until=date(2026, 8, 6),
+        let_go=[LetGo(date(2026, 8, 3), rupees(30_000))],
+    )  # fmt: skip
+    assert went.lump_in == rupees(30_000 + waits)
+
+
+def saved(what: FundingPlan, on: date, **changes) -> FundingPlan:
+    """The next version of a plan, saved at noon in India."""
+    at = datetime(on.year, on.month, on.day, 6, 30, tzinfo=UTC)
+    return replace(what, version=what.version + 1, saved_at=at, **changes)
+
+
+def test_a_larger_instalment_holds_from_the_day_it_was_saved_and_makes_nothing_missed():
+    # 10,000 came in August and September; from 20 September on it is 15,000
+    more = saved(plan(), date(2026, 9, 20), instalment=Money.rupees(15_000))
+    moves = [
+        *came((date(2026, 8, 3), 10_000), (date(2026, 9, 2), 10_000)),
+        Receipt(date(2026, 10, 5), Money.rupees(15_000), version=2),
+    ]
+    found = standing(
+        more,
+        NSE,
+        receipts=moves,
+        today=date(2026, 10, 5),
+        until=date(2026, 11, 5),
+        earlier=[plan()],
+    )
+    assert [(one.amount.paise // 100, one.status) for one in found.instalments] == [
+        (10_000, PAID), (10_000, PAID), (15_000, PAID), (15_000, UPCOMING),
+    ]  # fmt: skip
+
+
+def test_a_lump_sum_named_later_is_paid_by_money_that_comes_later():
+    # a year's SIP stands; on 20 September 50,000 more is promised at once: what came stays paid
+    both = saved(plan(), date(2026, 9, 20), kind=FundingKind.HYBRID, lump_sum=Money.rupees(50_000))
+    old = came((date(2026, 8, 3), 10_000), (date(2026, 9, 2), 10_000))
+
+    def at(*more: Receipt):
+        return standing(
+            both, NSE, receipts=[*old, *more], today=date(2026, 10, 6), until=date(2026, 10, 6),
+            earlier=[plan()],
+        )  # fmt: skip
+
+    before = at()
+    assert [one.status for one in before.instalments] == [PAID, PAID, MISSED]
+    assert (before.lump_in, before.lump_due) == (ZERO, Money.rupees(50_000))
+    after = at(Receipt(date(2026, 10, 6), Money.rupees(60_000), version=2))
+    assert [one.status for one in after.instalments] == [PAID, PAID, PAID]
+    assert (after.lump_in, after.lump_due) == (Money.rupees(50_000), ZERO)
+
+
+def test_instalments_added_to_a_lump_sum_are_paid_by_no_money_that_came_before():
+    once = plan(
+        kind=FundingKind.LUMP_SUM, lump_sum=Money.rupees(50_000), instalment=ZERO, months=0,
+        day_of_month=0,
+    )  # fmt: skip
+    both = saved(
+        once, date(2026, 9, 20), kind=FundingKind.HYBRID, instalment=RENT, months=12, day_of_month=2
+    )
+    found = standing(
+        both, NSE, receipts=came((date(2026, 8, 3), 80_000)), today=date(2026, 9, 21),
+        until=date(2026, 11, 3), earlier=[once],
+    )  # fmt: skip
+    assert [(one.due_on.month, one.status) for one in found.instalments] == [
+        (10, UPCOMING), (11, UPCOMING),
+    ]  # fmt: skip
+    assert found.part_paid == ZERO
+
+
+def test_a_month_has_one_instalment_when_the_day_is_moved():
+    # due on the 2nd; on 10 September the day becomes the 25th: September's 2nd has been
+    later = saved(plan(), date(2026, 9, 10), day_of_month=25)
+    due = instalments(later, NSE, date(2026, 11, 30), earlier=[plan()])
+    assert [(one.due_on.month, one.due_on.day) for one in due] == [
+        (8, 3),
+        (9, 2),
+        (10, 26),
+        (11, 25),
+    ]
+    # on the 20th, saved on the 18th: September's 25th has not been, so it moves
+    sooner = saved(plan(day_of_month=25), date(2026, 9, 18), day_of_month=20)
+    due = instalments(sooner, NSE, date(2026, 10, 30), earlier=[plan(day_of_month=25)])
+    assert [(one.due_on.month, one.due_on.day) for one in due] == [(8, 25), (9, 21), (10, 21)]
+
+
+def test_a_plan_without_instalments_any_more_keeps_those_that_were_due():
+    over = saved(plan(), date(2026, 9, 20), kind=FundingKind.LUMP_SUM, instalment=ZERO, months=0)
+    due = instalments(over, NSE, date(2026, 11, 30), earlier=[plan()])
+    assert [one.due_on for one in due] == [date(2026, 8, 3), date(2026, 9, 2)]
+
+
+def test_late_instalments_that_come_in_two_payments_of_a_day_are_let_in_evenly_too():
+    evenly = plan(late_money=LateMoney.EVENLY)
+    day = date(2026, 10, 6)
+    found = stands(evenly, day, (day, 10_000), (day, 10_000), (day, 10_000))
+    assert [one.status for one in found.instalments] == [PAID, PAID, PAID]
+    assert found.late_held == RENT * 2
 
 
 def test_a_missed_instalment_is_carried_and_paid_first_when_money_comes():
@@ -254,7 +364,7 @@ def test_no_order_of_money_pays_more_than_came_or_carries_more_than_allowed(
     moves, carried, lump, evenly
 ):
     asked = plan(
-        kind=FundingKind.HYBRID,
+        kind=FundingKind.HYBRID if lump else FundingKind.SIP,
         lump_sum=Money.rupees(lump),
         carried_max=carried,
         late_money=LateMoney.EVENLY if evenly else LateMoney.AT_ONCE,

@@ -210,7 +210,7 @@ def test_the_waterfall_ends_in_what_is_deployable(tmp_path: Path):
         "released", "it is free from the plan's start; t, 20 Nov 2026 10:42:07", False,
     )  # fmt: skip
     assert (second.status.text, second.trigger, second.waits) == (
-        "waiting", "NIFTY 50 5.00 % under its peak", True,
+        "waiting", "Simulated index closes 5.00 % under its highest close", True,
     )  # fmt: skip
     assert view.funding.words.startswith("Version 1, lump sum: ₹9.00 L in 2 tranches")
 
@@ -277,7 +277,7 @@ def test_a_fall_says_how_far_it_is_and_what_it_is_measured_on(tmp_path: Path):
         by="t",
     )  # fmt: skip
     [row] = account_view(desk, "event").funding.tranches
-    assert row.why == "Simulated index: no close yet since the plan began"
+    assert row.why == "Simulated index: no close yet since the tranche was named"
     levels = np.array([20_000.0])
     with desk.store.write() as tx:
         index_bars.put(

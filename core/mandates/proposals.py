@@ -19,8 +19,9 @@ from core.errors import SourceWrong
 from core.mandates.amounts import amounts_in, bare_number, shares_in, spans_in
 from core.mandates.choices import STRATEGY_WORDS, aims_in, holding_in, sizes_in, strategies_in
 from core.mandates.clauses import cut
+from core.mandates.doubtful import without_doubtful
 from core.mandates.fields import BY_KEY, FIELDS, Field, within
-from core.mandates.found import Reading
+from core.mandates.found import Asked, Reading
 from core.mandates.intake_words import Draft
 from core.mandates.names import names_in, sectors_of
 from core.mandates.questions import BY_KEY as QUESTION
@@ -121,7 +122,7 @@ def check(
         if wanted is None or one.key not in KEYS or one.key in reading.found:
             checked.dropped += wanted is None
             continue
-        if not stands_in(one.quote, text):
+        if not stands_in(one.quote, text) or is_doubted(one.quote, text):
             checked.dropped += 1
             continue
         seen, meant = value_in(wanted, one.quote, universe), _meant(wanted, one.value, universe)
@@ -144,6 +145,16 @@ def stands_in(quote: str, text: str) -> bool:
     typed = " ".join(text.lower().split())
     edged = rf"(?<![\w.,₹%-]){re.escape(words)}(?![\w%]|[.,]\d)"
     return (len(words) > 1 and re.search(edged, typed) is not None) or words == typed
+
+
+def is_doubted(quote: str, text: str) -> bool:
+    """Whether the reader takes the quote for no answer: dollars, a gain, a range, an age."""
+    words = " ".join(in_digits(quote).split())
+    within_it = [clause for clause in cut(text).clauses if words in clause]
+    left = [
+        " ".join(without_doubtful(clause, Asked("", {}), Reading()).split()) for clause in within_it
+    ]
+    return bool(within_it) and not any(words in clause for clause in left)
 
 
 def value_in(wanted: Field, words: str, universe: Sequence[Instrument]) -> Any:

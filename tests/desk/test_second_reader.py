@@ -160,6 +160,22 @@ def test_what_the_words_do_not_say_is_dropped(proposal: tuple[str, str, str]) ->
     assert draft["offered"] == {} and draft["answers"] == without["answers"] and said == told
 
 
+@pytest.mark.parametrize(
+    ("text", "proposal"),
+    [
+        ("$5000 to begin with", ("lump_sum", "5000", "$5000")),
+        ("2 lakh income a month would be nice", ("instalment", "2,00,000", "2 lakh")),
+        ("4-5 lakh maybe", ("lump_sum", "5,00,000", "5 lakh")),
+        ("i am 35 years old now", ("horizon_months", "420", "35 years")),
+    ],
+)
+def test_what_the_reader_takes_for_no_answer_a_model_cannot_offer(
+    text: str, proposal: tuple[str, str, str]
+) -> None:
+    draft, _ = turn(start("a1", "x"), text, FakeModel([values(proposal)]))
+    assert draft["offered"] == {} and draft["answers"] == {}
+
+
 def test_what_the_reader_read_itself_is_never_overruled() -> None:
     model = FakeModel([values(("drawdown_max", "3%", "3%"), ("risk_per_trade_max", "10%", "10%"))])
     draft, _ = at_pain(model, "10% drawdown, 3% a trade, 7")

@@ -15,8 +15,9 @@ Say = Callable[[str], Any]  # from what was typed to what the model answers
 class ModelServer:
     """Answers chat completions and messages with what `say` makes of the typed text.
 
-    `say` gives a JSON value, a string that is sent as it stands, an int that is a status, or None
-    to stay silent until the server is closed. `seen` keeps every body, `headers` every header.
+    `say` gives a JSON value, a string that is sent as it stands, an int that is a status, bytes
+    that are dripped out one by one, or None to stay silent until the server is closed. `seen` keeps
+    every body, `headers` every header.
     """
 
     def __init__(self, say: Say) -> None:
@@ -63,6 +64,9 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             if answer is None:
                 server.closing.wait(30)
                 return
+            if isinstance(answer, bytes):
+                self._drip(answer)
+                return
             if isinstance(answer, int):
                 self._send(answer, {"error": {"message": "no, " + str(dict(self.headers))}})
                 return
@@ -76,6 +80,16 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
+
+        def _drip(self, raw: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            for at in range(len(raw)):
+                if server.closing.wait(0.02):
+                    return
+                self.wfile.write(raw[at : at + 1])
 
         def log_message(self, *_: object) -> None:
             """Say nothing on the terminal."""

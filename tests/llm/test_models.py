@@ -88,6 +88,13 @@ def test_one_that_never_answers_is_left_behind_when_its_time_is_over(vendor: str
             model.fill(FORM)
 
 
+def test_one_that_drips_its_answer_is_left_behind_too(vendor: str) -> None:
+    with model_server(lambda text: b" " * 500) as server:
+        model = Patient(at(server, vendor), total_seconds=0.3)
+        with pytest.raises(SourceFailed, match=r"did not answer within 0\.3 s"):
+            model.fill(FORM)
+
+
 def test_a_failure_is_tried_once_more(vendor: str) -> None:
     tries: list[int] = []
 

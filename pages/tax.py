@@ -15,7 +15,7 @@ from core.views.tax import (
 from ui.frame import page
 from ui.parts import cells, draw, lines, note, panel, rule, table
 from ui.tables import csv_button
-from ui.tax_tables import BUCKETS, LINES, LOTS, PAID, SOLD, STEPS
+from ui.tax_tables import ADVANCE, BUCKETS, LINES, LOTS, PAID, SCHEDULE, SOLD, STEPS
 
 desk = page("Tax", redraw_on=tax_signature)
 years, named = tax_years(desk), tax_logins(desk)
@@ -52,13 +52,21 @@ with left:
     )
 with right:
     draw(panel("Tax", table(LINES, view.lines, empty="No gain is taxed.")))
+    draw(panel("Advance tax", table(ADVANCE, view.advance, empty="No instalment is due."),
+               note(view.advance_note)))  # fmt: skip
     for title, losses in (("Losses brought", view.brought), ("Losses carried on", view.carried)):
         if losses:
             draw(panel(title, lines(losses)))
     draw(panel("Accounts beside the demat account", table(BUCKETS, view.buckets), note(view.why)))
 draw(panel("Sold lots", table(SOLD, view.sold, empty="No lot was sold in this year.", tall=True)))
-csv_button("Download sold lots .csv", view.sold_lines, file=f"munim-tax-{view.title}.csv",
-           key="tax_csv")  # fmt: skip
+with st.container(key="tax-files", horizontal=True):
+    for label, rows, part, heads in (
+        ("Download sold lots .csv", view.sold_lines, "sold", None),
+        ("Download schedule 112A .csv", view.schedule_112a, "112A", SCHEDULE),
+        ("Download open lots .csv", view.lot_lines, "open", None),
+    ):
+        csv_button(label, rows, file=f"munim-tax-{view.title}-{part}.csv", key=f"tax_csv_{part}",
+                   heads=heads)  # fmt: skip
 draw(panel("Open lots", table(LOTS, view.lots, empty="No share is held.", tall=True),
            note(view.lots_note)))  # fmt: skip
 draw(panel("Dividends", table(PAID, view.dividends, empty="No dividend went ex in this year."),

@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.views.shown import safe_cell
 from ui.grid import GridColumn
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_frame(rows: Sequence[object], columns: Sequence[GridColumn], *extra: str) -> pd.DataFrame:
@@ -39,16 +38,19 @@ def as_csv(rows: Sequence[Any], heads: dict[str, str] | None = None) -> str:
     return out.getvalue()
 
 
-def csv_button(label: str, rows: Sequence[Any], *, file: str, key: str) -> None:
+def csv_button(
+    label: str, rows: Sequence[Any], *, file: str, key: str, heads: dict[str, str] | None = None
+) -> None:
     """A download of the rows as CSV."""
+    given = as_csv(rows, heads)
     st.download_button(
-        label, as_csv(rows), file, "text/csv", key=key, disabled=not rows, on_click="ignore"
+        label, given, file, "text/csv", key=key, disabled=not rows, on_click="ignore"
     )
 
 
 def _safe(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
+    if isinstance(value, str):
+        return safe_cell(value)
     if isinstance(value, float) and math.isnan(value):
         return ""
     return value

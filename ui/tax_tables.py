@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
+from core.views.tax_files import HEADINGS, ScheduleLine
 from ui.parts import Column
+
+SCHEDULE = dict(zip((one.name for one in fields(ScheduleLine)), HEADINGS, strict=True))
 
 STEPS = (Column("Of", "of"), Column("What", "what", wraps=True),
          Column("Stood", "before", number=True, optional=True),
@@ -10,6 +15,10 @@ STEPS = (Column("Of", "of"), Column("What", "what", wraps=True),
          Column("Stands", "after", number=True))  # fmt: skip
 LINES = (Column("Head", "head"), Column("Worked", "worked", wraps=True),
          Column("Tax", "tax", number=True))  # fmt: skip
+ADVANCE = (Column("By", "by"), Column("Part", "part", number=True),
+           Column("Tax on gains until then", "tax", number=True, optional=True),
+           Column("Paid by then", "in_all", number=True),
+           Column("With this one", "now", number=True))  # fmt: skip
 SOLD = (Column("Share", "share"), Column("Shares", "shares", number=True),
         Column("Acquired", "acquired"), Column("Sold", "sold"),
         Column("Term", "term", optional=True),

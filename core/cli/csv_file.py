@@ -9,9 +9,7 @@ from pathlib import Path
 from core.cli.show import Row, plain
 from core.domain.money import Money
 from core.errors import BadInput
-from core.views.shown import in_rupees
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from core.views.shown import in_rupees, safe_cell
 
 
 def write_csv(rows: Sequence[Row], file: Path) -> str:
@@ -39,4 +37,4 @@ def _cell(value: object) -> str:
     if isinstance(value, Money):
         return in_rupees(value)
     text = str(plain(value))
-    return "'" + text if isinstance(value, str) and text.startswith(FORMULA) else text
+    return safe_cell(text) if isinstance(value, str) else text

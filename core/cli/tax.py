@@ -10,21 +10,30 @@ import typer
 
 from core.cli.csv_file import write_csv
 from core.cli.options import BY, Json, price
-from core.cli.show import answer
+from core.cli.show import Row, answer
 from core.cli.show import table as show_table
 from core.desk.desk import open_desk
-from core.desk.tax import TaxSheet, bring_loss, difference_words, law, tax_sheet, unsure_words
+from core.desk.tax import (
+    TaxSheet,
+    advance_words,
+    bring_loss,
+    difference_words,
+    law,
+    tax_sheet,
+    unsure_words,
+)
 from core.domain.money import total
 from core.domain.tax import Head, Loss, parse_year, year_words
 from core.domain.words import rupees
 from core.errors import BadInput
 from core.treasury.lots import Sold
 from core.treasury.tax import carry_words
+from core.views.tax_files import schedule_rows
 
 group = typer.Typer(
     help="The tax sheet of a year.", no_args_is_help=False, invoke_without_command=True
 )
-PARTS = ("sold", "open", "steps", "dividends")
+PARTS = ("sold", "open", "steps", "dividends", "advance", "112A")
 NOT_ADVICE = "This is arithmetic on your books, not tax advice."
 
 
@@ -40,7 +49,7 @@ def tax(
     login: list[str] = typer.Option([], help="A login's id; more than one of the same person."),
     surcharge: str = typer.Option("0", help="Percent of the tax, by your whole income."),
     slab: str = typer.Option("", help="Percent at which your speculative gains are taxed."),
-    part: str = typer.Option("sold", help="What --csv writes: sold, open, steps or dividends."),
+    part: str = typer.Option("sold", help=f"What --csv writes: {', '.join(PARTS)}."),
     csv: str = typer.Option("", help="Write a part of the sheet to this new CSV file."),
     json: Json = False,
 ) -> None:
@@ -114,13 +123,14 @@ def sheet_document(sheet: TaxSheet) -> dict[str, object]:
         "law": tax.law,
         "logins": sheet.logins,
         "gains": [{"head": head, "gain": amount} for head, amount in tax.gains],
-        "brought": sheet.brought,
+        "brought": tax.brought,
         "steps": tax.steps,
         "lines": tax.lines,
         "tax": tax.tax,
         "surcharge": tax.surcharge,
         "cess": tax.cess,
         "total": tax.total,
+        "advance": _part(sheet, "advance"),
         "carried": tax.carried,
         "lapsed": tax.lapsed,
         "sold": sold_rows(sheet.sold),
@@ -139,9 +149,22 @@ def sheet_document(sheet: TaxSheet) -> dict[str, object]:
     }
 
 
-def _part(sheet: TaxSheet, part: str) -> list[dict[str, object]]:
+def _part(sheet: TaxSheet, part: str) -> Sequence[Row]:
     if part == "sold":
         return sold_rows(sheet.sold)
+    if part == "112A":
+        return schedule_rows(sheet.sold)
+    if part == "advance":
+        return [
+            {
+                "by": one.by,
+                "part": str(one.part),
+                "tax_on_gains_until_then": one.tax,
+                "in_all_by_then": one.in_all,
+                "with_this_one": one.now,
+            }
+            for one in sheet.instalments
+        ]
     if part == "steps":
         return [
             {
@@ -197,6 +220,8 @@ def _say(sheet: TaxSheet) -> None:
         f"tax {rupees(tax.tax)} + surcharge {rupees(tax.surcharge)} + cess {rupees(tax.cess)} = "
         f"{rupees(tax.total)}"
     )
+    show_table(_part(sheet, "advance"), as_json=False, empty="")
+    typer.echo(advance_words(sheet))
     for loss in tax.carried:
         typer.echo(f"carried on: {carry_words(law(), loss)}")
     if sheet.dividends:

@@ -18,16 +18,18 @@ from sqlmodel import Session
 from core.desk.demat import bucket_lots, demat_lots
 from core.desk.desk import REFERENCE, Desk
 from core.desk.share_terms import unbooked
+from core.desk.uncounted import fractions_paid, is_taxed_as_shares, not_counted
 from core.domain.account import Account, BrokerLogin
 from core.domain.clock import ist_day
 from core.domain.ledger import EXTERNAL, Transaction, TransactionKind, external_account
 from core.domain.money import ZERO, Money, total
-from core.domain.tax import Head, Loss, TaxLaw, year_of, year_words
+from core.domain.tax import Head, Loss, TaxLaw, last_day, year_of, year_words
 from core.domain.words import day as in_words
 from core.domain.words import rupees
 from core.errors import BadInput
 from core.providers.tax_file import load_tax
 from core.store import accounts, audit, ledger, quotes, settings
+from core.treasury.advance import Instalment, instalments
 from core.treasury.lots import BOUGHT_IN, Lot, Sold, Term, term_of
 from core.treasury.post import DIVIDENDS, TAX_DEDUCTED
 from core.treasury.tax import YearTax, by_head, years_until
@@ -70,14 +72,14 @@ class DividendLine:
 class TaxSheet:
     """Everything of a year that a person needs beside other income.
 
-    `difference` is demat gains less bucket gains per head; `left_out` names what no demat lot
-    explains, `unmatched` what no bucket lot does, `waits` actions that nobody confirmed yet.
+    `difference` is demat gains less bucket gains per head; `left_out` names what the sheet does not
+    count, `unmatched` what no bucket lot explains, `waits` actions that nobody confirmed yet.
     """
 
     year: int
     logins: tuple[str, ...]
     tax: YearTax
-    brought: tuple[Loss, ...]
+    instalments: tuple[Instalment, ...]
     open_lots: tuple[OpenLot, ...]
     buckets: tuple[BucketGain, ...]
     difference: tuple[tuple[Head, Money], ...]
@@ -116,21 +118,32 @@ def tax_sheet(
     with desk.store.read() as tx:
         chosen = [accounts.login(tx, one) for one in logins] or accounts.logins(tx)
         counted = {one.id: demat_lots(tx, one.id) for one in chosen}
-        sold = [one for lots in counted.values() for one in lots.sold]
+        every = [one for lots in counted.values() for one in lots.sold]
+        sold = [one for one in every if is_taxed_as_shares(one)]
         brought = [loss for one in chosen for loss in brought_by(tx, one.id)]
-        years = years_until(law(), year, sold, brought=brought, surcharge=surcharge, slab=slab)
+
+        def tax_until(day: date) -> YearTax:
+            upto = [one for one in sold if one.sold_on <= day]
+            found = years_until(law(), year, upto, brought=brought, surcharge=surcharge, slab=slab)
+            return found[year]
+
         mine = [one for one in accounts.accounts(tx) if one.login_id in counted]
         buckets, unmatched = _buckets(tx, mine, chosen, year)
+        tax = tax_until(last_day(year))
         return TaxSheet(
             year=year,
             logins=tuple(one.label for one in chosen),
-            tax=years[year],
-            brought=(*years[year - 1].carried,) if year - 1 in years else tuple(brought),
+            tax=tax,
+            instalments=instalments(law(), year, lambda day: tax_until(day).total),
             open_lots=_open(tx, chosen, [counted[one.id].lots for one in chosen], today=today),
             buckets=buckets,
-            difference=_difference(years[year], buckets),
+            difference=_difference(tax, buckets),
             dividends=_dividends(tx, mine, year),
-            left_out=tuple(words for lots in counted.values() for words in lots.left_out),
+            left_out=(
+                *(words for lots in counted.values() for words in lots.left_out),
+                *not_counted([one for one in every if year_of(one.sold_on) == year]),
+                *fractions_paid(tx, mine, year),
+            ),
             unmatched=unmatched,
             waits=tuple(
                 f"{one.action.symbol} {one.action.kind.value.lower()} of {one.action.ex_date}"
@@ -212,7 +225,9 @@ def _buckets(
     found, wrong = [], []
     for account_id, name in named:
         lots = bucket_lots(tx, account_id)
-        sold = [one for one in lots.sold if year_of(one.sold_on) == year]
+        sold = [
+            one for one in lots.sold if year_of(one.sold_on) == year and is_taxed_as_shares(one)
+        ]
         if sold or not account_id.startswith(EXTERNAL):
             found.append(BucketGain(name, _by_head(sold)))
         wrong += [f"{name}: {words}" for words in lots.left_out]
@@ -265,6 +280,24 @@ def unsure_words(sheet: TaxSheet) -> tuple[str, ...]:
         "as delivered by the auction, a short-term gain or loss"
         for one in sheet.sold
         if one.how == BOUGHT_IN
+    )
+
+
+def advance_words(sheet: TaxSheet) -> str:
+    """What the instalments count and what not, with where the law says so."""
+    if not sheet.instalments:
+        return (
+            f"The year's gains so far bear {rupees(sheet.tax.total)} of tax, and below "
+            f"{rupees(law().advance_from)} none is paid in advance. Tax on other income counts "
+            "with it."
+        )
+    slab = any(line.tax is None for line in sheet.tax.lines)
+    return (
+        "By the gains made until each day, as the books stand now; what is sold later is paid for "
+        "with the next one. Other income and tax kept at source are not in"
+        + (", nor are intraday gains until you give your slab. " if slab else ". ")
+        + law().advance_source
+        + "."
     )
 
 

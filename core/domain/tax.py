@@ -54,6 +54,19 @@ class CarryYears:
 
 
 @dataclass(frozen=True, slots=True)
+class AdvancePart:
+    """The part of a year's tax that is to be paid by a day of that year."""
+
+    month: int
+    day: int
+    part: Decimal
+
+    def by(self, year: int) -> date:
+        """The day in a financial year."""
+        return date(year if self.month >= 4 else year + 1, self.month, self.day)
+
+
+@dataclass(frozen=True, slots=True)
 class TaxLaw:
     """Every dated rule; a year or a day before the first one is refused."""
 
@@ -65,6 +78,9 @@ class TaxLaw:
     surcharge_max: Decimal
     surcharge_source: str
     sections: tuple[tuple[date, str], ...] = ()
+    advance: tuple[AdvancePart, ...] = ()
+    advance_from: Money = ZERO
+    advance_source: str = ""
 
     def rate(self, head: Head, *, on: date) -> TaxRate:
         """The rate of a capital gain by the day of the sale."""

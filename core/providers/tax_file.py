@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.money import Money
-from core.domain.tax import CarryYears, Exemption, Head, TaxLaw, TaxRate
+from core.domain.tax import AdvancePart, CarryYears, Exemption, Head, TaxLaw, TaxRate
 from core.errors import BadInput
 
 
@@ -53,4 +53,12 @@ def parse(text: str) -> TaxLaw:
         sections=tuple(
             (date.fromisoformat(row["valid_from"]), row["words"]) for row in tables["sections"]
         ),
+        advance=tuple(_part(row) for row in tables["advance"]["parts"]),
+        advance_from=Money.rupees(tables["advance"]["threshold"]),
+        advance_source=tables["advance"]["source"],
     )
+
+
+def _part(row: dict[str, Any]) -> AdvancePart:
+    month, day = row["by"].split("-")
+    return AdvancePart(int(month), int(day), Decimal(row["part"]))

@@ -165,5 +165,5 @@ def term_of(acquired_on: date, on: date) -> Term:
 def _anniversary(day: date) -> date:
     try:
         return day.replace(year=day.year + 1)
-    except ValueError:  # 29 February
-        return date(day.year + 1, 2, 28)
+    except ValueError:  # from 29 February twelve months end with the 28th
+        return date(day.year + 1, 3, 1)

@@ -34,8 +34,8 @@ class TaxLine:
 class YearTax:
     """One financial year of one person's demat accounts.
 
-    `gains` are by head before any set-off, `carried` what later years may still use, `lapsed` what
-    no year may.
+    `gains` are by head before any set-off, `brought` the losses of earlier years that it may use,
+    `carried` what later years may still use, `lapsed` what no year may.
     """
 
     year: int
@@ -45,6 +45,7 @@ class YearTax:
     tax: Money
     surcharge: Money
     cess: Money
+    brought: tuple[Loss, ...]
     carried: tuple[Loss, ...]
     lapsed: tuple[Loss, ...]
     sold: tuple[Sold, ...]
@@ -102,6 +103,7 @@ def year_tax(
         tax=tax,
         surcharge=over,
         cess=(tax + over).times(law.cess),
+        brought=tuple(usable),
         carried=carried,
         lapsed=lapsed,
         sold=mine,

@@ -20,10 +20,9 @@ from core.store import accounts, instruments, ledger, ledger_lines, transfers
 from core.store.ledger import Fold
 from core.store.ledger_lines import Line, Wanted
 from core.treasury.chart import TrialLine, kind_of, trial
-from core.views.shown import in_rupees
+from core.views.shown import in_rupees, safe_cell
 
 POSITION = "position:"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADS = ("at", "account", "kind", "ledger", "symbol", "rupees", "shares", "reference", "words",
          "transaction")  # fmt: skip
 
@@ -184,4 +183,4 @@ def _symbols(tx: Session, books: Mapping[str, Mapping[str, Fold]]) -> dict[str, 
 
 
 def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return safe_cell(cell) if isinstance(cell, str) else cell

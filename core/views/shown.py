@@ -5,6 +5,7 @@ Text in them is plain text, from wherever it came; `ui.parts` escapes all of it 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -29,6 +30,8 @@ ORDER_TYPES = {
 }
 
 SELL_SHORT = "SELL SHORT"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 HOT = 0.8  # from this share of a limit a meter turns amber
 
 
@@ -157,6 +160,11 @@ def entry_tag(side: Side) -> Tag:
 def entry_words(side: Side) -> str:
     """`BUY` or `SELL SHORT`."""
     return side.value if side is Side.BUY else SELL_SHORT
+
+
+def safe_cell(text: str) -> str:
+    """A text for a spreadsheet: one that it would run as a formula gets an apostrophe before it."""
+    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
 def in_rupees(amount: Money | None) -> str:

@@ -7,15 +7,32 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.desk.desk import Desk
-from core.desk.tax import TaxSheet, difference_words, law, tax_sheet, unsure_words, years_with_sales
+from core.desk.tax import (
+    TaxSheet,
+    advance_words,
+    difference_words,
+    law,
+    tax_sheet,
+    unsure_words,
+    years_with_sales,
+)
 from core.domain.money import ZERO, Money, total
 from core.domain.tax import Head, year_words
 from core.domain.words import counted, day, pct, price, qty, rupees
 from core.errors import BadInput
 from core.store import accounts, ledger
+from core.treasury.advance import Instalment
 from core.treasury.lots import BOUGHT, Sold, Term
 from core.treasury.tax import carry_words, unrealised_tax_words
-from core.views.shown import Figure, Text, in_rupees, pnl, sign_tone
+from core.views.shown import Figure, Text, pnl, sign_tone
+from core.views.tax_files import (
+    LotLine,
+    ScheduleLine,
+    SoldLine,
+    lot_lines,
+    schedule_lines,
+    sold_lines,
+)
 
 HEADS = {Head.SPECULATIVE: "Intraday", Head.SHORT: "Short term", Head.LONG: "Long term"}
 NOT_ADVICE = (
@@ -44,6 +61,17 @@ class LineRow:
     worked: str
     tax: Text
     mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceRow:
+    """One instalment of advance tax."""
+
+    by: str
+    part: str
+    tax: str
+    in_all: str
+    now: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +126,6 @@ class DividendRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SoldLine:
-    """One sold lot for a file: rupees and ISO days."""
-
-    symbol: str
-    isin: str
-    shares: int
-    acquired: str
-    how: str
-    sold: str
-    term: str
-    proceeds: str
-    cost: str
-    counted_cost: str
-    charges: str
-    stt: str
-    gain: str
-
-
-@dataclass(frozen=True, slots=True)
 class TaxView:
     """The page; `warnings` name what the sheet lacks."""
 
@@ -125,11 +134,15 @@ class TaxView:
     figures: tuple[Figure, ...]
     steps: tuple[StepRow, ...]
     lines: tuple[LineRow, ...]
+    advance: tuple[AdvanceRow, ...]
+    advance_note: str
     carried: tuple[str, ...]
     brought: tuple[str, ...]
     sold: tuple[SoldRow, ...]
     sold_lines: tuple[SoldLine, ...]
+    schedule_112a: tuple[ScheduleLine, ...]
     lots: tuple[LotRow, ...]
+    lot_lines: tuple[LotLine, ...]
     lots_note: str
     buckets: tuple[BucketRow, ...]
     why: str
@@ -191,15 +204,19 @@ def tax_view(
             for one in tax.steps
         ),
         lines=_lines(sheet),
+        advance=tuple(_advance(one) for one in sheet.instalments),
+        advance_note=advance_words(sheet),
         carried=tuple(carry_words(law(), one) for one in tax.carried)
         + tuple(
             f"{rupees(one.amount)} {one.head} loss of {year_words(one.year)} lapses with this year"
             for one in tax.lapsed
         ),
-        brought=tuple(carry_words(law(), one) for one in sheet.brought),
+        brought=tuple(carry_words(law(), one) for one in tax.brought),
         sold=tuple(_sold(one) for one in sheet.sold),
-        sold_lines=tuple(_line(one) for one in sheet.sold),
+        sold_lines=sold_lines(sheet.sold),
+        schedule_112a=schedule_lines(sheet.sold),
         lots=_lots(sheet),
+        lot_lines=lot_lines(sheet.open_lots),
         lots_note=_lots_note(sheet, year),
         buckets=_buckets(sheet),
         why=difference_words(sheet),
@@ -216,8 +233,9 @@ def tax_view(
 
 def _nothing(year: int, why: str) -> TaxView:
     return TaxView(
-        title=year_words(year), law="", figures=(), steps=(), lines=(), carried=(), brought=(),
-        sold=(), sold_lines=(), lots=(), lots_note="", buckets=(), why="", dividends=(),
+        title=year_words(year), law="", figures=(), steps=(), lines=(), advance=(),
+        advance_note="", carried=(), brought=(), sold=(), sold_lines=(), schedule_112a=(), lots=(),
+        lot_lines=(), lots_note="", buckets=(), why="", dividends=(),
         dividends_note="", warnings=(), wrong=why,
     )  # fmt: skip
 
@@ -253,6 +271,16 @@ def _lines(sheet: TaxSheet) -> tuple[LineRow, ...]:
     return tuple(rows)
 
 
+def _advance(one: Instalment) -> AdvanceRow:
+    return AdvanceRow(
+        by=day(one.by),
+        part=pct(float(one.part), digits=0),
+        tax=price(one.tax),
+        in_all=price(one.in_all),
+        now=Text(price(one.now), bold=True),
+    )
+
+
 def _share(symbol: str, how: str) -> Text:
     return Text(symbol, note="" if how == BOUGHT else how)
 
@@ -270,24 +298,6 @@ def _sold(one: Sold) -> SoldRow:
         cost=price(one.counted_cost) + (" as of 31 Jan 2018" if stepped else ""),
         charges=price(charges),
         gain=pnl(one.taxable),
-    )
-
-
-def _line(one: Sold) -> SoldLine:
-    return SoldLine(
-        symbol=one.symbol,
-        isin=one.isin,
-        shares=one.qty,
-        acquired=one.acquired_on.isoformat(),
-        how=one.how,
-        sold=one.sold_on.isoformat(),
-        term=one.term.value,
-        proceeds=in_rupees(one.proceeds),
-        cost=in_rupees(one.cost),
-        counted_cost=in_rupees(one.counted_cost),
-        charges=in_rupees(one.expenses),
-        stt=in_rupees(one.stt),
-        gain=in_rupees(one.taxable),
     )
 
 

@@ -75,8 +75,8 @@ def test_what_is_sold_beyond_the_day_s_purchases_comes_from_older_lots():
         ("2025-03-05", "2025-03-06", Term.SHORT),
         ("2025-03-05", "2026-03-05", Term.SHORT),
         ("2025-03-05", "2026-03-06", Term.LONG),
-        ("2024-02-29", "2025-02-28", Term.SHORT),
-        ("2024-02-29", "2025-03-03", Term.LONG),
+        ("2024-02-29", "2025-03-01", Term.SHORT),  # twelve months to the day, and not more
+        ("2024-02-29", "2025-03-02", Term.LONG),
     ],
 )
 def test_a_gain_is_long_term_after_more_than_twelve_months(bought: str, sold: str, term: Term):

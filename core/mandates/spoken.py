@@ -55,6 +55,10 @@ UNIT: Final = (
     r"(?:crores?|cr|karod|lakhs?|lacs?|millions?|thousand|hazaa?r|hajar|hundred|sau|years?|saal|sal|varsh"
     r"|months?|mahine|mahina|percent|per cent|pratishat|%)"
 )
+HOW_LONG: Final = (
+    r"\b(?:in|for|within|over|after|about|around|only|just|than|maybe|say|of|least|is|it|horizon|to"
+    r"|till|until|need|one|or)$"
+)
 SMALL: Final = "|".join(w for w, n in ONES.items() if n < 10)
 INVISIBLE: Final = re.compile(  # also what makes an emoji of a digit
     r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufe0e\ufe0f\u20e3]"
@@ -74,7 +78,7 @@ def in_digits(text: str) -> str:
     low = re.sub(r"\bhalf an? dozen\b", "6", low)
     low = re.sub(r"\ba dozen\b", "12", low)
     low = re.sub(rf"\b(\w+)[ -]and a half(?=\s+{UNIT}\b)", _and_a_half, low)
-    low = re.sub(rf"\b(?:a|one) (\w+) and a half\b(?=\s*{UNIT})", r"1.5 \1", low)
+    low = re.sub(rf"\b(\w+) ({UNIT}) and a half\b", _unit_and_a_half, low)
     low = re.sub(r"\bsa+d+h?e\s+(\w+)", _and_a_half, low)
     for pattern, more in QUARTERS:
         low = pattern.sub(lambda hit, more=more: _quarter(hit, more), low)  # type: ignore[misc]
@@ -84,12 +88,17 @@ def in_digits(text: str) -> str:
     low = re.sub(rf"(?<!ek )\b({'|'.join({**TENS, **ONES})})\b", _plain, low)
     low = re.sub(r"\b(one|\d+) point (one|\d)\b", _point, low)
     low = re.sub(
-        rf"\b({'|'.join(BEFORE_A_UNIT)})\s+(?={UNIT}(?!\w))", lambda m: f"{_unit(m)} ", low
+        rf"\b({'|'.join(BEFORE_A_UNIT)})\s+(?={UNIT}(?!\w))", lambda m: f"{_unit(m, low)} ", low
     )
     return _cadence(low)
 
 
-def _unit(match: re.Match[str]) -> str:
+def _unit(match: re.Match[str], low: str) -> str:
+    """A number before its unit; "a month" is one only where it says how long, not how often."""
+    often = match[1] in ("a", "an") and re.match(r"(?:months?|years?)\b", low[match.end() :])
+    before = low[: match.start()].rstrip()
+    if often and re.search(r"\w$", before) and not re.search(HOW_LONG, before):
+        return match[1]
     return BEFORE_A_UNIT[match[1]]
 
 
@@ -108,6 +117,11 @@ def _number(word: str) -> str:
 def _and_a_half(match: re.Match[str]) -> str:
     number = _number(match[1])
     return f"{number}.5" if number.isdigit() else match[0]
+
+
+def _unit_and_a_half(match: re.Match[str]) -> str:
+    number = "1" if match[1] in ("a", "an") else _number(match[1])
+    return f"{number}.5 {match[2]}" if number.isdigit() else match[0]
 
 
 def _quarter(match: re.Match[str], more: float) -> str:

@@ -7,10 +7,10 @@ import streamlit as st
 from core.domain.clock import ist_day
 from core.views.treasury import treasury_signature, treasury_view
 from ui.frame import page
-from ui.markup import plain
 from ui.parts import Column, cells, draw, note, panel, table
 from ui.tables import csv_button
 from ui.treasury import (
+    books_part,
     entries_button,
     keep_form,
     propose_form,
@@ -28,15 +28,9 @@ STAGED = (Column("Account", "account"), Column("Share", "share"),
           Column("Shares", "qty", number=True), Column("Money", "amount", number=True),
           Column("Spendable today", "spendable", number=True), Column("Traded", "traded"),
           Column("Settles", "settles"), Column("", "why", wraps=True, spare=True))  # fmt: skip
-CASH = (Column("Cash", "line"), Column("Books", "books", number=True),
-        Column("Broker", "broker", number=True), Column("Differs", "differs", number=True),
-        Column("", "why", wraps=True, spare=True))  # fmt: skip
-TRIAL = (Column("Ledger", "kind"), Column("Accounts", "ledgers", number=True),
-         Column("Sum", "amount", number=True), Column("What it is", "meaning", wraps=True,
-         spare=True))  # fmt: skip
 ENDED = (Column("When", "when"), Column("From and to", "route", wraps=True),
-         Column("Arrived", "amount", number=True), Column("", "status"),
-         Column("", "why", wraps=True, spare=True))  # fmt: skip
+         Column("Asked", "amount", number=True), Column("Arrived", "arrived", number=True),
+         Column("", "status"), Column("", "why", wraps=True, spare=True))  # fmt: skip
 
 desk = page("Treasury", redraw_on=treasury_signature)
 view = treasury_view(desk)
@@ -55,12 +49,7 @@ with left:
                note="T+1 by the calendar"),
          panel("Transfers that are over", table(ENDED, view.ended, empty="None yet."),
                note=str(len(view.ended))))  # fmt: skip
-    for login in view.logins:
-        with st.expander(f"{plain(login.label)}: cash, line by line"):
-            draw(panel(login.label, table(CASH, login.lines), note=login.note))
-    with st.expander("Trial balance"):
-        draw(panel("Trial balance", table(TRIAL, view.trial, empty="Nothing is posted."),
-                   note=view.trial_note))  # fmt: skip
+    books_part(desk, view)
 with right:
     draw(panel("Propose a transfer"))
     propose_form(desk, view)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.desk.desk import Desk
 from core.desk.suggest_transfers import keep_to_deploy
+from core.desk.take_back import take_back
 from core.desk.transfer import approve, cancel, confirm, propose
 from core.domain.money import Money
 from core.domain.transfer import OWNER, Transfer
@@ -24,6 +25,15 @@ from ui.parts import Column, cell, draw, note, panel, table
 STEPS = (Column("Step", "step", wraps=True), Column("Expected", "due"),
          Column("Seen", "seen", number=True),
          Column("By", "by", wraps=True, spare=True))  # fmt: skip
+CASH = (Column("Cash", "line"), Column("Books", "books", number=True),
+        Column("Broker", "broker", number=True), Column("Differs", "differs", number=True),
+        Column("", "why", wraps=True, spare=True))  # fmt: skip
+TRIAL = (Column("Ledger", "kind"), Column("Accounts", "ledgers", number=True),
+         Column("Sum", "amount", number=True), Column("What it is", "meaning", wraps=True,
+         spare=True))  # fmt: skip
+MOVES = (Column("When", "when"), Column("Account", "account", wraps=True),
+         Column("Amount", "amount", number=True), Column("For", "words", wraps=True),
+         Column("", "state", wraps=True, spare=True))  # fmt: skip
 CALLED_OFF = "called off on the Treasury page"
 
 
@@ -72,6 +82,7 @@ def propose_form(desk: Desk, view: TreasuryView) -> None:
         st.number_input("Amount, ₹", 0.0, None, None, 1000.0, key="transfer_amount",
                         placeholder="25,000")  # fmt: skip
         st.text_input("What it is for", key="transfer_reason")
+        st.checkbox("It pays an instalment of the account that gets it", key="transfer_pays")
         st.form_submit_button("Propose", on_click=act, args=(_propose, desk))
 
 
@@ -85,6 +96,31 @@ def keep_form(desk: Desk, view: TreasuryView) -> None:
     draw(note(f"{said} Leave the field empty for no rule."))
     st.number_input("Keeps to deploy, ₹", 0.0, None, None, 1000.0, key=f"keep_{chosen}")
     st.button("Save the rule", key="keep_save", on_click=act, args=(_keep, desk, chosen))
+
+
+def books_part(desk: Desk, view: TreasuryView) -> None:
+    """What the books hold: money that came and went, each login's cash and the trial balance."""
+    with st.expander("Money that came and went"):
+        draw(panel("Deposits and withdrawals", table(MOVES, view.moves, empty="None yet.")))
+        _take_back_form(desk, view)
+    for login in view.logins:
+        with st.expander(f"{plain(login.label)}: cash, line by line"):
+            draw(panel(login.label, table(CASH, login.lines), note=login.note))
+    with st.expander("Trial balance"):
+        draw(panel("Trial balance", table(TRIAL, view.trial, empty="Nothing is posted."),
+                   note=view.trial_note))  # fmt: skip
+
+
+def _take_back_form(desk: Desk, view: TreasuryView) -> None:
+    """A deposit or withdrawal that was booked wrongly, reversed by an entry with a reason."""
+    names = {one.id: one.choice for one in view.moves if one.choice}
+    if not names:
+        return
+    with st.form("take_back", border=False, clear_on_submit=True):
+        st.selectbox("Booked wrongly", list(names), format_func=lambda one: plain(names[one]),
+                     index=None, placeholder="Choose an entry", key="back_entry")  # fmt: skip
+        st.text_input("What was wrong with it", key="back_reason")
+        st.form_submit_button("Take it back", on_click=act, args=(_take_back, desk))
 
 
 def entries_button(desk: Desk, day: str) -> None:
@@ -116,7 +152,7 @@ def _tell(now: Transfer, row: TransferRow) -> None:
 
 def _suggested(desk: Desk, idea: Suggestion) -> None:
     propose(desk, from_account=idea.from_account, to_account=idea.to_account, amount=idea.amount,
-            reason=idea.reason, by=PERSON)  # fmt: skip
+            reason=idea.reason, by=PERSON, pays_instalment=idea.pays_instalment)  # fmt: skip
     say("Proposed; it waits for a yes.", tone="ok")
 
 
@@ -129,8 +165,18 @@ def _propose(desk: Desk) -> None:
         amount=_rupees(state["transfer_amount"]),
         reason=state["transfer_reason"],
         by=PERSON,
+        pays_instalment=state["transfer_pays"],
     )
     say(f"{rupees(made.amount)} is proposed; it waits for a yes.", tone="ok")
+
+
+def _take_back(desk: Desk) -> None:
+    state = st.session_state
+    if state["back_entry"] is None:
+        say("Choose the entry that is wrong first.")
+        return
+    take_back(desk, state["back_entry"], because=state["back_reason"], by=PERSON)
+    say("It is taken back; the entry and its reversal stand in the books.", tone="ok")
 
 
 def _keep(desk: Desk, account_id: str) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import typer
 
-from core.cli.options import Json, day
+from core.cli.options import BY, Json, day
 from core.cli.show import answer, table
 from core.desk.desk import open_desk
+from core.desk.take_back import take_back
+from core.domain.ledger import CASH
+from core.domain.ledger import balance as balance_of
 from core.domain.words import rupees
 from core.errors import BadInput
 from core.treasury.chart import CHART
@@ -137,6 +140,19 @@ def export(
     )
     file.write_text(lines_csv(desk, found), encoding="utf-8")
     answer({"entries": len(found), "file": str(file)}, as_json=json, words=f"{len(found)} entries")
+
+
+@group.command("reverse")
+def reverse(
+    entry: str = typer.Argument(..., help="The id of a deposit or withdrawal."),
+    because: str = typer.Option("", help="What was wrong with it; it goes into the record."),
+    json: Json = False,
+) -> None:
+    """Take back a deposit or withdrawal that was booked wrongly; both entries stay."""
+    made = take_back(open_desk(), entry, because=because, by=f"person at the {BY}")
+    came = balance_of(made.postings, CASH)
+    row = {"id": made.id, "reverses": entry, "account": made.account_id, "cash_paise": came}
+    answer(row, as_json=json, words=f"{entry} is taken back; cash changes by {rupees(came)}")
 
 
 def _day(text: str, name: str) -> date | None:

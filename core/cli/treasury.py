@@ -66,6 +66,9 @@ def propose(
     giver: str = typer.Option(..., "--from", help="The account that gives, by id or name."),
     to: str = typer.Option(..., "--to", help="The account that gets it, or owner."),
     because: str = typer.Option(..., "--because", help="What the money is for."),
+    instalment: bool = typer.Option(
+        False, "--instalment", help="It pays an instalment of the account that gets it."
+    ),
     json: Json = False,
 ) -> None:
     """Put a transfer before a person; nothing moves yet."""
@@ -75,7 +78,13 @@ def propose(
         source = account_of(tx, giver)
         target = OWNER if to == "owner" else account_of(tx, to)
     made = propose_transfer(
-        desk, from_account=source, to_account=target, amount=told, reason=because, by=BY
+        desk,
+        from_account=source,
+        to_account=target,
+        amount=told,
+        reason=because,
+        by=BY,
+        pays_instalment=instalment,
     )
     _answer(desk, made, json=json)
 
@@ -185,6 +194,7 @@ def _transfer(one: Transfer, money: TreasuryMoney) -> dict[str, object]:
         "to": one.to_account or "owner",
         "amount_paise": one.amount,
         "reason": one.reason,
+        "pays_instalment": one.pays_instalment,
         "status": one.status,
         "asked_by": one.asked_by,
         "made_at": one.made_at,
@@ -204,6 +214,7 @@ def _transfer(one: Transfer, money: TreasuryMoney) -> dict[str, object]:
         ],
         "hash": money.hashes.get(one.id),
         "ended": one.ended,
+        "ended_at": one.ended_at,
     }
 
 

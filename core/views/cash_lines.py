@@ -128,7 +128,7 @@ def books_of(tx: Session, login_id: str, mine: Sequence[Account], *, now: dateti
     earlier, today = _past_the_desk(tx, login_id, midnight)
     charges = -_sum(moves, CHARGES, TRADED)
     traded = _sum(moves, CASH, TRADED) + _sum(moves, RESERVED, TRADED) - charges
-    paid = _sum(moves, CASH, PAID)
+    paid = _sum([move for move in moves if _is_paid(move)], CASH)
     every = _sum(moves, CASH) + _sum(moves, RESERVED)
     moved = _sum(moves, CASH, (TransactionKind.TRANSFER,))
     waited, waits = _leaving(tx, mine, moves, midnight)
@@ -186,6 +186,12 @@ def _sum(moves: Iterable[Transaction], start: str, kinds: Sequence[TransactionKi
         for line in move.postings
         if line.ledger.startswith(start)
     )
+
+
+def _is_paid(move: Transaction) -> bool:
+    """Whether money came from or went to the bank, or an entry of that was taken back."""
+    took_back = move.reference.startswith(tuple(f"{one}:" for one in PAID))
+    return move.kind in PAID or (move.kind is TransactionKind.CORRECTION and took_back)
 
 
 def _paid_line(books: Books, out: Money) -> str:

@@ -14,6 +14,7 @@ from core.store import instruments, ledger, logins, transfers
 from core.treasury.staged import Staged
 from core.views.cash_lines import CashRow
 from core.views.ledger import trial_view
+from core.views.money_moves import MoveRow, move_rows
 from core.views.shown import Cells, Figure, RowMark, Text, in_rupees
 from core.views.transfer_rows import (
     UNKNOWN_DAY,
@@ -106,6 +107,7 @@ class TreasuryView:
     waiting: tuple[TransferRow, ...]
     suggestions: tuple[SuggestionRow, ...]
     ended: tuple[EndedRow, ...]
+    moves: tuple[MoveRow, ...]
     logins: tuple[LoginLines, ...]
     trial: tuple[TrialRow, ...]
     trial_note: str
@@ -122,6 +124,9 @@ def treasury_view(desk: Desk) -> TreasuryView:
     lines = [TrialRow(one.kind.name, str(one.ledgers), rupees(one.amount, signed=True),
                       one.wrong or one.kind.meaning, "red" if one.wrong else "")
              for one in books.lines]  # fmt: skip
+    with desk.store.read() as tx:
+        open_ids = {one.account_id for one in money.accounts if one.is_open}
+        moves = move_rows(tx, money.names, can_change=open_ids, now=money.at)
     whole = TrialRow("Everything", "", rupees(books.off, signed=True),
                      "" if not books.off else "the books are spoiled", "tot")  # fmt: skip
     return TreasuryView(
@@ -135,6 +140,7 @@ def treasury_view(desk: Desk) -> TreasuryView:
             for one in money.suggestions
         ),
         ended=tuple(ended_row(one, money) for one in money.ended),
+        moves=moves,
         logins=tuple(
             LoginLines(one.login_id, one.label, one.lines, _lines_note(one))
             for one in money.logins

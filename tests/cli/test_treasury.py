@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.desk.desk import Desk
+from core.desk.fund import add_money
 from core.domain.account import Account, Broker, BrokerLogin, LoginMode
 from core.domain.mandate import Objective
+from core.domain.money import Money
 from core.mandates.defaults import default_mandate
 from core.store import accounts, ledger, mandates, settings
 from tests.cli.terminal import Terminal
@@ -155,3 +157,21 @@ def test_entries_are_written_to_a_file_that_is_not_there_yet(
     assert len(file.read_text().splitlines()) == said["entries"] + 1 > 1
     assert "is there already" in munim("ledger", "export", str(file)).sentence
     assert "there is no folder" in munim("ledger", "export", str(tmp_path / "no" / "x")).sentence
+
+
+def test_a_wrong_deposit_is_reversed_and_both_entries_stay(munim: Terminal, two: Desk):
+    before = cash(two, "event")
+    entry = add_money(two, "event", Money.rupees(500), reference="salary", by="me").id
+    assert munim("ledger", "reverse", entry).sentence.startswith("the record needs to know why")
+    made = munim("ledger", "reverse", entry, "--because", "never came", "--json").document
+    assert (made["reverses"], made["cash_paise"], cash(two, "event")) == (entry, -50000, before)
+    found = munim("ledger", "entries", "--ledger", "cash", "--words", entry, "--json").document
+    assert [one["amount_paise"] for one in found] == [-50000, 50000]
+    again = munim("ledger", "reverse", entry, "--because", "twice")
+    assert (again.code, "taken back already" in again.sentence) == (2, True)
+
+
+def test_an_instalment_is_paid_by_a_transfer_that_says_so(munim: Terminal, two: Desk):
+    said = munim("treasury", "propose", "10", "--from", "event", "--to", "near",
+                 "--because", "x", "--instalment")  # fmt: skip
+    assert (said.code, "Near has no plan with instalments" in said.sentence) == (2, True)

@@ -8,6 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.desk.desk import Desk
+from core.desk.fund import add_money, plan_funding
+from core.domain.account import FundingKind, FundingPlan
+from core.domain.clock import ist_day
+from core.domain.money import Money
 from core.domain.transfer import Transfer, TransferStatus
 from core.store import ledger, settings, transfers
 from core.store.engine import Store
@@ -29,9 +33,9 @@ def app(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return open_page(monkeypatch, desk, "treasury")
 
 
-def cash(desk: Desk, name: str) -> str:
+def cash(desk: Desk, name: str) -> Money:
     with desk.store.read() as tx:
-        return str(ledger.balance(tx, name, "cash"))
+        return ledger.balance(tx, name, "cash")
 
 
 def only(desk: Desk) -> Transfer:
@@ -39,19 +43,22 @@ def only(desk: Desk) -> Transfer:
         return (transfers.under_way(tx) or transfers.ended(tx))[0]
 
 
-def wish(app: AppTest, to: str, amount: float = 25000.0, why: str = "instalment") -> str:
+def wish(
+    app: AppTest, to: str, amount: float = 25000.0, why: str = "instalment", *, pays: bool = False
+) -> str:
     app.selectbox(key="transfer_from").set_value(ACCOUNT.id).run()
     app.selectbox(key="transfer_to").set_value(to)
     app.number_input(key="transfer_amount").set_value(amount)
     app.text_input(key="transfer_reason").set_value(why)
+    app.checkbox(key="transfer_pays").set_value(pays)
     return words(press(app, "Propose"))
 
 
 def test_a_transfer_inside_a_login_is_proposed_and_approved(app: AppTest, desk: Desk):
     assert "₹25,000.00 is proposed" in wish(app, SIP.id)
-    assert cash(desk, SIP.id) == "₹100000.00"
+    assert cash(desk, SIP.id) == rs("100000")
     click(app, f"approve_{only(desk).id}")
-    assert cash(desk, SIP.id) == "₹125000.00"
+    assert cash(desk, SIP.id) == rs("125000")
     assert "₹25,000.00 Event tactical → SIP aggressive: done." in words(app)
 
 
@@ -66,7 +73,7 @@ def test_steps_across_logins_are_confirmed_with_the_rupees_seen(app: AppTest, de
     assert not [one for one in app.button if one.key == f"cancel_{name}"]
     click(app, f"confirm_{name}")
     assert only(desk).status is TransferStatus.DONE
-    assert cash(desk, FAR.id) == "₹124990.00"
+    assert cash(desk, FAR.id) == rs("124990")
 
 
 def test_a_return_to_the_owner_is_called_off(app: AppTest, desk: Desk):
@@ -75,7 +82,7 @@ def test_a_return_to_the_owner_is_called_off(app: AppTest, desk: Desk):
     click(app, f"approve_{name}")
     click(app, f"cancel_{name}")
     assert only(desk).status is TransferStatus.CANCELLED
-    assert cash(desk, ACCOUNT.id) == "₹2000000.00"
+    assert cash(desk, ACCOUNT.id) == rs("2000000")
 
 
 def test_what_cannot_be_given_is_refused_in_words(app: AppTest, desk: Desk):
@@ -104,6 +111,30 @@ def test_a_press_that_overtakes_the_choice_of_an_account_changes_no_rule(app: Ap
     assert "no rule changed. Press it again." in words(app)
     with desk.store.read() as tx:
         assert settings.starting(tx, "treasury keeps:") == {}
+
+
+def test_a_transfer_that_pays_an_instalment_is_ticked_and_needs_a_plan(app: AppTest, desk: Desk):
+    assert "SIP aggressive has no plan with instalments" in wish(app, SIP.id, pays=True)
+    today = ist_day(desk.clock.now())
+    plan = FundingPlan(SIP.id, 1, FundingKind.SIP, rs("0"), rs("25000"), 23, today, 12)
+    plan_funding(desk, plan, by="me")
+    wish(app, SIP.id, pays=True)
+    assert only(desk).pays_instalment
+
+
+def test_a_wrong_deposit_is_taken_back_with_its_reason(app: AppTest, desk: Desk):
+    made = add_money(desk, SIP.id, rs("50000"), reference="salary", by="me")
+    app.run()
+    assert "Choose the entry that is wrong first" in words(press(app, "Take it back"))
+    app.selectbox(key="back_entry").set_value(made.id)
+    assert "needs to know why" in words(press(app, "Take it back"))
+    app.selectbox(key="back_entry").set_value(made.id)
+    app.text_input(key="back_reason").set_value("a zero too many")
+    said = words(press(app, "Take it back"))
+    assert "It is taken back" in said and "a zero too many" in said
+    assert cash(desk, SIP.id) == rs("100000")
+    offered = app.selectbox(key="back_entry").options
+    assert offered and not [one for one in offered if "salary" in one]
 
 
 def test_a_desk_without_accounts_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from core.desk.fund import add_money
 from core.desk.suggest_transfers import keep_to_deploy, suggested
-from core.desk.transfer import approve, cancel, confirm, propose, seen_hash
+from core.desk.take_back import take_back
+from core.desk.transfer import approve, cancel, confirm, expire_old, propose, seen_hash
 from core.domain.account import FundingKind, FundingPlan
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH
 from core.domain.login import LoginState, SessionStatus
 from core.domain.money import ZERO, Money
-from core.domain.transfer import OWNER, StepName, Transfer
+from core.domain.transfer import OWNER, StepName, Transfer, TransferStatus
 from core.errors import BadInput, NotFound
-from core.store import accounts, funding, ledger, logins
+from core.store import accounts, funding, ledger, logins, transfers
 from core.store.engine import Store
 from core.treasury import post
 from core.views.cash_lines import books_of
@@ -279,3 +281,35 @@ def test_a_desk_after_transfers_has_clean_books(three: Morning):
     move(three, EVENT, OWNER, "1000", until=2)
     with three.desk.store.read() as tx:
         books_hold(tx)
+
+
+def test_what_nobody_approved_is_over_on_its_day_and_says_that_nothing_arrived(three: Morning):
+    made = propose(three.desk, from_account=EVENT, to_account=FAR.id, amount=rs("25000"),
+                   reason="why", by="me")  # fmt: skip
+    three.clock.pass_seconds(4 * 86_400)
+    for _ in range(2):  # before the worker marked it, and after
+        view = treasury_view(three.desk)
+        [row] = view.ended
+        assert (words(row.status), row.amount, row.arrived) == ("expired", "₹25,000.00", "–")
+        assert (row.when, row.why) == ("26 Nov 10:30", "nobody approved it in time")
+        assert view.waiting == ()
+        assert expire_old(three.desk) in (0, 1)
+    with three.desk.store.read() as tx:
+        assert transfers.by_id(tx, made.id).status is TransferStatus.EXPIRED
+
+
+def test_deposits_are_listed_with_what_took_them_back(three: Morning):
+    made = add_money(three.desk, SIP.id, rs("50000"), reference="salary", by="me")
+    before = treasury_view(three.desk).moves
+    [row] = [one for one in before if one.id == made.id]
+    assert (row.account, row.amount, row.state) == ("SIP aggressive", "+₹50,000.00", "")
+    assert row.choice.startswith("+₹50,000.00 SIP aggressive, salary, ")
+    take_back(three.desk, made.id, because="a zero too many", by="me")
+    [row] = [one for one in treasury_view(three.desk).moves if one.id == made.id]
+    assert (row.choice, words(row.state).split()[:2]) == ("", ["taken", "back"])
+    assert words(row.state).endswith("a zero too many")
+    # paid in and taken back on one day: nothing came to the login
+    with three.desk.store.read() as tx:
+        mine = [one for one in accounts.accounts(tx) if one.login_id == "paper"]
+        books = books_of(tx, "paper", mine, now=three.clock.now())
+    assert (books.other, books.paid) == (ZERO, rs("2100000"))

@@ -10,7 +10,7 @@ from core.cli.options import Json, span
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.desk.performance import Performance, Rate, performance
-from core.desk.pnl import Whose, account_pnls, days_of, stretch_pnl, summed, whose
+from core.desk.pnl import Whose, account_pnls, days_of, stretch_pnls, summed, whose
 from core.desk.pnl_by import By, rows_by
 from core.domain.clock import ist_day
 from core.domain.money import Money
@@ -18,7 +18,7 @@ from core.domain.risk import DESK
 from core.domain.words import day as on_day
 from core.domain.words import rupees
 from core.errors import BadInput
-from core.store import quotes
+from core.store import ledger_days, quotes
 from core.treasury.pnl import Pnl
 
 KINDS = ("day", *(one.value for one in By))
@@ -35,7 +35,11 @@ def add_to(app: typer.Typer) -> None:
 def pnl(
     account: str = typer.Option("", help="An account's name or id; all when left out."),
     login: str = typer.Option("", help="A login's label or id."),
-    start: str = typer.Option("", "--from", help="First day, YYYY-MM-DD."),
+    start: str = typer.Option(
+        "",
+        "--from",
+        help="First day, YYYY-MM-DD; today, or the first money where only --to is told.",
+    ),
     end: str = typer.Option("", "--to", help="Last day, YYYY-MM-DD."),
     by: str = typer.Option("", help=f"Rows by {', '.join(KINDS)}; by account when left out."),
     json: Json = False,
@@ -48,9 +52,12 @@ def pnl(
     if not (start or end or by):
         table(_now(desk, account, login), as_json=json, empty=EMPTY)
         return
-    first, last = span(start or end or today.isoformat(), end or today.isoformat())
     with desk.store.read() as tx:
         of = whose(tx, account=account, login=login)
+        begun = ledger_days.began(tx, of.account_ids) if end and not start else None
+    first, last = span(start or end or today.isoformat(), end or today.isoformat())
+    if begun is not None:
+        first = min(ist_day(begun), last)
     rows = _stretch(desk, of, first, last, by)
     table(rows, as_json=json, empty=IDLE.format(first=on_day(first), last=on_day(last)))
 
@@ -100,16 +107,15 @@ def _stretch(desk: Desk, of: Whose, first: date, last: date, by: str) -> list[di
         if by:
             found = rows_by(desk, tx, of, first, last, By(by))
             return [{by: one.key, "label": one.label, **parts(one.earned)} for one in found]
-        each = [whose(tx, account=name) for name in of.account_ids]
+        each = stretch_pnls(desk, tx, of, first, last)
         return [
-            {"scope": one.account_ids[0], "from": first, "to": last,
-             **parts(stretch_pnl(desk, tx, one, first, last))}
-            for one in each
-        ]  # fmt: skip
+            {"scope": name, "from": first, "to": last, **parts(one)} for name, one in each.items()
+        ]
 
 
 def show_performance(
     account: str = typer.Option("", help="An account's name or id; all when left out."),
+    login: str = typer.Option("", help="A login's label or id."),
     start: str = typer.Option("", "--from", help="First day; the first money when left out."),
     end: str = typer.Option("", "--to", help="Last day; today when left out."),
     json: Json = False,
@@ -118,7 +124,8 @@ def show_performance(
     desk = open_desk()
     first, last = _ends(start, end)
     with desk.store.read() as tx:
-        found = performance(desk, tx, whose(tx, account=account), first=first, last=last)
+        of = whose(tx, account=account, login=login)
+        found = performance(desk, tx, of, first=first, last=last)
     answer(_told(found), as_json=json, words=_in_words(found))
 
 
@@ -154,6 +161,8 @@ def _told(found: Performance) -> dict[str, object]:
             "same_rupees_worth_paise": found.against.worth,
             "same_rupees_earned_paise": found.against.earned,
             "xirr": _rate(found.against.xirr),
+            "ahead_paise": found.ahead,
+            "last_level": found.against.until or found.days[-1].day,
         },
         "no_index": found.no_index,
     }
@@ -167,8 +176,10 @@ def _in_words(found: Performance) -> str:
     per_year = found.xirr.per_year
     rate = f"XIRR {per_year:.2%} a year" if per_year is not None else found.xirr.why
     against = (
-        f"the same rupees in the {found.against.name} earned {rupees(found.against.earned)}"
-        if found.against
+        f"the same rupees in the {found.against.name} earned "
+        f"{rupees(found.against.earned, signed=True)}, the account "
+        f"{rupees(abs(found.ahead))} {'more' if found.ahead.paise >= 0 else 'less'}"
+        if found.against and found.ahead is not None
         else found.no_index
     )
     return (

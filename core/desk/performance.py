@@ -6,6 +6,7 @@ beside its yearly rate. Sessions with nothing at work at either end are left out
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,9 +27,9 @@ from core.treasury.returns import (
     DAYS_A_YEAR,
     drawdowns,
     growth,
-    not_annualised,
+    log_rate,
+    over_days,
     session_returns,
-    xirr,
     yearly,
 )
 
@@ -47,7 +48,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """The index over the same sessions, and the same rupees in it on the same days."""
+    """The index over the same sessions, and the same rupees in it on the same days.
+
+    `until` is the day of its last level where that is before the session before the last one.
+    """
 
     name: str
     words: str
@@ -56,6 +60,7 @@ class Against:
     worth: Money
     earned: Money
     xirr: Rate
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,11 @@ class Performance:
     no_index: str = ""
 
     @property
+    def ahead(self) -> Money | None:
+        """What was earned net of charges above what the same rupees earned in the index."""
+        return None if self.against is None else self.earned.net - self.against.earned
+
+    @property
     def sessions(self) -> int:
         """How many sessions it is worked from."""
         return len(self.days)
@@ -101,11 +111,11 @@ def performance(
     if begun is None or ist_day(begun) > end:
         raise NoData(f"{of.name}: no money came in by {end}; add some on the account's page")
     begin = max(first or ist_day(begun), ist_day(begun))
-    days = days_of(desk, tx, of, begin, end)
-    before = session_before(desk.calendar, begin)
-    start = days[0].worth - days[0].flow - days[0].earned.net if days else ZERO
-    if not days or not any(one.worth or one.flow for one in days):
+    days = _at_work(days_of(desk, tx, of, begin, end))
+    if not days:
         raise NoData(f"{of.name}: nothing was at work from {begin} to {end}")
+    before = session_before(desk.calendar, days[0].day)
+    start = days[0].worth - days[0].flow - days[0].earned.net
     returns = session_returns([one.as_worth for one in days], start=start)
     grown = growth(returns)
     flows = _flows(days, start, before)
@@ -132,6 +142,12 @@ def performance(
     )
 
 
+def _at_work(days: Sequence[Day]) -> list[Day]:
+    """Without the sessions at either end in which nothing was at work, as once all is taken out."""
+    busy = [at for at, one in enumerate(days) if one.worth or one.flow or one.earned]
+    return list(days[busy[0] : busy[-1] + 1]) if busy else []
+
+
 def _flows(days: Sequence[Day], start: Money, before: date) -> list[tuple[date, Money]]:
     """Money at work before the first session and what came (+) or went (-) since, by day."""
     moved = [(one.day, one.flow) for one in days if one.flow]
@@ -142,14 +158,16 @@ def _rate(flows: Sequence[tuple[date, Money]], worth: Money, days: Sequence[Day]
     """XIRR of money that came and went, and of what is there at the end."""
     dated = [(day, float(-amount.paise)) for day, amount in flows]
     last = days[-1].day
+    if worth <= ZERO and not any(amount < ZERO for _, amount in flows):
+        return Rate(-1.0, None, "all that was paid in is lost")
     try:
-        rate = xirr([*dated, (last, float(worth.paise))])
+        rate = log_rate([*dated, (last, float(worth.paise))])
     except NoData as wrong:
         return Rate(None, None, str(wrong))
-    whole = not_annualised(rate, (last - min(day for day, _ in flows)).days)
+    whole = over_days(rate, (last - min(day for day, _ in flows)).days)
     if len(days) < ANNUAL_FROM:
         return Rate(whole, None, too_few(len(days)))
-    return Rate(whole, rate)
+    return Rate(whole, math.expm1(rate))
 
 
 def _weighted(whole: float, days: Sequence[Day], before: date) -> Rate:
@@ -172,6 +190,7 @@ def _against(
     on = [one.day for one in days]
     grown = growth(index.levels.returns(on, before=before))
     worth = index.levels.become(flows, on[-1])
+    told = index.levels.last
     return Against(
         name=index.name,
         words=index.words,
@@ -180,4 +199,5 @@ def _against(
         worth=worth,
         earned=worth - total(amount for _, amount in flows),
         xirr=_rate(flows, worth, days),
+        until=told if told < (on[-2] if len(on) > 1 else before) else None,
     )

@@ -32,7 +32,7 @@ from core.treasury.returns import DayWorth
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Some accounts together; `is_family` says that they are all there are.
+    """Some accounts together; `is_family` says that they are all there are, asked for together.
 
     Money on its way between accounts came or went for each of them, and not for the family.
     """
@@ -73,22 +73,25 @@ class Day:
 
 
 def whose(tx: Session, *, account: str = "", login: str = "") -> Whose:
-    """One account by name or id, those of a login by its label or id, or all; NotFound."""
+    """One account by name or id, those of a login by its label or id, or all; NotFound.
+
+    An account named together with a login has to trade through it.
+    """
     every = accounts.accounts(tx)
+    labels = {it.id: it.label for it in accounts.logins(tx)}
+    mine = [it for it in every if login in ("", it.login_id, labels.get(it.login_id))]
+    if login and not mine:
+        known = ", ".join(labels.values()) or "none is known yet"
+        raise NotFound(f"no account trades through {login!r}; logins are: {known}")
     if account:
-        one = next((it for it in every if account in (it.id, it.name)), None)
+        one = next((it for it in mine if account in (it.id, it.name)), None)
         if one is None:
-            names = ", ".join(it.name for it in every) or "none is open yet"
-            raise NotFound(f"no account is called {account!r}; there are: {names}")
+            names = ", ".join(it.name for it in mine) or "none is open yet"
+            through = f" at {login!r}" if login else ""
+            raise NotFound(f"no account{through} is called {account!r}; there are: {names}")
         return Whose(one.name, (one.id,), is_family=False)
-    if login:
-        labels = {it.id: it.label for it in accounts.logins(tx)}
-        ids = tuple(it.id for it in every if login in (it.login_id, labels.get(it.login_id)))
-        if not ids:
-            known = ", ".join(labels.values()) or "none is known yet"
-            raise NotFound(f"no account trades through {login!r}; logins are: {known}")
-        return Whose(login, ids, is_family=False)
-    return Whose("All accounts", tuple(it.id for it in every), is_family=True)
+    name = login if login else "All accounts"
+    return Whose(name, tuple(it.id for it in mine), is_family=len(mine) == len(every))
 
 
 def account_pnls(

@@ -22,6 +22,7 @@ from core.errors import NoData
 DAYS_A_YEAR = 365
 GRID = 4_000  # steps over which a rate is looked for
 LOWEST, HIGHEST = math.log(1e-6), math.log(1e7)  # of 1 + rate: from -99.9999 % on
+LARGEST = 700.0  # a larger one is above what a float holds
 ANNUAL_FROM = 30  # sessions; a yearly rate of fewer says nothing
 
 Flow = tuple[date, float]
@@ -48,16 +49,31 @@ def xirr(flows: Sequence[Flow]) -> float:
         flows: (day, amount) in any order and one unit; paid in below zero, got back above it.
 
     Raises:
-        NoData: all flows go one way, they are of one day, or no rate or several solve them.
+        NoData: as `log_rate`, and for a yearly rate that no number can hold.
 
     Source: XIRR in the documentation of Microsoft Excel and OpenDocument (OpenFormula 1.2,
     6.12.54): sum of amount / (1 + rate) ** ((day - first day) / 365) = 0.
     """
+    found = log_rate(flows)
+    if found > LARGEST:
+        raise NoData(f"these {len(flows)} flows double within hours; no yearly rate says that")
+    return math.expm1(found)
+
+
+def log_rate(flows: Sequence[Flow]) -> float:
+    """The natural logarithm of 1 + XIRR, which `over_days` makes the return of any stretch.
+
+    It is looked for from losing all but a millionth to ten millionfold, a year or in the whole
+    stretch where that is shorter, so that the first days of an account have one too.
+
+    Raises:
+        NoData: all flows go one way, they are of one day, or no rate or several solve them.
+    """
     known = sorted((day, amount) for day, amount in flows if amount)
     if not any(amount < 0 for _, amount in known) or not any(amount > 0 for _, amount in known):
         raise NoData(
-            f"XIRR of {len(known)} flows that all go one way; it takes money paid in and money "
-            "taken out or still there"
+            "XIRR takes money paid in and money taken out or still there; here "
+            f"{len(known)} of {len(known)} flows go one way"
         )
     first = known[0][0]
     years = np.array([(day - first).days / DAYS_A_YEAR for day, _ in known])
@@ -65,34 +81,36 @@ def xirr(flows: Sequence[Flow]) -> float:
     if not years[-1]:
         raise NoData(f"XIRR of {len(known)} flows of one day, {first}; it takes two days")
 
-    def worth(log_rate: float) -> float:
-        return float(np.sum(amounts * np.exp(-log_rate * years)))
+    def worth(rate: float) -> float:
+        return float(np.sum(amounts * np.exp(-rate * years)))
 
-    grid = np.linspace(LOWEST, HIGHEST, GRID)
+    grid = np.linspace(LOWEST, HIGHEST, GRID) / min(1.0, float(years[-1]))
     signs = np.sign(np.exp(-np.outer(grid, years)) @ amounts)
     crossed = [at for at in range(GRID - 1) if signs[at] * signs[at + 1] < 0]
     exact = [float(grid[at]) for at in range(GRID) if signs[at] == 0]
     found = exact + [float(brentq(worth, grid[at], grid[at + 1], xtol=1e-14)) for at in crossed]
-    rates = sorted(math.expm1(one) for one in found)
-    if len(rates) == 1:
-        return rates[0]
-    if rates:
+    if len(found) == 1:
+        return found[0]
+    if found:
         raise NoData(
-            f"{len(rates)} rates solve these {len(known)} flows: "
-            f"{', '.join(f'{one:.2%}' for one in rates)}; read the time-weighted return instead"
+            f"{len(found)} rates solve these {len(known)} flows: "
+            f"{', '.join(f'{math.expm1(min(one, LARGEST)):.2%}' for one in sorted(found))}; "
+            "read the time-weighted return instead"
         )
     raise NoData(
-        f"no yearly rate solves these {len(known)} flows; read the time-weighted return instead"
+        f"no one yearly rate solves these {len(known)} flows; read the time-weighted return instead"
     )
 
 
-def not_annualised(rate: float, days: int) -> float:
-    """What a yearly rate makes over so many days, as a fraction."""
-    return math.expm1(math.log1p(rate) * days / DAYS_A_YEAR)
+def over_days(rate: float, days: int) -> float:
+    """What a rate of `log_rate` makes over so many days, as a fraction."""
+    return math.expm1(rate * days / DAYS_A_YEAR)
 
 
 def yearly(whole: float, days: int) -> float:
-    """A return over so many days as a yearly rate."""
+    """A return over so many days as a yearly rate; a loss of everything stays one."""
+    if whole <= -1.0:
+        return -1.0
     return math.expm1(math.log1p(whole) * DAYS_A_YEAR / days)
 
 
@@ -128,6 +146,11 @@ class Levels:
         self._days = sorted(levels)
         self._levels = [levels[day] for day in self._days]
 
+    @property
+    def last(self) -> date:
+        """The day of the last level."""
+        return self._days[-1]
+
     def on(self, day: date) -> float:
         """The level at the end of a day, or of the last session before; NoData before the first."""
         at = bisect_right(self._days, day) - 1
@@ -139,6 +162,8 @@ class Levels:
     def become(self, flows: Sequence[tuple[date, Money]], day: date) -> Money:
         """What the same rupees, paid in (+) and taken out (-) at the closes of their days, are
         worth in the index at the end of `day`.
+
+        Source: Long and Nickels, "A Private Investment Benchmark" (1996).
         """
         units = sum(amount.paise / self.on(at) for at, amount in flows if at <= day)
         return Money(round(units * self.on(day)))

@@ -81,10 +81,9 @@ def _xirr(rate: Rate, label: str = "XIRR, money-weighted") -> Figure:
 
 
 def _beside(found: Performance) -> tuple[Figure, ...]:
-    one = found.against
-    if one is None:
+    one, ahead = found.against, found.ahead
+    if one is None or ahead is None:
         return ()
-    ahead = found.earned.net - one.earned
     return (
         Figure(one.name, pct(one.whole, signed=True), "price index", _tone(one.whole)),
         Figure("Same rupees in the index", rupees(one.earned, signed=True, digits=0),
@@ -105,7 +104,9 @@ def _index_words(one: Against) -> str:
     rate = f" XIRR of the same rupees: {pct(one.xirr.per_year, signed=True)} a year." if (
         one.xirr.per_year is not None
     ) else ""  # fmt: skip
-    return f"{one.name}: {one.words}; the account's own dividends and charges are counted.{rate}"
+    stale = f" Its last level is of {day(one.until)}; import newer ones." if one.until else ""
+    counts = "the account's own dividends and charges are counted"
+    return f"{one.name}: {one.words}; {counts}.{rate}{stale}"
 
 
 def _tone(fraction: float) -> Tone:

@@ -155,6 +155,8 @@ def test_rows_by_an_unknown_word_and_wrong_days_are_refused(
     assert said.code == 2 and "begins on 2027-01-01 and today is 2026-11-20" in said.sentence
     said = munim("pnl", "--account", "Delta")
     assert said.code != 0 and "no account is called 'Delta'; there are: Alpha" in said.sentence
+    said = munim("pnl", "--account", "Alpha", "--login", "Second broker")
+    assert said.code != 0 and "no account trades through 'Second broker'" in said.sentence
     said = munim("performance", "--account", "Alpha")
     assert said.code == 1 and "no money came in by 2026-11-20" in said.sentence
 
@@ -165,4 +167,23 @@ def test_performance_is_told_with_its_reasons(munim: Terminal, own_home: Path) -
     assert found["sessions"] == 25 and found["xirr"]["per_year"] is None
     assert found["xirr"]["why"] == "25 sessions, under 30: not annualised"
     assert found["index"]["name"] == "Simulated index"
-    assert "time-weighted" in munim("performance", "--account", "Alpha").out
+    words = munim("performance", "--account", "Alpha").out
+    assert "time-weighted" in words and ("more" in words or "less" in words)
+    assert found["index"]["ahead_paise"] == (
+        found["net_paise"] - found["index"]["same_rupees_earned_paise"]
+    )
+    of_login = munim("performance", "--login", "Second broker", "--json").document
+    assert of_login["scope"] == "Second broker"
+
+
+def test_rows_of_a_login_and_up_to_a_day_alone(munim: Terminal, own_home: Path) -> None:
+    made = random_books(own_home, 1)
+    last = made.sessions[9]
+    [gamma] = munim("pnl", "--login", "Second broker", "--to", f"{last}", "--json").document
+    assert (gamma["scope"], gamma["from"]) == ("gamma", made.sessions[0].isoformat())
+    both = munim("pnl", "--account", "Gamma", "--login", "second", "--to", f"{last}", "--json")
+    assert both.document == [gamma]
+    days = munim("pnl", "--login", "second", "--to", f"{last}", "--by", "day", "--json").document
+    assert len(days) == 10 and sum(row["net_paise"] for row in days) == gamma["net_paise"]
+    said = munim("pnl", "--account", "Alpha", "--login", "second")
+    assert "no account at 'second' is called 'Alpha'; there are: Gamma" in said.sentence

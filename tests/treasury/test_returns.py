@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from core.treasury.returns import (
     Levels,
     drawdowns,
     growth,
-    not_annualised,
+    log_rate,
+    over_days,
     session_returns,
     xirr,
     yearly,
@@ -48,6 +50,18 @@ def test_xirr_is_what_openoffice_publishes():
     assert xirr(flows) == pytest.approx(0.124, abs=5e-4)
 
 
+def test_xirr_is_what_a_library_checked_against_libreoffice_publishes():
+    # the example in the documentation of the crate xirr (docs.rs), "implements the XIRR function
+    # found in spreadsheet applications like LibreOffice Calc"
+    flows = [
+        (date(2015, 6, 11), -1000.0),
+        (date(2015, 7, 21), -9000.0),
+        (date(2018, 6, 10), 20000.0),
+        (date(2015, 10, 17), -3000.0),
+    ]
+    assert xirr(flows) == pytest.approx(0.1635371584432641, abs=1e-9)
+
+
 def test_the_order_and_the_unit_of_flows_do_not_matter():
     in_paise = [(day, 100 * amount) for day, amount in reversed(EXCEL)]
     assert xirr(in_paise) == pytest.approx(xirr(EXCEL), abs=1e-12)
@@ -66,12 +80,19 @@ def test_one_payment_and_what_came_back(days: int, back: float, rate: float):
 @pytest.mark.parametrize(
     ("flows", "words"),
     [
-        ([(0, -100.0), (365, -5.0)], "2 flows that all go one way"),
-        ([], "0 flows that all go one way"),
+        ([(0, -100.0), (365, -5.0)], "2 of 2 flows go one way"),
+        ([(0, -100.0)], "1 of 1 flows go one way"),
+        ([(0, -100.0), (365, 0.0)], "1 of 1 flows go one way"),
+        ([], "0 of 0 flows go one way"),
         ([(0, -100.0), (0, 110.0)], "2 flows of one day, 2026-11-16"),
         # -100 + 230 / (1 + r) - 132 / (1 + r) ** 2 is zero at 10 % and at 20 %
         ([(0, -100.0), (365, 230.0), (730, -132.0)], "2 rates solve these 3 flows: 10.00%, 20.00%"),
-        ([(0, 100.0), (365, -100.0), (730, 100.0)], "no yearly rate solves these 3 flows"),
+        ([(0, 100.0), (365, -100.0), (730, 100.0)], "no one yearly rate solves these 3 flows"),
+        # paid and taken back at once: what is left has no price
+        ([(0, -100.0), (0, 100.0), (365, 5.0)], "no one yearly rate solves these 3 flows"),
+        # twice the same root, 10 %, crosses nothing
+        ([(0, -100.0), (365, 220.0), (730, -121.0)], "no one yearly rate solves these 3 flows"),
+        ([(0, -1.0), (1, 9.0)], "double within hours; no yearly rate says that"),
     ],
 )
 def test_flows_that_have_no_one_rate_say_so(flows: list[tuple[int, float]], words: str):
@@ -79,10 +100,22 @@ def test_flows_that_have_no_one_rate_say_so(flows: list[tuple[int, float]], word
         xirr([(MON + timedelta(days=step), amount) for step, amount in flows])
 
 
+@pytest.mark.parametrize("whole", [-0.999, -0.5, -0.05, 0.0, 0.05, 0.5, 8.0])
+@pytest.mark.parametrize("days", [1, 3, 30])
+def test_the_first_days_have_a_return_however_wild_its_yearly_rate(whole: float, days: int):
+    flows = [(MON, -100.0), (MON + timedelta(days=days), 100.0 * (1 + whole))]
+    assert over_days(log_rate(flows), days) == pytest.approx(whole, abs=1e-9)
+
+
 def test_a_rate_over_a_part_of_a_year_and_back():
-    assert not_annualised(0.21, 365 // 2 + 365) > 0.21
-    assert not_annualised(1.1**5 - 1, 73) == pytest.approx(0.10)
+    assert over_days(math.log(1.1**5), 73) == pytest.approx(0.10)
     assert yearly(0.10, 73) == pytest.approx(1.1**5 - 1)
+
+
+def test_a_loss_of_everything_is_one_per_year_too():
+    assert yearly(-1.0, 400) == -1.0
+    assert yearly(-1.2, 400) == -1.0  # a short can lose more than was there
+    assert yearly(-0.5, 730) == pytest.approx(0.5**0.5 - 1)
 
 
 def test_time_weighted_returns_do_not_see_money_that_came_or_went():
@@ -131,3 +164,7 @@ def test_an_index_keeps_its_level_over_a_day_without_one():
         LEVELS.on(MON - timedelta(days=1))
     with pytest.raises(NoData, match="has no level at all"):
         Levels({}).on(MON)
+
+
+def test_the_last_level_is_known_by_its_day():
+    assert LEVELS.last == MON + timedelta(days=4)

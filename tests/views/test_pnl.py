@@ -15,6 +15,8 @@ from core.desk.performance import performance
 from core.desk.pnl import whose
 from core.desk.pnl_by import By
 from core.domain.money import Money
+from core.domain.order import Product
+from core.errors import NoData
 from core.store import index_bars
 from core.views.heat_map import months_back
 from core.views.performance import performance_view
@@ -133,6 +135,45 @@ def test_nothing_at_work_is_one_sentence(tmp_path: Path):
     made.account("Alpha")
     view = performance_view(made.desk, account="Alpha")
     assert view.empty.startswith("Alpha: no money came in by 2026-11-20")
+
+
+def test_an_index_that_ends_early_is_named_with_its_last_day(tmp_path: Path):
+    made = a_book(tmp_path)
+    on = np.array([made.sessions[0] - timedelta(days=1), made.sessions[1]], dtype="datetime64[D]")
+    closes = np.array([20_000.0, 20_200.0])
+    with made.desk.store.write() as tx:
+        index_bars.put(tx, ["NIFTY 50"] * 2, on, [closes] * 4 + [np.zeros(2)], np.ones(2), "TEST")
+    assert (
+        "Its last level is of 18 Nov 2026; import newer ones."
+        in (performance_view(made.desk, account="Alpha").notes[1])
+    )
+
+
+def test_sessions_after_all_was_taken_out_are_left_out(tmp_path: Path):
+    made = Bookkeeper(tmp_path, sessions=6)
+    name = made.account("Alpha")
+    made.money(name, rs(1000), made.sessions[1])
+    made.money(name, rs(-1000), made.sessions[3])
+    with made.desk.store.read() as tx:
+        found = performance(made.desk, tx, whose(tx), first=made.sessions[0])
+        assert [one.day for one in found.days] == list(made.sessions[1:4])
+        assert found.xirr.whole == pytest.approx(0.0, abs=1e-12)
+        assert found.time_weighted.whole == 0.0
+        with pytest.raises(NoData, match="nothing was at work"):
+            performance(made.desk, tx, whose(tx), first=made.sessions[4])
+
+
+def test_a_loss_of_everything_is_told_and_breaks_nothing(tmp_path: Path):
+    made = Bookkeeper(tmp_path, sessions=4)
+    days = made.sessions
+    name = made.account("Alpha")
+    made.money(name, rs(1000), days[0])
+    for qty, price in ((-10, "100"), (10, "250")):
+        made.trade(name, SHARES[0], qty, rs(price), days[1], product=Product.MIS)
+    view = performance_view(made.desk, account="Alpha")
+    named = {one.label: one for one in view.figures}
+    assert named["XIRR, money-weighted"].value == "−100.00 %"
+    assert named["XIRR, money-weighted"].detail == "all that was paid in is lost"
 
 
 def test_xirr_of_more_than_a_year_by_hand(tmp_path: Path):

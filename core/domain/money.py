@@ -13,7 +13,18 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from core.errors import BadInput
 
 PAISE = Decimal(100)
+MINUS = "\u2212"
 ONE = Decimal(1)
+
+
+def group(digits: str) -> str:
+    """Whole digits in 3-2-2 groups: `1234567` becomes `12,34,567`."""
+    head, tail = digits[:-3], digits[-3:]
+    pairs = []
+    while head:
+        pairs.append(head[-2:])
+        head = head[:-2]
+    return ",".join([*reversed(pairs), tail])
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,7 +86,9 @@ class Money:
         return Decimal(self.paise) / PAISE
 
     def __str__(self) -> str:
-        return f"₹{self.in_rupees:.2f}"
+        """`−₹12,34,567.50`, as every sentence shows it."""
+        whole, _, rest = f"{abs(self.in_rupees):.2f}".partition(".")
+        return f"{MINUS if self.paise < 0 else ''}₹{group(whole)}.{rest}"
 
 
 ZERO = Money(0)

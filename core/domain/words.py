@@ -12,23 +12,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from core.domain.clock import IST
-from core.domain.money import Money
+from core.domain.money import MINUS, Money, group
 
-MINUS = "\u2212"
 MISSING = "–"
 LAKH = Decimal(100_000)
 CRORE = Decimal(10_000_000)
 CENT = Decimal("0.01")
-
-
-def group(digits: str) -> str:
-    """Whole digits in 3-2-2 groups: `1234567` becomes `12,34,567`."""
-    head, tail = digits[:-3], digits[-3:]
-    pairs = []
-    while head:
-        pairs.append(head[-2:])
-        head = head[:-2]
-    return ",".join([*reversed(pairs), tail])
 
 
 def number(value: Decimal | int, digits: int = 2) -> str:

@@ -11,7 +11,8 @@ from core.desk.desk import Desk
 from core.domain.account import BrokerLogin
 from core.domain.capability import CAPABILITIES, Rates
 from core.domain.login import LoginState, SessionStatus
-from core.domain.words import age, counted, group, ist_time
+from core.domain.money import group
+from core.domain.words import age, counted, ist_time
 from core.views.ages import real_age
 from core.views.shown import Cells, Figure, Meter, RowMark, Text
 

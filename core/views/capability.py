@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.domain.account import Broker
 from core.domain.capability import CAPABILITIES, Capability
-from core.domain.words import group
+from core.domain.money import group
 
 
 @dataclass(frozen=True, slots=True)

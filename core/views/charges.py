@@ -12,9 +12,9 @@ from core.desk.desk import Desk
 from core.domain.account import Broker
 from core.domain.charges import Security
 from core.domain.clock import ist_day
-from core.domain.money import Money
+from core.domain.money import MINUS, Money
 from core.domain.order import Product
-from core.domain.words import MINUS, day, price, rupees
+from core.domain.words import day, price, rupees
 from core.errors import BadInput
 from core.treasury.quote import ChargeQuote, RateUsed, Terms, charge_quote
 from core.views.shown import Text, sign_tone

@@ -15,8 +15,9 @@ from core.desk.desk import Desk
 from core.desk.live_day import live_parts
 from core.domain.account import Market
 from core.domain.job import JobRequest, JobStatus
+from core.domain.money import group
 from core.domain.research import ModelVersion
-from core.domain.words import day, group, pct
+from core.domain.words import day, pct
 from core.errors import NotFound
 from core.store import bars, cards, decisions, instruments, jobs, models
 from core.views.shown import Meter

@@ -39,7 +39,7 @@ def test_another_shares_tick_is_told_by_its_previous_close(guard):
     offer(guard)
     found = offer(guard, "510", close="1310")
     assert isinstance(found, Rejected)
-    assert found.why.startswith("MIDCO closed at ₹500.00 and this tick says ₹1310.00")
+    assert found.why.startswith("MIDCO closed at ₹500.00 and this tick says ₹1,310.00")
 
 
 def test_a_new_day_may_bring_a_new_close(guard):

@@ -189,7 +189,7 @@ def test_two_threads_may_use_one_session():
 
 def test_funds_are_checked_when_given():
     broker = open_paper(":memory:", SteppedClock(T0), funds=rs("1000"))
-    with pytest.raises(BrokerRefused, match=r"insufficient funds, ₹50000\.00 needed"):
+    with pytest.raises(BrokerRefused, match=r"insufficient funds, ₹50,000\.00 needed"):
         broker.place(order())
 
 

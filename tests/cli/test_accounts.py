@@ -88,7 +88,7 @@ def test_money_is_added_and_taken_by_its_reference(munim: Terminal, desk: Desk):
     # 1871398.40 + 50000.50
     assert said.document["cash_paise"] == 1_921_398_90
     assert munim("accounts", "take", "event", "21398.90", "--reference", "NEFT 8").out == (
-        "Event tactical: withdrawal posted, ₹1900000.00 is free\n"
+        "Event tactical: withdrawal posted, ₹19,00,000.00 is free\n"
     )
 
 

@@ -42,7 +42,7 @@ def test_the_side_it_waits_on_follows_from_the_price_now(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("level", "words"),
-    [("0", "can never be reached"), ("2845.30", "trades at ₹2845.30 already")],
+    [("0", "can never be reached"), ("2845.30", "trades at ₹2,845.30 already")],
 )
 def test_a_level_that_tells_nothing_is_refused(tmp_path: Path, level: str, words: str):
     with pytest.raises(BadInput, match=words):

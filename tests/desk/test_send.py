@@ -209,7 +209,7 @@ def test_an_order_priced_outside_its_card_refuses(morning: Morning):
     order = morning.approve()
     altered(morning, order, limit_price=rs("5050"))
     [ended] = send_prepared(morning.dealer)
-    assert "its limit ₹5050.00 is outside" in ended.reason
+    assert "its limit ₹5,050.00 is outside" in ended.reason
     assert (morning.broker.sends(), order.limit_price) == ([], rs("505"))
 
 

@@ -270,7 +270,7 @@ def test_steps_are_confirmed_in_their_order_once_and_after_the_approval(quick: M
     confirm(quick.desk, asked.id, StepName.WITHDRAW, seen=rs("25000"), by="me")
     with pytest.raises(BadInput, match="seen in the bank comes before"):
         confirm(quick.desk, asked.id, StepName.WITHDRAW, seen=rs("25000"), by="me")
-    with pytest.raises(BadInput, match=r"₹25000\.00 was on its way"):
+    with pytest.raises(BadInput, match=r"₹25,000\.00 was on its way"):
         confirm(quick.desk, asked.id, StepName.BANK, seen=rs("25001"), by="me")
 
 

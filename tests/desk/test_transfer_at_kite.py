@@ -172,7 +172,7 @@ def test_neither_side_gives_more_than_is_there(two: Two) -> None:
     with pytest.raises(BadInput, match=r"has ₹50,000.00 to give"):
         two.yes("50000.01")
     moving = two.yes("50000")
-    with pytest.raises(BadInput, match=r"₹50001.00 was seen and ₹50000.00 was on its way"):
+    with pytest.raises(BadInput, match=r"₹50,001.00 was seen and ₹50,000.00 was on its way"):
         two.step(moving, StepName.WITHDRAW, "50001")
     assert two.differs() == NONE
 

@@ -40,7 +40,7 @@ def test_shorts_are_left_out_unless_said_and_held_within_the_day_only():
         ({"horizon_months": 0}, "a horizon of 0 months is too short"),
         ({"stop_atr": 0.0}, r"stop 0\.0 and target 3\.0 ATR must both be above 0"),
         ({"target_atr": -1.0}, r"stop 2\.0 and target -1\.0 ATR"),
-        ({"cash_floor": Money(-1)}, "cash floor ₹-0.01"),
+        ({"cash_floor": Money(-1)}, "cash floor −₹0.01"),
         ({"ticket_min": Money(-1)}, "cannot be negative"),
         (
             {"sectors_banned": frozenset({"Power"}), "sectors_preferred": frozenset({"Power"})},

@@ -63,7 +63,7 @@ def test_it_is_called_off_while_it_is_at_its_broker_and_not_after():
     moving = advance(a_transfer(), S.MOVING)
     assert advance(moving, S.CANCELLED).in_clearing == ZERO
     gone = confirmed(moving, seen=rs("25000"), at=AT, by="me")
-    with pytest.raises(IllegalTransition, match=r"₹25000\.00 has left its broker"):
+    with pytest.raises(IllegalTransition, match=r"₹25,000\.00 has left its broker"):
         advance(gone, S.CANCELLED)
 
 
@@ -83,7 +83,7 @@ def test_every_status_has_a_row():
 
 @pytest.mark.parametrize("seen", ["0", "-1", "25000.01"])
 def test_more_than_was_on_its_way_or_nothing_cannot_be_seen(seen: str):
-    with pytest.raises(BadInput, match=r"₹25000\.00 was on its way"):
+    with pytest.raises(BadInput, match=r"₹25,000\.00 was on its way"):
         confirmed(advance(a_transfer(), S.MOVING), seen=rs(seen), at=AT, by="me")
 
 

@@ -87,7 +87,7 @@ def test_funds_count_what_is_spent_and_what_open_orders_block():
     market.place(ticket(Side.BUY, 50, limit="501"), phase=OPEN, at=T0)
     market.place(ticket(Side.BUY, 100, limit="480"), phase=OPEN, at=T0)
     (event,) = market.place(ticket(Side.BUY, 60, limit="480"), phase=OPEN, at=T0)
-    assert "insufficient funds, ₹28800.00 needed and ₹26997.50 free" in event.reason
+    assert "insufficient funds, ₹28,800.00 needed and ₹26,997.50 free" in event.reason
     (moved,) = market.modify("x-000002", Changes(qty=150), phase=OPEN, at=T0)
     assert type(moved).__name__ == "Modified"  # 72,000 of 74,997.50
 
@@ -96,7 +96,7 @@ def test_a_market_buy_is_funded_at_the_top_of_the_band():
     market = exchange(funds=rs("54000"))
     market.on_quote(quote("500"), OPEN)
     (event,) = market.place(ticket(Side.BUY, 100, limit=None), phase=OPEN, at=T0)
-    assert "₹55000.00 needed" in event.reason
+    assert "₹55,000.00 needed" in event.reason
 
 
 def test_the_freeze_quantity_is_a_given_rule():

@@ -210,10 +210,10 @@ def test_a_short_sale_needs_its_worth_as_margin_and_buying_it_back_needs_nothing
     assert made.free_funds() == rs("49995")  # it only closes
     second = made.place(ticket(Side.BUY, 100, limit="505", product=MIS), phase=OPEN, at=T0)[0]
     assert isinstance(second, Rejected)  # beside the stop it would open 100
-    assert "insufficient funds, ₹50500.00 needed and ₹49995.00 free" in second.reason
+    assert "insufficient funds, ₹50,500.00 needed and ₹49,995.00 free" in second.reason
     asked = Changes(trigger=rs("515"), limit=rs("530"))
     [changed] = made.modify(placed.order_id, asked, phase=OPEN, at=T0)
     assert isinstance(changed, Modified)
     more = made.place(ticket(Side.SELL, 100, limit="495", product=MIS), phase=OPEN, at=T0)[0]
     assert isinstance(more, Rejected)
-    assert "insufficient funds, ₹50000.00 needed and ₹49995.00 free" in more.reason
+    assert "insufficient funds, ₹50,000.00 needed and ₹49,995.00 free" in more.reason

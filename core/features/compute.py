@@ -1,4 +1,4 @@
-"""Features through TA-Lib, one share's own sessions at a time, over the whole panel.
+"""Features of a whole panel, one share's own bars at a time, and of its last session alone.
 
 A share that did not trade on a session has no features there; its next ones carry on from the
 session it last traded.
@@ -6,23 +6,25 @@ session it last traded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.signal import FeatureRow, fingerprint
-from core.errors import NoData
-from core.features.table import NAMES, VERSION
+from core.errors import BadInput, NoData
+from core.features.beside import Beside, carried
+from core.features.definition import Own
+from core.features.own_bars import Ints, OwnBars
+from core.features.table import MODEL_NAMES, NAMES, OWN, TILT, VERSION, WIDE
+from core.features.wide import Look, Wide
 from core.panel import FIELDS, Floats, Panel
 
-YEAR = 252
-TILT = "tilt"
 NEEDED = 60  # sessions a share must have traded before its row is used
-STILL = 1e-12  # variance of daily returns under which a share did not move
-RANKS = {"rank_ret_20": "ret_20", "rank_vol_20": "vol_20"}
+NOTHING = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +52,154 @@ class FeaturePanel:
         return replace(self, values=values)
 
 
-def compute(panel: Panel, *, tilt: Floats | None = None) -> FeaturePanel:
-    """All features of all sessions; row s uses nothing after session s's close.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which columns are computed, those of single shares first, and where those asked for lie."""
+
+    own: tuple[Own, ...]
+    wide: tuple[Wide, ...]
+    names: tuple[str, ...]
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The names of all columns computed, in order."""
+        return (
+            *(one.definition.name for one in self.own),
+            *(one.definition.name for one in self.wide),
+        )
+
+    def asked(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The columns asked for, out of all that were computed."""
+        if self.names == self.made:
+            return values
+        return np.ascontiguousarray(values[:, :, [self.made.index(one) for one in self.names]])
+
+
+def plan(names: Sequence[str] | None = None) -> Plan:
+    """What to compute for some columns; raises BadInput for a name that no column has."""
+    wanted = MODEL_NAMES if names is None else tuple(names)
+    unknown = [name for name in wanted if name not in NAMES]
+    if unknown:
+        raise BadInput(f"no feature is called {unknown[0]}; there are {len(NAMES)} columns")
+    broad = tuple(one for one in WIDE if one.definition.name in wanted)
+    needed = {*wanted, *(need for one in broad for need in one.needs)}
+    return Plan(tuple(one for one in OWN if one.definition.name in needed), broad, wanted)
+
+
+def compute(
+    panel: Panel,
+    *,
+    tilt: Floats | None = None,
+    beside: Beside | None = None,
+    names: Sequence[str] | None = None,
+) -> FeaturePanel:
+    """Features of all sessions; row s uses nothing after session s's close.
 
     Args:
         tilt: lean of filings and news known by each close, shape (n_sessions, n_instruments).
+        beside: what else was known by each close; columns of a part that is missing are NaN.
+        names: the columns wanted, those that models are fitted on unless told; NAMES has all.
+
+    Raises:
+        BadInput: no column has such a name.
     """
-    adjusted = panel.adjusted()
-    prices = np.stack([getattr(adjusted, name).T for name in FIELDS], axis=1)
-    by_share = np.full((len(panel.isins), len(NAMES), len(panel.sessions)), np.nan, np.float32)
-    for column, own in enumerate(prices):
-        here = ~np.isnan(own).any(axis=0)
-        if int(here.sum()) > 1:
-            for name, series in _share(*np.ascontiguousarray(own[:, here])).items():
-                by_share[column, NAMES.index(name), here] = series
-    for name, of in RANKS.items():
-        by_share[:, NAMES.index(name)] = _rank(by_share[:, NAMES.index(of)])
-    by_share[:, NAMES.index(TILT)] = 0.0 if tilt is None else tilt.T
-    values = np.ascontiguousarray(by_share.transpose(2, 0, 1))
-    return FeaturePanel(panel.sessions, panel.isins, NAMES, values)
+    known = beside or NOTHING
+    known.fits(panel)
+    chosen, adjusted = plan(names), panel.adjusted()
+    values = np.empty((*panel.close.shape, len(chosen.made)), np.float32)
+    traded, each = traded_in(adjusted), Sessions.of(adjusted, known)
+    for column in range(len(panel.isins)):
+        here = traded[:, column]
+        if int(here.sum()) < 2:
+            values[:, column] = np.nan
+            continue
+        own = own_values(chosen.own, own_bars(adjusted, column, here, each))
+        values[~here, column] = np.nan
+        values[here, column, : len(chosen.own)] = own.T
+    look = look_at(panel, adjusted, known, chosen, values)
+    fill_wide(values, chosen, look, traded, tilt)
+    return FeaturePanel(panel.sessions, panel.isins, chosen.names, chosen.asked(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Week, month and index level of each session, the last known level carried on."""
+
+    week: Ints
+    month: Ints
+    index: Floats
+
+    @classmethod
+    def of(cls, adjusted: Panel, beside: Beside) -> Sessions:
+        """Those of a panel; the index is NaN where none stands beside."""
+        nothing = np.full(len(adjusted.sessions), np.nan)
+        index = nothing if beside.index is None else carried(beside.index)
+        return cls(*period_numbers(adjusted.sessions), index)
+
+
+def own_bars(adjusted: Panel, column: int, here: NDArray[np.bool_], each: Sessions) -> OwnBars:
+    """One share's bars on the sessions on which it traded."""
+    parts: dict[str, Any] = {
+        name: np.ascontiguousarray(getattr(adjusted, name)[here, column]) for name in FIELDS
+    }
+    return OwnBars(**parts, week=each.week[here], month=each.month[here], index=each.index[here])
+
+
+def own_values(columns: Iterable[Own], bars: OwnBars) -> NDArray[np.float32]:
+    """Columns of single shares over some bars, shape (n_columns, n_bars); NaN for no number."""
+    wanted = tuple(columns)
+    found = np.empty((len(wanted), len(bars.close)), np.float32)
+    with np.errstate(all="ignore"):
+        for place, one in enumerate(wanted):
+            found[place] = one.calc(bars)
+    found[~np.isfinite(found)] = np.nan
+    return found
+
+
+def period_numbers(sessions: Sequence[date]) -> tuple[Ints, Ints]:
+    """A number for the calendar week and the calendar month of each session."""
+    days = np.array(sessions, dtype="datetime64[D]").astype(np.int64)
+    months = np.array(sessions, dtype="datetime64[M]").astype(np.int64)
+    return (days + 3) // 7, months  # day 0 was a Thursday; weeks begin on Mondays
+
+
+def traded_in(adjusted: Panel) -> NDArray[np.bool_]:
+    """Where a share has every part of a bar."""
+    missing = np.zeros(adjusted.close.shape, dtype=np.bool_)
+    for name in FIELDS:
+        missing |= np.isnan(getattr(adjusted, name))
+    return ~missing
+
+
+def look_at(
+    raw: Panel, adjusted: Panel, beside: Beside, chosen: Plan, values: NDArray[np.float32]
+) -> Look:
+    """What columns over all shares read, the rows of `values` being asked for."""
+    places = {name: place for place, name in enumerate(chosen.made)}
+    return Look(
+        raw=raw,
+        adjusted=adjusted,
+        beside=beside,
+        rows=len(values),
+        own=lambda name: values[:, :, places[name]].astype(np.float64),
+    )
+
+
+def fill_wide(
+    values: NDArray[np.float32],
+    chosen: Plan,
+    look: Look,
+    traded: NDArray[np.bool_],
+    tilt: Floats | None,
+) -> None:
+    """Columns over all shares, where a share traded; the tilt stands everywhere, 0 unless told."""
+    with np.errstate(all="ignore"):
+        for place, one in enumerate(chosen.wide, start=len(chosen.own)):
+            if one.definition.name == TILT:
+                values[:, :, place] = 0.0 if tilt is None else tilt
+                continue
+            found = one.calc(look).astype(np.float32)
+            values[:, :, place] = np.where(traded & np.isfinite(found), found, np.nan)
 
 
 def row(features: FeaturePanel, *, isin: str, session: date, as_of: datetime) -> FeatureRow:
@@ -93,90 +224,3 @@ def row(features: FeaturePanel, *, isin: str, session: date, as_of: datetime) ->
         version=features.version,
         fingerprint=fingerprint(features.names, values, features.version),
     )
-
-
-def _share(
-    open: Floats, high: Floats, low: Floats, close: Floats, volume: Floats
-) -> dict[str, Floats]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = {
-            **_returns(_change(close, 1)),
-            **_oscillators(high, low, close, volume),
-            "ret_5": _change(close, 5),
-            "ret_20": _change(close, 20),
-            "ret_60": _change(close, 60),
-            "mom_12_1": _lag(_change(close, YEAR - 21), 21),
-            "gap": open / _lag(close, 1) - 1,
-            "range_pos": (close - low) / (high - low),
-        }
-    return {name: np.where(np.isfinite(series), series, np.nan) for name, series in found.items()}
-
-
-def _oscillators(high: Floats, low: Floats, close: Floats, volume: Floats) -> dict[str, Floats]:
-    """Indicators of prices and volume, made free of scale."""
-    import talib
-
-    upper, _, lower = talib.BBANDS(close, 20)
-    obv = talib.OBV(close, volume)
-    usual = _over(talib.SMA, volume, 20)
-    return {
-        "rsi_14": talib.RSI(close, 14),
-        "macd_hist": talib.MACD(close)[2] / close,
-        "adx_14": talib.ADX(high, low, close, 14),
-        "cci_20": talib.CCI(high, low, close, 20),
-        "mfi_14": talib.MFI(high, low, close, volume, 14),
-        # a simple mean, so that it is the ATR of the labels and of the brackets
-        "atr_pct": _over(talib.SMA, talib.TRANGE(high, low, close), 14) / close,
-        "bb_pos": (close - lower) / (upper - lower),
-        "dist_sma_20": close / _over(talib.SMA, close, 20) - 1,
-        "dist_sma_50": close / _over(talib.SMA, close, 50) - 1,
-        "dist_sma_200": close / _over(talib.SMA, close, 200) - 1,
-        "high_252": close / _over(talib.MAX, high, YEAR) - 1,
-        "low_252": close / _over(talib.MIN, low, YEAR) - 1,
-        "volume_ratio": volume / usual,
-        "obv_slope": (obv - _lag(obv, 20)) / (20 * usual),
-    }
-
-
-def _returns(returns: Floats) -> dict[str, Floats]:
-    """The last return, and volatility and skew of the returns before and with it."""
-    import talib
-
-    month = _over(talib.SMA, returns**2, 20)
-    square, mean = _over(talib.SMA, returns**2, 60), _over(talib.SMA, returns, 60)
-    cube = _over(talib.SMA, returns**3, 60)
-    variance = square - mean**2
-    skew = (cube - 3 * mean * square + 2 * mean**3) / np.maximum(variance, STILL) ** 1.5
-    vol_20, vol_60 = np.sqrt(month * YEAR), np.sqrt(square * YEAR)
-    return {
-        "ret_1": returns,
-        "vol_20": vol_20,
-        "vol_60": vol_60,
-        "vol_ratio": vol_20 / vol_60,
-        "skew_60": np.where(variance > STILL, skew, np.nan),
-    }
-
-
-def _over(function: Callable[..., Floats], series: Floats, sessions: int) -> Floats:
-    if len(series) < sessions:
-        return np.full_like(series, np.nan)
-    return function(series, sessions)
-
-
-def _lag(series: Floats, sessions: int) -> Floats:
-    out = np.full_like(series, np.nan)
-    out[sessions:] = series[:-sessions]
-    return out
-
-
-def _change(series: Floats, sessions: int) -> Floats:
-    return series / _lag(series, sessions) - 1.0
-
-
-def _rank(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rank across shares (down) in [0, 1] on each session (across); NaN stays NaN."""
-    here = ~np.isnan(values)
-    count = here.sum(axis=0)
-    places = np.argsort(np.argsort(values, axis=0, kind="stable"), axis=0)
-    ranks = places / np.maximum(count - 1, 1)
-    return np.where(here & (count > 1), ranks, np.nan).astype(np.float32)

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.errors import NoData
-from core.features.compute import compute, row
-from core.features.table import FEATURES, NAMES, VERSION
+from core.errors import BadInput, NoData
+from core.features.compute import compute, period_numbers, row
+from core.features.own_bars import Ints
+from core.features.table import FEATURES, MODEL_NAMES, NAMES, VERSION, WORDS
+from core.panel import FIELDS, Panel
 from tests.models.made import AT, isins, noise, panel_of
 
 
@@ -54,7 +56,7 @@ def test_a_steady_rise_has_the_returns_worked_by_hand():
     # 1 % a session: 5 sessions 1.01**5 - 1 = 0.05101, 20 sessions 0.22019
     close = 100 * 1.01 ** np.arange(300.0)[:, None] * np.ones((1, 2))
     found = compute(panel_of(open=close, high=close * 1.005, low=close * 0.995, close=close))
-    last = {name: float(found.values[-1, 0, place]) for place, name in enumerate(NAMES)}
+    last = {name: float(found.values[-1, 0, place]) for place, name in enumerate(MODEL_NAMES)}
     assert last["ret_1"] == pytest.approx(0.01, abs=1e-6)
     assert last["ret_5"] == pytest.approx(0.05101, abs=1e-5)
     assert last["ret_20"] == pytest.approx(0.22019, abs=1e-5)
@@ -89,7 +91,7 @@ def test_a_session_without_trade_has_no_features_and_later_ones_carry_on():
         for name in ("open", "high", "low", "close", "volume")
     }
     found = compute(replace(panel, **holed))
-    indicator = [place for place, name in enumerate(NAMES) if name != "tilt"]
+    indicator = [place for place, name in enumerate(MODEL_NAMES) if name != "tilt"]
     assert np.isnan(found.values[270, 0, indicator]).all()
     assert np.isnan(found.values[271:, 0, indicator]).sum() == 0
     # the next return spans the hole
@@ -100,16 +102,76 @@ def test_a_session_without_trade_has_no_features_and_later_ones_carry_on():
 @pytest.mark.parametrize("sessions", [1, 2, 10, 61])
 def test_a_short_history_gives_gaps_and_no_error(sessions: int):
     found = compute(noise(seed=5, shares=2, sessions=sessions))
-    assert found.values.shape == (sessions, 2, len(NAMES))
+    assert found.values.shape == (sessions, 2, len(MODEL_NAMES))
     assert np.isnan(found.column("high_252")).all()
 
 
-def test_a_feature_speaks_from_the_last_session_of_its_warm_up_on():
-    found = compute(noise(seed=6, shares=3, sessions=300))
-    for feature in FEATURES:
-        known = ~np.isnan(found.column(feature.name)[:, 0])
-        assert not known[: feature.warm_up - 1].any(), feature.name
-        assert known[feature.warm_up - 1 :].all(), feature.name
+FROM_PRICES = [one for one in FEATURES if not one.beside]
+
+
+def holed(*, seed: int, sessions: int, shares: int = 3) -> Panel:
+    """Noise whose first share misses every seventh session and the ten from 40 on."""
+    panel = noise(seed=seed, shares=shares, sessions=sessions)
+    at = np.arange(sessions)
+    gone = ((at % 7 == 3) | ((at >= 40) & (at < 50)))[:, None] & (np.arange(shares) == 0)
+    return replace(panel, **{name: np.where(gone, np.nan, getattr(panel, name)) for name in FIELDS})
+
+
+def test_a_feature_speaks_from_the_last_bar_of_its_warm_up_on():
+    panel = holed(seed=6, sessions=420)
+    found = compute(panel, names=[one.name for one in FROM_PRICES])
+    traded = ~np.isnan(panel.close)
+    weeks, months = period_numbers(panel.sessions)
+    for feature in FROM_PRICES:
+        for share in (0, 1):
+            here = traded[:, share]
+            known = ~np.isnan(found.column(feature.name)[here, share])
+            number = {"session": np.arange(here.sum()), "week": _count(weeks[here]),
+                      "month": _count(months[here])}[feature.per]  # fmt: skip
+            if feature.group in ACROSS:  # a rank speaks once a second share has a value
+                number = np.arange(len(panel.sessions))[here]
+                known_from = known[number >= feature.warm_up + 60]
+                assert known_from.all(), feature.name
+                assert not known[number < feature.warm_up - 1].any(), feature.name
+                continue
+            np.testing.assert_array_equal(known, number >= feature.warm_up - 1, feature.name)
+
+
+ACROSS = ("against others", "against the sector")
+
+
+def _count(periods: Ints) -> Ints:
+    return np.cumsum(np.append(0, (np.diff(periods) > 0).astype(np.int64)))
+
+
+def test_there_are_over_150_columns_and_each_is_described_once():
+    assert len(NAMES) == len(set(NAMES)) == len(WORDS) > 150
+    assert all(one.words and one.group and one.warm_up >= 1 for one in FEATURES)
+    assert len({one.words for one in FEATURES}) == len(FEATURES)
+
+
+def test_only_the_columns_asked_for_are_computed_in_the_order_asked():
+    panel = noise(seed=5, shares=4, sessions=120)
+    asked = ("rank_ret_60", "vol_20", "cdldoji", "ret_1")
+    found = compute(panel, names=asked)
+    assert found.names == asked
+    whole = compute(panel, names=NAMES)
+    for name in asked:
+        np.testing.assert_array_equal(found.column(name), whole.column(name))
+
+
+def test_an_unknown_column_is_refused():
+    with pytest.raises(BadInput, match="no feature is called rsi_15; there are"):
+        compute(noise(seed=5, shares=2, sessions=20), names=["rsi_15"])
+
+
+def test_the_first_28_columns_stand_as_stored_models_name_them():
+    assert MODEL_NAMES == (
+        "ret_1", "ret_5", "ret_20", "ret_60", "mom_12_1", "rsi_14", "macd_hist", "adx_14",
+        "cci_20", "mfi_14", "atr_pct", "vol_20", "vol_60", "vol_ratio", "bb_pos", "dist_sma_20",
+        "dist_sma_50", "dist_sma_200", "high_252", "low_252", "volume_ratio", "obv_slope",
+        "skew_60", "gap", "range_pos", "rank_ret_20", "rank_vol_20", "tilt",
+    )  # fmt: skip
 
 
 def test_ranks_run_from_zero_to_one_across_shares():
@@ -132,7 +194,7 @@ def test_a_row_carries_its_names_version_and_fingerprint():
     features = compute(panel)
     found = row(features, isin=panel.isins[1], session=panel.sessions[-1], as_of=AT)
     assert found["ret_1"] == pytest.approx(panel.close[-1, 1] / panel.close[-2, 1] - 1, rel=1e-4)
-    assert (found.names, found.version, found.as_of) == (NAMES, VERSION, AT)
+    assert (found.names, found.version, found.as_of) == (MODEL_NAMES, VERSION, AT)
     again = row(compute(panel), isin=panel.isins[1], session=panel.sessions[-1], as_of=AT)
     assert again.fingerprint == found.fingerprint
     other = row(features, isin=panel.isins[0], session=panel.sessions[-1], as_of=AT)

@@ -1,0 +1,65 @@
+"""What a feature is: its name, its meaning, and how its numbers come from one share's own bars.
+
+`warm_up` counts the share's own bars: the first value stands on that bar. Where `per` is week or
+month it counts calendar weeks or months with a bar, the running one included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from core.features.own_bars import OwnBars
+from core.panel import Floats
+
+Per = Literal["session", "week", "month"]
+Calculation = Callable[[OwnBars], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One column: `words` reads after a number, `percent` says the number is a fraction.
+
+    `beside` names what the column takes beside prices; without that it is missing throughout.
+    `version` moves when the meaning does.
+    """
+
+    name: str
+    group: str
+    words: str
+    warm_up: int
+    percent: bool = False
+    version: int = 1
+    per: Per = "session"
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A column of a share's own bars.
+
+    `reach` is how many bars back the last value still depends on: the warm-up where memory is
+    finite, and where it fades, the bars after which nothing shows in float32.
+    """
+
+    definition: Definition
+    calc: Calculation
+    reach: int
+
+
+def own(
+    name: str,
+    group: str,
+    words: str,
+    warm_up: int,
+    calc: Calculation,
+    *,
+    reach: int = 0,
+    percent: bool = False,
+    per: Per = "session",
+    beside: str = "",
+) -> Own:
+    """A column of a share's own bars; `reach` is the warm-up unless told."""
+    made = Definition(name, group, words, warm_up, percent, per=per, beside=beside)
+    return Own(made, calc, reach or warm_up)

@@ -46,7 +46,7 @@ with left:
     if not view.waiting:
         draw(panel("Transfers", note("No transfer waits. Propose one at the side.")))
     draw(panel("Not settled yet", table(STAGED, view.staged, empty="Everything has settled."),
-               note="T+1 by the calendar"),
+               *(note(rule) for rule in view.sale_rules), note="T+1 by the calendar"),
          panel("Transfers that are over", table(ENDED, view.ended, empty="None yet."),
                note=str(len(view.ended))))  # fmt: skip
     books_part(desk, view)

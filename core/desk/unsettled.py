@@ -16,6 +16,7 @@ from core.domain.clock import IST
 from core.domain.ledger import TransactionKind
 from core.errors import OutsideCalendar
 from core.store import accounts, ledger
+from core.treasury.sale_rules import checks_cash
 from core.treasury.staged import Staged, staged
 
 LOOK_BACK = timedelta(days=14)  # settlement holidays of a week and more are not known
@@ -26,11 +27,10 @@ def staged_of(
     tx: Session, account_ids: Sequence[str], *, calendar: Calendar, today: date
 ) -> tuple[Staged, ...]:
     """What these accounts traded and has not settled, oldest first."""
-    checking = set(_checking(tx, account_ids))
-    free = [name for name in account_ids if name not in checking]
     found = [
-        *_staged(tx, sorted(checking), calendar=calendar, today=today, checks_cash=True),
-        *_staged(tx, free, calendar=calendar, today=today, checks_cash=False),
+        part
+        for broker, names in _by_broker(tx, account_ids).items()
+        for part in _staged(tx, names, calendar=calendar, today=today, broker=broker)
     ]
     return tuple(sorted(found, key=lambda one: (one.traded_on, one.account_id, one.isin)))
 
@@ -40,18 +40,23 @@ def kept_by_brokers(
 ) -> Mapping[str, tuple[Staged, ...]]:
     """Sales that these accounts may not spend whole today, by account; others are left out."""
     found: dict[str, tuple[Staged, ...]] = {}
-    checking = _checking(tx, account_ids)
-    for one in _staged(tx, checking, calendar=calendar, today=today, checks_cash=True):
-        if one.kept_back:
-            found[one.account_id] = (*found.get(one.account_id, ()), one)
+    for broker, names in _by_broker(tx, account_ids).items():
+        if not checks_cash(broker):
+            continue
+        for one in _staged(tx, names, calendar=calendar, today=today, broker=broker):
+            if one.kept_back:
+                found[one.account_id] = (*found.get(one.account_id, ()), one)
     return found
 
 
-def _checking(tx: Session, account_ids: Sequence[str]) -> list[str]:
-    """Those of some accounts whose broker looks whether there is money for an order."""
-    paper = {one.id for one in accounts.logins(tx) if one.broker is Broker.PAPER}
-    of_paper = {one.id for one in accounts.accounts(tx) if one.login_id in paper}
-    return [name for name in account_ids if name not in of_paper]
+def _by_broker(tx: Session, account_ids: Sequence[str]) -> dict[Broker, list[str]]:
+    """Some accounts by the broker they trade through."""
+    of_login = {one.id: one.broker for one in accounts.logins(tx)}
+    wanted, found = set(account_ids), dict[Broker, list[str]]()
+    for one in accounts.accounts(tx):
+        if one.id in wanted:
+            found.setdefault(of_login[one.login_id], []).append(one.id)
+    return found
 
 
 def _staged(
@@ -60,7 +65,7 @@ def _staged(
     *,
     calendar: Calendar,
     today: date,
-    checks_cash: bool,
+    broker: Broker,
 ) -> tuple[Staged, ...]:
     if not account_ids:
         return ()
@@ -71,7 +76,7 @@ def _staged(
     mine = [one for one in made if one.account_id in wanted]
     positions = ledger.positions(tx, only) if mine else ()
     held = {(one.account_id, one.isin): one.qty for one in positions}
-    return staged(mine, held=held, calendar=calendar, today=today, checks_cash=checks_cash)
+    return staged(mine, held=held, calendar=calendar, today=today, broker=broker)
 
 
 def matters_since(calendar: Calendar, today: date) -> date:

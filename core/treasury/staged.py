@@ -11,30 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.domain.account import Broker
 from core.domain.calendar import Calendar
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH, Transaction
 from core.domain.money import ZERO, Money, total
 from core.errors import OutsideCalendar
+from core.treasury.sale_rules import checks_cash, sale_rule
 
 POSITION = "position:"
 Key = tuple[str, str]  # account id and ISIN
-
-
-@dataclass(frozen=True, slots=True)
-class SaleRule:
-    """How much of a sale of settled shares may be spent on the day of the sale, from a date on."""
-
-    valid_from: date
-    spendable: Decimal
-    source: str
-
-
-# One rule for every broker: clearing corporations set it, and brokers pass it on.
-SALE_RULES = (
-    SaleRule(date(2020, 12, 1), Decimal("0.80"), "SEBI peak margin, 20 % kept until T+1"),
-    SaleRule(date(2024, 10, 7), Decimal("1.00"), "early pay-in gives the whole credit"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +56,15 @@ def staged(
     held: Mapping[Key, int],
     calendar: Calendar,
     today: date,
-    checks_cash: bool = True,
+    broker: Broker,
 ) -> tuple[Staged, ...]:
     """Everything traded that has not settled before `today`, oldest day first.
 
     Args:
         trades: the transactions of the last days that moved shares, corrections included.
         held: signed shares of each account and ISIN after all of them.
-        checks_cash: false where the broker lets a sale's money be used at once (paper).
+        broker: the one that these accounts trade through; the paper broker lets a sale's money
+            be used at once.
     """
     days = _by_day(trades)
     found = []
@@ -95,7 +82,7 @@ def staged(
                     today,
                     settled=before - _waiting(moves, day, calendar),
                     after=later,
-                    checks_cash=checks_cash,
+                    broker=broker,
                 )
                 if one.qty or one.amount:
                     found.append(one)
@@ -136,7 +123,7 @@ def _one(
     *,
     settled: int,
     after: int,
-    checks_cash: bool,
+    broker: Broker,
 ) -> Staged:
     qty, cash = moved
     amount, why = max(ZERO, cash), ""
@@ -144,15 +131,15 @@ def _one(
         closed = max(0, after - qty)
         amount, why = Money(amount.paise * closed // -qty), "sold short, not bought back"
     spendable = amount
-    if amount and checks_cash:
+    if amount and checks_cash(broker):
         if qty >= 0:
             spendable, why = ZERO, "a day's profit comes when it settles"
         elif day == today:
-            rule = [one for one in SALE_RULES if one.valid_from <= day][-1:]
-            share = rule[0].spendable if rule else Decimal(1)
+            rule = sale_rule(broker, day)
+            share = rule.spendable if rule is not None else Decimal(1)
             ready = min(-qty, max(0, settled))
             spendable = Money(amount.paise * ready // -qty).times(share)
-            kept = "a part is kept as margin" if share < 1 else ""
+            kept = f"the broker gives {share:.0%} on the day" if share < 1 else ""
             why = why or ("sold before it was in the demat account" if ready < -qty else kept)
     return Staged(*key, day, settles_on, qty, amount, spendable, why)
 

@@ -11,6 +11,7 @@ from core.domain.money import ZERO, Money, total
 from core.domain.transfer import OWNER
 from core.domain.words import day, ist_time, qty, rupees
 from core.store import instruments, ledger, logins, transfers
+from core.treasury.sale_rules import rule_words
 from core.treasury.staged import Staged
 from core.views.cash_lines import CashRow
 from core.views.ledger import trial_view
@@ -104,6 +105,7 @@ class TreasuryView:
     rows: tuple[MoneyRow, ...]
     note: str
     staged: tuple[StagedRow, ...]
+    sale_rules: tuple[str, ...]
     waiting: tuple[TransferRow, ...]
     suggestions: tuple[SuggestionRow, ...]
     ended: tuple[EndedRow, ...]
@@ -134,6 +136,7 @@ def treasury_view(desk: Desk) -> TreasuryView:
         rows=tuple(row for login in money.logins for row in _rows(login)),
         note=f"at {ist_time(money.at)}",
         staged=_staged_rows(desk, money),
+        sale_rules=_sale_rules(money),
         waiting=tuple(transfer_row(one, money, today) for one in money.under_way),
         suggestions=tuple(
             SuggestionRow(f"{rupees(one.amount)} {route(one, money.names)}", one.reason, one)
@@ -255,6 +258,13 @@ def _staged_rows(desk: Desk, money: TreasuryMoney) -> tuple[StagedRow, ...]:
         listed = instruments.of(tx, sorted({one.isin for one in money.staged}))
     symbols = {isin: one.symbol for isin, one in listed.items()}
     return tuple(_staged(one, symbols.get(one.isin, one.isin), money.names) for one in money.staged)
+
+
+def _sale_rules(money: TreasuryMoney) -> tuple[str, ...]:
+    """What each broker that accounts trade through gives of a sale on its day."""
+    said = {one.broker: rule_words(one.broker, ist_day(money.at))
+            for one in money.logins if one.accounts}  # fmt: skip
+    return tuple(f"{broker.title()}: {words}." for broker, words in sorted(said.items()) if words)
 
 
 def _staged(one: Staged, symbol: str, names: Mapping[str, str]) -> StagedRow:

@@ -18,6 +18,7 @@ from core.desk.purse import purses
 from core.desk.recheck import failed_now
 from core.desk.share_terms import prices_of
 from core.desk.unsettled import matters_since
+from core.domain.account import Broker
 from core.domain.candidate import Book
 from core.domain.charges import Charges
 from core.domain.clock import ist_day
@@ -162,7 +163,10 @@ def test_older_trades_than_those_that_are_read_change_nothing():
             held += qty
         since, of = matters_since(calendar, today), {("a", MIDCO.isin): held}
         lately = [one for one in made if ist_day(one.at) >= since]
-        both = [staged(part, held=of, calendar=calendar, today=today) for part in (made, lately)]
+        both = [
+            staged(part, held=of, calendar=calendar, today=today, broker=Broker.UPSTOX)
+            for part in (made, lately)
+        ]
         assert both[0] == both[1], today
 
 

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core.desk.desk import calendar_now
+from core.domain.account import Broker
 from core.domain.charges import Charges
 from core.domain.ledger import Position, Transaction
 from core.domain.money import ZERO, Money, total
 from core.treasury import post
+from core.treasury.sale_rules import rule_words, sale_rule
 from core.treasury.staged import Staged, kept_back, staged, unsettled
 from tests.made import MIDCO, RELIANCE, a_fill
 
@@ -32,14 +34,14 @@ def traded(
 
 
 def seen(
-    *trades: Transaction, held: int, today: date = MONDAY, checks_cash: bool = True
+    *trades: Transaction, held: int, today: date = MONDAY, broker: Broker = Broker.ZERODHA
 ) -> tuple[Staged, ...]:
     return staged(
         trades,
         held={("a", MIDCO.isin): held},
         calendar=calendar_now(),
         today=today,
-        checks_cash=checks_cash,
+        broker=broker,
     )
 
 
@@ -106,14 +108,36 @@ def test_settlement_goes_by_the_dated_calendar_with_its_own_holidays(
 def test_before_7_oct_2024_a_fifth_of_a_sale_was_kept_until_the_next_day():
     day = date(2024, 10, 4)
     [one] = seen(traded(-10, "500", day, held=100), held=90, today=day)
-    assert (one.spendable, one.why) == (rs("4000"), "a part is kept as margin")
+    assert (one.spendable, one.why) == (rs("4000"), "the broker gives 80% on the day")
     [now] = seen(traded(-10, "500", date(2024, 10, 7), held=100), held=90, today=date(2024, 10, 7))
     assert now.spendable == rs("5000")
 
 
+def test_each_broker_gives_what_its_own_pages_say():
+    # ₹5,000 of settled shares: Upstox's pages give 80 % to this day, the others' all of it
+    sale = traded(-10, "500", MONDAY, held=100)
+    spendable = {one: seen(sale, held=90, broker=one)[0].spendable for one in Broker}
+    assert spendable == {
+        Broker.PAPER: rs("5000"), Broker.ZERODHA: rs("5000"), Broker.FYERS: rs("5000"),
+        Broker.UPSTOX: rs("4000"),
+    }  # fmt: skip
+    [tomorrow] = seen(sale, held=90, broker=Broker.UPSTOX, today=date(2026, 11, 24))
+    assert tomorrow.spendable == rs("5000")
+
+
+@pytest.mark.parametrize("broker", [one for one in Broker if one is not Broker.PAPER])
+def test_a_rule_says_what_it_gives_and_whose_word_it_is(broker: Broker):
+    words = rule_words(broker, MONDAY)
+    assert words.startswith("80% of" if broker is Broker.UPSTOX else "the whole of")
+    assert "its support page" in words or "its help pages" in words
+    assert ("reading" in words) == (broker is not Broker.ZERODHA)
+    assert rule_words(Broker.PAPER, MONDAY) == ""
+    assert sale_rule(broker, date(2020, 11, 30)) is None
+
+
 def test_a_paper_broker_lets_all_of_a_sale_be_used_and_settles_it_all_the_same():
     trades = traded(50, "500", FRIDAY), traded(-50, "500", MONDAY, held=50)
-    [sale] = [one for one in seen(*trades, held=0, checks_cash=False) if one.qty < 0]
+    [sale] = [one for one in seen(*trades, held=0, broker=Broker.PAPER) if one.qty < 0]
     assert (sale.spendable, sale.settles_on) == (rs("25000"), date(2026, 11, 25))
 
 
@@ -126,7 +150,8 @@ def test_a_trade_that_was_undone_stages_nothing():
 def test_accounts_and_shares_are_staged_apart():
     trades = traded(-10, "500", MONDAY, held=10), traded(5, "100", MONDAY, isin=RELIANCE.isin)
     found = staged(
-        trades, held={("a", RELIANCE.isin): 5}, calendar=calendar_now(), today=MONDAY
+        trades, held={("a", RELIANCE.isin): 5}, calendar=calendar_now(), today=MONDAY,
+        broker=Broker.ZERODHA,
     )  # fmt: skip
     assert {(one.isin, one.qty, one.amount) for one in found} == {
         (MIDCO.isin, -10, rs("5000")),

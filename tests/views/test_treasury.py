@@ -313,3 +313,11 @@ def test_deposits_are_listed_with_what_took_them_back(three: Morning):
         mine = [one for one in accounts.accounts(tx) if one.login_id == "paper"]
         books = books_of(tx, "paper", mine, now=three.clock.now())
     assert (books.other, books.paid) == (ZERO, rs("2100000"))
+
+
+def test_what_a_sale_gives_on_its_day_is_said_for_each_broker_in_use(three: Morning):
+    [kite] = treasury_view(three.desk).sale_rules  # the paper broker checks no cash
+    assert kite == (
+        "Zerodha: the whole of a sale of settled shares may be spent on its day: its support page "
+        "on unsettled balances."
+    )

@@ -1,8 +1,7 @@
 """Training jobs, one learner on one fold each: here one by one, side by side, or on a cluster.
 
 The same jobs give the same scores wherever they run. What is done is kept, so a sweep that was
-stopped goes on where it was. Numeric libraries get one thread a job: two of them fight over two
-cores.
+stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -44,10 +43,13 @@ class Job:
 
 
 def run_job(features: FeaturePanel, labels: Labels, job: Job, seed: int) -> Floats:
-    """Scores of the job's cases, shape (n, 3)."""
+    """Scores of the job's cases, shape (n, 3); numeric libraries get one thread."""
+    from threadpoolctl import threadpool_limits
+
     past = sample(features, labels, until=job.start)
     scored = cases_where(features, between(features, labels, job.start, job.end))
-    return job.learner.fit(past, seed=seed).scores(scored)
+    with threadpool_limits(limits=1):
+        return job.learner.fit(past, seed=seed).scores(scored)
 
 
 class Sweep(Protocol):

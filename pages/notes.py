@@ -39,7 +39,7 @@ if not named:
 with st.container(key="notes-asked", horizontal=True, vertical_alignment="bottom"):
     login = st.selectbox("Login", list(named), format_func=named.__getitem__, key="note_login",
                          width=260)  # fmt: skip
-    on = st.date_input("Day", last_traded(desk), key="note_day", width=160)
+    on = st.date_input("Day", last_traded(desk, login), key=f"note_day_{login}", width=160)
 with st.container(key="split-notes"):
     left, right = st.columns([1, 1], gap="medium")
 with left:
@@ -47,7 +47,8 @@ with left:
     if view.wrong:
         draw(panel(view.title, note(view.wrong)))
     else:
-        draw(panel(view.title, table(ITEMS[:3], view.items), note=view.note))
+        draw(panel(view.title, table(ITEMS[:3], view.items),
+                   *([note(view.beside)] if view.beside else []), note=view.note))  # fmt: skip
         draw(panel("Its trades", table(TRADES, view.trades, tall=True)))
 with right:
     draw(panel("A broker's file beside the books", note(READS)))
@@ -63,7 +64,7 @@ with right:
             if found.items:
                 draw(panel("Charges", table(ITEMS, found.items)))
             draw(note(TAKES))
-            take_in_button(desk, login, given, agrees=found.agrees)
+            take_in_button(desk, login, given, is_booked=found.is_booked)
             csv_button("Download lines .csv", found.lines, file="munim-compare.csv",
                        key="pairs_csv")  # fmt: skip
     rows = import_rows(desk)

@@ -28,13 +28,13 @@ def given_statement() -> Statement | None:
         return None
 
 
-def take_in_button(desk: Desk, login_id: str, statement: Statement, *, agrees: bool) -> None:
-    """Book what the file says; nothing to do where it agrees."""
+def take_in_button(desk: Desk, login_id: str, statement: Statement, *, is_booked: bool) -> None:
+    """Book what the file says; nothing to do where the books have it to the paisa."""
     st.button(
         "Take the differences into the books",
         key="take_in",
         type="primary",
-        disabled=agrees,
+        disabled=is_booked,
         on_click=act,
         args=(_take_in, desk, login_id, statement),
     )

@@ -18,6 +18,7 @@ from core.domain.statement import Statement, StatementKind
 from core.domain.words import rupees
 from core.errors import BadInput
 from core.providers.statement_file import read_statement
+from core.views.notes import group_words
 
 note_group = typer.Typer(help="Contract notes of a login's day.", no_args_is_help=True)
 book_group = typer.Typer(help="Tradebooks of a broker.", no_args_is_help=True)
@@ -50,6 +51,8 @@ def generate(
     table(_trade_rows(sheet), as_json=False, empty="")
     table(_line_rows(sheet), as_json=False, empty="")
     note = sheet.note
+    if group_words(sheet):
+        typer.echo(group_words(sheet))
     typer.echo(
         f"bought {rupees(note.bought)}, sold {rupees(note.sold)}, charges "
         f"{rupees(note.charges.total)} (books {rupees(sheet.booked.total)}), net "

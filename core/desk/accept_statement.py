@@ -93,6 +93,7 @@ def undo(desk: Desk, import_id: str, *, by: str) -> Imported:
         done = by_id(tx, import_id)
         if done.undone:
             raise BadInput(f"{done.name} was taken back already, at {done.undone}")
+        _is_last(tx, done)
         because = f"{done.kind} {done.name} taken back"
         for entry in done.entries:
             ledger.post(tx, post.correction(_stands(tx, entry), at=at, reason=because))
@@ -103,6 +104,20 @@ def undo(desk: Desk, import_id: str, *, by: str) -> Imported:
         body = {"entries": len(done.entries), "prices": len(done.prices)}
         audit.append(tx, at=at, actor=by, verb="undo statement", subject=import_id, body=body)
     return done
+
+
+def _is_last(tx: Session, done: Imported) -> None:
+    """Raise BadInput where a later note of the day was booked over this one."""
+    note = StatementKind.NOTE.value
+    for one in imports(tx):
+        if one.id == done.id or done.kind != note:
+            return
+        mine = (one.login_id, one.first, one.kind) == (done.login_id, done.first, note)
+        if mine and not one.undone:
+            raise BadInput(
+                f"{one.name} was taken in after {done.name}, of the same day, and counts from what "
+                f"that left; take back {one.id} first"
+            )
 
 
 def _price_back(

@@ -92,6 +92,12 @@ class Comparison:
         same = not self.unknown and all(one.finding is Finding.SAME for one in self.pairs)
         return same and (self.sheet is None or self.sheet.agrees)
 
+    @property
+    def is_booked(self) -> bool:
+        """Whether the books have it to the paisa already, so that nothing is left to take in."""
+        charged = self.sheet is None or self.sheet.stated in (None, self.sheet.booked)
+        return self.agrees and charged
+
 
 def generate_note(desk: Desk, login_id: str, on: date) -> NoteSheet:
     """The note of a day out of the books; raises NotFound, or BadInput where nothing traded."""
@@ -152,11 +158,13 @@ def compared(tx: Session, login: BrokerLogin, statement: Statement, *, today: da
         )
     told, unknown = _known(tx, statement.trades)
     trades = day_trades(tx, login.id, statement.days)
+    on = statement.on if statement.kind is StatementKind.NOTE else None
+    if on is not None:
+        trades = [one for one in trades if not one.bought_in]  # the auction stands on no note
     pairs = match_trades((one.booked for one in trades), told)
     sheet = net_off = None
-    of_note = statement.kind is StatementKind.NOTE and statement.on is not None
-    if of_note and any(one.booked.on == statement.on and not one.bought_in for one in trades):
-        sheet = note_sheet(tx, login, statement.days[0], trades, statement.charges)
+    if on is not None and any(one.booked.on == on for one in trades):
+        sheet = note_sheet(tx, login, on, trades, statement.charges)
         net_off = statement.net - sheet.note.net if statement.net is not None else None
     return Comparison(login, statement, pairs, tuple(unknown), sheet, net_off)
 

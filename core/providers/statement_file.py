@@ -2,7 +2,7 @@
 
 A layout without the columns that a trade needs is refused with the columns that were seen. PDFs
 are refused: every broker draws them otherwise, most are locked, and a misread digit is worse than
-no answer.
+no answer. A tradebook with charge lines below its trades is a note.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from core.domain.charges import Charges
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.statement import StatedTrade, Statement, StatementKind, digest_of
 from core.errors import BadInput
+from core.providers.statement_checks import no_trade_twice, signed_sums
 from core.providers.statement_json import parse_json
 from core.providers.statement_words import (
     BUYS,
@@ -30,6 +32,7 @@ from core.providers.statement_words import (
     SHARES,
     charge_of,
     field_of,
+    is_sum,
     layout_of,
     tidy,
 )
@@ -48,8 +51,8 @@ def read_statement(name: str, content: bytes) -> Statement:
     ending = name.lower().rpartition(".")[2]
     if ending == "pdf" or content[:5] == b"%PDF-":
         raise BadInput(
-            f"{name}: a PDF is not read, for every broker draws it otherwise; export the note or "
-            "the tradebook as CSV or Excel"
+            f"{name}: a PDF is not read, for every broker draws it otherwise; export the tradebook "
+            "as CSV or Excel and, for the charges, type the note's charge lines below its trades"
         )
     if ending == "json":
         return parse_json(name, content)
@@ -61,7 +64,8 @@ def _parse(name: str, grid: Grid, digest: str) -> Statement:
     place, columns, heads = _header(name, grid)
     said = _note_day(grid[:place])
     trades, left_out, rest = _trades(name, grid[place + 1 :], columns, said)
-    charges, obligation, net = _charges([*grid[:place], *rest])
+    charges, obligation, net = _charges(name, [*grid[:place], *rest])
+    no_trade_twice(name, trades)
     kind = StatementKind.TRADEBOOK if charges is None else StatementKind.NOTE
     days = sorted({one.on for one in trades})
     if kind is StatementKind.NOTE and len(days) > 1:
@@ -169,10 +173,15 @@ def _trade(
     )
 
 
-def _charges(grid: Grid) -> tuple[Charges | None, Money | None, Money | None]:
-    """Charges by their labels, each the last number of its row; None where no label is there."""
-    found: dict[str, Money] = {}
+def _charges(name: str, grid: Grid) -> tuple[Charges | None, Money | None, Money | None]:
+    """Charges by their labels, each the last number of its row; None where no label is there.
+
+    An item whose sum stands in the file is that sum, and else its lines together.
+    """
+    parts: dict[str, Money] = {}
+    sums: dict[str, Money] = {}
     obligation = net = None
+    unread: list[str] = []
     for _, row in grid:
         label = next((tidy(cell) for cell in row if tidy(cell) and _number(cell) is None), "")
         numbers = [value for cell in row if (value := _number(cell)) is not None]
@@ -181,12 +190,17 @@ def _charges(grid: Grid) -> tuple[Charges | None, Money | None, Money | None]:
         amount = Money.rupees(numbers[-1])
         item = charge_of(label)
         if item:
-            found[item] = found.get(item, Money(0)) + abs(amount)
+            found = sums if is_sum(label) else parts
+            found[item] = found.get(item, ZERO) + abs(amount)
         elif label in OBLIGATION:
             obligation = amount
         elif label in NET:
             net = amount
-    return (Charges(**found) if found else None), obligation, net
+        else:
+            unread.append(label)
+    items = parts | sums
+    charges = Charges(**items) if items else None
+    return (charges, *signed_sums(name, charges, obligation, net, unread=unread))
 
 
 def _note_day(grid: Grid) -> date | None:
@@ -261,7 +275,7 @@ def _excel(name: str, content: bytes) -> Grid:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError):
+    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, OSError):
         raise BadInput(f"{name}: not an Excel file that can be read, expected .xlsx") from None
     rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     book.close()

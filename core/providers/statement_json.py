@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from core.domain.charges import Charges
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.statement import StatedTrade, Statement, StatementKind, digest_of
 from core.errors import BadInput
+from core.providers.statement_checks import no_trade_twice
 
 ITEMS = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
 
@@ -21,6 +22,7 @@ def parse_json(name: str, content: bytes) -> Statement:
         on = date.fromisoformat(given["date"])
         charges = given["charges"]
         trades = tuple(_trade(line, one, on) for line, one in enumerate(given["trades"], start=1))
+        no_trade_twice(name, trades)
         return Statement(
             name=name,
             kind=StatementKind.NOTE,
@@ -41,14 +43,17 @@ def parse_json(name: str, content: bytes) -> Statement:
 
 
 def _trade(line: int, one: dict[str, Any], on: date) -> StatedTrade:
+    qty, price = int(one["qty"]), Money(int(one["price_paise"]))
+    if not qty or price <= ZERO:
+        raise ValueError(f"trade {line} is of {qty} shares at {price}")
     return StatedTrade(
         line=line,
         on=on,
         symbol=str(one["symbol"]),
         isin=str(one.get("isin", "")),
         exchange=str(one.get("exchange", "NSE")),
-        qty=int(one["qty"]),
-        price=Money(int(one["price_paise"])),
+        qty=qty,
+        price=price,
         trade_id=str(one.get("trade_id", "")),
         order_id=str(one.get("order_id", "")),
     )

@@ -63,6 +63,8 @@ CHARGES: dict[str, tuple[str, ...]] = {
     "stamp": ("stamp duty", "stamp charges"),
     "gst": ("gst", "cgst", "sgst", "igst", "utgst", "total gst"),
 }  # fmt: skip
+# Sums of an item: where one stands in a file, the other lines of that item are parts of it.
+SUMS = {"brokerage": ("brokerage", "total brokerage"), "gst": ("gst", "total gst")}
 OBLIGATION = ("pay in pay out obligation", "payin payout obligation", "net obligation")
 NET = (
     "net amount receivable payable by client",
@@ -94,5 +96,13 @@ def field_of(head: str) -> str:
 
 def charge_of(label: str) -> str:
     """Which item a label names, empty for none; `CGST 9%` and `CGST @ 9 %` are CGST."""
-    plain = " ".join(word for word in label.split() if not word[:1].isdigit())
-    return next((item for item, names in CHARGES.items() if plain in names), "")
+    return next((item for item, names in CHARGES.items() if _plain(label) in names), "")
+
+
+def is_sum(label: str) -> bool:
+    """Whether a label names the whole of its item, of which other lines would be parts."""
+    return any(_plain(label) in names for names in SUMS.values())
+
+
+def _plain(label: str) -> str:
+    return " ".join(word for word in label.split() if not word[:1].isdigit())

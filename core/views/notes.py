@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from core.desk.books import schedule
 from core.desk.desk import Desk
 from core.desk.notes import Comparison, NoteSheet, compare, generate_note
 from core.desk.taken_in import imports
 from core.domain.clock import ist_day
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.statement import Statement
 from core.domain.words import MISSING, counted, day, ist_stamp, price, qty, rupees
 from core.errors import BadInput
@@ -17,6 +18,7 @@ from core.store import accounts, fills
 from core.treasury.match_trades import Finding, Pair
 from core.views.shown import RowMark, Text, Tone, in_rupees, pnl
 
+BSE = "BSE"
 ITEMS = {
     "brokerage": "Brokerage",
     "exchange": "Exchange and protection fund",
@@ -35,7 +37,8 @@ TONES: dict[Finding, Tone] = {
 READS = (
     "CSV, Excel or JSON: Zerodha's, Upstox's and Fyers' tradebooks as exported, and notes with "
     "their charge lines. A PDF is not read: each broker draws it otherwise, and a misread digit is "
-    "worse than no answer."
+    "worse than no answer. Export the day's tradebook instead and type the note's charge lines "
+    "below its trades; such a file is read as the note."
 )
 TAKES = (
     "Taking a file in books prices anew, puts trades that the books lack beside the accounts, and "
@@ -110,22 +113,27 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A generated note; `wrong` says why there is none."""
+    """A generated note; `beside` says what it takes for granted, `wrong` why there is none."""
 
     title: str
     note: str
     items: tuple[NoteItem, ...] = ()
+    beside: str = ""
     trades: tuple[NoteRow, ...] = ()
     wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CompareView:
-    """A file beside the books; `verdict` is one sentence, `wrong` replaces all of it."""
+    """A file beside the books; `verdict` is one sentence, `wrong` replaces all of it.
+
+    `is_booked` says that there is nothing left to take in, to the paisa.
+    """
 
     title: str
     verdict: str
     agrees: bool
+    is_booked: bool = False
     pairs: tuple[PairRow, ...] = ()
     lines: tuple[PairLine, ...] = ()
     items: tuple[NoteItem, ...] = ()
@@ -139,11 +147,12 @@ def note_logins(desk: Desk) -> dict[str, str]:
         return {one.id: one.label for one in accounts.logins(tx)}
 
 
-def last_traded(desk: Desk) -> date:
-    """The day of the newest trade, today before the first."""
+def last_traded(desk: Desk, login_id: str) -> date:
+    """The day of a login's newest trade, today where none of the desk's last 200 is its own."""
     with desk.store.read() as tx:
-        newest = fills.recent(tx, 1)
-    return ist_day(newest[0].traded_at if newest else desk.clock.now())
+        mine = {one.id for one in accounts.accounts(tx) if one.login_id == login_id}
+        newest = (one.traded_at for one in fills.recent(tx) if one.account_id in mine)
+        return ist_day(max(newest, default=desk.clock.now()))
 
 
 def note_view(desk: Desk, login_id: str, on: date) -> NoteView:
@@ -160,6 +169,7 @@ def note_view(desk: Desk, login_id: str, on: date) -> NoteView:
         note=f"bought {rupees(made.bought)} · sold {rupees(made.sold)} · net "
         f"{rupees(made.net, signed=True)}{_outside(sheet)}",
         items=_items(sheet),
+        beside=group_words(sheet),
         trades=tuple(
             NoteRow(
                 symbol=one.symbol,
@@ -185,6 +195,7 @@ def compare_view(desk: Desk, login_id: str, statement: Statement) -> CompareView
         title=f"{statement.name}: {statement.layout}, {counted(len(statement.trades), 'trade')}",
         verdict=_verdict(found),
         agrees=found.agrees,
+        is_booked=found.is_booked,
         pairs=tuple(_pair(one) for one in found.pairs),
         lines=tuple(_line(one) for one in found.pairs),
         items=_items(found.sheet) if found.sheet is not None else (),
@@ -205,6 +216,17 @@ def import_rows(desk: Desk) -> tuple[ImportRow, ...]:
             )
             for one in imports(tx)
         )
+
+
+def group_words(sheet: NoteSheet) -> str:
+    """What group BSE's trades count as, whose fee goes by it; empty without one."""
+    if all(one.exchange != BSE for one in sheet.note.trades):
+        return ""
+    return (
+        f"BSE's fee goes by the share's group, which no list here tells: its trades count as group "
+        f"{schedule().groups(BSE)[0]}. In X, XT, Z, P and ZP the fee is higher; the broker's note "
+        "decides."
+    )
 
 
 def _outside(sheet: NoteSheet) -> str:
@@ -249,7 +271,8 @@ def _verdict(found: Comparison) -> str:
     )
     said = f"{counts or 'no trade on either side'}"
     if found.value_off:
-        said += f"; the broker's trades cost {rupees(found.value_off, signed=True)} more"
+        than = "more" if found.value_off > ZERO else "less"
+        said += f"; the broker's trades cost {rupees(abs(found.value_off))} {than} than the books'"
     if found.sheet is not None and found.sheet.stated is not None:
         off = found.sheet.stated.total - found.sheet.note.charges.total
         within = "within" if found.sheet.agrees else "beyond"

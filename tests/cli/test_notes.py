@@ -100,5 +100,5 @@ def test_a_tradebook_is_no_note_and_a_pdf_is_neither(munim: Terminal, book: Path
     pdf = tmp_path / "note.pdf"
     pdf.write_bytes(b"%PDF-1.7")
     said = munim("note", "compare", str(pdf), "--login", "paper")
-    assert said.code == 2 and "export the note or the tradebook" in said.sentence
+    assert said.code == 2 and "export the tradebook as CSV or Excel" in said.sentence
     assert munim("note", "imports").out.strip() == "No file was taken in."

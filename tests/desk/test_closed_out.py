@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from core.desk.day_costs import settle_days
 from core.desk.demat import bucket_lots, demat_lots
 from core.desk.notes import compare, generate_note
 from core.desk.tax import tax_sheet, unsure_words
+from core.domain.charges import Charges
 from core.domain.ledger import REALISED
 from core.domain.money import ZERO
 from core.domain.order import Fill, Product
@@ -24,8 +26,8 @@ from core.views.closed_out import closed_out_view
 from core.views.tax import tax_view
 from tests.desk.made_trades import second_account, traded
 from tests.desk.morning import Morning
-from tests.desk.test_notes import stated
-from tests.made import rs
+from tests.desk.test_notes import a_note, stated
+from tests.made import RELIANCE, rs
 
 SOLD_ON = date(2026, 11, 19)  # a Thursday; the morning is the Monday after
 MIS = Product.MIS
@@ -159,3 +161,12 @@ def test_a_short_of_today_and_a_purchase_held_wait_for_nobody(morning: Morning):
     with morning.desk.store.read() as tx:
         assert undelivered(tx, today=morning.clock.now().date()) == []
     assert closed_out_view(morning.desk) == ()
+
+
+def test_a_note_of_the_day_that_an_auction_bought_in_misses_nothing(morning: Morning):
+    fill = a_short(morning)
+    close_out(morning, fill)
+    on = morning.clock.now().date()
+    bought = traded(morning.desk, on.isoformat(), 5, "500", of=RELIANCE)
+    note = replace(a_note(Charges(stt=rs("3")), bought), on=on)
+    assert [one.finding for one in compare(morning.desk, "paper", note).pairs] == [Finding.SAME]

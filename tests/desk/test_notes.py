@@ -266,3 +266,19 @@ def test_what_was_given_to_a_plan_since_is_not_taken_back(morning: Morning):
         undo(morning.desk, done.id, by="me")
     with morning.desk.store.read() as tx:
         assert imports(tx)[0].undone == ""
+
+
+def test_a_revised_note_is_taken_back_before_the_one_it_revised(morning: Morning):
+    fill = traded(morning.desk, ON, 100, "500")
+    before = paid(morning)
+    asked = generate_note(morning.desk, "paper", DAY).note.charges
+    first = accept(morning.desk, "paper",
+                   a_note(asked + Charges(stt=rs("1")), fill, digest="n1"), by="me")  # fmt: skip
+    morning.clock.pass_seconds(60)
+    second = accept(morning.desk, "paper",
+                    a_note(asked + Charges(stt=rs("3")), fill, digest="n2"), by="me")  # fmt: skip
+    with pytest.raises(BadInput, match=f"take back {second.id} first"):
+        undo(morning.desk, first.id, by="me")
+    undo(morning.desk, second.id, by="me")
+    undo(morning.desk, first.id, by="me")
+    assert paid(morning) == before

@@ -152,7 +152,7 @@ def test_what_is_no_statement_is_one_sentence(text: str, words: str):
 
 def test_a_pdf_is_refused_by_its_name_and_by_its_bytes():
     for name, content in (("note.pdf", b"x"), ("note.csv", b"%PDF-1.7")):
-        with pytest.raises(BadInput, match="export the note or the tradebook as CSV or Excel"):
+        with pytest.raises(BadInput, match="export the tradebook as CSV or Excel"):
             read_statement(name, content)
 
 
@@ -175,3 +175,49 @@ def test_the_console_s_documented_shape_is_read():
     book = read(block.strip() + "\n", "tradebook-AB1234-EQ.csv")
     assert [t.symbol for t in book.trades] == ["ALPHAX", "BETAX", "NEWLIST"]
     assert book.layout == "Zerodha tradebook"
+
+
+def test_a_tradebook_with_the_note_s_charge_lines_typed_below_is_a_note():
+    lines = [line for line in ZERODHA.splitlines() if "ALPHAX" in line or "symbol" in line]
+    typed = "\n".join([*lines, "Brokerage,20", "Securities transaction tax,1", "GST,3.60"])
+    note = read(typed)
+    assert (note.kind, note.on) == (StatementKind.NOTE, date(2025, 9, 5))
+    assert note.charges.total == Money(24_60)
+
+
+def test_an_item_with_its_sum_and_its_parts_counts_once():
+    both = NOTE.replace("SGST (@9% of Brokerage),,,,,,,0.29",
+                        "SGST (@9% of Brokerage),,,,,,,0.29\nTotal GST,,,,,,,0.58\n"
+                        "Brokerage,,,,,,,0.00")  # fmt: skip
+    assert read(both).charges == read(NOTE).charges
+
+
+def test_a_note_whose_lines_do_not_add_up_is_refused_with_the_line_that_was_not_read():
+    odd = NOTE.replace("Stamp duty,,,,,,,8.00", "Stamping,,,,,,,8.00")
+    with pytest.raises(BadInput, match=r"net amount is ₹1,886\.19; .*for instance stamping"):
+        read(odd)
+
+
+def test_a_note_that_prints_what_the_client_pays_above_zero_is_turned_round():
+    # bought for 50,000 only: 50,000 and 113.81 of charges are paid
+    paid = "\n".join(line for line in NOTE.splitlines() if "T2" not in line)
+    paid = paid.replace('"2,000.00"', '"50,000.00"').replace('"1,886.19"', '"50,113.81"')
+    note = read(paid)
+    assert (note.obligation, note.net) == (Money(-50_000_00), Money(-50_113_81))
+
+
+def test_a_trade_that_stands_twice_is_refused_with_both_lines():
+    again = ZERODHA + ZERODHA.splitlines()[1] + "\n"
+    with pytest.raises(BadInput, match="line 6: trade TB1 of ALPHAX stands on line 2 already"):
+        read(again)
+
+
+@pytest.mark.parametrize("wrong", [{"qty": 0}, {"price_paise": 0}])
+def test_a_trade_of_nothing_in_json_is_refused(wrong: dict[str, int]):
+    charges = {f"{name}_paise": 1 for name in ("brokerage", "stt", "exchange", "sebi", "stamp",
+                                               "gst")}  # fmt: skip
+    trade = {"symbol": "MIDCO", "qty": -4, "price_paise": 50_000} | wrong
+    text = json.dumps({"date": "2026-11-20", "charges": charges, "trades": [trade],
+                       "obligation_paise": 0, "net_paise": 0})  # fmt: skip
+    with pytest.raises(BadInput, match="no contract note, trade 1 is of"):
+        read(text, "note.json")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.accept_statement import accept, undo
+from core.desk.elsewhere import book_elsewhere
 from core.desk.notes import generate_note
 from core.store.engine import Store
 from core.views.notes import (
@@ -38,13 +39,13 @@ def test_a_generated_note_stands_beside_the_books(morning: Morning):
     assert sorted((row.account, row.qty) for row in view.trades) == [
         ("Event tactical", "+100"), ("Long term", "+100"), ("Long term", "−100"),
     ]  # fmt: skip
-    assert last_traded(morning.desk) == DAY
+    assert last_traded(morning.desk, "paper") == DAY
     assert list(note_logins(morning.desk)) == ["paper"]
 
 
 def test_a_day_without_trades_says_so(morning: Morning):
     assert "traded nothing on 2026-11-20" in note_view(morning.desk, "paper", DAY).wrong
-    assert last_traded(morning.desk) == date(2026, 11, 23)
+    assert last_traded(morning.desk, "paper") == date(2026, 11, 23)
 
 
 def test_a_tradebook_is_shown_line_by_line(morning: Morning):
@@ -53,7 +54,8 @@ def test_a_tradebook_is_shown_line_by_line(morning: Morning):
     view = compare_view(morning.desk, "paper", told)
     assert not view.agrees
     assert view.verdict == (
-        "1 price differs, 1 only at the broker; the broker's trades cost +₹2,505.00 more"
+        "1 price differs, 1 only at the broker; the broker's trades cost ₹2,505.00 more than the "
+        "books'"
     )
     assert [(row.finding.text, row.broker, row.books, row.off.text) for row in view.pairs] == [
         ("only at the broker", "+5 at 500.00", "–", "−₹2,500.00"),
@@ -70,6 +72,18 @@ def test_a_note_says_how_far_its_charges_are(morning: Morning):
     assert view.items[-1].off.text == "+₹20.00"
     same = compare_view(morning.desk, "paper", a_note(_charges(morning), bought))
     assert same.agrees and "within ₹1" in same.verdict
+    # 7.50 of stamp duty in the books, ₹8 on the note: within a rupee, and still to be taken in
+    assert not same.is_booked
+    accept(morning.desk, "paper", a_note(_charges(morning), bought), by="me")
+    assert compare_view(morning.desk, "paper", a_note(_charges(morning), bought)).is_booked
+
+
+def test_trades_at_bse_say_which_group_they_count_as(morning: Morning):
+    own = replace(traded(morning.desk, ON, 100, "500"), exchange="BSE", order_id="o", trade_id="t")
+    assert note_view(morning.desk, "paper", DAY).beside == ""
+    with morning.desk.store.write() as tx:
+        book_elsewhere(tx, "paper", own, at=own.traded_at)
+    assert "count as group A" in note_view(morning.desk, "paper", DAY).beside
 
 
 def test_what_was_taken_in_can_be_taken_back_once(morning: Morning):

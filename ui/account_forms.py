@@ -1,4 +1,4 @@
-"""Forms of an account: its mandate's next version, money in and out, and its funding plan."""
+"""Forms of an account: its mandate's next version, money in and out, tranches let go."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import Any
 import streamlit as st
 
 from core.desk.desk import Desk
-from core.desk.fund import add_money, plan_funding, take_money
+from core.desk.fund import add_money, take_money
 from core.desk.mandate import sign
 from core.desk.tranches import release_tranche
-from core.domain.account import FundingKind, LateMoney
-from core.domain.clock import ist_day
 from core.domain.money import Money
+from core.domain.words import ist_stamp, rupees
 from core.views.account import AccountView
-from core.views.funding_form import plan_fields, plan_from
 from core.views.mandate_diff import Preview, preview
 from core.views.mandate_form import FormField, mandate_from
 from ui.frame import PERSON, act, say
@@ -28,6 +26,20 @@ DIFF = (Column("Rule", "rule"), Column("Now", "left", number=True, wraps=True),
         Column("₹", "left_worth", number=True, optional=True),
         Column("Then", "right", number=True, wraps=True),
         Column("₹", "right_worth", number=True, optional=True))  # fmt: skip
+
+
+def meant(action: Callable[..., object], desk: Desk, view: AccountView, *args: object) -> None:
+    """Run what a button of one account asks for.
+
+    A press can overtake the choice of another account: the button then still stood for the one
+    before, and nothing is done.
+    """
+    chosen = st.session_state.get("account", view.id)
+    if chosen != view.id:
+        say(f"The button still stood for {view.name} when it was pressed and another account was "
+            "chosen meanwhile: nothing was done. Press it again.")  # fmt: skip
+        return
+    act(action, desk, view, *args)
 
 
 def mandate_form(desk: Desk, view: AccountView) -> None:
@@ -42,7 +54,7 @@ def mandate_form(desk: Desk, view: AccountView) -> None:
             begun = kept.get("values", {}).get(field.name, field.value)
             with sides[number % 2]:
                 _field(view, replace(field, value=begun))
-        st.form_submit_button("See what changes", on_click=act, args=(_look, desk, view))
+        st.form_submit_button("See what changes", on_click=meant, args=(_look, desk, view))
 
 
 def is_signing(view: AccountView) -> bool:
@@ -57,37 +69,9 @@ def money_form(desk: Desk, view: AccountView) -> None:
                         placeholder="50,000")  # fmt: skip
         st.text_input("Reference, such as the bank's", key=f"reference_{view.id}")
         with st.container(horizontal=True):
-            for label, move in (("Add money", add_money), ("Take money out", take_money)):
-                st.form_submit_button(label, on_click=act, args=(_move, desk, view, move))
-
-
-def plan_form(desk: Desk, view: AccountView) -> None:
-    """The funding plan's next version."""
-    key, kinds, ways = view.id, list(FundingKind), list(LateMoney)
-    shown = plan_fields(view.plan, today=ist_day(desk.clock.now()))
-    with st.form(f"plan_{key}", border=False):
-        left, right = st.columns(2)
-        left.selectbox("Kind", kinds, kinds.index(shown["kind"]), key=f"kind_{key}")
-        for side, label, name in (
-            (left, "Lump sum, ₹", "lump"), (right, "Each month, ₹", "instalment"),
-            (left, "Kept as a buffer, ₹", "buffer"),
-            (right, "Carried at most, ₹ (0: no cap)", "cap"),
-        ):  # fmt: skip
-            side.number_input(label, 0.0, None, shown[name], 1000.0, key=f"{name}_{key}")
-        for side, label, name, low, high in (
-            (right, "Day of the month", "day", 1, 31), (left, "Months", "months", 1, 600),
-            (right, "Missed instalments carried, at most", "carried", 0, 12),
-        ):  # fmt: skip
-            side.number_input(label, low, high, shown[name], key=f"{name}_{key}")
-        left.date_input("Starts on", shown["starts_on"], key=f"starts_on_{key}")
-        right.selectbox("Late money goes in", ways, ways.index(shown["late"]), key=f"late_{key}")
-        st.text_area("Tranches of the lump sum, one a line", shown["tranches"],
-                     key=f"tranches_{key}",
-                     placeholder="3L now\n3L on 2026-12-01\n3L index 5%\n2L account 10%\n"
-                     "2L event results\n1L by hand")  # fmt: skip
-        st.checkbox("What lies free in the account counts toward the lump sum", True,
-                    key=f"counts_{key}")  # fmt: skip
-        st.form_submit_button("Save plan", on_click=act, args=(_plan, desk, view))
+            for label, move in (("Add to", add_money), ("Take out of", take_money)):
+                st.form_submit_button(f"{label} {plain(view.name)}", on_click=meant,
+                                      args=(_move, desk, view, move))  # fmt: skip
 
 
 def release_form(desk: Desk, view: AccountView) -> None:
@@ -103,7 +87,7 @@ def release_form(desk: Desk, view: AccountView) -> None:
             format_func=lambda n: f"{n}: {waiting[n].amount}, {waiting[n].trigger}",
         )
         st.text_input("Why now", key=f"release_why_{view.id}")
-        st.form_submit_button("Let it go", on_click=act, args=(_release, desk, view))
+        st.form_submit_button("Let it go", on_click=meant, args=(_release, desk, view))
 
 
 def _preview(desk: Desk, view: AccountView, values: dict[str, Any]) -> None:
@@ -116,7 +100,7 @@ def _preview(desk: Desk, view: AccountView, values: dict[str, Any]) -> None:
     st.text_input("Why", key=f"why_{view.id}", placeholder="for the record; may stay empty")
     with st.container(horizontal=True):
         st.button(f"Sign version {found.version}", key=f"sign_{view.id}", type="primary",
-                  disabled=not found.can_sign, on_click=act,
+                  disabled=not found.can_sign, on_click=meant,
                   args=(_sign, desk, view, values, found))  # fmt: skip
         st.button("Change it further", key=f"unsee_{view.id}", type="tertiary",
                   on_click=_go_on, args=(view,))  # fmt: skip
@@ -169,21 +153,13 @@ def _sign(desk: Desk, view: AccountView, values: dict[str, Any], seen: Preview) 
 def _move(desk: Desk, view: AccountView, move: Callable[..., object]) -> None:
     amount = Money.rupees(Decimal(repr(round(st.session_state[f"amount_{view.id}"] or 0.0, 2))))
     reference = st.session_state[f"reference_{view.id}"].strip()
-    at = desk.clock.now()
-    move(desk, view.id, amount, reference=reference or f"by hand {at:%Y-%m-%d %H:%M}", by=PERSON)
-    say(f"{view.name}: {amount} is posted.", tone="ok")
-
-
-def _plan(desk: Desk, view: AccountView) -> None:
-    named = plan_fields(view.plan, today=ist_day(desk.clock.now()))
-    values = {name: st.session_state[f"{name}_{view.id}"] for name in named}
-    counts = bool(st.session_state[f"counts_{view.id}"])
-    plan = plan_funding(desk, plan_from(view.plan, view.id, values), by=PERSON, counts_cash=counts)
-    say(f"{view.name}: funding plan version {plan.version} is saved.", tone="ok")
+    minute = ist_stamp(desk.clock.now())[:-3]
+    move(desk, view.id, amount, reference=reference or f"by hand {minute}", by=PERSON)
+    say(f"{view.name}: {rupees(amount)} is posted.", tone="ok")
 
 
 def _release(desk: Desk, view: AccountView) -> None:
     number = int(st.session_state[f"tranche_{view.id}"])
     why = st.session_state[f"release_why_{view.id}"]
     firing = release_tranche(desk, view.id, number, why=why, by=PERSON)
-    say(f"{view.name}: {firing.amount} of tranche {number} is let go.", tone="ok")
+    say(f"{view.name}: {rupees(firing.amount)} of tranche {number} is let go.", tone="ok")

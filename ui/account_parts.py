@@ -10,17 +10,20 @@ from core.errors import MunimError
 from core.views.account import AccountView
 from core.views.accounts import account_names
 from core.views.mandate_diff import compare
-from ui.account_forms import is_signing, mandate_form, money_form, plan_form, release_form
-from ui.frame import PERSON, act, say
+from ui.account_forms import is_signing, mandate_form, meant, money_form, release_form
+from ui.frame import PERSON, say
 from ui.markup import Markup, plain
 from ui.parts import Column, cell, cells, draw, lines, note, panel, rule, table
 from ui.performance import performance_block
+from ui.plan_forms import plan_form, plan_history
+from ui.tables import csv_button
 
 CASH = (Column("", "step"), Column("Amount", "amount", number=True),
         Column("", "share", optional=True), Column("", "why", wraps=True))  # fmt: skip
 HOLDINGS = (Column("Instrument", "symbol", wraps=True), Column("Qty", "qty", number=True),
             Column("Avg cost", "avg", number=True, spare=True), Column("LTP", "ltp", number=True),
             Column("Cur. val", "value", number=True), Column("P&L", "pnl", number=True),
+            Column("Net chg %", "change", number=True, spare=True),
             Column("Weight", "weight", number=True, optional=True),
             Column("Stop", "stop", number=True, optional=True))  # fmt: skip
 MOVES = (Column("When, IST", "at"), Column("Amount", "amount", number=True),
@@ -36,6 +39,8 @@ PAYMENTS = (Column("No.", "number", number=True), Column("Due", "due"),
 TRANCHES = (Column("No.", "number", number=True), Column("Amount", "amount", number=True),
             Column("Waits for", "trigger", wraps=True), Column("", "status"),
             Column("", "why", wraps=True))  # fmt: skip
+NOTHING_HELD = "Nothing is held. A position appears when an approved card of this account filled."
+NO_DAY = "What may be put to work is not known on this day; load a calendar that holds it."
 ATR = "ATR, average true range: how far the share usually moves in a day."
 
 
@@ -52,12 +57,14 @@ def money(desk: Desk, view: AccountView) -> None:
     with st.container(key="split-money"):
         left, right = st.columns([1.5, 1], gap="medium")
     with left:
-        draw(panel("Where the cash is", table(CASH, view.cash), note="now"),
-             panel("Holdings", table(HOLDINGS, view.holdings, empty="Nothing is held."),
+        draw(panel("Where the cash is", table(CASH, view.cash, empty=NO_DAY), note=view.cash_note),
+             panel("Holdings", table(HOLDINGS, view.holdings, empty=NOTHING_HELD),
                    note=view.holdings_note))  # fmt: skip
+        csv_button("Holdings CSV", view.lines, file=f"holdings-{view.id}.csv",
+                   key=f"csv_holdings_{view.id}")  # fmt: skip
     with right:
         draw(panel("Money in and out", table(MOVES, view.moves, empty="No money has moved yet."),
-                   note=f"free {view.free}"))  # fmt: skip
+                   note=f"{view.free} can be taken out"))  # fmt: skip
         if view.is_open:
             money_form(desk, view)
 
@@ -92,14 +99,16 @@ def funding(desk: Desk, view: AccountView) -> None:
         asked = rule(found.asked, tone="warn") if found.asked else Markup("")
         draw(panel("Funding plan", note(found.words), asked))
         if found.tranches:
-            draw(panel("Tranches", table(TRANCHES, found.tranches), note=found.tranches_note))
+            draw(panel("Tranches", table(TRANCHES, found.tranches), note(found.measured),
+                       note=found.tranches_note))  # fmt: skip
         if found.instalments:
             draw(panel("Instalments", table(PAYMENTS, found.instalments),
                        note=found.instalments_note))  # fmt: skip
+        plan_history(desk, view)
     with right:
         if view.is_open:
             release_form(desk, view)
-            draw(panel("Change the plan"))
+            draw(panel("Change the plan" if view.plan else "Make a plan"))
             plan_form(desk, view)
 
 
@@ -161,14 +170,14 @@ def _pause_form(desk: Desk, view: AccountView) -> None:
         st.text_input("Why", key=f"pause_why_{view.id}")
         st.form_submit_button(f"{label} {plain(view.name)}", key=f"pause_{view.id}",
                               disabled=not (view.may_pause or view.may_resume),
-                              on_click=act, args=(_stop, desk, view, does))  # fmt: skip
+                              on_click=meant, args=(_stop, desk, view, does))  # fmt: skip
 
 
 def _clone_form(desk: Desk, view: AccountView) -> None:
     draw(panel("Clone", note("A new account at the same login under these rules, without money.")))
     with st.form(f"clone_form_{view.id}", border=False):
         st.text_input("Name of the new account", key=f"clone_name_{view.id}")
-        st.form_submit_button("Open it", key=f"clone_{view.id}", on_click=act,
+        st.form_submit_button("Open it", key=f"clone_{view.id}", on_click=meant,
                               args=(_clone, desk, view))  # fmt: skip
 
 
@@ -178,7 +187,7 @@ def _close_form(desk: Desk, view: AccountView) -> None:
     with st.form(f"close_form_{view.id}", border=False):
         st.text_input("Why", key=f"close_why_{view.id}")
         st.form_submit_button(f"Close {plain(view.name)}", key=f"close_{view.id}",
-                              disabled=bool(view.left), on_click=act,
+                              disabled=bool(view.left), on_click=meant,
                               args=(_close, desk, view))  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -16,9 +17,11 @@ from core.domain.account import FundingPlan
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH, Transaction
 from core.domain.money import ZERO, Money, total
-from core.errors import BadInput
+from core.errors import BadInput, NotFound, Refused
 from core.store import accounts, audit, funding, ledger
 from core.treasury import post
+
+PLANNED = "funding plan"
 
 
 def add_money(
@@ -108,27 +111,94 @@ def plan_in(
             the person was asked what its sum is paid from.
     """
     at = desk.clock.now()
-    accounts.open_by_id(tx, plan.account_id)
+    account = accounts.open_by_id(tx, plan.account_id)
+    stands = funding.current(tx, account.id)
+    if stands is not None and plan.version <= stands.version:
+        raise Refused(
+            f"{account.name}: version {stands.version} of the funding plan was saved since version "
+            f"{plan.version - 1} was read; look at what it says and change that one"
+        )
     kept = begun(desk, tx, plan, at=at, counts_cash=counts_cash, begins=begins)
+    return _store(desk, tx, kept, at=at, by=by, why=why)
+
+
+def _store(
+    desk: Desk,
+    tx: Session,
+    kept: FundingPlan,
+    *,
+    at: datetime,
+    by: str,
+    why: str,
+    restores: int | None = None,
+) -> FundingPlan:
     funding.put(tx, kept)
     audit.append(
         tx,
         at=at,
         actor=by,
-        verb="funding plan",
-        subject=plan.account_id,
+        verb=PLANNED,
+        subject=kept.account_id,
         body={
             "kind": kept.kind,
             "lump_paise": kept.lump_sum.paise,
             "instalment_paise": kept.instalment.paise,
             "tranches": len(kept.tranches),
             "version": kept.version,
+            **({"restores": restores} if restores is not None else {}),
             **({"why": why.strip()} if why.strip() else {}),
         },
     )
     for number, seen in due(desk, tx, kept, at=at).items():
         fire(tx, kept, number, at=at, seen=seen, by=by)
     return kept
+
+
+def restore_plan(
+    desk: Desk, account_id: str, version: int, *, by: str, why: str = ""
+) -> FundingPlan:
+    """Bring the terms of an earlier version back as the account's next one.
+
+    It goes on with that version's own start and money, so that what was saved by mistake is undone.
+
+    Raises:
+        NotFound: no such version.
+        Refused: the account is closed, or the version stands already.
+    """
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        account = accounts.open_by_id(tx, account_id)
+        known = {one.version: one for one in funding.versions(tx, account_id)}
+        if version not in known:
+            raise NotFound(
+                f"{account.name} has no funding plan version {version}; it has "
+                f"{f'1 to {len(known)}' if known else 'none'}"
+            )
+        old, stands = known[version], known[max(known)]
+        kept = replace(old, version=stands.version + 1, saved_at=at)
+        if replace(kept, version=stands.version, saved_at=stands.saved_at) == stands:
+            raise Refused(f"{account.name}: the terms of version {version} stand; nothing changed")
+        return _store(desk, tx, kept, at=at, by=by, why=why, restores=version)
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """One version of a funding plan with who saved it and why; empty where nobody is named."""
+
+    plan: FundingPlan
+    by: str
+    why: str
+
+
+def plan_history(tx: Session, account_id: str) -> list[Saving]:
+    """Every version with who saved it and why, newest first."""
+    told: dict[int, tuple[str, str]] = {}
+    for entry in audit.entries(tx, subject=account_id):
+        if entry.verb == PLANNED:
+            body = json.loads(entry.body)
+            told[int(body["version"])] = (entry.actor, str(body.get("why", "")))
+    saved = funding.versions(tx, account_id)
+    return [Saving(one, *told.get(one.version, ("", ""))) for one in reversed(saved)]
 
 
 def begun(

@@ -19,6 +19,7 @@ from core.desk.pnl import Day, Whose, days_of
 from core.desk.pnl_at import session_before
 from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money, total
+from core.domain.words import day as in_words
 from core.errors import NoData
 from core.store import ledger_days
 from core.treasury.pnl import Pnl, sum_pnl
@@ -109,11 +110,11 @@ def performance(
     end = min(last or today, today)
     begun = ledger_days.began(tx, of.account_ids)
     if begun is None or ist_day(begun) > end:
-        raise NoData(f"{of.name}: no money came in by {end}; add some on the account's page")
+        raise NoData(f"{of.name}: no money came in by {in_words(end)}; add some on the account's page")
     begin = max(first or ist_day(begun), ist_day(begun))
     days = _at_work(days_of(desk, tx, of, begin, end))
     if not days:
-        raise NoData(f"{of.name}: nothing was at work from {begin} to {end}")
+        raise NoData(f"{of.name}: nothing was at work from {in_words(begin)} to {in_words(end)}")
     before = session_before(desk.calendar, days[0].day)
     start = days[0].worth - days[0].flow - days[0].earned.net
     returns = session_returns([one.as_worth for one in days], start=start)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from core.desk.account import Obstacle, obstacles, own_switch
 from core.desk.books import Standing
 from core.desk.deploy import deployable_of
@@ -12,20 +14,31 @@ from core.desk.desk import Desk
 from core.desk.mandate import Signing, history
 from core.desk.pnl import AccountPnl, account_pnls
 from core.domain.account import Account, FundingPlan
-from core.domain.clock import ist_day
-from core.domain.instrument import Instrument
+from core.domain.clock import IST, ist_day
 from core.domain.mandate import Mandate
 from core.domain.money import Money
+from core.domain.order import WORKING, Purpose
 from core.domain.risk import KillLevel, KillSwitch, RiskSnapshot
-from core.domain.words import day, ist_stamp, ist_time, pct, price, qty, rupees, short
+from core.domain.words import (
+    counted,
+    day,
+    ist_stamp,
+    ist_time,
+    pct,
+    rupees,
+    short,
+)
+from core.errors import OutsideCalendar
 from core.mandates.compare import changes, worth
-from core.store import accounts, funding, instruments, risk
+from core.store import accounts, funding, instruments, orders, risk
 from core.store.funding import Capital
 from core.treasury.funding import Deployable
+from core.views.account_holdings import HoldingLine, HoldingRow, holding_lines, holdings_of
 from core.views.accounts import rules_line, state_tag
 from core.views.funding_now import CashRow, FundingView, funding_view, waterfall
 from core.views.mandate_form import LABELS, FormField, form_fields, worded_rule
-from core.views.shown import MODES, Figure, RowMark, Tag, Text, count, pnl, sign_tone
+from core.views.plan_diff import PlanVersionRow, plan_versions
+from core.views.shown import MODES, Figure, RowMark, Tag, Text, count, sign_tone
 
 MOVES_SHOWN = 8
 
@@ -62,20 +75,6 @@ class MoveRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldingRow:
-    """One open position at its mark."""
-
-    symbol: Text
-    qty: str
-    avg: str
-    ltp: str
-    value: str
-    pnl: Text
-    weight: str
-    stop: str
-
-
-@dataclass(frozen=True, slots=True)
 class AccountView:
     """One account in full; `paused` says by whom and why, `left` what keeps it from closing."""
 
@@ -91,8 +90,10 @@ class AccountView:
     figures: tuple[Figure, ...]
     figures_note: str
     cash: tuple[CashRow, ...]
+    cash_note: str
     holdings: tuple[HoldingRow, ...]
     holdings_note: str
+    lines: tuple[HoldingLine, ...]
     rules: tuple[RuleRow, ...]
     rules_note: str
     rules_line: str
@@ -100,6 +101,7 @@ class AccountView:
     fields: tuple[FormField, ...]
     mandate: Mandate
     plan: FundingPlan | None
+    plan_versions: tuple[PlanVersionRow, ...]
     funding: FundingView
     moves: tuple[MoveRow, ...]
     free: str
@@ -107,20 +109,23 @@ class AccountView:
 
 def account_view(desk: Desk, account_id: str) -> AccountView:
     """One account by id; raises NotFound."""
-    today = ist_day(desk.clock.now())
+    at = desk.clock.now()
     with desk.store.read() as tx:
         account = accounts.by_id(tx, account_id)
         login = accounts.login(tx, account.login_id)
         look = risk.latest(tx, account_id)
         [mine] = [one for one in account_pnls(desk, tx) if one.account.id == account_id]
-        free = deployable_of(tx, account_id, calendar=desk.calendar, today=today)
+        free, unknown = _free(desk, tx, account_id)
         told = history(tx, account_id)
         listed = instruments.all_instruments(tx)
         plan = funding.current(tx, account_id)
         moves = funding.capital(tx, account_id)
         switch = own_switch(tx, account_id)
         left = obstacles(tx, account_id)
-        promised = funding_view(desk, tx, plan, look)
+        over = ist_day(account.closed_at) if account.closed_at else None
+        promised = funding_view(desk, tx, plan, look, as_of=over)
+        saved = plan_versions(tx, account_id)
+        entries = _entries(tx, account_id)
     books, known = mine.now, {item.isin: item for item in listed}
     names = {isin: item.symbol for isin, item in known.items()}
     rules, older = told[0].mandate, told[1].mandate if len(told) > 1 else None
@@ -132,15 +137,17 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         name=account.name,
         about=f"{login.label}, {MODES[login.mode]} · opened {day(account.opened_at)}{closed}",
         state=state_tag(level, account),
-        paused=_paused(account, switch),
+        paused=_paused(account, switch, entries),
         is_open=is_open,
         may_pause=is_open and level is KillLevel.NORMAL,
         may_resume=is_open and level is KillLevel.PAUSE,
         left=_left(left),
         figures=_figures(mine, look, rules, free),
         figures_note=f"at {ist_time(look.at)}" if look else "the risk loop has not looked yet",
-        cash=waterfall(free),
-        holdings=_holdings(books, known),
+        cash=waterfall(free) if free else (),
+        cash_note=unknown or "now",
+        holdings=holdings_of(books, known),
+        lines=holding_lines(account, books, known, as_of=f"{at.astimezone(IST):%Y-%m-%d %H:%M:%S}"),
         holdings_note=count(len(books.positions), "position"),
         rules=_rules(rules, older, books.equity, names),
         rules_note=f"version {rules.version}, signed {ist_stamp(rules.signed_at)}"
@@ -154,19 +161,41 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         ),
         mandate=rules,
         plan=plan,
+        plan_versions=saved,
         funding=promised,
         moves=_moves(moves),
-        free=rupees(books.cash),
+        free=rupees(books.cash - books.blocked),
     )
 
 
-def _paused(account: Account, switch: KillSwitch | None) -> str:
+def _free(desk: Desk, tx: Session, account_id: str) -> tuple[Deployable | None, str]:
+    """Deployable cash, or why it is not known on this day."""
+    today = ist_day(desk.clock.now())
+    try:
+        return deployable_of(tx, account_id, calendar=desk.calendar, today=today), ""
+    except OutsideCalendar as end:
+        return None, str(end)
+
+
+def _entries(tx: Session, account_id: str) -> int:
+    """Entries of an account that its broker may still fill."""
+    working = orders.with_status(tx, *WORKING)
+    return sum(one.account_id == account_id and one.purpose is Purpose.ENTRY for one in working)
+
+
+def _paused(account: Account, switch: KillSwitch | None, entries: int) -> str:
     if switch is None or account.closed_at is not None:
         return ""
-    does = "no new entry goes out; stops and exits go on"
+    rests = switch.level <= KillLevel.REDUCE and entries
+    still = (
+        f" {counted(entries, 'entry order')} at the broker may still fill; munim halt --account "
+        f"{account.id} takes it back."
+        if rests
+        else ""
+    )
     return (
         f"{switch.level.name.capitalize()} since {ist_stamp(switch.set_at)} by {switch.set_by}: "
-        f"{switch.reason}. {does.capitalize()}."
+        f"{switch.reason}. No new entry goes out; stops and exits go on.{still}"
     )
 
 
@@ -175,12 +204,10 @@ def _left(found: Sequence[Obstacle]) -> tuple[str, ...]:
 
 
 def _figures(
-    mine: AccountPnl, look: RiskSnapshot | None, rules: Mandate, free: Deployable
+    mine: AccountPnl, look: RiskSnapshot | None, rules: Mandate, free: Deployable | None
 ) -> tuple[Figure, ...]:
     books, moved = mine.now, mine.day.net
     earned, paid_in = books.earned.net, books.paid_in
-    waits = free.waiting + free.late
-    kept = f"floor {short(free.floor)}" + (f", waiting {short(waits)}" if waits else "")
     return (
         Figure("Equity", rupees(books.equity, digits=0), f"paid in {short(paid_in)}"),
         Figure("Net P&L", rupees(earned, signed=True),
@@ -196,10 +223,22 @@ def _figures(
                if books.equity else "no equity"),
         Figure("Cash", rupees(books.cash, digits=0), f"reserved {short(books.reserved)}"),
         Figure("Owed", rupees(books.owed, digits=0), owed_words(books)),
-        Figure("Deployable", rupees(free.amount, digits=0),
-               kept if not free.short else f"{short(free.short)} short of the floor",
-               detail_tone="warn" if free.short else "mute"),
+        _deployable(free),
     )  # fmt: skip
+
+
+def _deployable(free: Deployable | None) -> Figure:
+    if free is None:
+        return Figure("Deployable", "–", "the calendar ends before today", detail_tone="warn")
+    parts = dict(free.parts)
+    waits = parts["waiting"] + parts["late"]
+    kept = f"floor {short(free.floor)}" + (f", waiting {short(waits)}" if waits else "")
+    return Figure(
+        "Deployable",
+        rupees(free.amount, digits=0),
+        kept if not free.short else f"{short(free.short)} short of the floor",
+        detail_tone="warn" if free.short else "mute",
+    )
 
 
 def owed_words(books: Standing) -> str:
@@ -212,28 +251,6 @@ def owed_words(books: Standing) -> str:
     if books.to_confirm:
         said.append(f"shares to confirm {short(books.to_confirm)}")
     return "; ".join(said) or "no dividend is on its way"
-
-
-def _holdings(books: Standing, known: Mapping[str, Instrument]) -> tuple[HoldingRow, ...]:
-    rows = []
-    for one in sorted(books.positions, key=lambda held: -abs(books.value(held).paise)):
-        value, stop = books.value(one), books.stops.get(one.isin)
-        mark = books.marks.get(one.isin)
-        item = known.get(one.isin)
-        rows.append(
-            HoldingRow(
-                symbol=Text(item.symbol if item else one.isin, bold=True,
-                            note=item.sector if item else ""),
-                qty=qty(one.qty),
-                avg=price(one.avg_price),
-                ltp=price(mark) if mark is not None else "–",
-                value=rupees(value, digits=0),
-                pnl=pnl(books.gain(one)),
-                weight=pct(abs(value).share_of(books.equity), digits=1) if books.equity else "–",
-                stop=price(stop) if stop is not None else "none",
-            )
-        )  # fmt: skip
-    return tuple(rows)
 
 
 def _rules(

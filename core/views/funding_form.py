@@ -1,7 +1,7 @@
 """A funding plan as form fields and back; tranches are typed one a line.
 
-A line is an amount and what it waits for: `3L now`, `3L on 2026-12-01`, `3L index 5%`,
-`3L account 10%`, `3L event results`, `3L by hand`.
+A line is an amount and what it waits for: `3L now`, `3L on 1 Dec 2026`, `3L index 5%`,
+`3L account 10%`, `3L event results`, `3L by hand`. A date may be typed as 2026-12-01 too.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from core.domain.account import (
 )
 from core.domain.event import EventType
 from core.domain.money import ZERO, Money
+from core.domain.words import day as day_words
 from core.errors import BadInput
 
 UNITS = {"k": 1_000, "t": 1_000, "l": 100_000, "c": 10_000_000}  # by their first letter
@@ -30,7 +31,7 @@ LINE = re.compile(
     r"\s*(?P<rest>.*)"
 )
 FALL = re.compile(r"(?P<what>index|nifty|account)\D*(?P<pct>\d+(?:\.\d+)?)\s*%")
-HOW = "now, on 2026-12-01, index 5%, account 10%, event results, or by hand"
+HOW = "now, on 1 Dec 2026, index 5%, account 10%, event results, or by hand"
 AT_ONCE, BY_HAND = frozenset({"now", "at once", "immediate"}), frozenset({"by hand", "hand"})
 
 
@@ -43,7 +44,9 @@ def tranches_from(text: str) -> tuple[Tranche, ...]:
 def tranche_lines(plan: FundingPlan | None) -> str:
     """The same lines of a plan that stands."""
     return (
-        "\n".join(f"{_amount(one.amount)} {_words(one)}" for one in plan.tranches) if plan else ""
+        "\n".join(f"{_amount(one.amount)} {tranche_words(one)}" for one in plan.tranches)
+        if plan
+        else ""
     )
 
 
@@ -136,14 +139,15 @@ def _day(number: int, text: str) -> date:
             return datetime.strptime(text, form).date()  # noqa: DTZ007
         except ValueError:
             continue
-    raise BadInput(f"tranche {number}: {text[:30]!r} is no date; write it as 2026-12-01")
+    raise BadInput(f"tranche {number}: {text[:30]!r} is no date; write it as 1 Dec 2026")
 
 
-def _words(one: Tranche) -> str:
+def tranche_words(one: Tranche) -> str:
+    """What a tranche waits for, as it is typed."""
     pct = f"{Decimal(str(round(one.fall * 100, 6))).normalize():f}%"
     return {
         TrancheTrigger.IMMEDIATE: "now",
-        TrancheTrigger.DATE: f"on {one.on}",
+        TrancheTrigger.DATE: f"on {day_words(one.on)}" if one.on else "on no day",
         TrancheTrigger.INDEX_FALL: f"index {pct}",
         TrancheTrigger.ACCOUNT_FALL: f"account {pct}",
         TrancheTrigger.EVENT: f"event {one.event_type}",

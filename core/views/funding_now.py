@@ -191,7 +191,8 @@ def plan_words(plan: FundingPlan) -> str:
         )
     kept = f"; {short(plan.buffer)} is kept as a buffer" if plan.buffer else ""
     late = f"; {_carried(plan)}" if plan.instalment else ""
-    return f"Version {plan.version}, {plan.kind}: {' and '.join(words) or 'nothing'}{kept}{late}."
+    said = " and ".join(words) or "no money is promised"
+    return f"Version {plan.version}, {plan.kind}: {said}{kept}{late}."
 
 
 def trigger_words(one: Tranche, *, index: str = INDEX) -> str:

@@ -158,7 +158,7 @@ def test_rows_by_an_unknown_word_and_wrong_days_are_refused(
     said = munim("pnl", "--account", "Alpha", "--login", "Second broker")
     assert said.code != 0 and "no account trades through 'Second broker'" in said.sentence
     said = munim("performance", "--account", "Alpha")
-    assert said.code == 1 and "no money came in by 2026-11-20" in said.sentence
+    assert said.code == 1 and "no money came in by 20 Nov 2026" in said.sentence
 
 
 def test_performance_is_told_with_its_reasons(munim: Terminal, own_home: Path) -> None:

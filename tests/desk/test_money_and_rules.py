@@ -76,7 +76,9 @@ def test_a_funding_plan_is_kept_as_a_version(morning: Morning):
     )
     kept = plan_funding(morning.desk, plan, by="me")
     # it began now, and the opening money that lay free then pays no instalment
-    assert kept == replace(plan, began_at=morning.clock.now(), already_in=OPENING)
+    assert kept == replace(
+        plan, began_at=morning.clock.now(), saved_at=morning.clock.now(), already_in=OPENING
+    )
     with morning.desk.store.read() as tx:
         assert funding.current(tx, "event") == kept
 

@@ -202,5 +202,5 @@ def test_what_is_asked_wrongly_is_told(tmp_path: Path):
             stretch_pnl(made.desk, tx, of, TODAY, made.sessions[0])
         with pytest.raises(BadInput, match="begins on 2027-01-01 and today is 2026-11-20"):
             days_of(made.desk, tx, of, date(2027, 1, 1), date(2027, 1, 2))
-        with pytest.raises(NoData, match="no money came in by 2026-11-01"):
+        with pytest.raises(NoData, match="no money came in by 1 Nov 2026"):
             performance(made.desk, tx, of, last=date(2026, 11, 1))

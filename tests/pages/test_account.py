@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.desk.access import check_password, has_password
+from core.desk.account import clone_account
 from core.desk.desk import Desk
 from core.desk.mandate import sign
 from core.domain.card import CardStatus
 from core.domain.money import Money
-from core.store import cards, funding, hypotheses, jobs, ledger, mandates, reports
+from core.store import audit, cards, funding, hypotheses, jobs, ledger, mandates, reports
 from tests.desk.morning import a_belief
 from tests.pages.desk_page import clean, click, open_page, words
 from tests.pages.test_research import press
@@ -127,25 +128,69 @@ def test_money_comes_in_and_no_more_than_is_free_goes_out(
         before = ledger.balance(tx, "event", "cash")
     app.number_input(key="amount_event").set_value(50000.5)
     app.text_input(key="reference_event").set_value("NEFT 7")
-    press(app, "Add money")
+    press(app, "Add to Event tactical")
     with desk.store.read() as tx:
         assert ledger.balance(tx, "event", "cash") - before == Money(50_000_50)
     app.number_input(key="amount_event").set_value(99999999.0)
     app.text_input(key="reference_event").set_value("NEFT 8")
-    assert "free and ₹9,99,99,999.00 was asked for" in words(press(app, "Take money out"))
+    assert "free and ₹9,99,99,999.00 was asked for" in words(
+        press(app, "Take out of Event tactical")
+    )
     app.number_input(key="amount_event").set_value(0.0)
-    assert "moves nothing" in words(press(app, "Add money"))
+    assert "moves nothing" in words(press(app, "Add to Event tactical"))
 
 
-def test_a_funding_plan_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+LOOK = "See what the plan changes"
+
+
+def test_a_funding_plan_is_shown_saved_and_brought_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = open_page(monkeypatch, desk, "account")
     app.selectbox(key="kind_event").set_value("SIP")
-    assert "needs an instalment above ₹0" in words(press(app, "Save plan"))
-    app.selectbox(key="kind_event").set_value("SIP")
+    assert "needs an instalment above ₹0" in words(press(app, LOOK))
+    assert app.button(key="save_plan_event").disabled
+    click(app, "unsee_plan_event")
     app.number_input(key="instalment_event").set_value(25000.0)
-    press(app, "Save plan")
+    shown = words(press(app, LOOK))
+    assert "What version 1 of the plan changes" in shown and "₹25,000.00" in shown
+    with desk.store.read() as tx:
+        assert funding.current(tx, "event") is None
+    app.text_input(key="plan_why_event").set_value("from the salary").run()
+    click(app, "save_plan_event")
     with desk.store.read() as tx:
         assert funding.current(tx, "event").instalment == Money.rupees(25000)
+    assert "from the salary" in words(app)
+    app.number_input(key="instalment_event").set_value(50000.0)
+    shown = words(press(app, LOOK))
+    assert "What came and what was missed so far stays as it is" in shown
+    click(app, "save_plan_event")
+    app.text_input(key="back_why_event").set_value("a slip")
+    assert "version 1 stand again as version 3" in words(press(app, "Bring it back"))
+    with desk.store.read() as tx:
+        assert funding.current(tx, "event").instalment == Money.rupees(25000)
+
+
+def test_a_press_that_overtakes_the_choice_of_an_account_does_nothing_and_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone_account(desk, "event", name="Twin", by="me")
+    app = open_page(monkeypatch, desk, "account")
+    with desk.store.read() as tx:
+        before = audit.head(tx)
+    for label, typed in (
+        ("Add to Event tactical", "reference_event"),
+        ("Pause Event tactical", "pause_why_event"),
+        ("Open it", "clone_name_event"),
+    ):
+        app.text_input(key=typed).set_value("as I meant")
+        if label.startswith("Add"):
+            app.number_input(key="amount_event").set_value(50000.0)
+        app.button_group(key="account").set_value("twin")  # both reach the desk at once
+        assert "stood for Event tactical" in words(press(app, label)), label
+        app.button_group(key="account").set_value("event").run()
+    with desk.store.read() as tx:
+        assert audit.head(tx) == before
 
 
 def test_tranches_are_typed_one_a_line_and_a_person_lets_one_go(
@@ -154,9 +199,14 @@ def test_tranches_are_typed_one_a_line_and_a_person_lets_one_go(
     app = open_page(monkeypatch, desk, "account")
     app.number_input(key="lump_event").set_value(900000.0)
     app.text_area(key="tranches_event").set_value("3L now\n6L whenever")
-    assert "tranche 2" in words(press(app, "Save plan"))
+    assert "tranche 2" in words(press(app, LOOK))
+    click(app, "unsee_plan_event")
     app.text_area(key="tranches_event").set_value("3L now\n6L by hand")
-    shown = words(press(app, "Save plan"))
+    shown = words(press(app, LOOK))
+    # 1871398.40 less the floor of 50000; 600000 of it will wait
+    assert "Tranche 1 is let go at once." in shown
+    assert "Deployable cash goes from ₹18,21,398.40 to ₹12,21,398.40." in shown
+    shown = words(click(app, "save_plan_event"))
     assert "funding plan version 1 is saved" in shown and "Waiting tranches" in shown
     assert "needs a reason" in words(press(app, "Let it go"))
     app.text_input(key="release_why_event").set_value("cheap enough")

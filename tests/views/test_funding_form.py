@@ -70,7 +70,7 @@ def test_a_first_plan_is_asked_for_with_what_is_usual():
     [
         ("soon", "tranche 1, 'soon', starts with no amount"),
         ("3L now\n5x now", "tranche 2, '5x now', starts with no amount"),
-        ("3L when it rains", "waits for nothing known; write now, on 2026-12-01, index 5%"),
+        ("3L when it rains", "waits for nothing known; write now, on 1 Dec 2026, index 5%"),
         ("3L on Friday", "'friday' is no date"),
         ("3L event moonshot", "no event is called 'moonshot'; there are acquisition"),
         ("3L index 95%", "a fall of 95.00%"),

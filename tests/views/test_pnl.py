@@ -134,7 +134,7 @@ def test_nothing_at_work_is_one_sentence(tmp_path: Path):
     made = Bookkeeper(tmp_path, sessions=3)
     made.account("Alpha")
     view = performance_view(made.desk, account="Alpha")
-    assert view.empty.startswith("Alpha: no money came in by 2026-11-20")
+    assert view.empty.startswith("Alpha: no money came in by 20 Nov 2026")
 
 
 def test_an_index_that_ends_early_is_named_with_its_last_day(tmp_path: Path):

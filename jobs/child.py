@@ -130,8 +130,8 @@ def _open_market(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     return open_market.open_market(desk, progress), {}
 
 
-def _train(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
-    version = train.train(desk, progress)
+def _train(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
+    version = train.train(desk, progress, **asked)
     vote = "votes" if version.has_vote else "has no vote"
     return (
         f"{version.version} {vote}: skill {pct(version.skill, signed=True)} "

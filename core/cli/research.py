@@ -81,16 +81,18 @@ def _reasons(desk: Desk, isins: Iterable[str]) -> dict[str, list[str]]:
 
 
 def train(
-    models: str = typer.Option("", help="Not built yet; the one kind there is is trained."),
-    cluster: str = typer.Option("", help="Not built yet; training runs on this machine."),
+    models: str = typer.Option("", help="Kinds with commas between them, or all."),
+    cluster: str = typer.Option("", help="Address of a Dask scheduler; this machine unless given."),
     wait: bool = typer.Option(False, help="Wait until it is done."),
     json: Json = False,
 ) -> None:
     """Ask the worker to train on the running market."""
-    if models or cluster:
-        raise not_built(f"munim train --{'models' if models else 'cluster'}")
+    from core.models.learners import chosen
+
+    kinds = [kind.strip() for kind in models.split(",") if kind.strip()]
+    wish: dict[str, object] = {"kinds": [one.kind for one in chosen(kinds)]} if kinds else {}
     desk = open_desk()
-    request = ask(desk, "train", by=BY)
+    request = ask(desk, "train", by=BY, **wish, **({"cluster": cluster} if cluster else {}))
     if wait:
         _wait(desk, request.id)
     answer({"job": request.id}, as_json=json, words=f"training asked for, job {request.id}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from core.desk.desk import Desk
@@ -13,6 +14,8 @@ from core.domain.research import ModelVersion
 from core.errors import NoData
 from core.features.compute import compute
 from core.features.tilt import tilt
+from core.models.learners import STANDARD
+from core.models.sweep import SideBySide
 from core.models.train import NEEDED_SESSIONS
 from core.models.train import train as fit
 from core.panel import Panel
@@ -22,9 +25,26 @@ Progress = Callable[[float, str], None]
 SESSIONS_MAX = 1250
 
 
-def train(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> ModelVersion:
-    """Fit, measure, store and put to work; raises NoData without enough bars."""
-    at = desk.clock.now()
+def train(
+    desk: Desk,
+    progress: Progress = lambda _share, _sentence: None,
+    *,
+    kinds: Sequence[str] = STANDARD,
+    cluster: str = "",
+) -> ModelVersion:
+    """Fit, measure, store and put to work.
+
+    What a training that was stopped had done is kept until one is finished.
+
+    Args:
+        kinds: the members, or "all".
+        cluster: address of a Dask scheduler; "" trains here.
+
+    Raises:
+        NoData: not enough bars.
+        BadInput: a kind nobody has, or a cluster that does not answer.
+    """
+    at, shelf = desk.clock.now(), desk.home / "models" / "under-way"
     progress(0.02, "reading bars")
     with desk.store.read() as tx:
         end = ist_day(at) - timedelta(days=1)
@@ -44,6 +64,8 @@ def train(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> Mo
         market=desk.market,
         trained_at=at,
         folder=desk.home / "models",
+        kinds=kinds,
+        sweep=SideBySide(workers=1, cluster=cluster, shelf=shelf),
         progress=lambda share, sentence: progress(0.1 + 0.88 * share, sentence),
     )
     with desk.store.write() as tx:
@@ -62,6 +84,7 @@ def train(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> Mo
                 "n": trained.primary.n_out_of_sample,
             },
         )
+    shutil.rmtree(shelf, ignore_errors=True)
     return trained.primary
 
 

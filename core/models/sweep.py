@@ -112,10 +112,10 @@ class SideBySide:
         found: dict[int, Floats] = {}
         with self._backend(features, labels):
             run = self._run(features, labels, [jobs[at] for at in waiting], seed)
-            for at, scores in zip(waiting, run, strict=True):
+            for at in waiting:
                 progress((done + len(found)) / len(jobs), jobs[at].words)
-                found[at] = scores
-                _keep(places[at], scores)
+                found[at] = next(run)
+                _keep(places[at], found[at])
         return [found[at] if at in found else _kept(place) for at, place in enumerate(places)]
 
     def _place(self, data: str, job: Job, seed: int) -> Path | None:

@@ -58,8 +58,6 @@ NOT_BUILT = (
     ("report", "month", "--json"),
     ("report", "eod", "--pdf"),
     ("models", "rollback", "m-31"),
-    ("train", "--models", "xgboost"),
-    ("train", "--cluster", "tcp://127.0.0.1:1"),
     ("replay", "--from", "2026-01-01", "--to", "2026-01-02", "--speed", "5"),
 )
 NAMES = """doctor, data import, data fetch, data quality, indicators, regime, predict, train,

@@ -13,10 +13,15 @@ CURVE_FROM = 3  # points; fewer make no curve
 
 
 def performance_block(
-    desk: Desk, account: str = "", *, first: date | None = None, last: date | None = None
+    desk: Desk,
+    account: str = "",
+    *,
+    login: str = "",
+    first: date | None = None,
+    last: date | None = None,
 ) -> None:
-    """One account by its name or id, or all; from its first money to today unless told."""
-    how = performance_view(desk, account=account, first=first, last=last)
+    """One account by its name or id, those of a login, or all; from the first money to today."""
+    how = performance_view(desk, account=account, login=login, first=first, last=last)
     body = note(how.empty) if how.empty else cells(how.figures, compact=True)
     draw(panel("Performance", body, *(note(line) for line in how.notes), note=how.note))
     if len(how.days) < CURVE_FROM:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -23,9 +24,19 @@ SMALL = Money(10_000)  # under ₹100
 ROWS = 8  # months that the calendar has room for at least, so that a day keeps its size
 
 
-def draw_heat_map(view: HeatMap, *, key: str) -> None:
-    """Months down, days across; green earned, red lost, blank where no session was."""
-    st.plotly_chart(heat_figure(view, palette()), key=key, theme=None, config=BARE)
+def draw_heat_map(view: HeatMap, *, key: str, on_day: Callable[[], None]) -> None:
+    """Months down, days across; green earned, red lost, blank where no session was.
+
+    A click on a day calls `on_day`, which finds it by `clicked_day`.
+    """
+    st.plotly_chart(heat_figure(view, palette()), key=key, theme=None, config=BARE,
+                    on_select=on_day, selection_mode="points")  # fmt: skip
+
+
+def clicked_day(key: str) -> date | None:
+    """The day that was clicked in the calendar, None where the click took it back."""
+    points = st.session_state[key].selection.points
+    return date.fromisoformat(points[0]["customdata"]) if points else None
 
 
 def draw_waterfall(steps: Sequence[Step], *, key: str) -> None:
@@ -41,17 +52,14 @@ def heat_figure(view: HeatMap, colours: Palette) -> go.Figure:
         "x": list(range(1, DAYS + 1)),
         "y": list(view.months),
         "z": [[None if one is None else one.net.paise / 100 for one in row] for row in view.cells],
-        "text": [["" if one is None else str(escape(one.words)) for one in row]
-                 for row in view.cells],
-        "hovertemplate": "%{text}<extra></extra>",
-        "hoverongaps": False,
+        "hoverinfo": "skip",
         "xgap": 2,
         "ygap": 2,
         "zmin": -most,
         "zmax": most,
         "colorscale": [[0, colours.loss], [0.5, colours.hair], [1, colours.gain]],
         "showscale": False,
-    }  # fmt: skip
+    }
     rows = max(ROWS, len(view.months))
     layout = lay_out(colours, height=ROW * rows + BELOW) | {
         "hovermode": "closest",
@@ -59,9 +67,37 @@ def heat_figure(view: HeatMap, colours: Palette) -> go.Figure:
         "xaxis": x_axis(colours) | {"dtick": 2, "tick0": 1, "showgrid": False,
                                     "showspikes": False, "fixedrange": True},
         "yaxis": {"range": [rows - 0.5, -0.5], "showgrid": False, "fixedrange": True,
-                  "type": "category", "automargin": True, "ticks": ""},
+                  "type": "category", "automargin": True, "ticks": "",
+                  "tickvals": list(view.months), "ticktext": _months(view)},
     }  # fmt: skip
-    return go.Figure({"data": [heat], "layout": layout})
+    return go.Figure({"data": [heat, _to_click(view)], "layout": layout})
+
+
+def _months(view: HeatMap) -> list[str]:
+    return [
+        f"{name}  {short(net, signed=True)}"
+        for name, net in zip(view.months, view.totals, strict=True)
+    ]
+
+
+def _to_click(view: HeatMap) -> dict[str, object]:
+    """Unseen squares over the days, for a heat map takes no clicks."""
+    days = [(month, one) for month, row in zip(view.months, view.cells, strict=True)
+            for one in row if one]  # fmt: skip
+    unseen = {"opacity": 0}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [one.day.day for _, one in days],
+        "y": [month for month, _ in days],
+        "text": [str(escape(one.words)) for _, one in days],
+        "customdata": [one.day.isoformat() for _, one in days],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"symbol": "square", "size": ROW - 4, **unseen},
+        "selected": {"marker": unseen},
+        "unselected": {"marker": unseen},
+        "showlegend": False,
+    }
 
 
 def waterfall_figure(steps: Sequence[Step], colours: Palette) -> go.Figure:

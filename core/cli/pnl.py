@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import typer
+from sqlmodel import Session
 
 from core.cli.options import Json, span
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.desk.performance import Performance, Rate, performance
-from core.desk.pnl import Whose, account_pnls, days_of, stretch_pnls, summed, whose
+from core.desk.pnl import Whose, account_pnls, days_of, stretch_pnl, stretch_pnls, summed, whose
 from core.desk.pnl_by import By, rows_by
+from core.desk.pnl_entries import entries_of
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.risk import DESK
@@ -20,8 +22,9 @@ from core.domain.words import rupees
 from core.errors import BadInput
 from core.store import ledger_days, quotes
 from core.treasury.pnl import Pnl
+from core.views.pnl_entries import HELD
 
-KINDS = ("day", *(one.value for one in By))
+KINDS = ("day", "entry", *(one.value for one in By))
 EMPTY = "No account is open yet; the first start opens three paper accounts."
 IDLE = "Nothing was earned or paid from {first} to {last}."
 
@@ -104,6 +107,8 @@ def _stretch(desk: Desk, of: Whose, first: date, last: date, by: str) -> list[di
                  "equity_paise": one.worth, **parts(one.earned)}
                 for one in days_of(desk, tx, of, first, last)
             ]  # fmt: skip
+        if by == "entry":
+            return _entries(desk, tx, of, first, last)
         if by:
             found = rows_by(desk, tx, of, first, last, By(by))
             return [{by: one.key, "label": one.label, **parts(one.earned)} for one in found]
@@ -111,6 +116,20 @@ def _stretch(desk: Desk, of: Whose, first: date, last: date, by: str) -> list[di
         return [
             {"scope": name, "from": first, "to": last, **parts(one)} for name, one in each.items()
         ]
+
+
+def _entries(
+    desk: Desk, tx: Session, of: Whose, first: date, last: date
+) -> list[dict[str, object]]:
+    """Every posting that earned or cost, and the change of what is held; they sum to the whole."""
+    change = stretch_pnl(desk, tx, of, first, last).unrealised
+    rows: list[dict[str, object]] = [
+        {"at": one.at, "scope": one.account_id, "entry": one.id, "kind": one.kind,
+         "words": one.words, **parts(one.earned)}
+        for one in entries_of(desk, tx, of, first, last)
+    ]  # fmt: skip
+    held = {"at": None, "scope": "", "entry": "", "kind": "held", "words": HELD}
+    return [*rows, {**held, **parts(Pnl(unrealised=change))}] if change else rows
 
 
 def show_performance(

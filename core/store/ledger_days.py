@@ -35,6 +35,15 @@ def moves(tx: Session, *, after: int = 0) -> list[Move]:
     ]
 
 
+def words_of(tx: Session, ids: Sequence[str]) -> dict[str, str]:
+    """What each of these transactions says of itself, by id."""
+    found: dict[str, str] = {}
+    for lot in parts(list(ids)):
+        rows = tx.execute(select(E.id, E.words).where(E.id.in_(lot)))
+        found |= {str(name): str(words) for name, words in rows}
+    return found
+
+
 def began(tx: Session, account_ids: Sequence[str]) -> datetime | None:
     """When the first transaction of these accounts was; None where there is none."""
     firsts = [

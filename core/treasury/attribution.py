@@ -150,6 +150,14 @@ def _act(books: dict[str, Owned], lines: list[Line]) -> None:
         before[isin].recount(qty[isin])
 
 
+def earned_by(move: Move) -> Pnl:
+    """What one transaction realised, brought in dividends and cost in charges."""
+    sums: dict[str, int] = {}
+    for ledger, paise, _ in move.lines:
+        sums[ledger] = sums.get(ledger, 0) + paise
+    return pnl_of(sums)
+
+
 def pnl_of(sums: Mapping[str, int]) -> Pnl:
     """One owner's sums as profit and loss; ledger accounts stand negative for what was earned."""
     charges = tuple(

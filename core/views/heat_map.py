@@ -8,7 +8,7 @@ from datetime import date
 
 from core.desk.pnl import Day
 from core.domain.calendar import Calendar
-from core.domain.money import ZERO, Money
+from core.domain.money import ZERO, Money, total
 from core.domain.words import day, rupees
 from core.views.shown import count
 
@@ -27,9 +27,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Months, oldest first, with a cell or None for each of 31 days."""
+    """Months, oldest first, each with its total net of charges and a cell or None for each of 31
+    days.
+    """
 
     months: tuple[str, ...]
+    totals: tuple[Money, ...]
     cells: tuple[tuple[Cell | None, ...], ...]
 
     @property
@@ -57,11 +60,16 @@ def heat_map(days: Iterable[Day], calendar: Calendar, last: date) -> HeatMap:
     shown = [one for one in months if one >= max(first, begun.replace(day=1))]
     return HeatMap(
         months=tuple(f"{one:%b %Y}" for one in shown),
+        totals=tuple(_month(one, known.values()) for one in shown),
         cells=tuple(
             tuple(_cell(one, number, known, calendar) for number in range(1, DAYS + 1))
             for one in shown
         ),
     )
+
+
+def _month(month: date, days: Iterable[Day]) -> Money:
+    return total(one.earned.net for one in days if one.day.replace(day=1) == month)
 
 
 def _cell(month: date, number: int, known: dict[date, Day], calendar: Calendar) -> Cell | None:

@@ -28,11 +28,16 @@ class PerformanceView:
 
 
 def performance_view(
-    desk: Desk, *, account: str = "", first: date | None = None, last: date | None = None
+    desk: Desk,
+    *,
+    account: str = "",
+    login: str = "",
+    first: date | None = None,
+    last: date | None = None,
 ) -> PerformanceView:
-    """One account by name or id, or all; from its first money to today unless told otherwise."""
+    """One account by name or id, those of a login, or all; from the first money to today."""
     with desk.store.read() as tx:
-        of = whose(tx, account=account)
+        of = whose(tx, account=account, login=login)
         try:
             found = performance(desk, tx, of, first=first, last=last)
         except NoData as none:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +10,8 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.pnl import Day, Whose, days_of, stretch_pnl, whose
-from core.desk.pnl_by import By, Row, rows_by
+from core.desk.pnl_by import By, rows_by
+from core.desk.pnl_entries import entries_of
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.words import day, rupees
@@ -20,7 +19,9 @@ from core.store import accounts, ledger, ledger_days
 from core.treasury.attribution import UNATTRIBUTED
 from core.treasury.pnl import Pnl
 from core.views.heat_map import HeatMap, heat_map, months_back
-from core.views.shown import Figure, RowMark, Text, count, in_rupees, pnl, sign_tone
+from core.views.pnl_entries import EntryRow, entry_rows
+from core.views.pnl_files import days_sheet, rows_sheet
+from core.views.shown import Figure, RowMark, Text, count, pnl, sign_tone
 
 ALL = "All"
 TODAY, WEEK, MONTH, YEAR, EVER, OTHER = PERIODS = (
@@ -35,7 +36,6 @@ HEADS: dict[By, str] = {
     By.MODEL: "Decided by",
 }
 NOBODY = "Unattributed: no card of the desk brought it about"
-COLUMNS = ("realised", "unrealised", "dividends", "charges", "net")
 REDRAWN_EVERY = 30  # seconds of real time
 
 
@@ -63,7 +63,9 @@ class PnlRow:
 
 @dataclass(frozen=True, slots=True)
 class PnlView:
-    """The page; `empty` says why there is nothing and what comes next."""
+    """The page; `entries` are those of a single day, `empty` says why there is nothing and what
+    comes next.
+    """
 
     first: date
     last: date
@@ -77,28 +79,35 @@ class PnlView:
     rows_note: str
     sheet: str
     file: str
+    days_sheet: str
+    days_file: str
+    entries: tuple[EntryRow, ...]
     empty: str = ""
 
 
-def account_choices(desk: Desk) -> tuple[str, ...]:
-    """All, and then every account by name."""
+def choices(desk: Desk, login: str = ALL) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Accounts of a login by name, and labels of the logins that accounts trade through.
+
+    All comes before each; no login is to be chosen where there is only one.
+    """
     with desk.store.read() as tx:
-        return (ALL, *(one.name for one in accounts.accounts(tx)))
+        every, known = accounts.accounts(tx), accounts.logins(tx)
+    used = {one.login_id for one in every}
+    labels = {one.id: one.label for one in known if one.id in used}
+    names = (one.name for one in every if login in (ALL, labels[one.login_id]))
+    return (ALL, *names), (ALL, *sorted(labels.values())) if len(labels) > 1 else (ALL,)
 
 
-def stretch_of(
-    desk: Desk, account: str, period: str, *, first: date | None = None, last: date | None = None
-) -> tuple[date, date]:
+def stretch_of(desk: Desk, account: str, period: str, *, login: str = ALL) -> tuple[date, date]:
     """First and last day of a period; a week begins on Monday, a financial year on 1 April."""
     today = ist_day(desk.clock.now())
-    if period == OTHER:
-        return first or today, last or first or today
     if period == EVER:
         with desk.store.read() as tx:
-            begun = ledger_days.began(tx, _whose(tx, account).account_ids)
+            begun = ledger_days.began(tx, _whose(tx, account, login).account_ids)
         return (ist_day(begun) if begun else today), today
     starts = {
         TODAY: today,
+        OTHER: today,
         WEEK: today - timedelta(days=today.weekday()),
         MONTH: today.replace(day=1),
         YEAR: date(today.year - (today.month < 4), 4, 1),
@@ -106,16 +115,20 @@ def stretch_of(
     return starts[period], today
 
 
-def pnl_view(desk: Desk, *, account: str, first: date, last: date, by: By) -> PnlView:
+def pnl_view(
+    desk: Desk, *, account: str, first: date, last: date, by: By, login: str = ALL
+) -> PnlView:
     """Everything about one stretch of some accounts; raises BadInput for one upside down."""
     with desk.store.read() as tx:
-        of = _whose(tx, account)
+        of = _whose(tx, account, login)
         whole = stretch_pnl(desk, tx, of, first, last)
         begun = ledger_days.began(tx, of.account_ids)
         start = max(min(first, months_back(last)), ist_day(begun) if begun else last)
         days = days_of(desk, tx, of, min(start, last), last)
         rows = rows_by(desk, tx, of, first, last, by)
-        traded = bool(ledger.newest_posting(tx)[0]) and any(one.trades for one in days)
+        entries = entries_of(desk, tx, of, first, last) if first == last else []
+        names = {one.id: one.name for one in accounts.accounts(tx)}
+    traded = any(one.trades for one in days)
     inside = [one for one in days if first <= one.day <= last]
     name = HEADS[by]
     return PnlView(
@@ -131,8 +144,11 @@ def pnl_view(desk: Desk, *, account: str, first: date, last: date, by: By) -> Pn
         if rows
         else (),
         rows_note=count(len(rows), "row"),
-        sheet=_sheet(rows, whole, name),
+        sheet=rows_sheet(rows, whole, name),
         file=f"munim-pnl-{by.value}-{first}-{last}.csv",
+        days_sheet=days_sheet(inside),
+        days_file=f"munim-pnl-days-{first}-{last}.csv",
+        entries=entry_rows(entries, whole, names) if entries else (),
         empty="" if traded or whole else _why_empty(of, begun is not None),
     )
 
@@ -143,8 +159,13 @@ def pnl_signature(desk: Desk) -> Hashable:
         return (ledger.newest_posting(tx), int(desk.clock.monotonic() // REDRAWN_EVERY))
 
 
-def _whose(tx: Session, account: str) -> Whose:
-    return whose(tx, account="" if account == ALL else account)
+def _whose(tx: Session, account: str, login: str) -> Whose:
+    return whose(tx, account=told(account), login=told(login))
+
+
+def told(choice: str) -> str:
+    """A choice of the page as the books are asked: empty for all."""
+    return "" if choice == ALL else choice
 
 
 def _why_empty(of: Whose, has_money: bool) -> str:
@@ -227,14 +248,3 @@ def _total(whole: Pnl) -> PnlRow:
     found = _row("Total", whole, "")
     return PnlRow(found.label, found.realised, found.unrealised, found.dividends, found.charges,
                   found.net, mark="tot")  # fmt: skip
-
-
-def _sheet(rows: Iterable[Row], whole: Pnl, head: str) -> str:
-    """The table as a spreadsheet reads it, rupees with two decimals, the total at the end."""
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow([head, *(f"{name} ₹" for name in COLUMNS)])
-    for label, one in (*((row.label, row.earned) for row in rows), ("Total", whole)):
-        amounts = (one.realised, one.unrealised, one.dividends, one.cost, one.net)
-        sheet.writerow([label, *(in_rupees(amount) for amount in amounts)])
-    return out.getvalue()

@@ -114,6 +114,8 @@ def stretch_agrees(munim: Terminal, desk: Desk, first: date) -> None:
         page_agrees(view, whole, rows)
     days = munim("pnl", *asked, "--by", "day").document
     assert {name: sum(row[f"{name}_paise"] for row in days) for name in AMOUNTS} == whole
+    entries = munim("pnl", *asked, "--by", "entry").document
+    assert {name: sum(row[f"{name}_paise"] for row in entries) for name in AMOUNTS} == whole
     told = {cell.day.isoformat(): cell.net.paise for row in view.heat.cells for cell in row if cell}
     assert {row["day"]: row["net_paise"] for row in days if row["day"] in told} == {
         day: net for day, net in told.items() if day >= first.isoformat()
@@ -148,7 +150,7 @@ def test_rows_by_an_unknown_word_and_wrong_days_are_refused(
     Bookkeeper(own_home, sessions=3).account("Alpha")
     said = munim("pnl", "--by", "moon", "--json")
     assert (said.code, said.out) == (2, "")
-    assert "--by moon is not known; use day, symbol, trade, strategy" in said.sentence
+    assert "--by moon is not known; use day, entry, symbol, trade, strategy" in said.sentence
     said = munim("pnl", "--from", "2026-11-20", "--to", "2026-11-01")
     assert said.code == 2 and "is before --from" in said.sentence
     said = munim("pnl", "--from", "2027-01-01", "--to", "2027-01-02")

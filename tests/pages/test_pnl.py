@@ -38,7 +38,28 @@ def test_who_earned_it_is_chosen_and_a_file_of_it_offered(
         assert "Unattributed: no card of the desk brought it about" in words(clean(app))
     app.segmented_control(key="pnl_by").set_value("sector").run()
     assert "Net P&amp;L by sector" in words(clean(app))
-    assert len(app.get("download_button")) == 1
+    assert len(app.get("download_button")) == 2
+
+
+def test_a_login_narrows_the_accounts_and_a_day_shows_its_bookings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = random_books(tmp_path, 3)
+    with made.desk.store.read() as tx:
+        every = {row.account.id: row for row in account_pnls(made.desk, tx)}
+    app = open_page(monkeypatch, made.desk, "pnl")
+    app.segmented_control(key="pnl_account").set_value("Beta").run()
+    app.segmented_control(key="pnl_login").set_value("Second broker").run()
+    account = app.segmented_control(key="pnl_account")
+    assert list(account.options) == ["All", "Gamma"] and account.value == "All"
+    app.segmented_control(key="pnl_period").set_value("Since the start").run()
+    assert rupees(every["gamma"].earned.net, signed=True) in words(clean(app))
+    app.segmented_control(key="pnl_login").set_value("All").run()
+    app.segmented_control(key="pnl_period").set_value("Other days").run()
+    for key in ("pnl_from", "pnl_to"):
+        app.date_input(key=key).set_value(made.sessions[0])
+    app.run()
+    assert "What was booked" in words(clean(app)) and "What is held, its change" in words(app)
 
 
 def test_no_trades_and_no_accounts_say_what_comes_next(

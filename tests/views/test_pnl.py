@@ -14,13 +14,24 @@ from core.desk.desk import Desk
 from core.desk.performance import performance
 from core.desk.pnl import whose
 from core.desk.pnl_by import By
-from core.domain.money import Money
+from core.domain.money import Money, total
 from core.domain.order import Product
 from core.errors import NoData
 from core.store import index_bars
 from core.views.heat_map import months_back
 from core.views.performance import performance_view
-from core.views.pnl import ALL, EVER, MONTH, PERIODS, TODAY, WEEK, YEAR, pnl_view, stretch_of
+from core.views.pnl import (
+    ALL,
+    EVER,
+    MONTH,
+    PERIODS,
+    TODAY,
+    WEEK,
+    YEAR,
+    choices,
+    pnl_view,
+    stretch_of,
+)
 from tests.made import rs
 from tests.made.books import SHARES, Bookkeeper
 from tests.made.books import TODAY as FRIDAY
@@ -80,6 +91,56 @@ def test_the_sheet_is_the_table_in_plain_rupees(tmp_path: Path):
     assert row == ["IT", "0.00", "200.00", "0.00", "0.00", "200.00"]
     assert whole[1:] == row[1:]
     assert view.file == "munim-pnl-sector-2026-11-20-2026-11-20.csv"
+
+
+def test_the_sessions_sheet_has_a_line_a_session_with_money_and_worth(tmp_path: Path):
+    made = a_book(tmp_path)
+    first, bought = made.sessions[:2]
+    view = pnl_view(made.desk, account=ALL, first=first, last=bought, by=By.SYMBOL)
+    head, one, two = list(csv.reader(io.StringIO(view.days_sheet)))
+    assert head[:2] == ["Session", "trades"] and head[-2:] == ["paid in ₹", "worth ₹"]
+    assert one == [f"{first}", "0", *["0.00"] * 5, "100000.00", "100000.00"]
+    cost = rs(100) - view.heat.cells[0][bought.day - 1].net
+    worth = f"{(rs(100_100) - cost).paise / 100:.2f}"
+    assert two == [f"{bought}", "1", "0.00", "100.00", "0.00", f"{cost.paise / 100:.2f}",
+                   f"{(rs(100) - cost).paise / 100:.2f}", "0.00", worth]  # fmt: skip
+    assert view.days_file == f"munim-pnl-days-{first}-{bought}.csv"
+    assert view.entries == ()
+
+
+def test_a_single_day_lists_what_was_booked_and_it_adds_up_to_the_day(tmp_path: Path):
+    made = a_book(tmp_path)
+    bought = made.sessions[1]
+    view = pnl_view(made.desk, account=ALL, first=bought, last=bought, by=By.SYMBOL)
+    trade, held, whole = view.entries
+    assert (trade.account, trade.what) == ("Alpha", "bought 10 AAA at ₹500.00")
+    assert trade.realised.text == "" and trade.net.text == f"−{trade.charges}"
+    assert (held.what, held.net.text) == ("What is held, its change", "+₹100.00")
+    assert whole.net.text == view.figures[0].value and whole.mark == "tot"
+    quiet = pnl_view(made.desk, account=ALL, first=FRIDAY, last=FRIDAY, by=By.SYMBOL)
+    assert quiet.entries == ()
+
+
+def test_months_of_the_calendar_add_up_their_days(tmp_path: Path):
+    made = a_book(tmp_path, sessions=40)
+    heat = pnl_view(made.desk, account=ALL, first=FRIDAY, last=FRIDAY, by=By.SYMBOL).heat
+    assert heat.months == ("Sep 2026", "Oct 2026", "Nov 2026")
+    for whole, row in zip(heat.totals, heat.cells, strict=True):
+        assert whole == total(one.net for one in row if one)
+
+
+def test_accounts_and_sums_of_a_login(tmp_path: Path):
+    made = a_book(tmp_path)
+    assert choices(made.desk) == ((ALL, "Alpha"), (ALL,))
+    other = made.account("Beta", login="second")
+    made.money(other, rs(7), made.sessions[0])
+    assert choices(made.desk) == ((ALL, "Alpha", "Beta"), (ALL, "Paper broker", "Second broker"))
+    assert choices(made.desk, "Second broker")[0] == (ALL, "Beta")
+    first = made.sessions[0]
+    for login, title, net in ((ALL, "All accounts", "+"), ("Second broker", "Second broker", "₹0")):
+        view = pnl_view(made.desk, account=ALL, login=login, first=first, last=FRIDAY, by=By.SECTOR)
+        assert view.title == title and view.figures[0].value.startswith(net)
+    assert stretch_of(made.desk, ALL, EVER, login="Second broker") == (first, FRIDAY)
 
 
 def test_the_calendar_leaves_holidays_blank_and_counts_trades(tmp_path: Path):

@@ -78,5 +78,5 @@ def test_a_dask_cluster_of_two_workers_gives_the_same_scores(alone):
 def test_an_address_without_a_scheduler_is_said_so(monkeypatch):
     pytest.importorskip("distributed", reason="the cluster's package is not here")
     monkeypatch.setattr("core.models.sweep.CLUSTER_SECONDS", 1)
-    with pytest.raises(BadInput, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(BadInput, match="no Dask scheduler answers at tcp"):
         swept(SideBySide(cluster="tcp://127.0.0.1:9"))

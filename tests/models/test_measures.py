@@ -1,0 +1,142 @@
+"""Figures by hand, a base rate without skill, a leak that is seen, odds that lie."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.features.compute import compute
+from core.features.regime import regimes
+from core.models.barriers import UNKNOWN, label, uniqueness
+from core.models.baselines import BASELINES
+from core.models.learners import LEARNERS, chosen, lacking
+from core.models.measures import (
+    by_regime,
+    by_session,
+    by_year,
+    calibration_error,
+    measure,
+    rank_correlation,
+    reliability,
+)
+from core.models.samples import sample
+from core.models.train import pool_members
+from tests.models.made import noise, planted
+
+
+def quiet(_share, _words):
+    return None
+
+
+def pooled(panel, features, learners):
+    return pool_members(features, label(panel), panel, learners=learners, progress=quiet)
+
+
+@pytest.fixture(scope="module")
+def drifting():
+    panel, lean = planted(seed=11)
+    features = compute(panel, tilt=lean)
+    return panel, features, pooled(panel, features, chosen(["lgbm", "logistic"]))
+
+
+def test_a_base_rate_has_no_skill_and_no_spread():
+    panel = noise(seed=3)
+    found = measure(pooled(panel, compute(panel), BASELINES[:1]).judged, panel)
+    assert found.skill.low <= 0 and abs(found.skill.skill) < 0.01
+    assert np.isnan(found.ic.value) and found.sharpness < 0.05
+    assert found.suspect == ""
+
+
+def test_a_planted_drift_is_found_by_every_figure(drifting):
+    panel, _, found = drifting
+    said = measure(found.judged, panel)
+    assert said.skill.low > 0 and said.skill_alike.low > 0
+    assert said.ic.value > 3 * said.ic.se > 0
+    assert said.top_rate > said.base_rate + 0.05
+    assert said.top_return.value > 0
+
+
+def test_so_much_skill_is_taken_for_a_leak_until_shown_otherwise(drifting):
+    panel, _, found = drifting
+    assert "rank IC" in measure(found.judged, panel).suspect
+
+
+def test_a_feature_that_holds_the_next_return_is_caught():
+    panel = noise(seed=4)
+    close = panel.close
+    tomorrow = np.full(close.shape, np.nan)
+    tomorrow[:-5] = close[5:] / close[:-5] - 1
+    honest = compute(panel)
+    leaky = honest.with_tilt(np.nan_to_num(tomorrow))
+    assert measure(pooled(panel, honest, chosen(["lgbm"])).judged, panel).suspect == ""
+    assert "is over" in measure(pooled(panel, leaky, chosen(["lgbm"])).judged, panel).suspect
+
+
+def test_years_and_regimes_part_the_cases_without_losing_any(drifting):
+    panel, _, found = drifting
+    whole = measure(found.judged, panel)
+    years = by_year(found.judged, panel)
+    assert set(years) == {2024, 2025} and sum(one.n for one in years.values()) == whole.n
+    said = by_regime(found.judged, panel, regimes(panel))
+    assert said and sum(one.n for one in said.values()) == whole.n
+
+
+def test_a_rank_correlation_by_hand():
+    # ranks 1..5 against 2 1 3 4 5: 1 - 6 * 2 / (5 * 24) = 0.9
+    said, came = np.array([0.1, 0.2, 0.3, 0.4, 0.5]), np.array([2.0, 1.0, 3.0, 4.0, 5.0])
+    assert rank_correlation(said, came) == pytest.approx(0.9)
+    assert np.isnan(rank_correlation(said[:4], came[:4]))
+    assert np.isnan(rank_correlation(np.full(5, 0.5), came))
+
+
+def test_a_mean_over_sessions_carries_the_error_of_its_blocks():
+    # sessions 0 and 1 lie in one block of twenty, 20 and 21 in the next: block means 1.5 and 3.5,
+    # whose deviation is 1.414, over the root of two blocks: 1
+    session = np.array([0, 1, 20, 21])
+    found = by_session(session, lambda at: float([1.0, 2.0, 3.0, 4.0][at[0]]))
+    assert (found.value, found.se, found.blocks) == (2.5, pytest.approx(1.0), 2)
+
+
+def test_odds_that_lie_show_in_the_calibration_error_and_the_table():
+    rng = np.random.default_rng(5)
+    p = rng.uniform(0.2, 0.4, 4000)
+    hits = rng.random(4000) < p
+    session = np.arange(4000) // 4
+    honest, lying = calibration_error(p, hits), calibration_error(p + 0.2, hits)
+    assert honest < 0.03 and lying == pytest.approx(0.2, abs=0.03)
+    true, false = reliability(p, hits, session), reliability(p + 0.2, hits, session)
+    for bins in (true, false):
+        assert len(bins) == 10 and sum(one.n for one in bins) == 400
+    within = [sum(one.low <= one.said <= one.high for one in bins) for bins in (true, false)]
+    assert within[0] >= 9 and within[1] <= 3
+
+
+def test_a_labels_weight_is_what_it_shares_of_its_span():
+    # one spans sessions 1-2, one 2-3: each has one session alone and half of session 2; one alone
+    panel = noise(seed=1, shares=1, sessions=30)
+    labels = label(panel)
+    outcome, ends = np.full((30, 1), UNKNOWN, np.int8), np.full((30, 1), -1, np.int32)
+    for at, end in ((0, 2), (1, 3), (5, 6)):
+        outcome[at], ends[at] = 1, end
+    found = uniqueness(replace(labels, outcome=outcome, ends=ends))
+    assert found[[0, 1, 5], 0].tolist() == pytest.approx([0.75, 0.75, 1.0])
+    assert found.sum() == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize("kind", sorted(LEARNERS))
+def test_a_model_read_back_from_its_files_says_the_same(kind, drifting):
+    panel, features, _ = drifting
+    one = LEARNERS[kind]
+    if lacking(one):
+        pytest.skip(f"{kind} needs {lacking(one)}")
+    past = sample(features, label(panel), until=200)
+    fitted = one.fit(past, seed=7)
+    again = one.read(fitted.files(), features.names)
+    cases = past.cases.only(np.arange(40))
+    said = fitted.scores(cases)
+    np.testing.assert_allclose(again.scores(cases), said, atol=1e-6)
+    np.testing.assert_allclose(said.sum(axis=1), 1.0, atol=1e-6)
+    assert fitted.leaning(cases).shape == (40, len(features.names))
+    np.testing.assert_allclose(one.fit(past, seed=7).scores(cases), said, atol=1e-6)

@@ -16,6 +16,7 @@ from core.desk.books import reserve_for
 from core.desk.can_hold import holder_of, why_not_held
 from core.desk.caps import why_not_meant, why_over_cap
 from core.desk.day_plans import why_no_day_trade
+from core.desk.deploy import why_no_cash
 from core.desk.desk import Desk
 from core.desk.ex_dates import why_frozen
 from core.desk.halts import why_halted, why_shut
@@ -100,6 +101,8 @@ def approve_card(
         ):
             raise ApprovalRefused(why_not)
         check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))
+        if why_not := why_no_cash(tx, card, calendar=desk.calendar, today=ist_day(at)):
+            raise ApprovalRefused(f"{why_not}; nothing was sent")
         approval = Approval(
             id="ap"
             + hashlib.sha256(f"{card.id}\x1f{card.version}\x1f{nonce}".encode()).hexdigest()[:14],

@@ -15,8 +15,10 @@ from core.desk.short_cash import blocked
 from core.desk.unsettled import kept_by_brokers
 from core.domain.account import FundingPlan, LateMoney
 from core.domain.calendar import Calendar
+from core.domain.card import Card
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH, RESERVED
+from core.domain.words import qty, rupees
 from core.store import funding, ledger, mandates, transfers
 from core.store.funding import Capital
 from core.treasury.funding import (
@@ -32,6 +34,15 @@ from core.treasury.post import CORRECTED, INSTALMENT, LEG
 from core.treasury.tranches import TrancheState, held_back, tranche_states
 
 SHOWN_DAYS = 186
+KEPT = {
+    "reserved": "is reserved for orders",
+    "blocked": "is kept by short sales",
+    "floor": "is the cash floor",
+    "buffer": "is the buffer",
+    "waiting": "waits for tranches",
+    "late": "of late instalments waits",
+    "unsettled": "has not settled",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +253,21 @@ def deployables(
             blocked=blocked(tx, name),
         )
     return found
+
+
+def why_no_cash(tx: Session, card: Card, *, calendar: Calendar, today: date) -> str:
+    """Why an account's cash does not reach for a card now, with both numbers; empty when it does.
+
+    The send asks the same of the guardrail "Cash after".
+    """
+    need = card.bracket.entry_high * abs(card.qty) + card.allocation.charges
+    free = deployable_of(tx, card.account_id, calendar=calendar, today=today)
+    if need <= free.amount:
+        return ""
+    kept = [f"{rupees(amount)} {KEPT[name]}" for name, amount in free.parts
+            if name in KEPT and amount]  # fmt: skip
+    why = f" ({', '.join(kept)})" if kept else ""
+    return (
+        f"{card.account_name}: {qty(abs(card.qty))} {card.symbol} need {rupees(need)} and "
+        f"{rupees(free.amount)} is deployable{why}; add money, or wait for a smaller card"
+    )

@@ -110,7 +110,9 @@ def performance(
     end = min(last or today, today)
     begun = ledger_days.began(tx, of.account_ids)
     if begun is None or ist_day(begun) > end:
-        raise NoData(f"{of.name}: no money came in by {in_words(end)}; add some on the account's page")
+        raise NoData(
+            f"{of.name}: no money came in by {in_words(end)}; add some on the account's page"
+        )
     begin = max(first or ist_day(begun), ist_day(begun))
     days = _at_work(days_of(desk, tx, of, begin, end))
     if not days:

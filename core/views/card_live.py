@@ -8,16 +8,18 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.desk.day_plans import leaves_at
+from core.desk.deploy import why_no_cash
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import level_in_file
 from core.domain.account import Broker
 from core.domain.card import Card, CardStatus
+from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.domain.quote import Quote
 from core.domain.risk import KillLevel
 from core.domain.words import age, age_of, ist_time, pct, price, time_left
-from core.errors import NotFound
+from core.errors import NotFound, OutsideCalendar
 from core.store import accounts, cards, instruments, kills, quotes
 from core.views.ages import real_age
 from core.views.card_words import drift_words, price_ladder
@@ -61,6 +63,7 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
             quote = None
         through, ends = _through(tx, card), _ends(desk, tx, card, at=now)
         level = max(kills.level(tx, card.account_id), level_in_file(desk.home))
+        no_cash = _no_cash(desk, tx, card, at=now)
         steps = None if card.status is CardStatus.OPEN else progress(desk, tx, card, now=now)
     seconds = _quote_age(desk, quote)
     left = (card.expires_at - now).total_seconds()
@@ -84,9 +87,21 @@ def live_card(desk: Desk, card_id: str) -> LiveCard:
         ),
         drift=_drift(card, quote),
         ladder=price_ladder(card, quote, quote_age=age(seconds)),
-        blocked_by=_blocked(card, quote, level=level, left=left, quote_age=seconds, alive=alive),
+        blocked_by=_blocked(card, quote, level=level, left=left, quote_age=seconds, alive=alive)
+        or no_cash,
         progress=steps,
     )
+
+
+def _no_cash(desk: Desk, tx: Session, card: Card, *, at: datetime) -> str:
+    """Why the account's cash would refuse a click now; the click itself asks the same."""
+    if card.status is not CardStatus.OPEN:
+        return ""
+    try:
+        why_not = why_no_cash(tx, card, calendar=desk.calendar, today=ist_day(at))
+    except OutsideCalendar as end:
+        return str(end)
+    return f"{why_not}." if why_not else ""
 
 
 def _through(tx: Session, card: Card) -> str:

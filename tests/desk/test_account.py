@@ -256,3 +256,23 @@ def test_every_stricter_level_of_an_account_ends_its_cards_and_the_desks_ends_no
     assert end_stopped(morning.desk) == 0 and morning.card(card.id).status is CardStatus.OPEN
     set_level(morning.desk, KillLevel.HALT, scope="event", reason="too deep", by="risk loop")
     assert morning.card(card.id).status_reason == "the account stands at HALT: too deep"
+
+
+def test_two_cards_that_need_more_than_there_is_end_with_a_clear_no_at_the_second_click(
+    morning: Morning,
+):
+    first = morning.put()  # 100 at up to 505 is 50,500 and its charges
+    second = morning.put(a_card(morning.clock, id="cd2"))
+    # 1.5 lakh stays and 50,000 of it is the floor: one card can be had, the floor is not used
+    rest = morning.cash() - rs("150000")
+    take_money(morning.desk, "event", rest, reference="most of it", by="me")
+    morning.approve(first)
+    with pytest.raises(ApprovalRefused) as refused:
+        morning.approve(second)
+    said = str(refused.value)
+    assert "Event tactical: 100 MIDCO need ₹50," in said and "is deployable (₹50," in said
+    assert "is reserved for orders, ₹50,000.00 is the cash floor); add money" in said
+    assert len(morning.orders()) == 1 and morning.card("cd2").status is CardStatus.OPEN
+    add_money(morning.desk, "event", rs("60000"), reference="more", by="me")
+    morning.approve(second)
+    assert len(morning.orders()) == 2

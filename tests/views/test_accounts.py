@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.desk.account import clone_account, close_account, pause_account
-from core.desk.fund import add_money, plan_funding
+from core.desk.fund import add_money, plan_funding, restore_plan, take_money
 from core.desk.mandate import sign
 from core.desk.tranches import INDICES
 from core.domain.account import FundingKind, FundingPlan, Tranche, TrancheTrigger
 from core.domain.instrument import CapClass
 from core.domain.mandate import Objective
 from core.domain.money import Money
-from core.errors import BadInput
-from core.store import index_bars
+from core.domain.order import OrderStatus
+from core.errors import BadInput, NotFound, Refused
+from core.store import funding, index_bars, orders
 from core.views.account import account_view
 from core.views.accounts import account_names, accounts_view
+from core.views.card_live import live_card
+from core.views.funding_form import plan_fields
 from core.views.mandate_form import form_fields, mandate_from, worded_rule
+from core.views.plan_diff import plan_preview
 from core.views.today import today_view
-from tests.views.shelf import empty_desk, filled_desk
+from tests.made import an_order
+from tests.views.shelf import EVENT_CARD, empty_desk, filled_desk
 
 
 def test_figures_stand_beside_their_limits(tmp_path: Path):
@@ -287,3 +292,81 @@ def test_a_fall_says_how_far_it_is_and_what_it_is_measured_on(tmp_path: Path):
     INDICES.forget()
     [row] = account_view(desk, "event").funding.tranches
     assert row.why == "NIFTY 50 20,000.00 on 20 Nov 2026, 0.00 % under 20,000.00"
+
+
+def test_a_card_that_the_cash_does_not_reach_for_says_so_before_the_click(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    assert live_card(desk, EVENT_CARD).blocked_by == ""
+    take_money(desk, "event", Money.rupees("1800000"), reference="a house", by="t")
+    # 71398.40 is left and the floor keeps 50000 of it
+    said = live_card(desk, EVENT_CARD).blocked_by
+    assert "₹21,398.40 is deployable (₹50,000.00 is the cash floor)" in said
+
+
+def test_the_plan_of_a_closed_account_stands_where_it_was_closed(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    twin = clone_account(desk, "event", name="Twin", by="me")
+    sip = FundingPlan(
+        twin.id, 1, FundingKind.SIP, Money(0), Money.rupees(25_000), 20, date(2026, 11, 1), 12
+    )
+    plan_funding(desk, sip, by="t")
+    close_account(desk, twin.id, why="a trial", by="me")
+    desk.clock.move_to(datetime(2026, 12, 22, 5, 0, tzinfo=UTC))
+    view = account_view(desk, twin.id)
+    # 20 November was due on the day it was closed; December's is asked of nobody
+    assert [(one.due, one.status.text) for one in view.funding.instalments] == [
+        ("20 Nov 2026", "due"),
+    ]  # fmt: skip
+
+
+def test_a_pause_says_that_an_entry_at_the_broker_may_still_fill(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    order = an_order(id="or-late", account_id="event", status=OrderStatus.OPEN)
+    with desk.store.write() as tx:
+        orders.put(tx, order)
+    pause_account(desk, "event", why="on holiday", by="me")
+    assert account_view(desk, "event").paused.endswith(
+        "1 entry order at the broker may still fill; munim halt --account event takes it back."
+    )
+
+
+def test_holdings_have_their_total_and_are_a_file(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    view = account_view(desk, "event")
+    [line] = view.lines
+    assert (line.symbol, line.qty, line.average, line.cost, line.value, line.unrealised) == (
+        "BEL", 320, "401.88", "128601.60", "131904.00", "3302.40",
+    )  # fmt: skip
+    # 3302.40 of 128601.60
+    assert view.holdings[0].change.text == "+2.57 %"
+    assert len(view.holdings) == 1  # one position is its own total
+
+
+def test_versions_of_a_plan_say_who_saved_them_and_what_stands_comes_back(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    sip = FundingPlan(
+        "event", 1, FundingKind.SIP, Money(0), Money.rupees(25_000), 20, date(2026, 11, 1), 12
+    )
+    plan_funding(desk, sip, by="me", why="the salary")
+    desk.clock.pass_seconds(60)
+    plan_funding(desk, replace(sip, version=2, instalment=Money.rupees(2_500)), by="me")
+    with pytest.raises(Refused, match="version 2 of the funding plan was saved since version 1"):
+        plan_funding(desk, replace(sip, version=2), by="another tab")
+    restore_plan(desk, "event", 1, by="me", why="a slip")
+    found = account_view(desk, "event").plan_versions
+    assert [(one.version, one.by, one.why) for one in found] == [
+        ("v3", "me", "a slip"), ("v2", "me", ""), ("v1", "me", "the salary"),
+    ]  # fmt: skip
+    with desk.store.read() as tx:
+        assert funding.current(tx, "event").instalment == Money.rupees(25_000)
+    with pytest.raises(Refused, match="the terms of version 3 stand; nothing changed"):
+        restore_plan(desk, "event", 3, by="me")
+    with pytest.raises(NotFound, match="has no funding plan version 9; it has 1 to 3"):
+        restore_plan(desk, "event", 9, by="me")
+    view = plan_preview(desk, "event", plan_fields(sip, today=date(2026, 11, 20)),
+                        counts_cash=True)  # fmt: skip
+    assert (view.rows, view.can_save) == ((), False)
+    moved = plan_fields(sip, today=date(2026, 11, 20)) | {"starts_on": date(2026, 11, 20)}
+    view = plan_preview(desk, "event", moved, counts_cash=True)
+    assert [row.rule for row in view.rows] == ["Starts on"]
+    assert view.effects[0].startswith("Another start day begins the plan anew")

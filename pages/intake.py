@@ -9,7 +9,7 @@ from ui.frame import page
 from ui.intake import begin_form, say_button, say_typed, sign_button, start_over
 from ui.markup import fill, plain
 from ui.menu import ROOT
-from ui.parts import Column, draw, lines, note, panel, rule, table
+from ui.parts import Column, draw, key_values, lines, note, panel, rule, table
 
 RULES = (Column("Rule", "rule"), Column("Value", "value", number=True, wraps=True),
          Column("Where from", "source", wraps=True))  # fmt: skip
@@ -56,6 +56,10 @@ with right:
          panel("Before you save", table(BEFORE, view.before), note=view.before_note))  # fmt: skip
     if view.summary:
         draw(panel("What you would sign", fill("<p>{words}</p>", words=view.summary)))
+    if view.past:
+        draw(panel(view.past.title, key_values(view.past.rows), *map(note, view.past.lines),
+                   *([note(view.past.why_not)] if view.past.why_not else []),
+                   note=view.past.note))  # fmt: skip
     if view.changed_note:
         draw(panel(view.changed_title, table(CHANGED, view.changed, empty="Every rule agrees."),
                    note=view.changed_note))  # fmt: skip

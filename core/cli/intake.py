@@ -16,7 +16,8 @@ from core.cli.options import BY, Json
 from core.cli.show import answer
 from core.desk import talk as talks
 from core.desk.desk import Desk, open_desk
-from core.errors import BadInput, NotFound
+from core.desk.past import past_of
+from core.errors import BadInput, NoData, NotFound
 from core.mandates import intake as asking
 from core.mandates.drafted import assumptions
 from core.store import accounts
@@ -117,6 +118,28 @@ def _state(desk: Desk, talk: talks.Talk) -> dict[str, Any]:
         "assumptions": [f"{one} ({one.why})" for one in assumptions(draft)],
         "log": draft["log"],
         "summary": talks.outcome_of(desk, talk).summary if ready else "",
+        "past": _past(desk, talk),
+    }  # fmt: skip
+
+
+def _past(desk: Desk, talk: talks.Talk) -> dict[str, Any]:
+    """The draft on past prices, fractions of the money; `why_not` where that cannot be."""
+    try:
+        past = past_of(desk, talk)
+    except NoData as missing:
+        return {"why_not": str(missing)}
+    b = past.basket
+    return {
+        "from": b.days[0].isoformat(), "to": b.days[-1].isoformat(), "sessions": len(b.days) - 1,
+        "let_in": b.eligible, "held": b.held, "share": b.share, "gain": b.gain,
+        "worst_fall": b.worst_fall, "worst_from": b.worst_from.isoformat(),
+        "worst_on": b.worst_on.isoformat(), "worst_day": b.worst_day,
+        "fall_limit_reached_on": b.limit_on.isoformat() if b.limit_on else None,
+        "days_over_day_limit": b.days_over_limit, "vol": b.vol,
+        "months": len(b.months), "months_negative": b.months_negative,
+        "orders": b.trades, "charges_paise": round(past.capital.paise * b.charges),
+        "capital_paise": past.capital.paise, "invented_prices": past.invented,
+        "edge": "not measured: a plain basket, no strategy; past prices are not the future",
     }  # fmt: skip
 
 

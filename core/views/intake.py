@@ -15,6 +15,7 @@ from core.mandates.drafted import assumptions
 from core.mandates.intake_words import Draft
 from core.mandates.questions import OF_FIELD, Question
 from core.store import accounts, instruments
+from core.views.intake_past import PastView, past_view
 from core.views.mandate_form import LABELS, worded
 from core.views.shown import Cells, RowMark, Tag, TagTone, Text, when
 
@@ -90,6 +91,7 @@ class IntakeView:
     before: tuple[BeforeRow, ...]
     before_note: str
     summary: str
+    past: PastView | None
     changed: tuple[ChangeRow, ...]
     changed_title: str
     changed_note: str
@@ -143,6 +145,7 @@ def intake_view(desk: Desk, account_id: str) -> IntakeView:
         before=before,
         before_note=f"{left} left" if left else "ready",
         summary=made.summary if made else "",
+        past=past_view(desk, talk),
         changed=changed,
         changed_title=f"Against version {version}",
         changed_note=counted(len(changed), "rule") + " differ" if made and stands else "",

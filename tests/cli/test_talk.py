@@ -77,6 +77,8 @@ def test_the_state_of_a_talk_is_one_document(munim: Terminal, desk: Desk):
     rows = {row["key"]: row for row in state["values"]}
     assert (rows["horizon_months"]["mark"], rows["horizon_months"]["stored"]) == ("said", 24)
     assert rows["drawdown_max"]["mark"] == "open"
+    assert state["past"] == {"why_not": "name the money, and the draft is laid over the store's "
+                                        "past prices"}  # fmt: skip
     shown = munim("intake", "--account", "event", "--show", "--json")
     assert shown.document["values"] == state["values"]
     assert (

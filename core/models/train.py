@@ -17,6 +17,7 @@ import numpy as np
 
 from core.domain.account import Market
 from core.domain.research import Member, ModelVersion
+from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.compute import FeaturePanel
 from core.features.regime import regimes
@@ -27,6 +28,7 @@ from core.models.files import save
 from core.models.learners import STANDARD, chosen
 from core.models.meta import SCORES, MetaFit, fit_meta, measurable, score_table
 from core.models.port import Fitted, Learner
+from core.models.record import record_of
 from core.models.samples import APART, sample, usable
 from core.models.sweep import Progress, Sweep, one_by_one
 from core.models.walk import FOLDS, SEED, Judged, Unseen, judge, walk_forward
@@ -82,6 +84,7 @@ def train(
             pooled,
             members,
             {**_manifest(pooled.unseen, features, labels), **_range(panel)},
+            measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes),
             rows=len(whole),
             columns=features.names,
         ),
@@ -97,6 +100,7 @@ class Pooled:
     unseen: Unseen
     judged: Judged
     blend: Blend
+    regimes: tuple[Regime | None, ...]
 
     def skills(self) -> dict[str, Skill]:
         """Each member's skill over the harder benchmark."""
@@ -118,9 +122,10 @@ def pool_members(
         features, labels, learners=learners, progress=progress, sweep=sweep, bounds=bounds
     )
     by_kind = {kind: judge(found) for kind, found in unseen.items()}
-    raw, blend = blend_forward(unseen, by_kind, regimes(panel))
+    known = regimes(panel)
+    raw, blend = blend_forward(unseen, by_kind, known)
     together = replace(next(iter(unseen.values())), raw=raw)
-    return Pooled(by_kind, together, judge(together), blend)
+    return Pooled(by_kind, together, judge(together), blend, known)
 
 
 def _enough(panel: Panel) -> None:
@@ -237,6 +242,7 @@ class _Shelf:
         members: Mapping[str, Fitted],
         manifest: Mapping[str, Any],
         *,
+        measures: Mapping[str, Any],
         rows: int,
         columns: tuple[str, ...],
     ) -> ModelVersion:
@@ -248,6 +254,7 @@ class _Shelf:
                 **manifest,
                 "members": {kind: sorted(found) for kind, found in files.items()},
                 "blend": pooled.blend.to_json(),
+                "measures": measures,
             },
             files={name: content for found in files.values() for name, content in found.items()},
             skill=weaker_skill(pooled.judged),

@@ -1,0 +1,53 @@
+"""What a training measured, as plain numbers that stay with the version."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from core.domain.signal import Regime
+from core.models.measures import Measures, by_regime, by_year, measure
+from core.models.walk import Judged
+from core.panel import Panel
+
+WHOLE = "ensemble"
+
+
+def record_of(
+    by_kind: Mapping[str, Judged],
+    together: Judged,
+    panel: Panel,
+    regimes: Sequence[Regime | None],
+) -> dict[str, Any]:
+    """Every member's figures, and the pool's as a whole, by year and by regime.
+
+    Returns:
+        By kind, then by the fields of `Measures`; numbers that do not exist are None.
+    """
+    found: dict[str, Any] = {kind: _plain(measure(one, panel)) for kind, one in by_kind.items()}
+    found[WHOLE] = {
+        **_plain(measure(together, panel)),
+        "years": {str(year): _plain(one) for year, one in by_year(together, panel).items()},
+        "regimes": {
+            name.value: _plain(one) for name, one in by_regime(together, panel, regimes).items()
+        },
+    }
+    return found
+
+
+def _plain(found: Measures) -> dict[str, Any]:
+    said: dict[str, Any] = _known({**asdict(found), "suspect": found.suspect})
+    return said
+
+
+def _known(value: Any) -> Any:
+    """The same with None for NaN, all the way down."""
+    if isinstance(value, dict):
+        return {name: _known(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(part) for part in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value

@@ -14,7 +14,14 @@ from sqlmodel import Session
 from core.desk.alarm import raise_alarm
 from core.desk.annulled import ANNULLED, annulment_id
 from core.desk.booked import HOLDERS, filled_qty
-from core.desk.correct import clear_cost, fill_of, standing_booking
+from core.desk.correct import (
+    changed_charges,
+    charge_anew,
+    charges_in,
+    clear_cost,
+    fill_of,
+    standing_booking,
+)
 from core.desk.desk import Desk
 from core.desk.settle import close_ended
 from core.domain.action import ShareChange
@@ -46,9 +53,11 @@ def annul_fill(
         plan = plans.by_id(tx, orders.by_id(tx, order_id).plan_id)
         _check(tx, plan, fill)
         wrong, _ = standing_booking(tx, fill)
+        more = charges_in(wrong) + changed_charges(tx, fill, to=None)
         made = post.correction(wrong, at=at, reason=f"{because.strip()}; {ANNULLED} by {by}")
         ledger.post(tx, made)
         clear_cost(tx, fill, at=at, reference=made.id)
+        charge_anew(tx, order_id, more, at=at, because=f"trade {trade_id} was annulled")
         actions.put_changes(tx, [_change(plan, fill, at=at, because=because.strip())])
         left = _rederive(tx, plan, fill, at=at, by=by)
         body = {"trade": trade_id, "qty": -fill.qty, "left": left, "because": because.strip()}

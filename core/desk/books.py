@@ -81,6 +81,11 @@ def order_charges(
 
 def fill_costs(broker: Broker, fill: Fill, *, before: Money) -> Charges:
     """What one fill adds to its order's charges; `before` is the turnover of earlier fills."""
+    return turnover_costs(broker, fill, before=before, traded=fill.notional)
+
+
+def turnover_costs(broker: Broker, fill: Fill, *, before: Money, traded: Money) -> Charges:
+    """What turnover adds to the charges of an order that has such a fill."""
     return fill_charges(
         schedule(),
         broker=broker,
@@ -88,7 +93,7 @@ def fill_costs(broker: Broker, fill: Fill, *, before: Money) -> Charges:
         exchange=fill.exchange,
         side=Side.BUY if fill.qty > 0 else Side.SELL,
         before=before,
-        traded=fill.notional,
+        traded=traded,
         on=ist_day(fill.traded_at),
         security=kind_of(fill.isin, fill.symbol),
     )

@@ -14,14 +14,18 @@ from sqlmodel import Session
 from core.desk.alarm import raise_alarm
 from core.desk.annulled import ANNULLED
 from core.desk.booked import sells_short
-from core.desk.books import broker_of, fill_costs
+from core.desk.books import broker_of, turnover_costs
+from core.desk.closed_out import is_closed_out
 from core.desk.desk import Desk
+from core.domain.charges import Charges
 from core.domain.ledger import (
+    CASH,
     REALISED,
     Position,
     Posting,
     Transaction,
     TransactionKind,
+    balance,
     position_ledger,
 )
 from core.domain.money import ZERO, Money, total
@@ -29,6 +33,7 @@ from core.domain.order import Fill
 from core.errors import BadInput, NotFound
 from core.store import audit, fills, ledger, orders
 from core.treasury import post
+from core.treasury.post import CHARGES
 
 
 def correct_fill(
@@ -97,8 +102,12 @@ def standing_booking(tx: Session, fill: Fill) -> tuple[Transaction, Money]:
 
 
 def rebook(tx: Session, fill: Fill, *, price: Money, at: datetime, because: str) -> Transaction:
-    """Reverse the booking that stands and book the fill at another price, inside a transaction."""
+    """Reverse the booking that stands and book the fill at another price, inside a transaction.
+
+    Its order's charges become those of one order at the prices that stand then.
+    """
     wrong, _ = standing_booking(tx, fill)
+    costs = charges_in(wrong) + changed_charges(tx, fill, to=price)
     words = f"{because}; booked anew @{price.paise}"
     ledger.post(tx, post.correction(wrong, at=at, reason=words))
     told = replace(fill, price=price)
@@ -106,18 +115,69 @@ def rebook(tx: Session, fill: Fill, *, price: Money, at: datetime, because: str)
         (one for one in ledger.positions(tx, fill.account_id) if one.isin == fill.isin),
         Position(fill.account_id, fill.isin, 0, ZERO),
     )
-    earlier = total(
-        known.notional
-        for known in fills.of_order(tx, fill.order_id)
-        if (known.trade_id, known.exchange) < (fill.trade_id, fill.exchange)
-    )
-    costs = fill_costs(broker_of(tx, fill.account_id), told, before=earlier)
     shorts = sells_short(orders.by_id(tx, fill.order_id))
     booked = post.trade(told, held, costs, may_short=shorts)
     made = replace(booked, id=f"{wrong.id}@{price.paise}", at=at)
     ledger.post(tx, made)
     clear_cost(tx, told, at=at, reference=made.id)
     return made
+
+
+def changed_charges(tx: Session, fill: Fill, *, to: Money | None) -> Charges:
+    """What an order's charges change by with one fill's price; None is for a fill annulled.
+
+    A broker takes its brokerage once an order, so the order is charged as a whole. What a person
+    or a broker's own square-off gave as charges stays, but for the difference.
+    """
+    if is_closed_out(orders.by_id(tx, fill.order_id)):
+        return Charges()
+    _, stands = standing_booking(tx, fill)
+    rest = total(price * abs(one.qty) for one, price in standing_fills(tx, fill.order_id)
+                 if one != fill)  # fmt: skip
+    after = rest + to * abs(fill.qty) if to is not None else rest
+    return _as_one(tx, fill, after) - _as_one(tx, fill, rest + stands * abs(fill.qty))
+
+
+def charge_anew(tx: Session, order_id: str, more: Charges, *, at: datetime, because: str) -> None:
+    """Book the last fill of an order anew with more or less charges; its shares and cost stay."""
+    left = standing_fills(tx, order_id)
+    if not left or not any(amount for _, amount in more.items):
+        return
+    fill, price = left[-1]
+    wrong, _ = standing_booking(tx, fill)
+    costs = charges_in(wrong) + more
+    kept = [one for one in wrong.postings if not one.ledger.startswith((CASH, CHARGES))]
+    cash = balance(wrong.postings, CASH) - more.total
+    items = [Posting(CHARGES + name, amount) for name, amount in costs.items if amount]
+    reason = f"{because}; booked anew @{price.paise}"
+    ledger.post(tx, post.correction(wrong, at=at, reason=reason))
+    lines = (Posting(CASH, cash), *kept, *items)
+    ledger.post(tx, replace(wrong, id=f"{wrong.id}@{price.paise}", at=at, postings=lines))
+
+
+def standing_fills(tx: Session, order_id: str) -> list[tuple[Fill, Money]]:
+    """An order's fills that were not annulled, each with the price that stands."""
+    found = []
+    for fill in fills.of_order(tx, order_id):
+        try:
+            found.append((fill, price_that_stands(tx, fill)))
+        except NotFound:
+            continue  # annulled
+    return found
+
+
+def _as_one(tx: Session, fill: Fill, turnover: Money) -> Charges:
+    if not turnover:
+        return Charges()
+    broker = broker_of(tx, fill.account_id)
+    return turnover_costs(broker, fill, before=ZERO, traded=turnover)
+
+
+def charges_in(made: Transaction) -> Charges:
+    """All charges of a booking, by item."""
+    lines = {line.ledger.removeprefix(CHARGES): line.amount for line in made.postings
+             if line.ledger.startswith(CHARGES)}  # fmt: skip
+    return Charges(**lines)
 
 
 def clear_cost(tx: Session, fill: Fill, *, at: datetime, reference: str) -> None:

@@ -50,15 +50,15 @@ def import_bars(
 
 def indicators(
     file: Path,
-    set: str = typer.Option("all", "--set", help="all, or names such as RSI,MACD,ATR."),
+    set: str = typer.Option("all", "--set", help="all, or names and groups: RSI,ATR,candles."),
     out: Path | None = typer.Option(None, help="CSV for every row; the last one is printed."),
     json: Json = False,
 ) -> None:
-    """TA-Lib's indicators of the prices in a file, each with its usual parameters."""
-    from core.cli.talib_table import compute, write_csv
+    """Indicators of the prices in a file, each with its usual parameters."""
+    from core.cli.indicator_table import compute, meanings, write_csv
     from core.providers.files import read_bars
 
-    shares = compute(read_bars(file, calendar=calendar_now()), symbols(set))
+    wanted, shares = compute(read_bars(file, calendar=calendar_now()), symbols(set))
     if out is not None:
         if not out.parent.is_dir():
             raise BadInput(f"there is no folder {out.parent} to write {out.name} in")
@@ -68,10 +68,18 @@ def indicators(
             {"symbol": one.symbol, "as_of": one.days[-1], "rows": len(one.days), "last": one.last()}
             for one in shares
         ]
-        answer({"file": str(file), "out": out, "symbols": rows}, as_json=True)
+        said = {"file": str(file), "out": out, "meanings": meanings(wanted), "symbols": rows}
+        answer(said, as_json=True)
         return
+    units = {column: one.unit for one in wanted for column in one.columns}
     lines = [
-        {"symbol": one.symbol, "as_of": one.days[-1], "indicator": name, "value": value}
+        {
+            "symbol": one.symbol,
+            "as_of": one.days[-1],
+            "indicator": name,
+            "value": value,
+            "unit": units[name],
+        }
         for one in shares
         for name, value in one.last().items()
     ]

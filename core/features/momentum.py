@@ -40,7 +40,7 @@ def _smi(bars: OwnBars) -> Floats:
     return found
 
 
-def _streak(bars: OwnBars) -> Floats:
+def streak(bars: OwnBars) -> Floats:
     """Closes up (or down, negative) in a row, ten at the most; an unchanged close ends it."""
     moved = np.sign(bars.returns)
     out = moved.copy()
@@ -97,7 +97,7 @@ MORE: tuple[Own, ...] = (
         lambda b: total(np.log(b.close / b.open), 20), percent=True),
     own("up_share_20", GROUP, "share of rising closes, 20 sessions", 21,
         lambda b: mean(np.where(np.isnan(b.returns), np.nan, b.returns > 0), 20), percent=True),
-    own("streak", GROUP, "closes in a row the same way, to ten", 2, _streak, reach=12),
+    own("streak", GROUP, "closes in a row the same way, to ten", 2, streak, reach=12),
     own("rsi_2", GROUP, "RSI of 2 sessions", 3, lambda b: over(ta().RSI, b.close, 2), reach=72),
     own("rsi_5", GROUP, "RSI of 5 sessions", 6, lambda b: over(ta().RSI, b.close, 5), reach=144),
     own("rsi_change_5", GROUP, "change of the RSI over 5 sessions", 20,

@@ -77,7 +77,8 @@ def _large(bars: OwnBars) -> Floats:
     return mean(large, 60)
 
 
-def _z(bars: OwnBars, span: int) -> Floats:
+def z(bars: OwnBars, span: int) -> Floats:
+    """Close less mean over standard deviation; NaN where the close stood still."""
     spread = deviation(bars.close, span)
     return np.where(spread > 1e-9 * bars.close, (bars.close - bars.sma(span)) / spread, np.nan)
 
@@ -127,8 +128,8 @@ MORE: tuple[Own, ...] = (
     own("hurst_120", GROUP, "Hurst's exponent of 120 sessions", 136, lambda b: hurst(b, 120)),
     own("entropy_60", GROUP, "entropy of the order of closes, 60 sessions", 62,
         lambda b: order_entropy(b.close, 60)),
-    own("z_20", GROUP, "close against 20 sessions, in deviations", 20, lambda b: _z(b, 20)),
-    own("z_60", GROUP, "close against 60 sessions, in deviations", 60, lambda b: _z(b, 60)),
+    own("z_20", GROUP, "close against 20 sessions, in deviations", 20, lambda b: z(b, 20)),
+    own("z_60", GROUP, "close against 60 sessions, in deviations", 60, lambda b: z(b, 60)),
     own("sharpe_60", GROUP, "mean return over deviation, 60 sessions, a year", 61,
         lambda b: mean(b.returns, 60) / np.maximum(deviation(b.returns, 60), STILL**0.5)
         * YEAR**0.5),

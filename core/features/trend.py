@@ -23,17 +23,18 @@ def _gap(line: Floats, bars: OwnBars) -> Floats:
     return bars.close / line - 1.0
 
 
-def _middle(bars: OwnBars, span: int) -> Floats:
+def middle(bars: OwnBars, span: int) -> Floats:
+    """Half way between the highest high and the lowest low of the last bars."""
     found: Floats = bars.once(
         f"middle {span}", lambda: (highest(bars.high, span) + lowest(bars.low, span)) / 2.0
     )
     return found
 
 
-def _cloud(bars: OwnBars, pick: int) -> Floats:
+def cloud(bars: OwnBars, pick: int) -> Floats:
     """A leading span as it was drawn 26 bars before, so nothing of it lies ahead."""
-    first = lag((_middle(bars, 9) + _middle(bars, 26)) / 2.0, 26)
-    return first if pick == 0 else lag(_middle(bars, 52), 26)
+    first = lag((middle(bars, 9) + middle(bars, 26)) / 2.0, 26)
+    return first if pick == 0 else lag(middle(bars, 52), 26)
 
 
 def _straight(bars: OwnBars, span: int) -> Floats:
@@ -135,15 +136,15 @@ MORE = (
     own("supertrend_side", GROUP, "side of the Supertrend, 1 rising and -1 falling", 11,
         _side, reach=TURNS),
     own("tenkan_gap", GROUP, "distance to the middle of 9 sessions", 9,
-        lambda b: _gap(_middle(b, 9), b), percent=True),
+        lambda b: _gap(middle(b, 9), b), percent=True),
     own("kijun_gap", GROUP, "distance to the middle of 26 sessions", 26,
-        lambda b: _gap(_middle(b, 26), b), percent=True),
+        lambda b: _gap(middle(b, 26), b), percent=True),
     own("tenkan_kijun", GROUP, "middle of 9 over middle of 26 sessions", 26,
-        lambda b: _middle(b, 9) / _middle(b, 26) - 1.0, percent=True),
+        lambda b: middle(b, 9) / middle(b, 26) - 1.0, percent=True),
     own("cloud_a_gap", GROUP, "distance to the cloud's first line as drawn 26 sessions before", 52,
-        lambda b: _gap(_cloud(b, 0), b), percent=True),
+        lambda b: _gap(cloud(b, 0), b), percent=True),
     own("cloud_b_gap", GROUP, "distance to the cloud's second line as drawn 26 sessions before",
-        78, lambda b: _gap(_cloud(b, 1), b), percent=True),
+        78, lambda b: _gap(cloud(b, 1), b), percent=True),
     own("cloud_thick", GROUP, "thickness of the cloud over price, first less second line", 78,
-        lambda b: (_cloud(b, 0) - _cloud(b, 1)) / b.close, percent=True),
+        lambda b: (cloud(b, 0) - cloud(b, 1)) / b.close, percent=True),
 )  # fmt: skip

@@ -112,7 +112,7 @@ def _of_side(bars: OwnBars, side: float) -> Floats:
     )
 
 
-def _choppiness(bars: OwnBars) -> Floats:
+def choppiness(bars: OwnBars) -> Floats:
     """100 where 14 bars went nowhere on a long way, 0 where they went straight."""
     span = highest(bars.high, 14) - lowest(bars.low, 14)
     found: Floats = np.log10(total(bars.true_range, 14) / span) * (100.0 / math.log10(14.0))
@@ -179,7 +179,7 @@ MORE: tuple[Own, ...] = (
         lambda b: highest(b.returns, 20), percent=True),
     own("worst_20", GROUP, "worst return of 20 sessions", 21,
         lambda b: lowest(b.returns, 20), percent=True),
-    own("choppiness_14", GROUP, "choppiness of 14 sessions", 15, _choppiness),
+    own("choppiness_14", GROUP, "choppiness of 14 sessions", 15, choppiness),
     own("rvi_14", GROUP, "relative volatility index of 14 sessions", 23,
         lambda b: over(ta().RVI, b.close, 14), reach=FADES),
     own("mass_25", GROUP, "mass index of 25 sessions", 41,

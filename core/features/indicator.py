@@ -1,0 +1,39 @@
+"""What an indicator is: a raw series of one share as a trader knows it, in rupees where they fit.
+
+A feature is made free of scale for models; an indicator is what stands on a chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.features.definition import Per
+from core.features.own_bars import OwnBars
+from core.panel import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator with its usual parameters.
+
+    `outputs` names its series, one unnamed where there is a single one; `source` says where the
+    formula stands; `version` moves when the numbers do. From bar `warm_up` on, counted from one,
+    all series speak; where `per` is week it counts calendar weeks with a bar.
+    """
+
+    name: str
+    group: str
+    words: str
+    unit: str
+    source: str
+    warm_up: int
+    calc: Callable[[OwnBars], tuple[Floats, ...]]
+    outputs: tuple[str, ...] = ("",)
+    version: int = 1
+    per: Per = "session"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its series."""
+        return tuple(f"{self.name}_{one}" if one else self.name for one in self.outputs)

@@ -14,7 +14,8 @@ from ui.markup import Markup, fill
 from ui.parts import Column, cell, draw, note, panel, table, tag
 from ui.queue import clickable, rows
 
-DECIDED = (Column("Time", "time"), Column("", "side"), Column("Card", "symbol"), Column("", "word"))
+DECIDED = (Column("Written", "time"), Column("", "side"), Column("Card", "card", wraps=True),
+           Column("", "word"))  # fmt: skip
 shown = st.query_params.get("card") or st.session_state.get("card", "")
 
 
@@ -58,7 +59,7 @@ with left:
             st.button(label, key=f"key_{key}", type="tertiary", shortcut=key,
                       on_click=choose, args=(queue.beside(step),))  # fmt: skip
     draw(panel("Decided today", table(DECIDED, queue.decided, empty="Nothing yet."),
-               note=str(len(queue.decided))))  # fmt: skip
+               note=queue.decided_note))  # fmt: skip
 if queue.selected:
     view = card_view(desk, queue.selected)
     with right:

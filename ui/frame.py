@@ -150,6 +150,8 @@ def _halt(desk: Desk) -> None:
 
 
 def _said() -> None:
+    """What was said last; its place stays when it goes, or every tab below would open anew."""
     sentence, tone = st.session_state.pop(SAID, ("", ""))
-    if sentence:
-        draw(rule(sentence, tone=tone))
+    with st.container(key="said"):
+        if sentence:
+            draw(rule(sentence, tone=tone))

@@ -9,7 +9,7 @@ from core.desk.kill import resume, set_level
 from core.domain.risk import DESK, KillLevel
 from core.views.levels import LevelBox, LevelsView
 from ui.frame import PERSON, act, say
-from ui.markup import Markup, fill
+from ui.markup import Markup, fill, plain
 from ui.parts import draw, key_values, panel, tag
 
 WORD = "FLATTEN"
@@ -36,10 +36,11 @@ def level_boxes(desk: Desk, view: LevelsView) -> None:
     if st.session_state.get(ASKED):
         _flatten(desk)
     if view.accounts:
-        draw(panel("Accounts stricter than the desk", key_values(view.accounts)))
-        for scope, _ in view.accounts:
-            st.button(f"Resume {scope}", key=f"resume-{scope}", on_click=_resume,
-                      args=(desk, scope))  # fmt: skip
+        rows = [(one.name, one.words) for one in view.accounts]
+        draw(panel("Accounts paused or stopped by themselves", key_values(rows)))
+        for one in view.accounts:
+            st.button(plain(f"Resume {one.name}"), key=f"resume-{one.scope}", on_click=_resume,
+                      args=(desk, one.scope))  # fmt: skip
 
 
 def _words(box: LevelBox) -> Markup:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from core.desk.booked import held_qty
 from core.desk.desk import Desk
 from core.domain.audit import AuditEntry, link_hash
 from core.domain.decision import Decision
@@ -79,7 +80,8 @@ def audit_view(desk: Desk, *, chosen: str = "", step: str = "") -> AuditView:
         names = {one.id: one.name for one in accounts.accounts(tx)}
         lately = plans.recent(tx, PLANS_MAX)
         made = decisions.recent(tx, LOOK_BACK)
-        choices = _choices(lately, made, names, now)
+        held = {one.id: abs(held_qty(tx, one.id)) for one in lately}
+        choices = _choices(lately, held, made, names, now)
         keys = [choice.key for choice in choices]
         if not chosen or not (chosen in keys or _exists(tx, chosen)):
             chosen = keys[0] if keys else ""
@@ -111,13 +113,17 @@ def check_chain(desk: Desk) -> Text:
 
 
 def _choices(
-    lately: list[Plan], made: list[Decision], names: dict[str, str], now: datetime
+    lately: list[Plan],
+    held: dict[str, int],
+    made: list[Decision],
+    names: dict[str, str],
+    now: datetime,
 ) -> tuple[Choice, ...]:
     taken = {plan.card_id for plan in lately}
     traded = [
         Choice(
             f"plan:{plan.id}", when(plan.opened_at, now), entry_tag(plan.side), plan.symbol,
-            f"{qty(plan.qty)} {plan.status.lower()}", names.get(plan.account_id, plan.account_id),
+            _shares(plan, held[plan.id]), names.get(plan.account_id, plan.account_id),
         )
         for plan in lately
     ]  # fmt: skip
@@ -139,6 +145,12 @@ def _choices(
         if one.refused_by
     ]  # fmt: skip
     return (*traded, *waiting[:REFUSED_MAX], *refused[:REFUSED_MAX])
+
+
+def _shares(plan: Plan, held: int) -> str:
+    """`100 holding`; `60 of 100 holding` where it bought, or has left, only a part."""
+    part = f"{qty(held)} of " if 0 < held < plan.qty else ""
+    return f"{part}{qty(plan.qty)} {plan.status.lower()}"
 
 
 def _exists(tx: Session, chosen: str) -> bool:

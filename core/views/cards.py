@@ -38,12 +38,12 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class DecidedRow:
-    """One card that was decided today, with the last word read back."""
+    """One card of today that no longer waits, with the last word read back."""
 
     id: str
     time: str
     side: Tag
-    symbol: str
+    card: Text
     word: Text
 
 
@@ -57,6 +57,7 @@ class CardsView:
     queue: tuple[QueueRow, ...]
     queue_note: str
     decided: tuple[DecidedRow, ...]
+    decided_note: str
     selected: str
     empty: str
     stand_still: tuple[str, ...] = ()
@@ -89,6 +90,7 @@ def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
         queue=tuple(_queue_row(card, now) for card in waiting),
         queue_note=f"{len(waiting)} · {short(value)}" if waiting else "0",
         decided=tuple(_decided_row(card, words[card.id]) for card in today),
+        decided_note=f"{DECIDED_MAX} newest" if len(today) == DECIDED_MAX else str(len(today)),
         selected=selected if selected in known else (waiting[0].id if waiting else ""),
         empty=empty,
         stand_still=still,
@@ -130,6 +132,6 @@ def _decided_row(card: Card, word: str) -> DecidedRow:
         id=card.id,
         time=ist_time(card.written_at, seconds=False),
         side=entry_tag(card.side),
-        symbol=card.symbol,
+        card=Text(card.symbol, note=card.account_name),
         word=Text(word, "" if good else "mute"),
     )

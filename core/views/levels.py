@@ -9,7 +9,7 @@ from core.desk.kill import level_in_file
 from core.domain.risk import DESK, KillLevel, KillSwitch
 from core.domain.words import age_of, ist_stamp, pct
 from core.risk.levels import DESK_LIMITS, DRAWDOWN_EARLY, EARLY, VOL_SPIKE
-from core.store import kills
+from core.store import accounts, kills
 from core.views.shown import Tag
 
 LIMITS = DESK_LIMITS
@@ -55,12 +55,21 @@ class LevelBox:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLevel:
+    """An account that is paused or stopped by itself; `scope` is its id."""
+
+    scope: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class LevelsView:
-    """The desk's five boxes, and accounts that stand stricter than the desk."""
+    """The desk's five boxes, and accounts that are paused or stopped by themselves."""
 
     boxes: tuple[LevelBox, ...]
     note: str
-    accounts: tuple[tuple[str, str], ...]
+    accounts: tuple[AccountLevel, ...]
 
 
 def levels_view(desk: Desk) -> LevelsView:
@@ -69,6 +78,7 @@ def levels_view(desk: Desk) -> LevelsView:
     with desk.store.read() as tx:
         switches = {switch.scope: switch for switch in kills.current(tx)}
         level = max(kills.level(tx, DESK), level_in_file(desk.home))
+        names = {one.id: one.name for one in accounts.accounts(tx)}
     standing = switches.get(DESK)
     since = ""
     if standing is not None:
@@ -80,7 +90,7 @@ def levels_view(desk: Desk) -> LevelsView:
         boxes=tuple(_box(one, level, since) for one in KillLevel),
         note="works from a terminal when this page is dead: munim halt",
         accounts=tuple(
-            (scope, _account_words(switch))
+            AccountLevel(scope, names.get(scope, scope), _account_words(switch))
             for scope, switch in sorted(switches.items())
             if scope != DESK and switch.level > KillLevel.NORMAL
         ),

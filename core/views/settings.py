@@ -24,8 +24,8 @@ NOT_BUILT = (
     ("Live news", "filings come from files; the simulated market has a newswire of its own"),
     ("Buying and selling by hand", "entries come from cards; positions can be closed"),
     ("Options and futures", "shares alone, delivery and intraday"),
-    ("Language models", "the judge writes from stored facts"),
-    ("Monthly report, tax lots on screen", "the end-of-day report is there"),
+    ("Language models", "one may read the intake talk; the judge writes from stored facts"),
+    ("Monthly report", "the end-of-day report is there, and a month on P&L"),
 )
 
 

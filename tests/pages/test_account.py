@@ -304,3 +304,16 @@ def test_account_pages_of_an_empty_desk_say_what_comes(
         ("settings", "has never started"),
     ):
         assert sentence in words(open_page(monkeypatch, bare, name)), name
+
+
+def test_what_was_said_goes_without_moving_the_tabs(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit knows tabs by their place; one that moves opens on its first tab again."""
+    app = open_page(monkeypatch, desk, "account")
+    quiet = list(app.main.children)
+    app.number_input(key="amount_event").set_value(0.0)
+    assert "moves nothing" in words(press(app, "Add to Event tactical"))
+    assert list(app.main.children) == quiet
+    assert "moves nothing" not in words(app.run())
+    assert list(app.main.children) == quiet

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.domain.allocation import Clamp
-from core.store import decisions
+from core.store import decisions, fills
 from core.views.audit import audit_view, check_chain
 from core.views.shown import Text
 from core.views.trace import decision_steps
@@ -32,6 +32,16 @@ def test_a_position_leads_to_its_headline(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert first.record is not None
     assert first.record.quote == "Order worth ₹1,640 Cr from the Ministry of Defence"
+
+
+def test_a_position_sold_in_part_says_what_is_left(tmp_path: Path) -> None:
+    desk = filled_desk(tmp_path)
+    (whole, *_) = audit_view(desk).choices
+    assert whole.words == "320 holding"
+    with desk.store.write() as tx:
+        fills.put(tx, replace(fills.of_plan(tx, "pl-bel")[0], trade_id="sold", qty=-100))
+    (part, *_) = audit_view(desk).choices
+    assert part.words == "220 of 320 holding"
 
 
 def test_a_record_is_checked_against_its_hash(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def test_the_queue_starts_with_what_expires_first(tmp_path: Path) -> None:
     assert view.selected == EVENT_CARD
     assert [row.time_left.text for row in view.queue] == ["6 min", "1 h 52"]
     assert (view.beside(1), view.beside(-1)) == (SCAN_CARD, SCAN_CARD)
-    assert [row.word.text for row in view.decided] == ["Protected"]
+    (decided,) = view.decided
+    assert (decided.word.text, view.decided_note) == ("Protected", "1")
+    assert (decided.card.text, decided.card.note) == ("BEL", "Event tactical")
 
 
 def test_an_empty_queue_says_why(tmp_path: Path) -> None:

@@ -83,4 +83,5 @@ def test_a_level_offers_only_what_is_stricter_and_resume(tmp_path: Path) -> None
 def test_an_account_stricter_than_the_desk_is_named(tmp_path: Path) -> None:
     desk = filled_desk(tmp_path)
     set_level(desk, KillLevel.PAUSE, scope="event", reason="lunch", by="person at the desk")
-    assert levels_view(desk).accounts[0][0] == "event"
+    (account,) = levels_view(desk).accounts
+    assert (account.scope, account.name) == ("event", "Event tactical")

@@ -65,6 +65,7 @@ def heat_figure(view: HeatMap, colours: Palette) -> go.Figure:
         "hovermode": "closest",
         "margin": {"l": 8, "r": 8, "t": 4, "b": 24},
         "xaxis": x_axis(colours) | {"dtick": 2, "tick0": 1, "showgrid": False,
+                                    "range": [0.5, DAYS + 0.5],
                                     "showspikes": False, "fixedrange": True},
         "yaxis": {"range": [rows - 0.5, -0.5], "showgrid": False, "fixedrange": True,
                   "type": "category", "automargin": True, "ticks": "",

@@ -180,6 +180,7 @@ def _told(found: Performance) -> dict[str, object]:
             "same_rupees_worth_paise": found.against.worth,
             "same_rupees_earned_paise": found.against.earned,
             "xirr": _rate(found.against.xirr),
+            "excess_return": (found.time_weighted.whole or 0.0) - found.against.whole,
             "ahead_paise": found.ahead,
             "last_level": found.against.until or found.days[-1].day,
         },

@@ -19,6 +19,7 @@ from core.desk.pnl import Day, Whose, days_of
 from core.desk.pnl_at import session_before
 from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money, total
+from core.domain.words import counted
 from core.domain.words import day as in_words
 from core.errors import NoData
 from core.store import ledger_days
@@ -184,7 +185,7 @@ def _weighted(whole: float, days: Sequence[Day], before: date) -> Rate:
 
 def too_few(sessions: int) -> str:
     """Why nothing is said per year."""
-    return f"{sessions} sessions, under {ANNUAL_FROM}: not annualised"
+    return f"{counted(sessions, 'session')}, under {ANNUAL_FROM}: not annualised"
 
 
 def _against(

@@ -89,8 +89,11 @@ def _beside(found: Performance) -> tuple[Figure, ...]:
     one, ahead = found.against, found.ahead
     if one is None or ahead is None:
         return ()
+    excess = (found.time_weighted.whole or 0.0) - one.whole
     return (
-        Figure(one.name, pct(one.whole, signed=True), "price index", _tone(one.whole)),
+        Figure(one.name, pct(one.whole, signed=True),
+               f"price index · excess over it {pct(excess, signed=True)}",
+               _tone(one.whole)),
         Figure("Same rupees in the index", rupees(one.earned, signed=True, digits=0),
                f"{short(abs(ahead))} {'ahead of it' if ahead.paise >= 0 else 'behind it'}",
                sign_tone(one.earned)),

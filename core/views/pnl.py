@@ -123,12 +123,12 @@ def pnl_view(
         of = _whose(tx, account, login)
         whole = stretch_pnl(desk, tx, of, first, last)
         begun = ledger_days.began(tx, of.account_ids)
-        start = max(min(first, months_back(last)), ist_day(begun) if begun else last)
-        days = days_of(desk, tx, of, min(start, last), last)
+        end = _calendar_end(desk, last)
+        start = max(min(first, months_back(end)), ist_day(begun) if begun else last)
+        days = days_of(desk, tx, of, min(start, last), end)
         rows = rows_by(desk, tx, of, first, last, by)
         entries = entries_of(desk, tx, of, first, last) if first == last else []
         names = {one.id: one.name for one in accounts.accounts(tx)}
-    traded = any(one.trades for one in days)
     inside = [one for one in days if first <= one.day <= last]
     name = HEADS[by]
     return PnlView(
@@ -138,7 +138,7 @@ def pnl_view(
         note=_stretch_words(desk, first, last),
         figures=_figures(whole, inside),
         steps=_steps(whole),
-        heat=heat_map(days, desk.calendar, last),
+        heat=heat_map(days, desk.calendar, end),
         head=name,
         rows=(*(_row(one.label, one.earned, one.key) for one in rows), _total(whole))
         if rows
@@ -149,8 +149,16 @@ def pnl_view(
         days_sheet=days_sheet(inside),
         days_file=f"munim-pnl-days-{first}-{last}.csv",
         entries=entry_rows(entries, whole, names) if entries else (),
-        empty="" if traded or whole else _why_empty(of, begun is not None),
+        empty="" if any(one.trades for one in days) or whole else _why_empty(of, begun is not None),
     )
+
+
+def _calendar_end(desk: Desk, last: date) -> date:
+    """Where the calendar ends: today, so that a day chosen in it leaves it as it is, or with an
+    older stretch.
+    """
+    today = ist_day(desk.clock.now())
+    return today if months_back(today) <= last else last
 
 
 def pnl_signature(desk: Desk) -> Hashable:

@@ -129,6 +129,16 @@ def test_months_of_the_calendar_add_up_their_days(tmp_path: Path):
         assert whole == total(one.net for one in row if one)
 
 
+def test_a_day_chosen_in_the_calendar_leaves_it_as_it_is(tmp_path: Path):
+    made = a_book(tmp_path, sessions=300)
+    chosen, old = made.sessions[-30], made.sessions[3]
+    ends = {
+        on: pnl_view(made.desk, account=ALL, first=on, last=on, by=By.SYMBOL).heat.months[-1]
+        for on in (chosen, FRIDAY, old)
+    }
+    assert ends == {chosen: "Nov 2026", FRIDAY: "Nov 2026", old: f"{old:%b %Y}"}
+
+
 def test_accounts_and_sums_of_a_login(tmp_path: Path):
     made = a_book(tmp_path)
     assert choices(made.desk) == ((ALL, "Alpha"), (ALL,))
@@ -184,6 +194,7 @@ def test_a_stored_index_is_taken_and_a_missing_one_named(tmp_path: Path):
     view = performance_view(made.desk, account="Alpha")
     named = {one.label: one for one in view.figures}
     assert named["NIFTY 50"].value == "+2.00 %"
+    assert named["NIFTY 50"].detail == "price index · excess over it −1.71 %"  # 294 of 1 lakh
     assert named["Same rupees in the index"].value == "+₹2,000"
     assert named["Same rupees in the index"].detail == "₹1,706 behind it"
     assert "price index, dividends not counted" in view.notes[1]

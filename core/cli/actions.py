@@ -9,6 +9,7 @@ import typer
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.actions import accept_action, import_actions, refuse_action, waiting
+from core.desk.allotted import book_allotted
 from core.desk.apply_action import apply_action, percent
 from core.desk.desk import open_desk
 from core.desk.dividends import mark_paid, owed
@@ -156,6 +157,22 @@ def fraction(
     done = mark_fraction(open_desk(), action_id, received=came, by=BY, account_id=account)
     words = "; ".join(f"{one.account_id}: {one.words}" for one in done)
     answer(done, as_json=json, words=words)
+
+
+@group.command("allotted")
+def allotted(
+    action_id: str,
+    isin: str = typer.Option(..., help="The new company's ISIN."),
+    symbol: str = typer.Option(..., help="Its symbol."),
+    shares: int = typer.Option(0, min=0, help="As credited; by the ratio when left out."),
+    login: str = typer.Option("", help="The login's id, where several held the parent."),
+    json: Json = False,
+) -> None:
+    """Book the shares that a demerger brought; they stand beside the accounts, as yours."""
+    done = book_allotted(
+        open_desk(), action_id, isin=isin, symbol=symbol, shares=shares, login_id=login, by=BY
+    )
+    answer(done, as_json=json, words=done.sentence)
 
 
 def _words(one: CorporateAction) -> str:

@@ -21,7 +21,7 @@ from core.desk.propose import AccountChange, Proposal, Split, proposal_of
 from core.desk.rename_isin import rename
 from core.desk.share_terms import ex_moment, newest_quote
 from core.desk.tighten import best_key
-from core.domain.action import CorporateAction, ShareChange, in_words, share_ratio
+from core.domain.action import ActionKind, CorporateAction, ShareChange, in_words, share_ratio
 from core.domain.instrument import snap
 from core.domain.ledger import EXTERNAL, SPUN_OFF
 from core.domain.money import Money, total
@@ -218,9 +218,15 @@ def _told(found: Proposal) -> Applied:
         plans=moved,
         sentence=(
             f"{found.action.symbol} {in_words(found.action)} is in the books: {counts}{named}; "
-            f"{_cost_words(of_desk)}, and the worker places the stop anew"
+            f"{_cost_words(of_desk)}, and the worker places the stop anew{_next_step(found.action)}"
         ),
     )
+
+
+def _next_step(action: CorporateAction) -> str:
+    if action.kind is not ActionKind.DEMERGER:
+        return ""
+    return f". munim data actions allotted {action.id} books the new shares once credited"
 
 
 def _cost_words(changes: Sequence[AccountChange]) -> str:

@@ -7,13 +7,14 @@ share whose trades do not add up is left out with a sentence, and the others sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from sqlmodel import Session
 
+from core.desk.allotted import ALLOTTED
 from core.desk.annulled import ANNULLED
 from core.desk.closed_out import short_since
 from core.desk.noted_costs import with_notes
@@ -65,7 +66,7 @@ class Lots:
 def demat_lots(tx: Session, login_id: str) -> Lots:
     """Lots of everything that traded on a login, EXTERNAL bucket included."""
     mine = [one.id for one in accounts.accounts(tx) if one.login_id == login_id]
-    return _lots(tx, [*mine, external_account(login_id)])
+    return _lots(tx, [*mine, external_account(login_id)], allotted=True)
 
 
 def bucket_lots(tx: Session, account_id: str) -> Lots:
@@ -73,12 +74,18 @@ def bucket_lots(tx: Session, account_id: str) -> Lots:
     return _lots(tx, [account_id])
 
 
-def _lots(tx: Session, account_ids: Sequence[str]) -> Lots:
+def _lots(tx: Session, account_ids: Sequence[str], *, allotted: bool = False) -> Lots:
+    """Lots of some accounts together; `allotted` shares of a demerger carry their parent's lots.
+
+    In a bucket they are a purchase of the owner at what they cost.
+    """
     made = {one.id: one for name in account_ids for one in ledger.transactions(tx, name)}
-    changes = _changes(tx, made.values())
+    brought = _allotted(made) if allotted else {}
+    changes = _changes(tx, made.values(), brought)
     isins = {_isin(one) for one in made.values() if one.kind is TransactionKind.TRADE}
     symbols = {isin: one.symbol for isin, one in instruments.of(tx, isins).items()}
-    trades = [*with_notes(_booked(tx, made, symbols), made), *_elsewhere(made)]
+    outside = _elsewhere(made, {one.id for one in brought.values()})
+    trades = [*with_notes(_booked(tx, made, symbols), made), *outside]
     events: list[Event] = [*changes, *(_under_its_new_isin(one, changes) for one in trades)]
     valued, missing = _valued(tx, trades)
     found = count([*events, *valued])
@@ -152,10 +159,22 @@ def _trade(stands: Transaction, symbols: Mapping[str, str], *, on: date) -> Trad
     )
 
 
-def _elsewhere(made: Mapping[str, Transaction]) -> list[Trade]:
+def _allotted(made: Mapping[str, Transaction]) -> dict[str, Transaction]:
+    """Entries that book the shares of a demerger, by its action."""
+    return {
+        one.reference.removeprefix(ALLOTTED): one
+        for one in made.values()
+        if one.kind is TransactionKind.EXTERNAL and one.reference.startswith(ALLOTTED)
+    }
+
+
+def _elsewhere(made: Mapping[str, Transaction], but: Collection[str]) -> list[Trade]:
+    """What was traded past the desk, `but` some entries."""
     found = []
     for one in made.values():
         if one.kind is not TransactionKind.EXTERNAL or f"correction:{one.id}" in made:
+            continue
+        if one.id in but:
             continue
         found.append(
             Trade(
@@ -185,21 +204,28 @@ def _value(made: Transaction) -> Money:
     return abs(total(moved))
 
 
-def _changes(tx: Session, made: Iterable[Transaction]) -> list[Change]:
-    """What corporate actions did to all accounts together, as the books have it."""
+def _changes(
+    tx: Session, made: Iterable[Transaction], brought: Mapping[str, Transaction]
+) -> list[Change]:
+    """What corporate actions did to all accounts together, as the books have it.
+
+    `brought` are the entries that book a demerger's shares, by action.
+    """
     by_action: dict[str, list[Transaction]] = {}
     for one in made:
         if one.kind is TransactionKind.ACTION and one.id.startswith("action:"):
             by_action.setdefault(one.reference, []).append(one)
     found = []
     for name, entries in by_action.items():
-        change = _change(actions.by_id(tx, name), entries)
+        change = _change(actions.by_id(tx, name), entries, brought.get(name))
         if change is not None:
             found.append(change)
     return sorted(found, key=lambda one: one.on)
 
 
-def _change(action: CorporateAction, entries: Sequence[Transaction]) -> Change | None:
+def _change(
+    action: CorporateAction, entries: Sequence[Transaction], brought: Transaction | None
+) -> Change | None:
     kind = KINDS.get(action.kind)
     if kind is None:
         return None
@@ -217,9 +243,11 @@ def _change(action: CorporateAction, entries: Sequence[Transaction]) -> Change |
     if kind is ChangeKind.DEMERGER:
         came = old * action.new // action.old if action.has_ratio else old
         part = Fraction(leaves.paise, cost.paise) if cost else Fraction(0)
-        gone = SPUN_OFF + before
-        return Change(kind, before, gone, f"out of {action.symbol}", action.ex_date, came,
-                      leaves=part)  # fmt: skip
+        gone, symbol = SPUN_OFF + before, f"out of {action.symbol}"
+        if brought is not None:
+            gone, symbol = _isin(brought), brought.words.partition(":")[0]
+            came = brought.postings[0].qty
+        return Change(kind, before, gone, symbol, action.ex_date, came, leaves=part)
     return Change(kind, before, after, action.symbol, action.ex_date, new)
 
 

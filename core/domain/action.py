@@ -90,6 +90,11 @@ def share_ratio(action: CorporateAction) -> Fraction | None:
     return 1 + ratio if action.kind is ActionKind.BONUS else ratio
 
 
+def share_ratio_of_demerger(action: CorporateAction) -> Fraction | None:
+    """Shares of the new company for one of the parent; None where the list said no ratio."""
+    return Fraction(action.new, action.old) if action.has_ratio else None
+
+
 def in_words(action: CorporateAction) -> str:
     """`split 5:1` or `bonus 1:2`, as a sentence names it."""
     ratio = f" {action.new}:{action.old}" if action.has_ratio else ""

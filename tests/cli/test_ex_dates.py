@@ -1,4 +1,4 @@
-"""`munim data actions held|apply|owed|paid|fraction`, over a desk that held through a split."""
+"""`munim data actions held|apply|owed|paid|fraction|allotted`, over a desk that held on."""
 
 from __future__ import annotations
 
@@ -53,7 +53,13 @@ def test_a_demerger_says_its_estimate_and_takes_two_percents(munim: Terminal, mo
     typed = munim("data", "actions", "apply", "ca-demerger", "--keeps", "most", "--leaves", "25")
     assert typed.code == 2 and "is no percent" in typed.sentence
     done = munim("data", "actions", "apply", "ca-demerger", "--keeps", "75", "--leaves", "25")
-    assert done.code == 0
+    assert done.code == 0 and "munim data actions allotted ca-demerger" in done.out
+    way = ("data", "actions", "allotted", "ca-demerger", "--isin", "INE0CHI01011",
+           "--symbol", "CHILDCO")  # fmt: skip
+    unknown = munim(*way)
+    assert unknown.code == 2 and "say with --shares" in unknown.sentence
+    booked = munim(*way, "--shares", "25", "--json").document
+    assert (booked["shares"], booked["symbol"]) == (25, "CHILDCO")
 
 
 def test_a_dividend_is_owed_and_marked_as_paid_less_tax(munim: Terminal, morning: Morning):

@@ -1,10 +1,11 @@
 """Worked tables as they were published, each with where it stands.
 
-The prices and results are those in the test tables of the Python package `ta` (bukosabino/ta,
-`test/data/cs-*.csv`), which takes them from worked spreadsheets of StockCharts' ChartSchool; the
-14-bar VWAP column is that package's own. Supertrend, Keltner channels, Chaikin money flow and TSI
-are TA-Lib's; no published table was found for Ichimoku, the range volatilities, Hurst's exponent,
-the entropies or the variance ratio, which are worked by hand in `test_indicators.py`.
+They are the test tables of the Python package `ta` (bukosabino/ta, `test/data/cs-*.csv`), whose
+tests point to StockCharts' ChartSchool for the ulcer index, VWAP and ease of movement and to
+Investopedia for the Donchian channel; the spreadsheets behind them were not seen. Supertrend,
+Keltner channels, Chaikin money flow and TSI are TA-Lib's own. No published table was found for
+Ichimoku, the range volatilities, Hurst's exponent, the entropy, the variance ratio and Amihud's
+measure: those are worked by hand in `test_indicators.py`.
 """
 
 # cs-vwap.csv: high, low, close, volume, VWAP of the last 14 bars (of all so far at the start)
@@ -54,3 +55,27 @@ DONCHIAN_20 = (
     (50.65, 47.64, 49.15),
     (50.65, 41.55, 46.10),
 )
+
+# cs-easeofmovement.csv: high, low, volume of 19 bars; the mean of 14 from the 15th bar on
+EASE_BARS = (
+    (63.74, 62.63, 32178836),
+    (64.51, 63.85, 36461672),
+    (64.57, 63.81, 51372680),
+    (64.31, 62.62, 42476356),
+    (63.43, 62.73, 29504176),
+    (62.85, 61.95, 33098600),
+    (62.70, 62.06, 30577960),
+    (63.18, 62.69, 35693928),
+    (62.47, 61.54, 49768136),
+    (64.16, 63.21, 44759968),
+    (64.38, 63.87, 33425504),
+    (64.89, 64.29, 15895085),
+    (65.25, 64.48, 37015388),
+    (64.69, 63.65, 40672116),
+    (64.26, 63.68, 35627200),
+    (64.51, 63.12, 47337336),
+    (63.46, 62.50, 43373576),
+    (62.69, 61.86, 57651752),
+    (63.52, 62.56, 32357184),
+)
+EASE_14 = (-0.027667318, -0.188824955, -0.321890933, -0.188350045, 0.039013956)

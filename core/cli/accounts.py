@@ -1,4 +1,4 @@
-"""Accounts in the terminal: list, show, create, fund, pause, resume, close."""
+"""Accounts in the terminal: list, show, create, add and take money, pause, resume, close."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from core.cli.books import by_id_or_name
-from core.cli.options import BY, Json, day, price
+from core.cli.options import BY, Json, price
 from core.cli.pnl import parts
 from core.cli.show import answer, table
 from core.desk.account import (
@@ -20,12 +21,11 @@ from core.desk.account import (
     pause_account,
     resume_account,
 )
-from core.desk.deploy import PlanNow, deployable_of, deployables, plan_now
+from core.desk.deploy import PlanNow, deployable_of, deployables, plan_now, shown_until
 from core.desk.desk import Desk, open_desk
-from core.desk.fund import add_money, plan_funding, take_money
+from core.desk.fund import add_money, take_money
 from core.desk.pnl import account_pnls
-from core.desk.tranches import release_tranche
-from core.domain.account import Account, FundingPlan, LateMoney
+from core.domain.account import Account, FundingPlan
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH, Transaction
 from core.domain.mandate import Objective
@@ -34,7 +34,6 @@ from core.errors import BadInput
 from core.mandates.defaults import default_mandate
 from core.store import funding, ledger, mandates
 from core.treasury.funding import Deployable
-from core.views.funding_form import plan_from
 
 group = typer.Typer(help="Accounts: whose money, under which rules.", no_args_is_help=True)
 Why = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
@@ -91,7 +90,7 @@ def show_account(name: str, json: Json = False) -> None:
         [row] = [one for one in account_pnls(desk, tx) if one.account.id == account.id]
         free = deployable_of(tx, account.id, calendar=desk.calendar, today=today)
         plan = funding.current(tx, account.id)
-        now = plan_now(tx, plan, calendar=desk.calendar, today=today) if plan else None
+        now = _plan_now(desk, tx, account, plan) if plan else None
         switch = own_switch(tx, account.id)
         left = obstacles(tx, account.id)
     document = {
@@ -110,6 +109,15 @@ def show_account(name: str, json: Json = False) -> None:
     answer(document, as_json=json)
 
 
+def _plan_now(desk: Desk, tx: Session, account: Account, plan: FundingPlan) -> PlanNow:
+    """The plan as the account's page shows it: half a year ahead, a closed one's as it was left."""
+    if account.closed_at is not None:
+        return plan_now(tx, plan, calendar=desk.calendar, today=ist_day(account.closed_at))
+    today = ist_day(desk.clock.now())
+    until = shown_until(desk.calendar, today)
+    return plan_now(tx, plan, calendar=desk.calendar, today=today, until=until)
+
+
 def _cash(free: Deployable) -> dict[str, object]:
     return {
         "broker_paise": free.cash,
@@ -126,6 +134,7 @@ def _funding(now: PlanNow | None) -> dict[str, object] | None:
         "lump_in_paise": now.standing.lump_in,
         "lump_due_paise": now.standing.lump_due,
         "carried_paise": now.standing.carried,
+        "part_paid_paise": now.standing.part_paid,
         "asked_paise": now.standing.asked,
         "instalments": now.standing.instalments,
         "tranches": [
@@ -146,8 +155,8 @@ def _funding(now: PlanNow | None) -> dict[str, object] | None:
 @group.command("create")
 def create(
     name: str,
-    objective: str = typer.Option("balanced", help="max profit, balanced or risk minimized."),
-    login: str = typer.Option("paper", help="The login it trades through."),
+    objective: str = typer.Option("", help="max profit, balanced (if left out), risk minimized."),
+    login: str = typer.Option("", help="Its login; paper, or that of --like, when left out."),
     like: str = typer.Option("", help="Copy the rules of this account instead."),
     reason: Why = "",
     json: Json = False,
@@ -155,11 +164,14 @@ def create(
     """Open an account under an aim's usual rules, or under those of another account."""
     desk = open_desk()
     if like:
+        if objective:
+            raise BadInput("--like copies an account's rules, its aim too; leave --objective out")
         source = by_id_or_name(desk, like)
-        made = clone_account(desk, source.id, name=name, by=BY)
+        made = clone_account(desk, source.id, name=name, login_id=login, by=BY, why=reason)
     else:
-        rules = default_mandate("new", _aim(objective), signed_at=desk.clock.now())
-        made = open_account(desk, name, login_id=login, rules=rules, by=BY, why=reason)
+        aim = _aim(objective or Objective.BALANCED)
+        rules = default_mandate("new", aim, signed_at=desk.clock.now())
+        made = open_account(desk, name, login_id=login or "paper", rules=rules, by=BY, why=reason)
     answer(made, as_json=json, words=f"{made.name} is open as {made.id}; add money to it")
 
 
@@ -228,61 +240,8 @@ def _move(
     with desk.store.read() as tx:
         cash = ledger.balance(tx, account.id, CASH)
     document = {"account": account.id, "transaction": made.id, "kind": made.kind, "cash": cash}
-    answer(document, as_json=json, words=f"{account.name}: {made.kind} posted, {cash} is free")
-
-
-@group.command("plan")
-def plan(
-    name: str,
-    kind: str = typer.Option("lump sum", help="lump sum, SIP or hybrid."),
-    lump: float = typer.Option(0.0, help="Rupees at once or in tranches."),
-    monthly: float = typer.Option(0.0, help="Rupees each month."),
-    on_day: int = typer.Option(5, "--day", help="Day of the month, 1 to 31."),
-    months: int = typer.Option(24, help="How many months."),
-    starts: str = typer.Option("", help="YYYY-MM-DD, today when left out."),
-    buffer: float = typer.Option(0.0, help="Rupees kept as an emergency buffer."),
-    tranche: list[str] = typer.Option([], help='Such as "3L now" or "3L index 5%"; repeat it.'),
-    carried: int = typer.Option(3, help="Missed instalments carried on, at most."),
-    cap: float = typer.Option(0.0, help="And at most so many rupees of them; 0 is no cap."),
-    late: str = typer.Option("at once", help="Late money goes in at once or evenly."),
-    reason: Why = "",
-    json: Json = False,
-) -> None:
-    """Save an account's next funding plan."""
-    desk = open_desk()
-    account = by_id_or_name(desk, name)
-    before = _plan_of(desk, account)
-    starts_on = day(starts, name="--starts") if starts else ist_day(desk.clock.now())
-    if kind not in ("lump sum", "SIP", "hybrid") or late not in tuple(LateMoney):
-        raise BadInput(f"--kind {kind!r} is lump sum, SIP or hybrid; --late at once or evenly")
-    made = plan_from(
-        before,
-        account.id,
-        {
-            "kind": kind, "lump": lump, "instalment": monthly, "buffer": buffer, "cap": cap,
-            "day": on_day, "months": months, "starts_on": starts_on, "carried": carried,
-            "late": late, "tranches": "\n".join(tranche),
-        },
-    )  # fmt: skip
-    kept = plan_funding(desk, made, by=BY, why=reason)
-    answer(kept, as_json=json, words=f"{account.name}: funding plan version {kept.version}")
-
-
-@group.command("release")
-def release(
-    name: str,
-    number: int = typer.Argument(help="The tranche's number."),
-    reason: Why = "",
-    json: Json = False,
-) -> None:
-    """Let a waiting tranche of the lump sum go now."""
-    desk = open_desk()
-    account = by_id_or_name(desk, name)
-    firing = release_tranche(desk, account.id, number, why=reason, by=BY)
-    words = f"{account.name}: {rupees(firing.amount)} of tranche {number} is let go"
-    answer(firing, as_json=json, words=words)
-
-
-def _plan_of(desk: Desk, account: Account) -> FundingPlan | None:
-    with desk.store.read() as tx:
-        return funding.current(tx, account.id)
+    answer(
+        document,
+        as_json=json,
+        words=f"{account.name}: {made.kind} posted, {rupees(cash)} is in cash",
+    )

@@ -14,6 +14,7 @@ from core.cli import (
     calendar,
     charges,
     decide,
+    funding,
     intake,
     ledger,
     listed,
@@ -47,6 +48,7 @@ app = typer.Typer(
 for part in (
     decide,
     accounts,
+    funding,
     mandate,
     books,
     charges,

@@ -24,6 +24,7 @@ from core.domain.money import ZERO, Money
 from core.domain.order import TERMINAL, OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.risk import DESK, KillLevel, KillSwitch
+from core.domain.transfer import TransferStatus, advance
 from core.domain.words import counted, qty, rupees
 from core.errors import BadInput, Refused
 from core.store import (
@@ -73,7 +74,13 @@ def open_in(
     words = " ".join(name.split())
     if not 0 < len(words) <= NAME_MAX:
         raise BadInput(f"a name of {len(words)} characters cannot be used; give 1 to {NAME_MAX}")
-    taken = {one.id for one in accounts.accounts(tx)} | {DESK}
+    known = accounts.accounts(tx)
+    for one in known:  # a command takes either, and must not find another account by it
+        if words.casefold() in (one.name.casefold(), one.id):
+            raise BadInput(
+                f"an account named {one.name} ({one.id}) exists already; choose another name"
+            )
+    taken = {one.id for one in known} | {DESK}
     account = Account(id=_id_for(words, taken), name=words, login_id=login_id, opened_at=at)
     accounts.put_account(tx, account)
     mandates.put(tx, replace(rules, account_id=account.id, version=1, signed_at=at))
@@ -101,18 +108,20 @@ def clone_account(
     login_id: str = "",
     version: int | None = None,
     by: str,
+    why: str = "",
 ) -> Account:
     """Open a new account under the rules of another one, at the same login unless one is named."""
     with desk.store.read() as tx:
         source = accounts.by_id(tx, account_id)
         rules = version_of(tx, account_id, version)
+    whose = f"rules of {source.name}, version {rules.version}"
     return open_account(
         desk,
         name,
         login_id=login_id or source.login_id,
         rules=rules,
         by=by,
-        why=f"rules of {source.name}, version {rules.version}",
+        why=": ".join(filter(None, (whose, why.strip()))),
     )
 
 
@@ -181,10 +190,26 @@ def close_account(desk: Desk, account_id: str, *, why: str, by: str) -> Account:
 
 def _close(tx: Session, account: Account, *, at: datetime, why: str, by: str) -> None:
     accounts.close(tx, account.id, at)
-    ended = supersede_cards(tx, account.id, reason=f"{account.name} was closed")
+    reason = f"{account.name} was closed"
+    ended = supersede_cards(tx, account.id, reason=reason)
+    _call_off_proposals(tx, account, reason=reason, at=at, by=by)
     drafts.drop(tx, f"intake:{account.id}")
     body = {"name": account.name, "why": why, "cards_ended": ended}
     audit.append(tx, at=at, actor=by, verb="close account", subject=account.id, body=body)
+
+
+def _call_off_proposals(
+    tx: Session, account: Account, *, reason: str, at: datetime, by: str
+) -> None:
+    """End transfers from or to an account that nobody approved; no money of theirs has moved."""
+    for one in transfers.under_way(tx):
+        mine = account.id in (one.from_account, one.to_account)
+        if not mine or one.status is not TransferStatus.PROPOSED:
+            continue
+        ended = advance(one, TransferStatus.CANCELLED, ended=reason, at=at)
+        transfers.save(tx, ended)
+        body = {"from": one.from_account, "to": one.to_account or "owner", "because": reason}
+        audit.append(tx, at=at, actor=by, verb="cancel transfer", subject=one.id, body=body)
 
 
 def obstacles(tx: Session, account_id: str) -> tuple[Obstacle, ...]:

@@ -123,8 +123,16 @@ def contradictions(mandate: Mandate) -> list[str]:
         found.append(f"a trail of {m.trail_atr} ATR must be between 0 and {ATR_MAX:g}")
     if not 0.0 <= m.trail_pct <= 0.5:
         found.append(f"a trail of {m.trail_pct:.1%} must be between 0% (by ATR) and 50%")
-    if m.cash_floor.paise < 0 or m.ticket_min.paise < 0:
-        found.append(f"cash floor {m.cash_floor} and ticket {m.ticket_min} cannot be negative")
+    if min(m.cash_floor, m.ticket_min, m.turnover_min).paise < 0:
+        found.append(
+            f"cash floor {m.cash_floor}, ticket {m.ticket_min} and turnover {m.turnover_min} "
+            "cannot be negative"
+        )
+    if not 0 <= m.earnings_blackout_sessions <= 250:
+        found.append(
+            f"no entry for {m.earnings_blackout_sessions} sessions before results must be between "
+            "0 and 250"
+        )
     if m.shorts and m.holding is not Holding.DAY:
         found.append(
             f"shares may be sold short but positions are held {m.holding}; a short sale has to be "

@@ -64,9 +64,9 @@ def preview(desk: Desk, account_id: str, values: Mapping[str, Any]) -> Preview:
     Raises:
         BadInput: a field is empty.
     """
-    read = rules_from(values)
     with desk.store.read() as tx:
         before = mandates.current(tx, account_id)
+        read = rules_from(values, before=before)
         books = standing(tx, account_id, quotes.all_quotes(tx))
         look = risk.latest(tx, account_id)
         waiting = cards.with_status(tx, CardStatus.OPEN)

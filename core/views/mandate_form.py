@@ -49,6 +49,7 @@ LABELS: tuple[tuple[str, str, Kind], ...] = (
     ("sectors_preferred", "Sectors preferred", "many"),
     ("isins_banned", "Shares excluded", "many"),
 )
+UNITS = {"percent": " of percent", "rupees": " of rupees", "count": " to count with"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def form_fields(
 
 def mandate_from(before: Mandate, values: Mapping[str, Any]) -> Mandate:
     """The mandate with the form's values; raises BadInput for one that contradicts itself."""
-    return replace(before, **rules_from(values))
+    return replace(before, **rules_from(values, before=before))
 
 
 def values_typed(changes: Sequence[str], fields: Sequence[FormField]) -> dict[str, Any]:
@@ -112,12 +113,17 @@ def _typed(field: FormField, text: str) -> Any:
         if text.lower() not in ("yes", "no"):
             raise BadInput(f"{name}={text!r} is neither yes nor no")
         return text.lower() == "yes"
+    plain = text.replace(",", "")
+    plain = plain.removesuffix("%").strip() if kind == "percent" else plain
+    plain = plain.removeprefix("₹").strip() if kind == "rupees" else plain
     try:
-        value = float(text.replace(",", "").rstrip("%"))
+        value = float(plain)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise BadInput(f"{name}={text!r} is no number")
+        raise BadInput(f"{name}={text!r} is no number{UNITS.get(kind, '')}")
+    if kind == "count" and value != int(value):
+        raise BadInput(f"{name}={text!r} must be a whole number")
     return value
 
 
@@ -130,10 +136,18 @@ def _chosen(field: FormField, text: str) -> str:
     raise BadInput(f"{field.name}={text!r} is no such value; {like}")
 
 
-def rules_from(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a form's fields say, each as its rule holds it; they may contradict each other."""
+def rules_from(values: Mapping[str, Any], *, before: Mandate) -> dict[str, Any]:
+    """What a form's fields say, each as its rule holds it; they may contradict each other.
+
+    A field left as it was shown keeps its rule, whose digits beyond those shown stay.
+    """
     kinds = {name: kind for name, _, kind in LABELS}
-    return {name: _read(name, kinds[name], value) for name, value in values.items()}
+    return {
+        name: getattr(before, name)
+        if value == _shown(getattr(before, name), kinds[name])
+        else _read(name, kinds[name], value)
+        for name, value in values.items()
+    }
 
 
 def worded_rule(mandate: Mandate, name: str, kind: Kind, names: Mapping[str, str]) -> str:

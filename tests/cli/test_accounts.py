@@ -8,7 +8,8 @@ import pytest
 
 from core.desk.desk import Desk
 from core.desk.mandate import sign
-from core.store import audit, mandates
+from core.domain.account import Broker, BrokerLogin, LoginMode
+from core.store import accounts, audit, mandates
 from tests.cli.terminal import Terminal
 
 
@@ -63,6 +64,38 @@ def test_a_plan_with_tranches_is_saved_shown_and_let_go(munim: Terminal, desk: D
     assert "a person said so: cheap" in shown["funding"]["tranches"][1]["because"]
 
 
+def test_a_plan_is_shown_listed_and_brought_back(munim: Terminal, desk: Desk):
+    first = ("accounts", "plan", "event", "--monthly", "25000", "--day", "5", "--json")
+    shown = munim(*first, "--show").document
+    assert (shown["version"], shown["refused"]) == (1, "")
+    assert {"term": "Each month", "now": "–", "then": "₹25,000.00"} in shown["terms"]
+    assert munim("accounts", "plans", "event", "--json").document == []
+    assert munim(*first, "--reason", "the salary").document["kind"] == "SIP"
+    # what is left out stays, and with a lump sum beside it the plan is hybrid
+    both = munim("accounts", "plan", "event", "--lump", "100000", "--no-count-cash", "--json")
+    assert (both.document["kind"], both.document["instalment_paise"]) == ("hybrid", 25_000_00)
+    due = munim("accounts", "show", "event", "--json").document["funding"]
+    assert (due["lump_due_paise"], due["asked_paise"]) == (100_000_00, 25_000_00)
+    munim("accounts", "plan-back", "event", "1", "--reason", "a slip")
+    told = munim("accounts", "plans", "event", "--json").document
+    assert [(one["version"], one["kind"], one["why"]) for one in told] == [
+        (3, "SIP", "a slip"), (2, "hybrid", ""), (1, "SIP", "the salary"),
+    ]  # fmt: skip
+    assert told[0]["saved_at"].endswith("+05:30")
+
+
+def test_an_account_like_another_takes_the_login_and_the_reason_it_is_given(
+    munim: Terminal, desk: Desk
+):
+    with desk.store.write() as tx:
+        accounts.put_login(tx, BrokerLogin("two", Broker.PAPER, LoginMode.PAPER, "Second"))
+    made = munim("accounts", "create", "Twin", "--like", "event", "--login", "two",
+                 "--reason", "for school", "--json").document  # fmt: skip
+    assert made["login_id"] == "two"
+    told = munim("mandate", "history", "Twin", "--json").document
+    assert told[0]["why"] == "rules of Event tactical, version 1: for school"
+
+
 def test_history_compare_and_clone(munim: Terminal, desk: Desk):
     sign_three(desk)
     told = munim("mandate", "history", "event", "--json").document
@@ -88,7 +121,7 @@ def test_money_is_added_and_taken_by_its_reference(munim: Terminal, desk: Desk):
     # 1871398.40 + 50000.50
     assert said.document["cash_paise"] == 1_921_398_90
     assert munim("accounts", "take", "event", "21398.90", "--reference", "NEFT 8").out == (
-        "Event tactical: withdrawal posted, ₹19,00,000.00 is free\n"
+        "Event tactical: withdrawal posted, ₹19,00,000.00 is in cash\n"
     )
 
 
@@ -121,7 +154,15 @@ def test_an_edit_is_shown_and_signed_only_when_asked(munim: Terminal, desk: Desk
         (("accounts", "plan", "event", "--kind", "SIP"), "needs an instalment above ₹0"),
         (("accounts", "plan", "event", "--starts", "soon"), "is no date"),
         (("accounts", "plan", "event", "--lump", "5", "--tranche", "3L now"), "add up to"),
+        (("accounts", "plan", "event", "--lump", "nan"), "--lump 'nan' is no amount"),
+        (("accounts", "plan", "event", "--lump", "5", "--kind", "SIP"), "needs an instalment"),
+        (("accounts", "plan-back", "event", "1"), "has no funding plan version 1; it has none"),
+        (("accounts", "create", "New", "--like", "event", "--objective", "balanced"), "leave --ob"),
+        (("accounts", "create", "event"), "Event tactical (event) exists already"),
         (("accounts", "release", "event", "1", "--reason", "x"), "has no tranche 1"),
+        (("mandate", "edit", "event", "--set", "positions_max=2.7", "--sign"), "a whole number"),
+        (("mandate", "edit", "event", "--set", "cash_floor=5%", "--sign"), "no number of rupees"),
+        (("mandate", "edit", "event", "--set", "turnover_min=-5", "--sign"), "cannot be negative"),
         (("mandate", "show", "event", "--version", "9"), "no mandate version 9; it has 1 to 1"),
         (("mandate", "compare", "event@x", "event"), "names no version; write account@2"),
         (("mandate", "history", "moon"), "no account is named moon"),

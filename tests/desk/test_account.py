@@ -23,15 +23,17 @@ from core.desk.recheck import failed_now
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.settle import settle
+from core.desk.transfer import propose
 from core.desk.upkeep import drifted, end_stopped
 from core.domain.card import CardStatus
 from core.domain.mandate import Objective
 from core.domain.money import ZERO
 from core.domain.risk import KillLevel
+from core.domain.transfer import TransferStatus
 from core.errors import ApprovalRefused, BadInput, NotFound, Refused
 from core.mandates.defaults import default_mandate
 from core.mandates.size import allocate
-from core.store import accounts, audit, cards, mandates
+from core.store import accounts, audit, cards, mandates, transfers
 from tests.desk.morning import Morning, a_card
 from tests.desk.test_tranches import save
 from tests.made import T0, a_book, a_candidate, a_mandate, free, rs
@@ -276,3 +278,24 @@ def test_two_cards_that_need_more_than_there_is_end_with_a_clear_no_at_the_secon
     add_money(morning.desk, "event", rs("60000"), reference="more", by="me")
     morning.approve(second)
     assert len(morning.orders()) == 2
+
+
+@pytest.mark.parametrize("name", ["EVENT TACTICAL", "event", "Event"])
+def test_a_name_that_a_command_could_take_for_another_account_is_refused(
+    morning: Morning, name: str
+):
+    with pytest.raises(BadInput, match=r"Event tactical \(event\) exists already"):
+        open_account(morning.desk, name, login_id="paper", rules=RULES, by="me")
+
+
+def test_closing_calls_off_transfers_that_nobody_approved(morning: Morning):
+    twin = clone_account(morning.desk, "event", name="Twin", by="me")
+    asked = propose(
+        morning.desk, from_account="event", to_account=twin.id, amount=rs("1000"),
+        reason="to begin with", by="me",
+    )  # fmt: skip
+    close_account(morning.desk, twin.id, why="a trial", by="me")
+    with morning.desk.store.read() as tx:
+        ended = transfers.by_id(tx, asked.id)
+    assert (ended.status, ended.ended) == (TransferStatus.CANCELLED, "Twin was closed")
+    morning.books_are_clean()

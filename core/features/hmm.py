@@ -8,10 +8,12 @@ the filter: L. Rabiner, A tutorial on hidden Markov models, Proc. IEEE 77 (1989)
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -118,7 +120,7 @@ def tell(sessions: Sequence[date], observed: Floats) -> Told:
     chances = np.full((len(sessions), STATES), np.nan)
     states: States | None = None
     edges = [*_years(sessions, first=begins + NEEDED), len(sessions)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         states = _fit_once(np.ascontiguousarray(observed[begins:start]), states)
         chances[start:end] = _in_order(
             states, filtered(states, observed[begins:end])[start - begins :]
@@ -198,6 +200,19 @@ def _fit_once(observed: Floats, before: States | None) -> States:
 
 
 def _from(standard: Floats, beginning: States | int, mean: Floats, spread: Floats) -> Any:
+    """Fit from one beginning; in logarithms, at three times the cost, where scaling underflows."""
+    logging.getLogger("hmmlearn").setLevel(logging.ERROR)  # a last step down by 0.001 is no news
+    try:
+        model = _begun(beginning, mean, spread, how="scaling").fit(standard)
+        model.score(standard)
+        return model
+    except ValueError as wrong:
+        if "underflow" not in str(wrong):
+            raise
+        return _begun(beginning, mean, spread, how="log").fit(standard)
+
+
+def _begun(beginning: States | int, mean: Floats, spread: Floats, *, how: str) -> Any:
     from hmmlearn.hmm import GaussianHMM
 
     seeded = isinstance(beginning, int)
@@ -208,7 +223,7 @@ def _from(standard: Floats, beginning: States | int, mean: Floats, spread: Float
         tol=1e-2,
         min_covar=LEAST_VARIANCE,
         random_state=beginning if seeded else SEED,
-        implementation="scaling",
+        implementation=how,
         init_params="stmc" if seeded else "",
     )
     if not isinstance(beginning, int):
@@ -217,7 +232,7 @@ def _from(standard: Floats, beginning: States | int, mean: Floats, spread: Float
         model.covars_ = np.maximum(
             beginning.variances * (beginning.spread / spread) ** 2, LEAST_VARIANCE
         )
-    return model.fit(standard)
+    return model
 
 
 def _named(centres: Floats) -> tuple[Regime, ...]:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.views.allocation import AccountBlock
+from core.desk.desk import Desk
+from core.views.allocation import AccountBlock, AllocationView
 from core.views.card import CardView
+from core.views.why_not import why_view
 from ui.markup import Markup, plain
-from ui.parts import Column, draw, note, panel, table
+from ui.parts import Column, draw, note, panel, rule, table
 
+ACCOUNTS = (
+    Column("Account", "account", width="150px"),
+    Column("Aim", "objective"),
+    Column("Candidates", "candidates", number=True),
+    Column("Kept", "kept", number=True),
+    Column("Asked about", "asked", number=True),
+    Column("Cards", "cards", number=True),
+    Column("Volatility of the book", "volatility", wraps=True),
+)
+WHY = (
+    Column("Account", "account", width="150px"),
+    Column("Asked", "asked", width="88px"),
+    Column("Came to", "came", wraps=True, width="28%"),
+    Column("Why", "why", wraps=True),
+)
 FILTERS = (
     Column("Filter", "name", width="150px"),
     Column("Shares", "shares", number=True, width="64px"),
@@ -35,25 +54,54 @@ CUTS = (
 BESIDE = (Column("Account", "account", width="128px"), Column("Came to", "answer", wraps=True))
 
 
-def account_block(block: AccountBlock, *, opened: bool) -> None:
-    """One account: what its filters turned down, then its order with what came of it."""
-    with st.expander(plain(block.title), expanded=opened):
-        draw(
-            note(block.volatility),
-            table(FILTERS, block.filters, empty="Its filters turned nothing down."),
-            table(ORDER, block.placed, empty="Nothing was left to order."),
-        )
-        if block.risks:
-            draw(panel("What each position adds", table(RISKS, block.risks)))
-        for row in block.placed:
-            if row.card_id:
-                st.page_link("pages/cards.py", label=f"Open the {plain(row.symbol)} card",
-                             query_params={"card": row.card_id})  # fmt: skip
+def why_not_share(desk: Desk, symbols: Sequence[str]) -> None:
+    """Pick a share and read what every account answered; nothing before the first scan."""
+    if not symbols:
+        return
+    asked = st.query_params.get("share", "").upper()
+    st.query_params.pop("share", None)
+    if asked in symbols:
+        st.session_state["why_share"] = asked
+    picked = st.selectbox(
+        "Why did an account get this share, or why not?",
+        symbols,
+        index=None,
+        placeholder="Pick a share",
+        key="why_share",
+        width=320,
+    )
+    if picked:
+        view = why_view(desk, picked)
+        draw(panel(f"{view.symbol}, account by account", table(WHY, view.rows, empty=view.empty)))
+
+
+def account_picker(view: AllocationView) -> str:
+    """Which account to show by itself; the first until one is picked."""
+    names = view.names
+    return str(
+        st.selectbox("Account", list(names), format_func=lambda one: plain(names[one]),
+                     key="allocation_account", width=320)
+    )  # fmt: skip
+
+
+def account_block(block: AccountBlock) -> None:
+    """One account: what its filters turned down, its order with what came of it, its risk."""
+    draw(
+        panel(block.name, note(f"{block.title}. {block.volatility}"),
+              table(FILTERS, block.filters, empty="Its filters turned nothing down."),
+              table(ORDER, block.placed, empty="Nothing was left to order.")),
+        panel("What each position adds", table(RISKS, block.risks)) if block.risks else Markup(""),
+    )  # fmt: skip
+    for row in block.placed:
+        if row.card_id:
+            st.page_link("pages/cards.py", label=f"Open the {plain(row.symbol)} card",
+                         query_params={"card": row.card_id})  # fmt: skip
 
 
 def size_panel(view: CardView) -> Markup:
-    """Each cut of the size, first to last."""
-    return panel("Size, cut by cut", table(CUTS, view.cuts), note=view.size_note)
+    """Each cut of the size, first to last, and what keeps waiting cards from being had together."""
+    compete = [rule(said, tone="warn", lead="Competes") for said in view.competes]
+    return panel("Size, cut by cut", *compete, table(CUTS, view.cuts), note=view.size_note)
 
 
 def beside_panel(view: CardView) -> Markup:

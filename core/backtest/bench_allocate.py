@@ -110,7 +110,7 @@ def _asked(slate: Slate, rules: dict[str, Mandate], books: dict[str, Book]) -> l
     for name, mandate in rules.items():
         standing = Standing(mandate, books[name])
         kept = filtered(slate, standing).kept
-        order = ranked(slate, kept, mandate, books[name], limit=SHORTLIST)
+        order = ranked(slate, kept, mandate, books[name], worded=SHORTLIST)[:SHORTLIST]
         sectors = {share.isin: share.sector for share in slate.shares}
         best = preferred_first([one.isin for one in order], sectors, mandate)[:PICKS]
         asks += [Ask(at, name, isin) for at, isin in enumerate(best, start=1)]

@@ -172,7 +172,7 @@ def fill(
         made = allocate(candidate, mandate, book, charges=charges, closing=closing)
         if made.qty:
             cuts.append(made.clamps[-1].name if made.clamps else "Position weight")
-            book = book_after(book, ground.shares[isin], made)
+            book = book_after(book, made, sector=ground.shares[isin].sector)
     return Filled(book, reach(mandate, book, volatility(ground, book)), tuple(cuts))
 
 

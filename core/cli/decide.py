@@ -13,6 +13,7 @@ from core.cli.show import answer, table
 from core.desk.approve import approve_card, reject_card
 from core.desk.can_hold import what_will_rest
 from core.desk.card_costs import card_costs
+from core.desk.compete import competition
 from core.desk.desk import Desk, open_desk
 from core.desk.gap_loss import card_gaps
 from core.desk.jobs import ask
@@ -23,9 +24,10 @@ from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.live import typed_words
 from core.domain.words import rupees
-from core.errors import NotFound
+from core.errors import BadInput, NotFound
 from core.store import cards
 from core.views.shown import entry_words
+from core.views.why_not import why_view
 
 group = typer.Typer(help="Trade cards.", no_args_is_help=True)
 
@@ -73,7 +75,9 @@ def show_card(card_id: str, json: Json = False) -> None:
         today = ist_day(desk.clock.now())
         gaps, costs = card_gaps(tx, card, on=today), card_costs(tx, card, on=today)
         rests = what_will_rest(desk, tx, card)
+        competes = competition(tx, card, calendar=desk.calendar, at=desk.clock.now())
     shown = {"bound_hash": card.bound_hash, "card": card, "costs": costs}
+    shown |= {"competes": competes}
     answer(shown | {"beyond_stop": gaps, "rests": rests}, as_json=json)
 
 
@@ -123,15 +127,34 @@ def reject(card_id: str, reason: str = typer.Option(..., help="Why."), json: Jso
 
 def scan(
     last: bool = typer.Option(False, "--last", help="Show the newest one instead."),
+    share: str = typer.Option("", help="With --last: what each account answered on one share."),
     json: Json = False,
 ) -> None:
     """Ask the worker for a scan of the universe, or show who the last one left out and why."""
     desk = open_desk()
+    if share:
+        if not last:
+            raise BadInput("--share asks about the newest scan; add --last")
+        _show_share(desk, share, as_json=json)
+        return
     if last:
         _show_scan(desk, as_json=json)
         return
     request = ask(desk, "scan", by=BY)
     answer({"job": request.id}, as_json=json, words=f"scan asked for, job {request.id}")
+
+
+def _show_share(desk: Desk, symbol: str, *, as_json: bool) -> None:
+    """Each account's answer on one share, of the last scan and of today's news."""
+    found = why_view(desk, symbol)
+    if not found.rows:
+        raise NotFound(found.empty)
+    rows = [
+        {"account": row.account, "asked": row.asked, "came_to": row.came.text, "why": row.why,
+         "card": row.card_id or None}
+        for row in found.rows
+    ]  # fmt: skip
+    table(rows, as_json=as_json, empty=found.empty)
 
 
 def _show_scan(desk: Desk, *, as_json: bool) -> None:
@@ -144,13 +167,13 @@ def _show_scan(desk: Desk, *, as_json: bool) -> None:
         return
     rows = [
         {"account": one.account_id, "what": row.name, "shares": len(row.symbols),
-         "which": ", ".join(row.symbols[:5]), "why": row.example}
+         "which": ", ".join(row.symbols[:5]), "why": row.whys[0]}
         for one in found.accounts
         for row in one.filters
     ]  # fmt: skip
     rows += [
         {"account": one.account_id, "what": f"place {row.place}", "shares": 1,
-         "which": row.symbol, "why": row.words + (", asked for" if row.asked else "")}
+         "which": row.symbol, "why": row.words + (", asked about" if row.asked else "")}
         for one in found.accounts
         for row in one.placed
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from core.desk.decide import decide
 from core.desk.known import Known
+from core.desk.promised import caps_for, taken_for
 from core.desk.stages import Case
 from core.domain.decision import Decision
 from core.mandates.rooms import rooms
@@ -25,14 +26,14 @@ def decide_together(known: Known, cases: Sequence[Case]) -> list[Decision]:
     if not wanting:
         return alone
     isin = cases[0].instrument.isin
-    rewritten = {case.account.id for case in cases if case.version > 1}  # their card counts anew
+    anew = frozenset(case.card_id for case in cases if case.card_id)
     found = rooms(
         wanting,
         mandates={one.account_id: known.mandate(one.account_id) for one in wanting},
         logins={name: account.login_id for name, account in known.accounts.items()},
         volume=known.facts(isin).volume_median,
-        taken={name: n for name, n in known.taken.get(isin, {}).items() if name not in rewritten},
-        capped=known.capped,
+        taken=taken_for(known, isin, besides=anew),
+        capped={case.account.id: caps_for(known, case) for case in cases},
         dearest=max(one.card.bracket.entry_high for one in alone if one.card is not None),
     )
     caps = caps_of(wanting, share_out(wanting, found), found)

@@ -13,7 +13,6 @@ from core.desk.known import Known
 from core.desk.one_pass import decide_share
 from core.desk.stages import Case
 from core.domain.account import Account, LoginMode
-from core.domain.candidate import Book
 from core.domain.decision import Decision
 from core.domain.event import Event, TaggedEvent
 from core.domain.instrument import Instrument
@@ -89,13 +88,13 @@ def decide_event(desk: Desk, known: Known, event: Event) -> list[Decision]:
         tags = events.tags_of_event(tx, event.id)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
     made: list[Decision] = []
-    books: dict[str, Book] = {}
     shorts = any(known.mandate(name).shorts for name in known.accounts)
     for item in sorted(tags, key=lambda one: one.isin):
         trades = item.stance > 0 or (item.stance < 0 and shorts)
         if trades and item.isin in listed and listed[item.isin].is_traded:
             share = listed[item.isin]
-            made += decide_for_all(desk, known, share, event=event, tag=item, books=books)
+            decided, known = decide_for_all(desk, known, share, event=event, tag=item)
+            made += decided
     written = sum(decision.card is not None for decision in made)
     further = [decision for decision in made if decision.refused_by != "tag"]
     outcome = first_reason(further or made) if made else "good for no share that is traded here"
@@ -113,17 +112,13 @@ def decide_for_all(
     *,
     event: Event | None = None,
     tag: TaggedEvent | None = None,
-    books: dict[str, Book] | None = None,
-) -> list[Decision]:
-    """One share before every running account, each with its own mandate and book.
-
-    `books` are those of accounts that took another share of the same event.
-    """
+) -> tuple[list[Decision], Known]:
+    """One share before every running account, and what is known with the cards it wrote."""
     cases = [
         case_for(known, instrument, account, event=event, tag=tag)
         for account in sorted(known.accounts.values(), key=lambda one: one.id)
     ]
-    return decide_share(desk, known, cases, {} if books is None else books)
+    return decide_share(desk, known, cases)
 
 
 def case_for(

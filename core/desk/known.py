@@ -24,6 +24,7 @@ from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.left import Left, last_left, sessions_since
+from core.desk.promised import SCAN
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
 from core.desk.taken import taken_today
@@ -33,7 +34,7 @@ from core.domain.account import Account, Broker, LoginMode, Market
 from core.domain.action import Factor
 from core.domain.calendar import Calendar
 from core.domain.candidate import Book, Candidate
-from core.domain.card import CardStatus
+from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.event import TaggedEvent
 from core.domain.instrument import Instrument
@@ -66,7 +67,6 @@ from core.store import (
 )
 
 NOT_MEASURED = Covariances((), np.zeros((0, 0)))
-SCAN = "scan"  # what triggered a card that no event did
 FRESH_DAYS = 7  # other news of a share that the judge still hears
 TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 
@@ -98,9 +98,9 @@ class Research:
 class Known:
     """One moment: research, quotes, books, mandates and open cards.
 
-    `instruments` are those that are traded; bars are those of them and of what is held. `taken` are
-    shares that cards and entries of the day stand for, by ISIN and account; `offered` says how many
-    cards of scans wait in an account.
+    `instruments` are those that are traded; bars are those of them and of what is held. `waiting`
+    are cards that wait for an answer and `taken` shares that entries of the day stand for, by ISIN
+    and account; `offered` says how many cards of scans an account has to answer or to see sent.
     """
 
     at: datetime
@@ -126,6 +126,7 @@ class Known:
     holders: Mapping[str, Holder] = field(default_factory=dict)
     left: Left = field(default_factory=dict)
     taken: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    waiting: tuple[Card, ...] = ()
     offered: Mapping[str, int] = field(default_factory=dict)
     _facts: dict[str, ShareFacts] = field(default_factory=dict)
 
@@ -310,7 +311,8 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
         prices = quotes.all_quotes(tx)
         running = {a.id: a for a in accounts.accounts(tx) if a.closed_at is None}
         logins = {login.id: login for login in accounts.logins(tx)}
-        waiting = cards.with_status(tx, CardStatus.OPEN, CardStatus.APPROVED)
+        cards_now = cards.with_status(tx, CardStatus.OPEN, CardStatus.APPROVED)
+        approved = [card for card in cards_now if card.status is CardStatus.APPROVED]
         rules = {name: mandates.current(tx, name) for name in running}
         found = predict(
             research.model,
@@ -335,10 +337,13 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             holders={name: holder_of(tx, name) for name in running},
             mandates=rules,
             left=last_left(tx, rules, at=at),
-            taken=taken_today(tx, waiting, at=at),
-            offered=Counter(card.account_id for card in waiting if card.trigger == SCAN),
+            taken=taken_today(tx, approved, at=at),
+            waiting=tuple(
+                one for one in cards_now if one.status is CardStatus.OPEN and one.expires_at > at
+            ),
+            offered=Counter(card.account_id for card in cards_now if card.trigger == SCAN),
             books=books_of(desk, tx, running, prices=prices, listed=listed),
-            open_cards=frozenset((card.account_id, card.isin) for card in waiting),
+            open_cards=frozenset((card.account_id, card.isin) for card in cards_now),
             results={isin: recheck.results_dates(tx, isin) for isin in listed},
             tags=tuple(tags),
             last_entry_at=_last_entry(desk, at),

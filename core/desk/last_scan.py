@@ -11,7 +11,7 @@ from core.domain.scanned import ScanRecord
 from core.store import settings
 from core.store.codec import from_json, to_json
 
-KEY = "scan:record"
+KEY = "scan:newest"
 
 
 def keep_scan(desk: Desk, done: ScanRecord) -> None:

@@ -1,4 +1,4 @@
-"""One pass over shares and accounts: what an account takes of one share counts for its next."""
+"""One share before several accounts; a card that is written waits for whatever comes after it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,17 @@ from core.desk.desk import Desk
 from core.desk.known import Known
 from core.desk.record import record
 from core.desk.stages import Case
-from core.domain.candidate import Book
 from core.domain.decision import Decision
-from core.mandates.after import book_after
 
 
-def decide_share(
-    desk: Desk, known: Known, cases: Sequence[Case], books: dict[str, Book]
-) -> list[Decision]:
+def decide_share(desk: Desk, known: Known, cases: Sequence[Case]) -> tuple[list[Decision], Known]:
     """Decide and record one share for several accounts.
 
-    `books` holds the books of accounts that took something earlier in the pass, by account id,
-    and is brought up to date.
+    Gives back what is known with the new cards among those that wait, for the next share of the
+    pass: `promised` says what that holds of an account's money.
     """
-    asked = [replace(case, book=books.get(case.account.id)) for case in cases]
-    made = decide_together(known, asked)
-    for case, decision in zip(asked, made, strict=True):
+    made = decide_together(known, cases)
+    for decision in made:
         record(desk, decision)
-        if decision.card is not None and decision.allocation is not None:
-            before = case.book or known.book(case.account.id)
-            books[case.account.id] = book_after(before, case.instrument, decision.allocation)
-    return made
+    written = tuple(one.card for one in made if one.card is not None)
+    return made, replace(known, waiting=(*known.waiting, *written)) if written else known

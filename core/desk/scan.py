@@ -1,13 +1,14 @@
 """The periodic scan: predict the whole universe at once, then decide for the best few.
 
-Every account is asked about as many shares, less those of earlier scans that still wait for it.
-Which ones may differ: its mandate's filters leave some out, its objective ranks the rest, and of
-the best ten those of preferred sectors come first.
+Every account has the same few places for cards, less those of earlier scans that still wait for
+it. Its mandate's filters leave some shares out, its objective orders the rest, and of the best ten
+those of preferred sectors come first. It is asked about them one by one, all accounts' first ones
+before any second, until its places are filled or it was asked about `TRIES`.
 """
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,21 +17,21 @@ from core.desk.intake import case_for
 from core.desk.known import Known
 from core.desk.last_scan import keep_scan
 from core.desk.one_pass import decide_share
+from core.desk.promised import book_beside
+from core.desk.scan_record import scan_record
 from core.desk.slates import slate_of, standing_of
-from core.domain.candidate import Book
 from core.domain.decision import Decision
-from core.domain.scanned import AccountScan, Placed, RiskShare, ScanRecord, TurnedDown
-from core.mandates.filters import Filtered, Standing, filtered, why
+from core.mandates.filters import Filtered, Standing, filtered
 from core.mandates.prefer import preferred_first
 from core.mandates.rank import Ranked, ranked
-from core.mandates.reach import reach
 from core.mandates.slate import Slate
 from core.signals import primary
-from core.signals.primary import BEYOND
 from core.store import predictions
 
-CANDIDATES = 2  # for each account: a person reads each card; three accounts make six of them
+CANDIDATES = 2  # cards for each account: a person reads each card; three accounts make six
+TRIES = 5  # shares an account is asked about to fill them, for some turn out too dear or too alike
 SHORTLIST = 10  # of the best shares, among which a preferred sector comes first
+BEYOND = "not among the best few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,23 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one account made of a slate: what its filters left, in its order, and its picks."""
+    """What one account made of a slate: what its filters left, in its order.
+
+    It is asked about the ISINs in `line` until it has `few` cards.
+    """
 
     slate: Slate
     standing: Standing
     found: Filtered
     order: tuple[Ranked, ...]
-    picks: tuple[str, ...]
+    line: tuple[str, ...]
+    few: int
 
 
 def scan(desk: Desk, known: Known) -> Scanned:
     """Store a prediction for every share and decide for each account's best candidates."""
     every = tuple(known.predictions.values())
-    found = primary.scan(every, known.features, limit=len(every))
+    found = primary.scan(every, known.features)
     with desk.store.write() as tx:
         predictions.put(tx, every)
     rising, falling = (
@@ -71,18 +76,18 @@ def scan(desk: Desk, known: Known) -> Scanned:
         for way in (found.candidates, found.falling)
     )
     chosen = choices(known, rising, falling=falling)
-    asked = _asked(chosen)
-    made = _decided(desk, known, chosen, asked)
-    refused = dict(found.refused)
-    refused[BEYOND] = refused.get(BEYOND, 0) + len(set(rising) - set(asked))
+    made = _decided(desk, known, chosen)
+    asked = {one.isin for one in made}
+    refused = {reason: len(isins) for reason, isins in found.refused.items()}
+    refused[BEYOND] = len(set(rising) - asked)
     done = Scanned(
-        symbols=len(known.predictions),
+        symbols=len(every),
         candidates=len(asked),
         cards=sum(decision.card is not None for decision in made),
         refused=tuple(sorted((reason, count) for reason, count in refused.items() if count)),
         decisions=tuple(made),
     )
-    keep_scan(desk, _record(known, done, chosen))
+    keep_scan(desk, scan_record(known, chosen, made, no_signal=found.refused))
     return done
 
 
@@ -91,13 +96,15 @@ def choices(
 ) -> Mapping[str, tuple[Choice, ...]]:
     """What each account makes of the candidates, by account id.
 
-    An account whose mandate sells short is asked about as many `falling` ones too.
+    An account whose mandate sells short is asked about as many `falling` ones too. Cards that wait
+    hold their place, their money and their risk, see `promised`.
     """
     up = slate_of(known, rising)
     down = slate_of(known, falling, direction=-1)
     found = {}
     for name in sorted(known.accounts):
-        standing = standing_of(known, name)
+        book = book_beside(known, name, known.waiting)
+        standing = standing_of(known, name, book=book)
         slates = (up, down) if standing.mandate.shorts else (up,)
         few = max(0, CANDIDATES - known.offered.get(name, 0))
         found[name] = tuple(_chosen(slate, standing, few) for slate in slates)
@@ -107,104 +114,34 @@ def choices(
 def _chosen(slate: Slate, standing: Standing, few: int) -> Choice:
     mandate = standing.mandate
     kept = filtered(slate, standing)
-    order = ranked(slate, kept.kept, mandate, standing.book, limit=SHORTLIST)
+    order = ranked(slate, kept.kept, mandate, standing.book, worded=SHORTLIST)
     sectors = {share.isin: share.sector for share in slate.shares}
-    best = preferred_first([one.isin for one in order], sectors, mandate)
-    return Choice(slate, standing, kept, order, best[:few])
+    best = preferred_first([one.isin for one in order[:SHORTLIST]], sectors, mandate)
+    return Choice(slate, standing, kept, order, best[:TRIES], few)
 
 
-def _asked(chosen: Mapping[str, tuple[Choice, ...]]) -> list[str]:
-    """Every share some account picked: first picks before second ones, purchases before shorts."""
-    picks = [
-        (choice.slate.direction < 0, at, name, isin)
-        for name in chosen
-        for choice in chosen[name]
-        for at, isin in enumerate(choice.picks)
-    ]
-    return list(dict.fromkeys(isin for *_, isin in sorted(picks)))
+def _decided(desk: Desk, known: Known, chosen: Mapping[str, tuple[Choice, ...]]) -> list[Decision]:
+    """Each share before the accounts whose turn it is, purchases before short sales.
 
-
-def _decided(
-    desk: Desk, known: Known, chosen: Mapping[str, tuple[Choice, ...]], asked: Sequence[str]
-) -> list[Decision]:
-    """Each share before the accounts that picked it; what one takes counts for its next."""
-    books: dict[str, Book] = {}
+    In one turn an account is asked about one share, so no order of accounts or of shares within a
+    turn changes what anybody gets.
+    """
     made: list[Decision] = []
-    for isin in asked:
-        cases = [
-            case_for(known, known.instruments[isin], known.accounts[name], event=None, tag=None)
-            for name in sorted(chosen)
-            if any(isin in choice.picks for choice in chosen[name])
-        ]
-        made += decide_share(desk, known, cases, books)
+    for way in range(max((len(one) for one in chosen.values()), default=0)):
+        lines = {name: one[way] for name, one in chosen.items() if len(one) > way}
+        cards: Counter[str] = Counter()
+        for turn in range(TRIES):
+            asked: dict[str, list[str]] = {}
+            for name, choice in lines.items():
+                if turn < len(choice.line) and cards[name] < choice.few:
+                    asked.setdefault(choice.line[turn], []).append(name)
+            for isin, names in sorted(asked.items()):
+                cases = [
+                    case_for(known, known.instruments[isin], known.accounts[name],
+                             event=None, tag=None)
+                    for name in names
+                ]  # fmt: skip
+                decided, known = decide_share(desk, known, cases)
+                made += decided
+                cards.update(one.account_id for one in decided if one.card is not None)
     return made
-
-
-def _record(known: Known, done: Scanned, chosen: Mapping[str, tuple[Choice, ...]]) -> ScanRecord:
-    by_share = {(one.account_id, one.isin): one.id for one in done.decisions}
-    return ScanRecord(
-        at=known.at,
-        shares=done.symbols,
-        candidates=len(_asked(chosen)),
-        refused=done.refused,
-        accounts=tuple(_of_account(known, name, chosen[name], by_share) for name in sorted(chosen)),
-    )
-
-
-def _of_account(
-    known: Known, name: str, made: Sequence[Choice], by_share: Mapping[tuple[str, str], str]
-) -> AccountScan:
-    account = known.accounts[name]
-    return AccountScan(
-        account_id=name,
-        account_name=account.name,
-        objective=known.mandate(name).objective,
-        looked_at=sum(len(one.slate) for one in made),
-        kept=sum(len(one.found.kept) for one in made),
-        filters=tuple(row for one in made for row in _turned_down(one)),
-        placed=tuple(
-            Placed(
-                place=row.place,
-                symbol=row.symbol,
-                words=row.words,
-                asked=row.isin in one.picks,
-                decision_id=by_share.get((name, row.isin), ""),
-            )
-            for one in made
-            for row in one.order
-        ),
-        volatility=_volatility(made[0]),
-        waiting=known.offered.get(name, 0),
-        risks=_risks(known, made[0]),
-    )
-
-
-def _risks(known: Known, made: Choice) -> tuple[RiskShare, ...]:
-    """What each position adds to the account's volatility, the most first."""
-    found = made.slate.risks(made.standing.book)
-    rows = [
-        RiskShare(known.instruments[isin].symbol if isin in known.instruments else isin, *both)
-        for isin, both in found.items()
-    ]
-    return tuple(sorted(rows, key=lambda row: (-row.adds, row.symbol)))
-
-
-def _volatility(made: Choice) -> str:
-    """Where the account's book stands beside its target."""
-    book = made.standing.book
-    variance, _ = made.slate.pulled(book)
-    return reach(made.standing.mandate, book, math.sqrt(max(0.0, variance))).words
-
-
-def _turned_down(made: Choice) -> list[TurnedDown]:
-    rows = []
-    for name, _ in made.found.counts:
-        places = sorted(
-            (int(at) for at in made.found.turned_down(name)),
-            key=lambda at: made.slate.shares[at].symbol,
-        )
-        symbols = tuple(made.slate.shares[at].symbol for at in places)
-        rows.append(
-            TurnedDown(name, symbols, why(made.slate, made.standing, made.found, places[0]))
-        )
-    return rows

@@ -113,8 +113,8 @@ def lay(
     )
 
 
-def standing_of(moment: Moment, account_id: str) -> Standing:
-    """One account as the filters see it."""
+def standing_of(moment: Moment, account_id: str, *, book: Book | None = None) -> Standing:
+    """One account as the filters see it; `book` replaces its own."""
     today = ist_day(moment.at)
     left = {
         isin: sessions_since(moment.calendar, today, day) or 0
@@ -122,7 +122,8 @@ def standing_of(moment: Moment, account_id: str) -> Standing:
         if name == account_id
     }
     waiting = frozenset(isin for name, isin in moment.open_cards if name == account_id)
-    return Standing(moment.mandate(account_id), moment.book(account_id), waiting, left)
+    now = moment.book(account_id) if book is None else book
+    return Standing(moment.mandate(account_id), now, waiting, left)
 
 
 def _facts(moment: Moment, isin: str) -> ShareFacts | None:

@@ -13,9 +13,9 @@ from core.desk import why_not
 from core.desk.can_hold import why_not_held
 from core.desk.day_plans import last_entry_at, why_no_day_trade
 from core.desk.known import Known
+from core.desk.promised import book_for, caps_for
 from core.domain.account import Account, LoginMode
 from core.domain.allocation import Allocation
-from core.domain.candidate import Book
 from core.domain.card import Card, CardStatus, Leg, card_id
 from core.domain.event import Event, TaggedEvent
 from core.domain.instrument import Instrument
@@ -50,8 +50,7 @@ class Stopped(Exception):
 class Case:
     """One question put to the pipeline; `version` above 1 rewrites an earlier card.
 
-    `book` is the account's with what the same pass gave it before, None for the book as it is, and
-    `others` what accounts that want the same share leave to this one.
+    `others` is what accounts that want the same share leave to this one.
     """
 
     instrument: Instrument
@@ -61,7 +60,6 @@ class Case:
     tag: TaggedEvent | None = None
     version: int = 1
     card_id: str = ""
-    book: Book | None = None
     others: tuple[Cap, ...] = ()
 
     @property
@@ -160,14 +158,14 @@ def allocate(
 ) -> Allocation:
     """Shares for the account after every clamp and guardrail."""
     mandate = known.mandate(case.account.id)
-    held = case.book or known.book(case.account.id)
-    weight = held.weight_of(case.instrument.isin)
-    if weight > 0:
-        share = f"{pct(weight)} of its equity in {signal.symbol}"
-        raise Stopped("allocation", f"{case.account.name}: it already holds or is entering {share}")
     if known.has_open_card(case.account.id, case.instrument.isin) and case.version == 1:
         waits = f"a card already waits for a yes or for its send: {signal.symbol}"
         raise Stopped("allocation", f"{case.account.name}: {waits}")
+    held = book_for(known, case)
+    if held.holds(case.instrument.isin):
+        weight = pct(held.weight_of(case.instrument.isin))
+        share = f"{weight} of its equity in {signal.symbol}"
+        raise Stopped("allocation", f"{case.account.name}: it already holds or is entering {share}")
     try:
         candidate = known.candidate(
             case.instrument,
@@ -188,7 +186,7 @@ def allocate(
         held,
         charges=charges,
         closing=closing,
-        capped=known.capped.get(case.account.id, ()),
+        capped=caps_for(known, case),
         others=case.others,
     )
     if allocation.rejected or allocation.bracket is None or allocation.qty <= 0:
@@ -207,7 +205,7 @@ def judge(known: Known, case: Case, draft: Draft) -> Verdict:
         playbook=draft.playbook,
         tag=draft.tag,
         account_id=case.account.id,
-        book=case.book,
+        book=book_for(known, case),
     )
     verdict = judge_facts.judge(
         candidate,

@@ -8,11 +8,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class TurnedDown:
-    """One filter of one account: whom it turned down, and its sentence for the first of them."""
+    """One filter of one account: whom it turned down, and why.
+
+    `whys` has a sentence for each symbol, or one alone where it is the same for all.
+    """
 
     name: str
     symbols: tuple[str, ...]
-    example: str
+    whys: tuple[str, ...]
+
+    def why(self, symbol: str) -> str:
+        """The sentence for one of the symbols."""
+        at = self.symbols.index(symbol)
+        return self.whys[at if len(self.whys) > 1 else 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,9 @@ class RiskShare:
 class AccountScan:
     """One account: how many candidates it looked at, and what became of them.
 
-    `volatility` says where its book stands beside its target, and `waiting` how many cards of
-    earlier scans took a place of its few.
+    `placed` is the head of its order and `beyond` the symbols further down. `volatility` says where
+    its book stands beside its target, and `waiting` how many cards of earlier scans took a place of
+    its few.
     """
 
     account_id: str
@@ -50,6 +59,7 @@ class AccountScan:
     kept: int
     filters: tuple[TurnedDown, ...]
     placed: tuple[Placed, ...]
+    beyond: tuple[str, ...] = ()
     volatility: str = ""
     waiting: int = 0
     risks: tuple[RiskShare, ...] = ()
@@ -57,10 +67,13 @@ class AccountScan:
 
 @dataclass(frozen=True, slots=True)
 class ScanRecord:
-    """The newest scan as a person reads it; `refused` counts signals that were none."""
+    """The newest scan as a person reads it; `no_signal` are the shares that have none, by reason.
+
+    `candidates` is how many shares some account was asked about.
+    """
 
     at: datetime
     shares: int
     candidates: int
-    refused: tuple[tuple[str, int], ...]
+    no_signal: tuple[tuple[str, tuple[str, ...]], ...]
     accounts: tuple[AccountScan, ...]

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from core.domain.allocation import Allocation
 from core.domain.candidate import Book, Held
-from core.domain.instrument import Instrument
 
 
-def book_after(book: Book, share: Instrument, made: Allocation) -> Book:
+def book_after(book: Book, made: Allocation, *, sector: str) -> Book:
     """The book with the shares at what sizing took them for, their cash gone; the same for none.
 
     A short sale blocks as much cash as its shares are worth, as a purchase spends it.
@@ -17,8 +16,8 @@ def book_after(book: Book, share: Instrument, made: Allocation) -> Book:
     if not made.qty or made.bracket is None:
         return book
     position = Held(
-        isin=share.isin,
-        sector=share.sector,
+        isin=made.isin,
+        sector=sector,
         qty=made.bracket.side.sign * made.qty,
         mark=made.bracket.worst_entry,
         value=made.notional,

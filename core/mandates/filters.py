@@ -28,7 +28,8 @@ SESSIONS_A_MONTH = 21
 class Standing:
     """One account as the filters see it.
 
-    `waiting` are shares with an open card, `left` sessions since the last exit of a share.
+    `waiting` are shares with an open card, which the book counts as if they were filled; `left` are
+    sessions since the last exit of a share.
     """
 
     mandate: Mandate
@@ -147,10 +148,12 @@ def _rupees(amount: float) -> str:
 
 FILTERS: tuple[Filter, ...] = (
     Filter("No free place", _full,
-           lambda s, a, i: f"{counted(len(a.book.held), 'position')} of at most "
-           f"{a.mandate.positions_max} are open."),
+           lambda s, a, i: f"Open positions: {len(a.book.held)} of at most "
+           f"{a.mandate.positions_max}{', waiting cards among them' if a.waiting else ''}."),
     Filter("No cash for a ticket", _no_cash,
-           lambda s, a, i: f"{short(a.book.cash_free)} is free and {short(a.mandate.cash_floor)} "
+           lambda s, a, i: f"{short(a.book.cash_free)} is free"
+           f"{' beside what waiting cards would take' if a.waiting else ''} and "
+           f"{short(a.mandate.cash_floor)} "
            f"must stay; the smallest ticket is {short(a.mandate.ticket_min)}."
            f"{and_later(a.book)}"),
     Filter("Direction", _way,

@@ -27,7 +27,7 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One candidate in its order; `words` say what put it there."""
+    """One candidate in its order; `words` say what put it there, empty far down the order."""
 
     place: int
     isin: str
@@ -36,22 +36,29 @@ class Ranked:
 
 
 def ranked(
-    slate: Slate, kept: Places, mandate: Mandate, book: Book, *, limit: int | None = None
+    slate: Slate, kept: Places, mandate: Mandate, book: Book, *, worded: int | None = None
 ) -> tuple[Ranked, ...]:
-    """The kept places of a slate in the order of the mandate's objective, best first."""
+    """The kept places of a slate in the order of the mandate's objective, best first.
+
+    Args:
+        worded: how many of them say what put them there, all when left out.
+    """
     if not len(kept):
         return ()
     gain = expected_gain(slate)[kept]
     added = added_volatility(slate, mandate, book)[kept]
     order = _order(slate, kept, mandate.objective, gain, added)
     by_symbol = np.argsort(np.array([slate.shares[at].symbol for at in kept]), kind="stable")
-    best = by_symbol[np.argsort(order[by_symbol], kind="stable")][:limit]
+    best = by_symbol[np.argsort(order[by_symbol], kind="stable")]
+    said = len(best) if worded is None else worded
     return tuple(
         Ranked(
             number,
             slate.isins[kept[at]],
             slate.shares[kept[at]].symbol,
-            _words(slate, mandate.objective, float(gain[at]), float(added[at])),
+            _words(slate, mandate.objective, float(gain[at]), float(added[at]))
+            if number <= said
+            else "",
         )
         for number, at in enumerate(best, start=1)
     )

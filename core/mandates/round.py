@@ -67,7 +67,7 @@ def size_round(
             if name in caps:
                 given = sized(isin, name, books[name], (caps[name],))
             made[name, isin] = given
-            books[name] = book_after(books[name], field.shares[isin], given)
+            books[name] = book_after(books[name], given, sector=field.shares[isin].sector)
     return made
 
 

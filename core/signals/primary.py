@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,6 @@ from core.features.compute import FeaturePanel
 IMPACT_MIN = 0.3  # of a tag, for the event rule
 CONFIDENCE_MIN = 0.4
 MOMENTUM_TOP = 0.90  # rank of 12-1 momentum, for the momentum rule
-BEYOND = "not among the best few"
 RISING = ("mom_12_1", "dist_sma_50", "ret_20")  # all above zero: the momentum rule says yes
 MOMENTUM_FOOT = 1.0 - MOMENTUM_TOP  # rank at which a falling share is one to sell short
 
@@ -75,41 +73,37 @@ def falls(features: FeatureRow, tag: TaggedEvent | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Candidate ISINs, best first, and how many shares each reason turned down.
+    """Candidate ISINs, best first, and the shares that each reason turned down.
 
     `falling` are those to sell short, the worst first, for mandates that allow it.
     """
 
     candidates: tuple[str, ...]
-    refused: Mapping[str, int]
+    refused: Mapping[str, tuple[str, ...]]
     falling: tuple[str, ...] = ()
 
 
-def scan(predictions: Sequence[Prediction], features: FeaturePanel, *, limit: int) -> Scan:
+def scan(predictions: Sequence[Prediction], features: FeaturePanel) -> Scan:
     """Candidates of the last session: by edge with a vote, by 12-1 momentum without one."""
     if any(one.has_vote for one in predictions):
         keys = {one.isin: one.edge for one in predictions if one.direction > 0}
-        paying = sum(one.edge > 0 for one in predictions)
-        refused = Counter(
-            {
-                "no edge after costs": len(predictions) - paying,
-                "target no likelier than usual": paying - len(keys),
-            }
-        )
+        rest = [one for one in predictions if one.isin not in keys]
+        refused = {
+            "no edge after costs": tuple(one.isin for one in rest if not one.edge > 0),
+            "target no likelier than usual": tuple(one.isin for one in rest if one.edge > 0),
+        }
     else:
         keys, refused = _momentum([one.isin for one in predictions], features)
-    best = sorted(keys, key=lambda isin: (-keys[isin], isin))
-    refused[BEYOND] = max(0, len(best) - limit)
     return Scan(
-        tuple(best[:limit]),
-        {reason: n for reason, n in refused.items() if n},
-        _falling(predictions, features)[:limit],
+        tuple(sorted(keys, key=lambda isin: (-keys[isin], isin))),
+        {reason: isins for reason, isins in refused.items() if isins},
+        _falling(predictions, features),
     )
 
 
 def _momentum(
     isins: Sequence[str], features: FeaturePanel
-) -> tuple[dict[str, float], Counter[str]]:
+) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:
     """Rising shares in the top tenth of 12-1 momentum, with it, and who was turned down."""
     rows = _last_rows(features)
     known = [isin for isin in isins if not np.isnan(rows[isin][0])]
@@ -117,11 +111,11 @@ def _momentum(
     top = [isin for isin in known if rows[isin][0] >= floor]
     keys = {isin: rows[isin][0] for isin in top if all(value > 0 for value in rows[isin])}
     refused = {
-        "under 12 months of prices": len(isins) - len(known),
-        "momentum not in the top tenth": len(known) - len(top),
-        "not rising": len(top) - len(keys),
+        "under 12 months of prices": tuple(i for i in isins if np.isnan(rows[i][0])),
+        "momentum not in the top tenth": tuple(i for i in known if rows[i][0] < floor),
+        "not rising": tuple(i for i in top if i not in keys),
     }
-    return keys, Counter(refused)
+    return keys, refused
 
 
 def _falling(predictions: Sequence[Prediction], features: FeaturePanel) -> tuple[str, ...]:

@@ -58,6 +58,16 @@ def of_share_at(tx: Session, isin: str, at: datetime) -> list[Decision]:
     return values_of(tx, Decision, found.order_by(decisions.c.account_id))
 
 
+def of_news(tx: Session, symbol: str, since: datetime) -> list[Decision]:
+    """Every account's decisions on news of one share from a moment on, oldest first."""
+    found = select(decisions.c.body).where(
+        decisions.c.symbol == symbol,
+        decisions.c.as_of >= since,
+        decisions.c.event_id.is_not(None),
+    )
+    return values_of(tx, Decision, found.order_by(decisions.c.as_of, decisions.c.id))
+
+
 def of_ids(tx: Session, ids: Collection[str]) -> dict[str, Decision]:
     """Decisions by their ids; one that is not kept is left out."""
     found = select(decisions.c.body).where(decisions.c.id.in_(sorted(ids)))

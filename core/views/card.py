@@ -12,6 +12,7 @@ from datetime import datetime
 
 from core.desk.can_hold import what_will_rest
 from core.desk.card_costs import card_costs
+from core.desk.compete import competition
 from core.desk.desk import Desk
 from core.desk.gap_loss import card_gaps
 from core.domain.account import LoginMode, Market
@@ -78,6 +79,7 @@ class CardView:
     changes: tuple[str, ...]
     cuts: tuple[CutRow, ...]
     size_note: str
+    competes: tuple[str, ...]
     beside: tuple[BesideRow, ...]
     trigger: str
     button: str
@@ -98,6 +100,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         gaps = card_gaps(tx, card, on=ist_day(now))
         rests = what_will_rest(desk, tx, card)
         beside = beside_rows(tx, card)
+        competes = competition(tx, card, calendar=desk.calendar, at=now)
     spans = sourced_spans(card.verdict.thesis, card.verdict.evidence)
     rules, rest = rule_rows(card.allocation.guardrails)
     passed = sum(rail.passed for rail in card.allocation.guardrails)
@@ -132,6 +135,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         changes=_changes(before, card),
         cuts=cut_rows(card),
         size_note=size_note(card),
+        competes=competes,
         beside=beside,
         trigger=card.trigger,
         button=f"{entry_words(leg.side)} {qty(leg.qty)} · {short(card.allocation.notional)}",

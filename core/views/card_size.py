@@ -9,7 +9,7 @@ from sqlmodel import Session
 from core.domain.card import Card
 from core.domain.words import pct, qty
 from core.errors import NotFound
-from core.store import accounts, decisions
+from core.store import accounts, cards, decisions
 from core.views.allocation import answer
 from core.views.shown import Text
 
@@ -53,7 +53,10 @@ def beside_rows(tx: Session, card: Card) -> tuple[BesideRow, ...]:
         return ()
     names = {one.id: one.name for one in accounts.accounts(tx)}
     return tuple(
-        BesideRow(names.get(one.account_id, one.account_id), answer(one))
+        BesideRow(
+            names.get(one.account_id, one.account_id),
+            answer(one, cards.by_id(tx, one.card.id) if one.card else None),
+        )
         for one in decisions.of_share_at(tx, mine.isin, mine.as_of)
         if one.account_id != card.account_id
     )

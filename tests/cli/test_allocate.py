@@ -74,4 +74,17 @@ def test_the_last_scan_is_told_in_the_terminal(munim: Terminal, desk: Desk, monk
     said = munim("scan", "--last", "--json")
     assert said.document["accounts"][0]["filters"][0]["name"] == "Turnover"
     out = munim("scan", "--last").out
-    assert "Turnover" in out and "place 1" in out and "asked for" in out
+    assert "Turnover" in out and "place 1" in out and "asked about" in out
+
+
+def test_one_share_of_the_last_scan_is_told_account_by_account(
+    munim: Terminal, desk: Desk, monkeypatch
+):
+    monkeypatch.setattr(decide, "open_desk", lambda: desk)
+    keep_scan(desk, scanned())
+    [row] = munim("scan", "--last", "--share", "s05", "--json").document
+    assert (row["account"], row["came_to"]) == ("Core", "filter: Turnover")
+    assert "A median day of S05" in munim("scan", "--last", "--share", "S05").out
+    assert munim("scan", "--last", "--share", "NOSUCH").code == 2
+    alone = munim("scan", "--share", "S05")
+    assert (alone.code, alone.sentence) == (2, "--share asks about the newest scan; add --last")

@@ -153,14 +153,14 @@ def test_a_ticket_for_the_day_pays_none():
 
 def test_the_book_after_a_trade_holds_the_shares_and_not_their_cash():
     made = allocate(a_candidate(), a_mandate(), a_book(), charges=lambda q, p: rs(100))
-    after = book_after(a_book(), an_instrument(), made)
+    after = book_after(a_book(), made, sector=an_instrument().sector)
     # 97 at 1,003 and 100 of charges
     assert after.cash_free == rs(1_000_000 - 97 * 1003 - 100)
     assert after.equity == rs(999_900)
     assert after.gross == pytest.approx(97 * 1003 / 999_900)
     assert after.positions[0].at_risk == rs(97 * 43)
     none = allocate(a_candidate(rsi=91.0), a_mandate(), a_book(), charges=free)
-    assert book_after(a_book(), an_instrument(), none) == a_book()
+    assert book_after(a_book(), none, sector="Energy") == a_book()
 
 
 def test_the_last_exit_is_looked_up_only_where_a_mandate_waits(morning: Morning):

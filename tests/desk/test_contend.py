@@ -25,6 +25,7 @@ class Knows:
 
     volume: float = 100_000.0
     taken: dict[str, dict[str, int]] = field(default_factory=dict)
+    waiting: tuple[object, ...] = ()
     capped: dict[str, tuple[Capped, ...]] = field(default_factory=dict)
     accounts: dict[str, object] = field(
         default_factory=lambda: {
@@ -93,8 +94,15 @@ def test_what_was_taken_earlier_today_counts():
 
 
 def test_a_card_that_is_rewritten_does_not_stand_in_its_own_way():
-    # 1 % of 100,000 is 1,000, of which b's own card had 700 and c's has 600
-    known = Knows(taken={MIDCO.isin: {"b": 700, "c": 600}})
+    # 1 % of 100,000 is 1,000, of which b's own card had 500 and c's has 400; b bought 200 today
+    cards = tuple(
+        a_card(
+            id=f"cd{n}", account_id=name,
+            legs=(Leg(side=Side.BUY, qty=qty, product=Product.CNC),),
+        )
+        for n, (name, qty) in enumerate([("c", 400), ("b", 500)])
+    )  # fmt: skip
+    known = Knows(taken={MIDCO.isin: {"b": 200}}, waiting=cards)
     case = Case(MIDCO, known.accounts["b"], LoginMode.PAPER, version=2, card_id="cd1")
     [made] = decide_together(known, [case])
     assert abs(made.card.qty) == 400

@@ -126,7 +126,9 @@ def test_the_first_no_ends_the_walk_and_keeps_what_was_reached(
 def test_a_share_already_held_is_not_bought_again():
     held = Held(MIDCO.isin, MIDCO.sector, 10, OPENING, OPENING, ZERO)
     book = Book("event", OPENING, OPENING, (held,), ZERO, ZERO, KillLevel.NORMAL, 0.1)
-    known = SimpleNamespace(mandate=lambda _: None, book=lambda _: book)
+    known = SimpleNamespace(
+        mandate=lambda _: None, book=lambda _: book, has_open_card=lambda *_: False, waiting=()
+    )
     with pytest.raises(
         Stopped,
         match="Event tactical: it already holds or is entering 100",

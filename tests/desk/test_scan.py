@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from core.desk import scan as scan_module
 from core.desk.desk import Desk, calendar_now
 from core.desk.facts import ShareFacts
 from core.desk.last_scan import last_scan
-from core.desk.scan import CANDIDATES, SHORTLIST, Scanned, scan
+from core.desk.scan import CANDIDATES, SHORTLIST, TRIES, Scanned, scan
+from core.desk.stages import Case
 from core.domain.account import Account, LoginMode
 from core.domain.calendar import Calendar
 from core.domain.candidate import Book
+from core.domain.card import Card
 from core.domain.instrument import Instrument
 from core.domain.mandate import Holding, Mandate, Objective
 from core.domain.research import Prediction
@@ -27,6 +31,7 @@ from tests.made import (
     ACCOUNT,
     T0,
     a_book,
+    a_card,
     a_held,
     a_mandate,
     a_prediction,
@@ -83,6 +88,7 @@ class Knows:
     ex_dates: dict[str, object] = field(default_factory=dict)
     left: dict[tuple[str, str], object] = field(default_factory=dict)
     offered: dict[str, int] = field(default_factory=dict)
+    waiting: tuple[Card, ...] = ()
 
     def book(self, account_id: str) -> Book:
         return self.books.get(account_id, a_book(account_id=account_id))
@@ -115,23 +121,57 @@ def asked(done: Scanned) -> list[tuple[str, str]]:
     return [(decision.symbol, decision.account_id) for decision in done.decisions]
 
 
-def test_without_a_preference_every_account_is_asked_about_the_best(desk: Desk):
+def turns(*symbols: str, accounts: tuple[str, ...] = ("core", "tactical")) -> list[tuple[str, str]]:
+    """Each share before each account, as no share of these tests gets a card."""
+    return [(symbol, account) for symbol in symbols for account in accounts]
+
+
+def test_every_account_is_asked_about_the_best_until_it_was_asked_often_enough(desk: Desk):
     done = scan(desk, Knows())
-    assert asked(done) == [
-        ("S00", "core"), ("S00", "tactical"), ("S01", "core"), ("S01", "tactical"),
-    ]  # fmt: skip
-    assert (done.symbols, done.candidates, done.cards) == (12, CANDIDATES, 0)
-    assert done.refused == (("not among the best few", 10),)
-    assert done.sentence == "12 scanned, 2 candidates, 0 cards"
+    assert asked(done) == turns("S00", "S01", "S02", "S03", "S04")
+    assert (done.symbols, done.candidates, done.cards) == (12, TRIES, 0)
+    assert done.refused == (("not among the best few", 7),)
+    assert done.sentence == "12 scanned, 5 candidates, 0 cards"
+
+
+def test_an_account_that_has_its_cards_is_asked_about_nothing_more(desk: Desk, monkeypatch):
+    """Each share but the first gets a card in the account core; tactical never does."""
+
+    def decided(_: Desk, known: Knows, cases: list[Case]) -> tuple[list[object], Knows]:
+        made = [
+            SimpleNamespace(
+                id=f"{case.instrument.symbol}{case.account.id}", symbol=case.instrument.symbol,
+                isin=case.instrument.isin, account_id=case.account.id,
+                card=object()
+                if case.account.id == "core" and case.instrument.symbol != "S00" else None,
+            )
+            for case in cases
+        ]  # fmt: skip
+        return made, known
+
+    monkeypatch.setattr(scan_module, "decide_share", decided)
+    done = scan(desk, Knows())
+    of_core = [symbol for symbol, account in asked(done) if account == "core"]
+    assert of_core == ["S00", "S01", "S02"]
+    assert len(asked(done)) - len(of_core) == TRIES and done.cards == CANDIDATES
 
 
 def test_an_account_that_prefers_a_sector_is_asked_about_that_sector_first(desk: Desk):
     # of the ten best, S00, S04 and S08 are of the sector Power
     done = scan(desk, Knows(prefers={"core": frozenset({"Power"})}))
-    assert asked(done) == [
-        ("S00", "core"), ("S00", "tactical"), ("S04", "core"), ("S01", "tactical"),
+    of_core = [symbol for symbol, account in asked(done) if account == "core"]
+    of_other = [symbol for symbol, account in asked(done) if account == "tactical"]
+    assert of_core == ["S00", "S04", "S08", "S01", "S02"]
+    assert of_other == ["S00", "S01", "S02", "S03", "S04"]
+
+
+def test_in_one_turn_each_account_is_asked_about_one_share(desk: Desk):
+    # second: core S04, tactical S01; what core wants second is asked before what it wants third
+    done = scan(desk, Knows(prefers={"core": frozenset({"Power"})}))
+    assert asked(done)[:6] == [
+        ("S00", "core"), ("S00", "tactical"), ("S01", "tactical"), ("S04", "core"),
+        ("S02", "tactical"), ("S08", "core"),
     ]  # fmt: skip
-    assert (done.candidates, done.refused) == (3, (("not among the best few", 9),))
 
 
 def test_a_sector_with_no_share_among_the_best_turns_nothing_away(desk: Desk):
@@ -159,17 +199,15 @@ def test_an_account_that_sells_short_is_also_asked_about_the_weakest_shares(desk
     }
     done = scan(desk, known)
     assert asked(done) == [
-        ("S00", "core"), ("S00", "tactical"), ("S01", "core"), ("S01", "tactical"),
-        ("S11", "tactical"),
+        *turns("S00", "S01", "S02", "S03", "S04"), ("S11", "tactical"),
     ]  # fmt: skip
 
 
 def test_what_a_mandate_shuts_out_takes_no_place_of_its_few(desk: Desk):
     banned = {"sectors_banned": frozenset({"Power"}), "isins_banned": frozenset({SHARES[1].isin})}
     done = scan(desk, Knows(rules={"core": banned}))
-    assert asked(done) == [
-        ("S02", "core"), ("S00", "tactical"), ("S03", "core"), ("S01", "tactical"),
-    ]  # fmt: skip
+    of_core = [symbol for symbol, account in asked(done) if account == "core"]
+    assert of_core == ["S02", "S03", "S05", "S06", "S07"]
 
 
 def test_an_account_without_a_free_place_is_asked_about_nothing(desk: Desk):
@@ -195,30 +233,64 @@ def test_the_scan_is_kept_with_what_every_filter_turned_down(desk: Desk):
     with desk.store.read() as tx:
         kept = last_scan(tx)
     assert kept is not None
-    assert (kept.at, kept.shares, kept.candidates, kept.refused) == (T0, 12, 3, done.refused)
+    assert (kept.at, kept.shares, kept.candidates, kept.no_signal) == (T0, 12, 7, ())
     core, tactical = kept.accounts
     assert (core.account_name, core.looked_at, core.kept) == ("Core", 12, 9)
     [row] = core.filters
     assert (row.name, row.symbols) == ("Banned sector", ("S00", "S04", "S08"))
-    assert row.example == "Power is banned by the mandate."
-    assert [(one.symbol, one.asked) for one in core.placed[:3]] == [
-        ("S01", True), ("S02", True), ("S03", False),
-    ]  # fmt: skip
+    assert row.whys == ("Power is banned by the mandate.",)
+    assert row.why("S04") == "Power is banned by the mandate."
+    assert [one.symbol for one in core.placed if one.asked] == ["S01", "S02", "S03", "S05", "S06"]
     assert {one.decision_id for one in core.placed if one.asked} <= {d.id for d in done.decisions}
     assert tactical.filters == () and len(tactical.placed) == SHORTLIST
+    assert tactical.beyond == ("S10", "S11")
     assert "expected after charges for each ₹1 at risk" in tactical.placed[0].words
 
 
+def test_what_has_no_signal_is_kept_by_its_reason(desk: Desk):
+    known = Knows()
+    for share in SHARES[10:]:
+        known.predictions[share.isin] = replace(
+            known.predictions[share.isin], direction=0, edge=-0.01
+        )
+    done = scan(desk, known)
+    with desk.store.read() as tx:
+        kept = last_scan(tx)
+    assert kept is not None and kept.no_signal == (("no edge after costs", ("S10", "S11")),)
+    assert ("no edge after costs", 2) in done.refused
+
+
 def test_cards_of_earlier_scans_that_wait_take_a_place_of_the_few(desk: Desk):
-    """A card for S00 waits in one account; it is asked about one other share, not two."""
+    """A card for S00 waits in one account, where two would be all."""
     waits = frozenset({("core", SHARES[0].isin)})
     done = scan(desk, Knows(open_cards=waits, offered={"core": 1}))
-    assert [symbol for symbol, account in asked(done) if account == "core"] == ["S01"]
+    assert next(symbol for symbol, account in asked(done) if account == "core") == "S01"
     full = scan(desk, Knows(open_cards=waits, offered={"core": 2}))
     assert {account for _, account in asked(full)} == {"tactical"}
     with desk.store.read() as tx:
         kept = last_scan(tx)
     assert kept is not None and kept.accounts[0].waiting == 2
+
+
+def test_a_waiting_card_holds_its_place_and_its_money(desk: Desk):
+    card = a_card(account_id="core", isin=SHARES[0].isin, symbol="S00")
+    full = {"core": {"positions_max": 1}}
+    waits = frozenset({("core", card.isin)})
+    scan(desk, Knows(waiting=(card,), open_cards=waits, rules=full))
+    with desk.store.read() as tx:
+        kept = last_scan(tx)
+    assert kept is not None
+    [row] = kept.accounts[0].filters
+    assert row.whys == ("Open positions: 1 of at most 1, waiting cards among them.",)
+    # 100 at ₹505 are ₹50,500 of ₹1,10,000, of which ₹50,000 must stay: ₹9,500 are no ticket
+    poor = {"core": a_book(account_id="core", cash_free=rs(110_000))}
+    scan(desk, Knows(waiting=(card,), open_cards=waits, books=poor))
+    with desk.store.read() as tx:
+        kept = last_scan(tx)
+    assert kept is not None
+    [row] = kept.accounts[0].filters
+    assert row.name == "No cash for a ticket"
+    assert "is free beside what waiting cards would take and ₹50,000 must stay" in row.whys[0]
 
 
 def test_what_each_position_adds_to_the_books_volatility_is_kept(desk: Desk):

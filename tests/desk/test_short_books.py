@@ -52,7 +52,7 @@ def test_what_is_sold_short_takes_room_as_a_purchase_does():
     sold = allocate(a_short(), shorting(), a_book(), charges=free)
     bought = allocate(a_candidate(signal=a_signal()), a_mandate(), a_book(), charges=free)
     for made, sign in ((sold, -1), (bought, 1)):
-        after = book_after(a_book(), RELIANCE, made)
+        after = book_after(a_book(), made, sector=RELIANCE.sector)
         assert after.positions[0].qty == sign * made.qty
         assert after.weight_of(RELIANCE.isin) == pytest.approx(made.weight_after)
         assert after.sector_weight(RELIANCE.sector) == pytest.approx(made.sector_after)

@@ -67,6 +67,7 @@ class Known:
         self.quotes = {MIDCO.isin: quote("500", at=self.at)}
         self.holders = {ACCOUNT.id: Holder(Broker.PAPER)}
         self.capped: dict[str, tuple[()]] = {}
+        self.waiting: tuple[()] = ()
         self.last_entry_at = self.at + timedelta(hours=5)
 
     def mandate(self, account_id: str) -> Mandate:

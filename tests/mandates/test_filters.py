@@ -88,7 +88,7 @@ def test_one_share_is_turned_down_by_one_filter_in_its_words(name, slate, accoun
     [
         (
             "No free place", a_slate(), standing(a_book(positions=(a_held(),)), positions_max=1),
-            "1 position of at most 1 are open",
+            "Open positions: 1 of at most 1.",
         ),
         (
             "No cash for a ticket", a_slate(), standing(a_book(cash_free=rs(59_999))),

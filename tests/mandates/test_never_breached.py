@@ -151,7 +151,7 @@ def test_one_trade_after_another_stays_within_the_mandate(
                 book.positions
             )
             assert made.qty <= mandate.volume_share_max * candidate.volume_median
-            book = book_after(book, SHARES[at], made)
+            book = book_after(book, made, sector=SHARES[at].sector)
             stands_within(book, mandate, market)
 
 
@@ -196,7 +196,7 @@ def test_accounts_that_want_the_same_shares_stay_within_theirs_and_the_days(
             assert made.qty <= wish.qty
             bought += made.qty
             if made.qty:
-                books[name] = book_after(books[name], SHARES[at], made)
+                books[name] = book_after(books[name], made, sector=SHARES[at].sector)
                 stands_within(books[name], mandates[name], market)
         boldest = max(mandates[wish.account_id].volume_share_max for wish in wishes)
         assert bought <= boldest * market.volume[at]

@@ -61,7 +61,9 @@ def test_the_allocation_page_opens_each_account_and_asks_for_a_scan(
     keep_scan(desk, scanned())
     app = open_page(monkeypatch, desk, "allocation")
     assert "A median day of S00" in words(app) and "places are still free" in words(app)
-    assert any("14 candidates, 3 kept, 1 asked for" in one.label for one in app.expander)
+    assert "14 candidates, 3 kept, asked about 1" in words(app)
+    assert "A median day of S05" in words(clean(app.selectbox(key="why_share").select("S05").run()))
+    assert "A median day of S07" in words(linked(app, "allocation", share="s07"))
     click(app, "scan")
     assert asked(desk) == ["scan"]
 

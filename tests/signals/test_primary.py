@@ -67,7 +67,7 @@ def test_unknown_momentum_is_not_rising():
     assert signal.direction == 0
 
 
-def test_a_voted_scan_takes_the_best_edges_and_counts_the_rest():
+def test_a_voted_scan_orders_by_edge_and_names_the_rest():
     given = [
         prediction("A", edge=0.01),
         prediction("B", edge=0.03),
@@ -75,19 +75,18 @@ def test_a_voted_scan_takes_the_best_edges_and_counts_the_rest():
         prediction("D", edge=0.09, direction=0),  # pays, yet the target is no likelier than usual
         prediction("E", edge=-0.01, direction=0),
     ]
-    found = scan(given, feature_panel({one.isin: {} for one in given}), limit=2)
-    assert found.candidates == ("B", "C")
+    found = scan(given, feature_panel({one.isin: {} for one in given}))
+    assert found.candidates == ("B", "C", "A")
     assert found.refused == {
-        "no edge after costs": 1,
-        "target no likelier than usual": 1,
-        "not among the best few": 1,
+        "no edge after costs": ("E",),
+        "target no likelier than usual": ("D",),
     }
 
 
 def test_equal_edges_are_taken_in_the_order_of_their_isin():
     given = [prediction("B"), prediction("A")]
-    found = scan(given, feature_panel({"A": {}, "B": {}}), limit=1)
-    assert found.candidates == ("A",)
+    found = scan(given, feature_panel({"A": {}, "B": {}}))
+    assert found.candidates == ("A", "B")
 
 
 def test_an_unvoted_scan_takes_the_rising_top_tenth_by_momentum():
@@ -97,26 +96,26 @@ def test_an_unvoted_scan_takes_the_rising_top_tenth_by_momentum():
     rows["S20"]["ret_20"] = -0.01
     rows["NEW"] = {**RISING, "mom_12_1": np.nan}
     given = [prediction(isin, has_vote=False, edge=0.5) for isin in rows]
-    found = scan(given, feature_panel(rows), limit=5)
+    found = scan(given, feature_panel(rows))
     assert found.candidates == ("S19",)
     assert found.refused == {
-        "under 12 months of prices": 1,
-        "momentum not in the top tenth": 18,
-        "not rising": 1,
+        "under 12 months of prices": ("NEW",),
+        "momentum not in the top tenth": tuple(f"S{n:02d}" for n in range(1, 19)),
+        "not rising": ("S20",),
     }
-    assert len(given) == len(found.candidates) + sum(found.refused.values())
+    assert len(given) == len(found.candidates) + sum(map(len, found.refused.values()))
 
 
 def test_a_falling_market_has_no_unvoted_candidates():
     rows = {f"S{n}": {**RISING, "mom_12_1": -n / 100} for n in range(1, 11)}
-    found = scan([prediction(i, has_vote=False) for i in rows], feature_panel(rows), limit=5)
-    assert found.candidates == () and found.refused["not rising"] == 1
+    found = scan([prediction(i, has_vote=False) for i in rows], feature_panel(rows))
+    assert found.candidates == () and found.refused["not rising"] == ("S1",)
 
 
 def test_a_scan_of_young_shares_alone_says_so():
     rows = {"NEW": {"mom_12_1": np.nan}}
-    found = scan([prediction("NEW", has_vote=False)], feature_panel(rows), limit=5)
-    assert found.candidates == () and found.refused == {"under 12 months of prices": 1}
+    found = scan([prediction("NEW", has_vote=False)], feature_panel(rows))
+    assert found.candidates == () and found.refused == {"under 12 months of prices": ("NEW",)}
 
 
 FALLEN = {name: -value for name, value in RISING.items()}
@@ -167,7 +166,6 @@ def test_a_scan_finds_the_falling_bottom_tenth_the_worst_first():
     rows["NEW"] = {**FALLEN, "mom_12_1": np.nan}
     rows["LIKED"] = {**FALLEN, "mom_12_1": -0.5}
     given = [prediction(isin, direction=1 if isin == "LIKED" else 0) for isin in rows]
-    assert scan(given, feature_panel(rows), limit=5).falling == ("S20", "S19")
+    assert scan(given, feature_panel(rows)).falling == ("S20", "S19")
     rows["S20"]["ret_20"] = 0.01
-    assert scan(given, feature_panel(rows), limit=5).falling == ("S19",)
-    assert scan(given, feature_panel(rows), limit=0).falling == ()
+    assert scan(given, feature_panel(rows)).falling == ("S19",)

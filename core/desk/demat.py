@@ -113,18 +113,34 @@ def _booked(
 ) -> list[tuple[str, Trade]]:
     """Each trade as it stands with its account, on the day of its first booking.
 
-    What the exchange bought in for a short sale counts on the sale's day.
+    What the exchange bought in for a short sale counts on the sale's day. What the broker took for
+    an order beside its trades, such as its fee for squaring off, stands with the first of them.
     """
     found = []
+    fees = _fees(made)
     for one in made.values():
         if one.kind is TransactionKind.TRADE and REBOOKED not in one.id:
             stands = standing(one.id, made)
             if stands is not None:
                 trade = _trade(stands, symbols, on=ist_day(one.at))
+                fee = fees.pop((one.account_id, one.reference), ZERO)
+                trade = replace(trade, expenses=trade.expenses + fee)
                 sold_on = short_since(tx, one.reference)
                 if sold_on is not None:
                     trade = replace(trade, on=sold_on, how=BOUGHT_IN)
                 found.append((one.account_id, trade))
+    return found
+
+
+def _fees(made: Mapping[str, Transaction]) -> dict[tuple[str, str], Money]:
+    """Charges posted for an order as a whole, by account and order."""
+    found: dict[tuple[str, str], Money] = {}
+    for one in made.values():
+        if one.kind is TransactionKind.CHARGES and f"correction:{one.id}" not in made:
+            key = (one.account_id, one.reference)
+            found[key] = found.get(key, ZERO) + total(
+                line.amount for line in one.postings if line.ledger.startswith(CHARGES)
+            )
     return found
 
 

@@ -24,6 +24,7 @@ from core.desk.tax import (
     years_with_sales,
 )
 from core.domain.action import ActionKind
+from core.domain.charges import Charges
 from core.domain.money import ZERO, Money
 from core.domain.order import Fill, Product
 from core.domain.tax import Head, Loss
@@ -293,3 +294,18 @@ def test_less_than_ten_thousand_of_tax_asks_for_no_advance(morning: Morning):
     sheet = tax_sheet(morning.desk, 2026)
     assert sheet.instalments == ()
     assert "below ₹10,000.00 none is paid in advance" in advance_words(sheet)
+
+
+def test_the_broker_s_fee_for_squaring_off_lowers_the_day_s_gain(morning: Morning):
+    fills = [
+        traded(morning.desk, "2026-06-05", -10, "500", product=Product.MIS),
+        traded(morning.desk, "2026-06-05", 10, "490", product=Product.MIS, clock=6),
+    ]
+    before = of(tax_sheet(morning.desk, 2026), SPEC)
+    fee = post.charge(
+        account_id="event", charges=Charges(brokerage=rs("50"), gst=rs("9")),
+        at=fills[1].traded_at, reference=fills[1].order_id, words="squared off",
+    )  # fmt: skip
+    with morning.desk.store.write() as tx:
+        ledger.post(tx, fee)
+    assert of(tax_sheet(morning.desk, 2026), SPEC) == before - rs("59")

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from core.desk.beside import beside
 from core.desk.desk import Desk
 from core.desk.history import way_to_more
 from core.desk.traded import traded_with_bars
@@ -13,6 +14,7 @@ from core.domain.clock import ist_day
 from core.domain.research import ModelVersion
 from core.errors import NoData
 from core.features.compute import compute
+from core.features.table import MODEL_NAMES
 from core.features.tilt import tilt
 from core.models.learners import STANDARD
 from core.models.sweep import SideBySide
@@ -55,9 +57,10 @@ def train(
         panel = panel.since(panel.sessions[-min(SESSIONS_MAX, len(panel.sessions))])
         first = desk.calendar.session(panel.sessions[0]).opens_at
         tags = events.tags_between(tx, first, at)
+        around = beside(desk, tx, panel, MODEL_NAMES)
     progress(0.08, f"computing features of {len(panel.isins)} shares")
     lean = tilt(panel.sessions, panel.isins, tags, desk.calendar)
-    features = compute(panel, tilt=lean)
+    features = compute(panel, tilt=lean, beside=around)
     trained = fit(
         panel,
         features,

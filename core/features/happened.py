@@ -25,8 +25,8 @@ YEAR = 252
 ALL = "all"
 KINDS: dict[str, tuple[E, ...]] = {
     ALL: tuple(E),
-    "results": (E.RESULTS, E.GUIDANCE),
-    "growth": (E.ORDER_WIN, E.EXPANSION, E.ACQUISITION, E.PRODUCT),
+    "results": (E.RESULTS,),
+    "growth": (E.ORDER_WIN, E.EXPANSION, E.ACQUISITION, E.PRODUCT, E.GUIDANCE),
     "capital": (E.FUND_RAISE, E.DIVIDEND, E.BUYBACK, E.BONUS_SPLIT),
     "rating": (E.RATING,),
     "control": (E.MANAGEMENT, E.PLEDGE),

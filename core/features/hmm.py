@@ -9,7 +9,7 @@ the filter: L. Rabiner, A tutorial on hidden Markov models, Proc. IEEE 77 (1989)
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -51,6 +51,14 @@ class States:
     likelihood: float
     others: tuple[float, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """The model as plain lists."""
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in plain.items()
+        }
+
     def durations(self) -> dict[Regime, float]:
         """Sessions each regime lasts on average."""
         stays = np.diag(self.moves)
@@ -65,6 +73,17 @@ class States:
             name: dict(zip(self.names, map(float, row), strict=True))
             for name, row in zip(self.names, self.moves, strict=True)
         }
+
+
+def states_from(fields: Mapping[str, Any]) -> States:
+    """A model back from plain lists."""
+    arrays = ("mean", "spread", "centres", "variances", "moves", "first")
+    return States(
+        names=tuple(Regime(name) for name in fields["names"]),
+        likelihood=float(fields["likelihood"]),
+        others=tuple(fields["others"]),
+        **{name: np.asarray(fields[name], np.float64) for name in arrays},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +144,15 @@ def tell(sessions: Sequence[date], observed: Floats) -> Told:
         chances[start:end] = _in_order(
             states, filtered(states, observed[begins:end])[start - begins :]
         )
+    return Told(chances, states)
+
+
+def told_by(states: States, observed: Floats) -> Told:
+    """Filtered chances of every session by one model; only those after its fit are foresight-free."""
+    begins = int(np.isnan(observed).any(axis=1).sum())
+    chances = np.full((len(observed), STATES), np.nan)
+    if begins < len(observed):
+        chances[begins:] = _in_order(states, filtered(states, observed[begins:]))
     return Told(chances, states)
 
 

@@ -1,4 +1,4 @@
-"""The state of the whole market from the equal-weighted return of the panel.
+"""The state of the whole market: four hidden states where history allows, a plain rule before.
 
 Only sessions up to the one asked about are used, so a stored regime never changes later.
 """
@@ -9,6 +9,7 @@ import numpy as np
 
 from core.domain.signal import Regime
 from core.errors import NoData
+from core.features.hmm import States, Told, observe, tell, told_by
 from core.panel import Floats, Panel
 
 TREND = 60  # sessions of the trend
@@ -18,13 +19,26 @@ VOLATILE_OVER = 1.6  # times the usual volatility
 TREND_OVER = 0.03  # return over the trend window that makes a bull or a bear
 
 
-def market_regime(panel: Panel) -> tuple[Regime, float]:
+def market_regime(panel: Panel, states: States | None = None) -> tuple[Regime, float]:
     """The regime after the last session and how clear it is, in [0, 1].
 
+    Args:
+        states: a fitted model to listen to; fitted on the panel's own past unless given.
+
     Raises:
-        NoData: fewer sessions than the trend needs.
+        NoData: fewer sessions than the rule's trend needs.
     """
-    return regime_at(market_returns(panel))
+    chances = market_states(panel, states).chances[-1]
+    if np.isnan(chances[0]):
+        return regime_at(market_returns(panel))
+    likeliest = int(np.argmax(chances))
+    return tuple(Regime)[likeliest], float(chances[likeliest])
+
+
+def market_states(panel: Panel, states: States | None = None) -> Told:
+    """How likely each hidden state is at every session's close."""
+    seen = observe(panel, market_returns(panel))
+    return tell(panel.sessions, seen) if states is None else told_by(states, seen)
 
 
 def market_returns(panel: Panel) -> Floats:
@@ -58,6 +72,6 @@ def regimes(panel: Panel) -> tuple[Regime | None, ...]:
     """The regime after each session, None while there is too little history."""
     returns = market_returns(panel)
     return tuple(
-        regime_at(returns[:count])[0] if count >= TREND else None
-        for count in range(len(panel.sessions))
+        told or (regime_at(returns[:count])[0] if count >= TREND else None)
+        for count, told in enumerate(market_states(panel).regimes())
     )

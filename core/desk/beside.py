@@ -1,0 +1,102 @@
+"""What the store has beside prices, laid out by session as it was known by each close.
+
+Only the parts that some columns take are read. The store keeps no delivery, no count of trades, no
+VWAP and no daily option chain of a share, so those parts are never there. Sectors are today's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.desk.index_levels import INDEX
+from core.desk.recheck import results_dates
+from core.domain.account import Market
+from core.domain.instrument import NOT_KNOWN
+from core.errors import NotFound
+from core.features.beside import Beside
+from core.features.filed import filings, since, to_results
+from core.features.regime import market_returns
+from core.features.table import WORDS
+from core.panel import Floats, Panel
+from core.store import events, flows, index_bars, instruments
+
+VIX = "INDIA VIX"
+EVENTS = frozenset({"filings", "since_results"})
+
+
+def beside(desk: Desk, tx: Session, panel: Panel, names: Sequence[str]) -> Beside:
+    """What stands beside a panel, as far as some columns take it and the store has it."""
+    taken = {WORDS[name].beside for name in names}
+    parts: dict[str, Any] = {}
+    if not panel.sessions:
+        return Beside()
+    if "index" in taken:
+        parts["index"] = _index(desk, tx, panel)
+    if "vix" in taken:
+        parts["vix"] = _levels(tx, VIX, panel.sessions)
+    for who in {"fii", "dii"} & taken:
+        parts[who] = _known_next_session(tx, who.upper(), panel.sessions)
+    if "sectors" in taken:
+        parts["sectors"] = _sectors(tx, panel.isins)
+    if EVENTS & taken:
+        parts |= _filed(desk, tx, panel)
+    if "to_results" in taken and desk.market is Market.SIM:
+        # there alone a date is known ahead on every session; elsewhere the day it was announced
+        # is not kept
+        dates = {isin: results_dates(tx, isin) for isin in panel.isins}
+        parts["to_results"] = to_results(panel.sessions, panel.isins, dates, desk.calendar)
+    if "calendar" in taken:
+        parts["calendar"] = desk.calendar
+    return Beside(**parts)
+
+
+def _index(desk: Desk, tx: Session, panel: Panel) -> Floats | None:
+    """The NIFTY 50; in a simulated market the mean of its own shares."""
+    if desk.market is Market.SIM:
+        return np.append(1.0, np.cumprod(1.0 + market_returns(panel)))
+    return _levels(tx, INDEX, panel.sessions)
+
+
+def _levels(tx: Session, name: str, sessions: Sequence[date]) -> Floats | None:
+    """Closing levels by session, NaN where a session has none; None where nothing is stored."""
+    try:
+        read = index_bars.read(tx, name, start=sessions[0], end=sessions[-1])
+    except NotFound:
+        return None
+    levels = (read.close / read.factor).tolist()
+    return _by_session(dict(zip(read.sessions, levels, strict=True)), sessions)
+
+
+def _known_next_session(tx: Session, who: str, sessions: Sequence[date]) -> Floats | None:
+    """Net buying a session late, since the exchange says it in the evening."""
+    read = flows.read(tx, who, start=sessions[0])
+    if not read.sessions:
+        return None
+    net = _by_session(dict(zip(read.sessions, read.net.tolist(), strict=True)), sessions)
+    return np.append(np.nan, net[:-1])
+
+
+def _by_session(values: Mapping[date, float], sessions: Sequence[date]) -> Floats:
+    return np.array([values.get(day, np.nan) for day in sessions])
+
+
+def _sectors(tx: Session, isins: Sequence[str]) -> tuple[str, ...]:
+    known = instruments.of(tx, isins)
+    told = {isin: one.sector for isin, one in known.items() if one.sector != NOT_KNOWN}
+    return tuple(told.get(isin, "") for isin in isins)
+
+
+def _filed(desk: Desk, tx: Session, panel: Panel) -> dict[str, Any]:
+    first = desk.calendar.session(panel.sessions[0]).opens_at
+    last = desk.calendar.session(panel.sessions[-1]).closes_at
+    tags = events.tags_between(tx, first, last)
+    if not tags:
+        return {}
+    counts = filings(panel.sessions, panel.isins, tags, desk.calendar)
+    return {"filings": counts, "since_results": since(counts["results"])}

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from core.desk import recheck
+from core.desk.beside import beside
 from core.desk.books import kind_of
 from core.desk.books_now import books_of
 from core.desk.can_hold import Holder, holder_of
@@ -47,6 +48,7 @@ from core.domain.signal import FeatureRow, MetaLabel, Playbook, Reason, Regime, 
 from core.errors import NoData, NotFound
 from core.features.compute import FeaturePanel, compute, row
 from core.features.regime import market_regime
+from core.features.table import MODEL_NAMES
 from core.features.tilt import tilt
 from core.mandates.slate import Covariances
 from core.mandates.worth import ChargesFor
@@ -281,13 +283,14 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         ):  # fmt: skip
             return cached
         panel = bars.read_panel(tx, studied, end=done[-1], as_of=before)
+        around = beside(desk, tx, panel, MODEL_NAMES)
     regime, score = market_regime(panel)
     return Research(
         session=done[-1],
         as_of=before,
         stored=stored,
         panel=panel,
-        features=compute(panel).last(),
+        features=compute(panel, beside=around).last(),
         model=load(version, market=desk.market),
         meta_model=load(meta_version, market=desk.market),
         version=version,

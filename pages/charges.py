@@ -6,6 +6,7 @@ from datetime import date
 
 import streamlit as st
 
+from core.domain.words import day
 from core.views.charges import (
     EXCHANGES,
     PRODUCTS,
@@ -56,5 +57,4 @@ with right:
         st.stop()
     draw(panel("What it costs", table(COSTS, view.rows), note(ROUNDING), note=view.headline))
     csv_button("Download .csv", view.lines, file="munim-charges.csv", key="charges_csv")
-    draw(panel("Where each rate is from", table(RATES, view.rates), note=f"on {first.on}"
-               if on == first.on else f"on {on}"))  # fmt: skip
+    draw(panel("Where each rate is from", table(RATES, view.rates), note=f"on {day(on)}"))

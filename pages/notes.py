@@ -19,9 +19,11 @@ from ui.statement import given_statement, import_list, take_in_button
 from ui.tables import csv_button
 
 ITEMS = (Column("Charge", "item"), Column("Books, to the paisa", "booked", number=True),
-         Column("Note of the books", "generated", number=True),
-         Column("Broker", "stated", number=True),
-         Column("Broker less note", "off", number=True, optional=True))  # fmt: skip
+         Column("Note of the books", "generated", number=True))  # fmt: skip
+COMPARED = (Column("Charge", "item"), Column("Books", "booked", number=True, optional=True),
+            Column("Note of the books", "generated", number=True),
+            Column("Broker", "stated", number=True),
+            Column("Broker less note", "off", number=True))  # fmt: skip
 TRADES = (Column("Share", "symbol"), Column("Account", "account", optional=True),
           Column("Product", "product"), Column("Shares", "qty", number=True),
           Column("Price", "price", number=True), Column("Value", "value", number=True, spare=True),
@@ -47,7 +49,7 @@ with left:
     if view.wrong:
         draw(panel(view.title, note(view.wrong)))
     else:
-        draw(panel(view.title, table(ITEMS[:3], view.items),
+        draw(panel(view.title, table(ITEMS, view.items),
                    *([note(view.beside)] if view.beside else []), note=view.note))  # fmt: skip
         draw(panel("Its trades", table(TRADES, view.trades, tall=True)))
 with right:
@@ -62,7 +64,7 @@ with right:
                       lead="Agrees:" if found.agrees else "Differs:"))  # fmt: skip
             draw(panel(found.title, table(PAIRS, found.pairs, tall=True), lines(found.left_out)))
             if found.items:
-                draw(panel("Charges", table(ITEMS, found.items)))
+                draw(panel("Charges", table(COMPARED, found.items)))
             draw(note(TAKES))
             take_in_button(desk, login, given, is_booked=found.is_booked)
             csv_button("Download lines .csv", found.lines, file="munim-compare.csv",

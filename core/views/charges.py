@@ -41,7 +41,8 @@ ROUNDING = (
     "Every item is rounded to the paisa, order by order, as the books do. A contract note rounds "
     "STT and stamp duty to the whole rupee, and has no DP charge: that is taken from the ledger, "
     "once for each share and day of a delivery sale. GST is 18 % of brokerage, exchange, fund and "
-    "SEBI fee, and of the DP charge."
+    "SEBI fee, and of the DP charge. Delivery shares that are sold on the day they are bought are "
+    "charged as intraday, without a DP charge; ask for them as intraday."
 )
 
 

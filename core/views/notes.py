@@ -16,7 +16,7 @@ from core.domain.words import MISSING, counted, day, ist_stamp, price, qty, rupe
 from core.errors import BadInput
 from core.store import accounts, fills
 from core.treasury.match_trades import Finding, Pair
-from core.views.shown import RowMark, Text, Tone, in_rupees, pnl
+from core.views.shown import RowMark, Text, Tone, in_rupees, pnl, sign_tone
 
 BSE = "BSE"
 ITEMS = {
@@ -192,7 +192,8 @@ def compare_view(desk: Desk, login_id: str, statement: Statement) -> CompareView
     except BadInput as why:
         return CompareView(statement.name, "", False, wrong=str(why))
     return CompareView(
-        title=f"{statement.name}: {statement.layout}, {counted(len(statement.trades), 'trade')}",
+        title=f"{statement.name}: {statement.kind}, {statement.layout}, "
+        f"{counted(len(statement.trades), 'trade')}",
         verdict=_verdict(found),
         agrees=found.agrees,
         is_booked=found.is_booked,
@@ -242,7 +243,7 @@ def _items(sheet: NoteSheet) -> tuple[NoteItem, ...]:
             booked=price(by_item[name].booked),
             generated=Text(price(by_item[name].generated)),
             stated=_price(by_item[name].stated),
-            off=pnl(by_item[name].off) if by_item[name].stated is not None else Text(""),
+            off=_dearer(by_item[name].off) if by_item[name].stated is not None else Text(""),
         )
         for name, words in ITEMS.items()
     ]
@@ -254,11 +255,16 @@ def _items(sheet: NoteSheet) -> tuple[NoteItem, ...]:
             booked=price(sheet.booked.total),
             generated=Text(rupees(whole), bold=True),
             stated=_price(theirs),
-            off=pnl(theirs - whole) if theirs is not None else Text(""),
+            off=_dearer(theirs - whole) if theirs is not None else Text(""),
             mark="tot",
         )
     )
     return tuple(rows)
+
+
+def _dearer(off: Money) -> Text:
+    """What the broker takes more; more is a loss."""
+    return Text(rupees(off, signed=True), sign_tone(-off))
 
 
 def _price(amount: Money | None) -> str:

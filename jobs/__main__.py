@@ -36,6 +36,7 @@ from jobs.look_on import look_on
 from jobs.schedule import JOBS, Job
 from jobs.worker import Worker
 
+WORKS_AGAIN = "works again"
 log = structlog.get_logger()
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped beat is no news
 
@@ -138,9 +139,14 @@ def _scheduler(worker: Worker) -> BackgroundScheduler:
 
 
 def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
-    """Run a job, log what it did; a lost lease ends the process at once."""
+    """Run a job, log what it did; a lost lease ends the process at once.
+
+    A failure that goes on is noted once, and so is its end.
+    """
+    failing = _last_failure(worker, job.name)
 
     def run() -> None:
+        nonlocal failing
         started_at, began = worker.floor.clock.now(), worker.floor.clock.monotonic()
         try:
             sentence = job.run(worker)
@@ -148,19 +154,29 @@ def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
             log.error("lease lost", job=job.name, why=str(lost))
             os._exit(3)
         except MunimError as failure:
-            log.warning("job failed", job=job.name, why=str(failure))
-            sentence = str(failure)
-            ok = False
+            ok, sentence = False, str(failure)
+            if sentence == failing:
+                return
+            log.warning("job failed", job=job.name, why=sentence)
         except STORE_ERRORS as failure:
             _pause_or_raise(worker, job.name, failure)
             return
         else:
-            ok = True
+            ok, sentence = True, sentence or (failing and WORKS_AGAIN)
+        failing = "" if ok else sentence
         if sentence:
             seconds = worker.floor.clock.monotonic() - began
             _note(worker, JobRun(job.name, started_at, seconds, ok, sentence))
 
     return run
+
+
+def _last_failure(worker: Worker, job: str) -> str:
+    """What a job failed with when it ran last; empty where it did not."""
+    with worker.floor.desk.store.read() as tx:
+        return next(
+            (one.sentence for one in requests.runs(tx) if one.job == job and not one.ok), ""
+        )
 
 
 def _pause_or_raise(worker: Worker, job: str, failure: Exception) -> None:

@@ -15,7 +15,7 @@ from core.store import cards
 from core.views.card_live import live_card
 from core.views.card_words import odds_short
 from core.views.progress import progress
-from core.views.scans import no_cards, stand_still
+from core.views.scans import no_cards, stand_still, undecided
 from core.views.shown import Tag, Text, entry_tag
 
 HURRY_SECONDS = 600.0
@@ -51,7 +51,8 @@ class DecidedRow:
 class CardsView:
     """The left column; `selected` is the card shown at the right, empty when none waits.
 
-    `stand_still` says of each account that is paused or stopped why no card of it waits.
+    `stand_still` says why no card is written at all, and of each account that is paused or
+    stopped why none of it waits.
     """
 
     queue: tuple[QueueRow, ...]
@@ -84,7 +85,7 @@ def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
         ][:DECIDED_MAX]
         words = {card.id: progress(desk, tx, card, now=now).word for card in today}
         known = {card.id for card in [*waiting, *today]}
-        empty, still = no_cards(tx), stand_still(tx)
+        empty, still = no_cards(tx), (*undecided(tx), *stand_still(tx))
     value = total(card.allocation.notional for card in waiting)
     return CardsView(
         queue=tuple(_queue_row(card, now) for card in waiting),
@@ -103,7 +104,7 @@ def cards_signature(desk: Desk, selected: str) -> Hashable:
     with desk.store.read() as tx:
         shown = [(card.id, card.version, card.status) for card in cards.recent(tx, LOOK_BACK)]
         waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
-        still = stand_still(tx)
+        still = (*undecided(tx), *stand_still(tx))
     ids = [card_id for card_id, *_ in shown]
     card_id = selected if selected in ids else (waiting[0].id if waiting else "")
     blocked = live_card(desk, card_id).blocked_by if card_id else ""

@@ -1,4 +1,4 @@
-"""When the universe was last scanned, in words for an empty queue."""
+"""When the universe was last scanned, and what keeps cards from being written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.domain.words import ist_time
 from core.store import accounts, jobs
 
 RECENT = 20
+DECIDE = "decide"
 
 
 def no_cards(tx: Session) -> str:
@@ -22,6 +23,15 @@ def no_cards(tx: Session) -> str:
     ]
     last = f"Last scan {ist_time(ended[0])}" if ended else "No scan has run yet"
     return f"No cards are waiting. {last}; a card comes when an event or a scan finds one."
+
+
+def undecided(tx: Session) -> tuple[str, ...]:
+    """Why no card is written for any account, where the worker's last try to decide failed."""
+    return tuple(
+        f"No new card is written: {one.sentence}"
+        for one in jobs.runs(tx)
+        if one.job == DECIDE and not one.ok
+    )
 
 
 def stand_still(tx: Session) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from core.views.market_now import MarketView, market_view
 from core.views.position_rows import Open
 from core.views.positions import open_positions
 from core.views.readiness import ReadyRow, readiness
-from core.views.scans import no_cards
+from core.views.scans import no_cards, undecided
 from core.views.shown import Cells, Figure, Tag, Text, count, entry_tag, sign_tone, when
 
 CHANGES_MAX = 8
@@ -103,7 +103,7 @@ def today_view(desk: Desk) -> TodayView:
         held = open_positions(desk, tx, now=now, prices=prices)
         recent = events.recent(tx, EVENTS_READ)
         followed = {isin for listed in watchlists.all_watchlists(tx) for isin in listed.isins}
-        empty = no_cards(tx)
+        empty, broken = no_cards(tx), undecided(tx)
         ready = readiness(desk, tx, running, looks, held)
         market = market_view(desk, tx, prices)
         mine = summed(account_pnls(desk, tx, prices))
@@ -123,7 +123,7 @@ def today_view(desk: Desk) -> TodayView:
         nearest_note=count(len(held), "position"),
         ready=ready.rows,
         ready_note=ready.note,
-        to_fix=ready.to_fix,
+        to_fix=(*broken, *ready.to_fix),
         market=market,
     )
 

@@ -38,9 +38,10 @@ def test_a_full_disk_pauses_by_the_file_and_is_alarmed_once_there_is_room(worker
     desk = worker.floor.desk
     if not desk.store.url.startswith("sqlite"):
         pytest.skip("a full disk is made by SQLite's own limit of pages")
+    pulse = _guarded(worker, PULSE)
     event.listen(desk.store.engine, "begin", is_full)
     for _ in range(3):
-        _guarded(worker, PULSE)()
+        pulse()
     event.remove(desk.store.engine, "begin", is_full)
     assert kill_file(desk.home).read_text().splitlines()[0] == "PAUSE"
     said = told_in_file(desk.home)
@@ -51,13 +52,13 @@ def test_a_full_disk_pauses_by_the_file_and_is_alarmed_once_there_is_room(worker
         "begin",
         lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 1000000"),
     )
-    _guarded(worker, PULSE)()
+    pulse()
     with desk.store.read() as tx:
         assert [one.sentence for one in alerts.recent(tx)] == [said]
     assert (effective_level(desk), told_in_file(desk.home)) == (KillLevel.PAUSE, "")
     assert frame_view(desk).paused == said
     resume(desk, reason="there is room", by="me")
-    _guarded(worker, PULSE)()
+    pulse()
     assert (effective_level(desk), frame_view(desk).paused) == (KillLevel.NORMAL, "")
 
 

@@ -7,6 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from core.desk import jobs as requests
 from core.desk.close import close_day
@@ -34,6 +35,7 @@ from core.store import (
     risk,
     settings,
 )
+from core.views.scans import undecided
 from jobs import __main__ as worker_process
 from jobs import child, work
 from jobs.schedule import JOBS, Job
@@ -199,6 +201,18 @@ def test_the_days_end_charges_what_was_bought_and_sold_that_day_as_intraday(work
     assert generate_note(desk, "paper", SIM_STARTS_ON).booked.stt == Money.rupees("12.75")
 
 
+def test_the_last_session_of_a_month_writes_its_report_and_no_other_does(worker: Worker):
+    work.pulse(worker)
+    kinds = []
+    for on in (date(2026, 11, 27), date(2026, 11, 30)):
+        closes_at = calendar_now().session(on).closes_at
+        worker.floor.clock.jump_to(closes_at + timedelta(minutes=30))
+        close_day(worker.floor)
+        with worker.floor.desk.store.read() as tx:
+            kinds.append(sorted(one.kind for one in reports.all_reports(tx)))
+    assert kinds == [["eod"], ["eod", "eod", "month"]]
+
+
 def test_a_day_without_a_session_closes_nothing(worker: Worker):
     worker.floor.clock.jump_to(worker.floor.clock.now() + timedelta(days=5))  # a Saturday
     close_day(worker.floor)
@@ -342,6 +356,28 @@ def test_a_refusal_in_a_job_is_logged_and_the_worker_goes_on(worker: Worker):
 
     guarded: Callable[[], None] = worker_process._guarded(worker, Job("x", refuses, 1.0, True))
     guarded()
+
+
+def test_a_failure_that_goes_on_is_noted_once_and_its_end_too(worker: Worker):
+    left = iter([True, True, False, False])
+
+    def refuses(_: Worker) -> str:
+        if next(left):
+            raise BadInput("no")
+        return ""
+
+    for _ in range(2):  # the second worker knows what the first one left
+        again = worker_process._guarded(worker, Job("decide", refuses, 1.0, True))
+        again()
+        with worker.floor.desk.store.read() as tx:
+            assert undecided(tx) == ("No new card is written: no",)
+    again()
+    again()
+    with worker.floor.desk.store.read() as tx:
+        (run,) = [one for one in jobs.runs(tx) if one.job == "decide"]
+        noted = tx.execute(text("select count(*) from job_runs where job = 'decide'")).scalar_one()
+        assert (run.ok, run.sentence, noted) == (True, "works again", 2)
+        assert undecided(tx) == ()
 
 
 def test_a_bug_in_a_job_is_not_swallowed(worker: Worker):

@@ -15,19 +15,21 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from core.desk.account import NAME_MAX, open_in
+from core.desk.books import standing
 from core.desk.desk import Desk
-from core.desk.fund import free_cash, plan_in
+from core.desk.fund import plan_in
 from core.desk.mandate import sign_in
 from core.desk.second_reader import SecondReading, read_again, second_reader
+from core.desk.short_cash import free_cash
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.llm import LanguageModel
 from core.domain.mandate import Mandate
-from core.domain.money import ZERO
+from core.domain.money import ZERO, Money
 from core.errors import BadInput, NotFound
 from core.mandates import intake
 from core.mandates.intake_words import FORM
-from core.store import accounts, audit, drafts, funding, instruments, mandates
+from core.store import accounts, audit, drafts, funding, instruments, mandates, quotes
 
 WORDS_MAX: Final = intake.TEXT_MAX
 KEY, NEW = "intake:", "new:"
@@ -79,15 +81,18 @@ def talk_of(desk: Desk, account_id: str) -> Talk:
         known = not account_id.startswith(NEW)
         account = accounts.by_id(tx, account_id) if known else None
         cash = free_cash(tx, account_id) if known else ZERO
+        held = _held(tx, account_id, cash) if known else ZERO
     if kept is None or kept["draft"].get("form") != FORM:
         if account is None:
             raise NotFound(f"no talk about opening {account_id.removeprefix(NEW)!r} was begun")
-        draft = intake.seen(intake.start(account_id, account.name), today=today, cash=cash)
+        draft = intake.seen(
+            intake.start(account_id, account.name), today=today, cash=cash, held=held
+        )
         old = (Turn(True, OLDER),) if kept is not None else ()
         return Talk(account_id, draft, (*old, _first(draft)), None)
     return Talk(
         account_id,
-        intake.seen(kept["draft"], today=today, cash=cash),
+        intake.seen(kept["draft"], today=today, cash=cash, held=held),
         tuple(Turn(bool(by_desk), str(text)) for by_desk, text in kept["turns"]),
         datetime.fromisoformat(kept["saved_at"]),
         note=str(kept.get("note", "")),
@@ -248,6 +253,11 @@ def standing_rules(desk: Desk, talk: Talk) -> Mandate | None:
         return None
     with desk.store.read() as tx:
         return mandates.current(tx, talk.account_id)
+
+
+def _held(tx: Session, account_id: str, cash: Money) -> Money:
+    """What an account is worth beside its free cash, as sizing counts it."""
+    return standing(tx, account_id, quotes.all_quotes(tx)).equity - cash
 
 
 def _first(draft: dict[str, Any]) -> Turn:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from core.domain.money import Money
-from core.domain.words import day, pct, short
+from core.domain.words import day, pct, rupees, short
 from core.errors import BadInput
 from core.mandates.dates import months_on
 from core.mandates.fields import BY_KEY
@@ -103,6 +103,14 @@ def _of_money(draft: Draft) -> list[Conflict]:
                 "lower the first."
             )
             found.append(Conflict(said, (key, "lump_sum")))
+    lies = Money(max(0, draft["cash"] or 0))
+    if lump and given.get("counts_cash") and lies > lump:
+        said = (
+            f"{rupees(lies)} lies in the account and {short(lump)} is named as all of it; limits "
+            "hold for all that lies there, so name the whole, say that the sum comes on top, or "
+            "move the rest out first."
+        )
+        found.append(Conflict(said, ("lump_sum", "counts_cash")))
     rows = (given.get("tranches") or {}).get("rows", ())
     parts = Money(sum(one["paise"] for one in rows))
     if lump and rows and parts != lump:

@@ -22,6 +22,7 @@ from core.mandates.intake_words import (
     aim_of,
     applies,
     assumed,
+    beside_of,
     capital_of,
     in_words,
     is_closed,
@@ -175,4 +176,7 @@ def _money_words(draft: Draft, funding: FundingPlan) -> str:
         )
     if funding.buffer:
         comes.append(f"{short(funding.buffer)} stays in the emergency buffer.")
+    beside = beside_of(draft)
+    if beside:
+        comes.append(beside)
     return " ".join(comes)

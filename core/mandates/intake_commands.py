@@ -12,6 +12,7 @@ from core.mandates.fields import BY_KEY
 from core.mandates.found import Reading
 from core.mandates.intake_said import READY, and_next, ask_of, assumed_words, closed
 from core.mandates.intake_words import Draft, in_words, next_question, questions_of, start
+from core.mandates.merge import work_out
 from core.mandates.questions import QUESTIONS, Question
 from core.mandates.suggestions import suggestion
 
@@ -77,7 +78,11 @@ def _accepted(draft: Draft, text: str) -> tuple[Draft, str]:
         words = in_words(after, key, value)
         after["log"].append(f"{BY_KEY[key].label}: {words}, suggested and accepted.")
     after["last"] = [*offered]
+    worked = Reading()
+    if after["of_capital"]:
+        work_out(after, worked)
     after, told = closed(after, draft, asked, Reading())
+    told = " ".join([told, *worked.unclear]).strip()
     taken = "; ".join(f"{BY_KEY[k].label}: {in_words(after, k, v)}"
                       for k, v in offered.items())  # fmt: skip
     return and_next(after, f"Noted: {taken}. {told}")

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from core.domain.mandate import Mandate, Objective
-from core.domain.money import Money
+from core.domain.money import ZERO, Money
 from core.domain.words import counted, day, pct, rupees, short
 from core.mandates.dates import months_on
 from core.mandates.defaults import RULES, STOP_ATR, STRATEGIES, TARGET_ATR, TRAIL_ATR
@@ -28,6 +28,7 @@ def start(account_id: str, account_name: str) -> Draft:
         "form": FORM,
         "today": "",
         "cash": None,
+        "held": 0,
         "account_id": account_id,
         "account_name": account_name,
         "answers": {},
@@ -47,16 +48,44 @@ def start(account_id: str, account_name: str) -> Draft:
     }
 
 
-def seen(draft: Draft, *, today: date, cash: Money) -> Draft:
-    """The draft with what the desk knows beside it: its day, and the cash free in the account."""
-    return {**draft, "today": today.isoformat(), "cash": cash.paise}
+def seen(draft: Draft, *, today: date, cash: Money, held: Money = ZERO) -> Draft:
+    """The draft with what the desk knows beside it: its day, and what is in the account.
+
+    `cash` lies free, `held` is all else the account is worth now.
+    """
+    known = {"today": today.isoformat(), "cash": cash.paise, "held": max(ZERO, held).paise}
+    return {**draft, **known}
 
 
 def capital_of(draft: Draft) -> Money | None:
-    """The money the percentages are of: the sum now, or the first instalment; None if unnamed."""
+    """What the account is worth with the money named in it; None while none is named.
+
+    That is the sum now, or the first instalment, with the cash that lies there where the sum does
+    not count it, and with what is held. Sizing takes its percentages of the same.
+    """
     given = draft["answers"]
-    paise = given.get("lump_sum") or given.get("instalment")
-    return Money(paise) if paise else None
+    lump = given.get("lump_sum")
+    paise = lump or given.get("instalment")
+    if not paise:
+        return None
+    beside = 0 if lump and given.get("counts_cash", True) else max(0, draft["cash"] or 0)
+    return Money(paise + beside + draft.get("held", 0))
+
+
+def beside_of(draft: Draft) -> str:
+    """What the money named is put beside, in a sentence; empty where nothing is."""
+    capital, given = capital_of(draft), draft["answers"]
+    named = given.get("lump_sum") or given.get("instalment") or 0
+    if capital is None or capital.paise == named:
+        return ""
+    held = Money(draft.get("held", 0))
+    lies = Money(capital.paise - named - held.paise)
+    parts = [f"{rupees(Money(named), digits=0)} named here"]
+    if lies:
+        parts.append(f"{rupees(lies, digits=0)} that lies there")
+    if held:
+        parts.append(f"{rupees(held, digits=0)} that is invested or reserved")
+    return f"Percentages are of {rupees(capital, digits=0)}: {' and '.join(parts)}."
 
 
 def aim_of(draft: Draft) -> Objective:

@@ -32,7 +32,7 @@ def merged(draft: Draft, reading: Reading, text: str) -> Draft:
     for one in reading.found.values():
         _take(after, one, text)
     if capital_of(after) != capital_of(draft) or any(f.of_capital for f in reading.found.values()):
-        _work_out(after, reading)
+        work_out(after, reading)
     if "tranches" in reading.found or not after["answers"].get("lump_sum"):
         after["parts"], after["named"] = 0, []
     for one in reading.found.values():
@@ -68,8 +68,11 @@ def _take(after: Draft, one: Found, text: str) -> None:
         after["answers"][one.key] = one.value
 
 
-def _work_out(after: Draft, reading: Reading) -> None:
-    """Turn rupees into percentages and shares into rupees by the money that is named now."""
+def work_out(after: Draft, reading: Reading) -> None:
+    """Turn rupees into percentages and shares into rupees by the money that is named now.
+
+    The draft is changed in place, and the reading gains what does not fit.
+    """
     capital = capital_of(after)
     if capital is None:
         return

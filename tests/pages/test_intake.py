@@ -46,7 +46,7 @@ def test_answers_that_disagree_stand_above_the_draft_and_cannot_be_saved(
     for said in (
         "balanced",
         "2 years",
-        "5 lakh including what is there",
+        "20 lakh including what is there",
         "10%, 1% a day, 3% a trade",
     ):
         app.chat_input(key="intake_said").set_value(said).run()
@@ -70,7 +70,7 @@ def test_a_yes_typed_at_the_end_saves_and_says_which_version(
     for said in SAID:
         app.chat_input(key="intake_said").set_value(said).run()
     seen = words(clean(app))
-    assert "Against version 1" in seen and "₹3,750 = 0.75 % of ₹5,00,000" in seen
+    assert "Against version 1" in seen and "₹15,989 = 0.75 % of ₹21,31,904" in seen
     app.chat_input(key="intake_said").set_value("yes").run()
     assert "mandate version 2 of Event tactical is signed" in words(clean(app))
     with desk.store.read() as tx:

@@ -14,7 +14,7 @@ from tests.views.history import with_bars
 from tests.views.shelf import filled_desk
 
 SAID = (
-    "balanced", "in two years", "5 lakh including what is there",
+    "balanced", "in two years", "20 lakh including what is there",
     "8% overall, 1.5% a day, 0.75% a trade",
     "12 stocks, 10% in one stock, 25% in a sector", "no energy", "large and mid, ₹50,000 in cash",
     "both",
@@ -44,7 +44,7 @@ def test_an_answer_is_read_marked_and_kept_as_a_draft(tmp_path: Path):
 
 def test_answers_that_disagree_block_the_signature(tmp_path: Path):
     desk = filled_desk(tmp_path)
-    for words in ("balanced", "in two years", "5 lakh including what is there", "8%, 9% a day"):
+    for words in ("balanced", "in two years", "20 lakh including what is there", "8%, 9% a day"):
         answer(desk, "event", words)
     view = intake_view(desk, "event")
     wrong = [row for row in view.before if not row.holds]
@@ -57,7 +57,7 @@ def test_a_whole_talk_is_signed_once_with_its_funding_plan_and_log(tmp_path: Pat
         answer(desk, "event", words)
     view = intake_view(desk, "event")
     assert view.can_sign and view.before_note == "ready"
-    assert "₹5.00 L" in view.summary
+    assert "₹20.00 L" in view.summary
     signed = sign_talk(desk, "event", by="person")
     assert (signed.version, signed.risk_per_trade_max, signed.sectors_banned) == (
         2, 0.0075, frozenset({"Energy"}),
@@ -87,7 +87,7 @@ def test_what_cannot_be_taken_is_refused(tmp_path: Path):
 
 def test_what_is_assumed_open_and_said_is_marked_apart(tmp_path: Path):
     desk = filled_desk(tmp_path)
-    for words in ("balanced", "in two years", "5 lakh including what is there", "8%"):
+    for words in ("balanced", "in two years", "20 lakh including what is there", "8%"):
         answer(desk, "event", words)
     view = intake_view(desk, "event")
     marks = {row.rule: row.source[0].text if isinstance(row.source, tuple) else row.source.text
@@ -96,7 +96,7 @@ def test_what_is_assumed_open_and_said_is_marked_apart(tmp_path: Path):
     assert marks["Risk per trade"] == "assumed"
     assert (marks["Positions"], marks["Companies"]) == ("asked now", "not asked yet")
     assert view.legend.startswith("5 said · ")
-    assert any(line.startswith("Assumed: risk per trade 0.75 % · ₹3,750") for line in view.log)
+    assert any(line.startswith("Assumed: risk per trade 0.75 % · ₹15,989") for line in view.log)
 
 
 def test_a_rule_that_disagrees_is_red_with_its_sentence(tmp_path: Path):
@@ -104,7 +104,7 @@ def test_a_rule_that_disagrees_is_red_with_its_sentence(tmp_path: Path):
     for words in (
         "balanced",
         "in two years",
-        "5 lakh including what is there",
+        "20 lakh including what is there",
         "10%, 1% a day, 3% a trade",
     ):
         answer(desk, "event", words)
@@ -163,7 +163,7 @@ def test_a_talk_opens_a_new_account_only_at_its_yes(tmp_path: Path):
     with desk.store.read() as tx:
         opened = accounts.by_name(tx, "SIP aggressive 24m")
         assert mandates.current(tx, opened.id).version == 1
-        assert funding.current(tx, opened.id).lump_sum.paise == 50_000_000
+        assert funding.current(tx, opened.id).lump_sum.paise == 200_000_000
     assert done.signed is not None and done.signed.account_id == opened.id
     assert begun(desk) == ()
     with pytest.raises(BadInput, match="is called 'SIP aggressive 24m' already"):

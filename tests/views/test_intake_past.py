@@ -15,7 +15,7 @@ from core.views.intake_past import INVENTED, PLAIN
 from tests.views.history import with_bars
 from tests.views.shelf import filled_desk
 
-MONEY = ("balanced", "in two years", "5 lakh including what is there")
+MONEY = ("balanced", "in two years", "20 lakh including what is there")
 
 
 def told(desk: Desk, *said: str, of: str = "event") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -199,18 +199,6 @@ def test_the_days_end_charges_what_was_bought_and_sold_that_day_as_intraday(work
     close_day(worker.floor)
     # 0.025 % of 51,000 instead of 0.1 % of both sides
     assert generate_note(desk, "paper", SIM_STARTS_ON).booked.stt == Money.rupees("12.75")
-
-
-def test_the_last_session_of_a_month_writes_its_report_and_no_other_does(worker: Worker):
-    work.pulse(worker)
-    kinds = []
-    for on in (date(2026, 11, 27), date(2026, 11, 30)):
-        closes_at = calendar_now().session(on).closes_at
-        worker.floor.clock.jump_to(closes_at + timedelta(minutes=30))
-        close_day(worker.floor)
-        with worker.floor.desk.store.read() as tx:
-            kinds.append(sorted(one.kind for one in reports.all_reports(tx)))
-    assert kinds == [["eod"], ["eod", "eod", "month"]]
 
 
 def test_a_day_without_a_session_closes_nothing(worker: Worker):

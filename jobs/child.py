@@ -170,11 +170,17 @@ def _optimize(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
     return f"{len(found.weights)} weights, {len(found.steps)} trades", json.loads(to_json(found))
 
 
-def _report(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
+def _report(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
+    from core.desk.month_report import make_month
     from core.desk.report import make_report
 
+    by = "person at the desk"
+    if month := asked.get("month"):
+        progress(0.2, "reading the month's books")
+        made = make_month(desk, date.fromisoformat(month), by=by)
+        return f"the report of {made.day:%B %Y} is written", {"day": made.day.isoformat()}
     progress(0.2, "reading the day's books")
-    made = make_report(desk, by="person at the desk")
+    made = make_report(desk, by=by)
     return f"the report of {made.day} is written", {"day": made.day.isoformat()}
 
 

@@ -1,4 +1,4 @@
-"""Audit, reports, the doctor and the bench in the terminal."""
+"""Audit, the doctor and the bench in the terminal."""
 
 from __future__ import annotations
 
@@ -7,32 +7,25 @@ from pathlib import Path
 import typer
 
 from core.cli.live import doctor_live
-from core.cli.missing import add_missing, not_built
-from core.cli.options import BY, Json
+from core.cli.options import Json
 from core.cli.show import answer, table
 from core.config import settings_now
 from core.desk import access, doctor
 from core.desk.anchor import last_anchor
 from core.desk.desk import open_desk
-from core.desk.report import make_report
-from core.desk.scorecard import CAME, WAITING, Fate, fates
 from core.desk.seen import read_seen
 from core.errors import BadInput
-from core.store import audit, decisions, reports
+from core.store import audit, decisions
 from core.store.codec import to_json
 from core.store.sound import spoiled_words, why_unsound
-from core.views.scorecard import scorecard_view
 from core.views.seen import seen_view
 
 audit_group = typer.Typer(help="The hash-chained record.", no_args_is_help=True)
-report_group = typer.Typer(help="Reports.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
     app.add_typer(audit_group, name="audit")
-    app.add_typer(report_group, name="report")
-    add_missing(report_group, "month", of="munim report")
     app.command("doctor")(see_doctor)
     app.command("bench")(bench)
 
@@ -67,52 +60,6 @@ def export(file: Path, json: Json = False) -> None:
         rows = audit.entries(tx)
     file.write_text("".join(to_json(row) + "\n" for row in rows), encoding="utf-8")
     answer({"entries": len(rows), "file": str(file)}, as_json=json, words=f"{len(rows)} entries")
-
-
-@report_group.command("eod")
-def eod(
-    pdf: bool = typer.Option(False, help="Not built yet; Markdown is printed."), json: Json = False
-) -> None:
-    """Make and print today's end-of-day report."""
-    if pdf:
-        raise not_built("munim report eod --pdf")
-    made = make_report(open_desk(), by=BY)
-    answer({"day": made.day, "markdown": made.markdown}, as_json=json, words=made.markdown)
-
-
-@report_group.command("list")
-def list_reports(json: Json = False) -> None:
-    """Every stored report."""
-    desk = open_desk()
-    with desk.store.read() as tx:
-        rows = [{"kind": one.kind, "day": one.day} for one in reports.all_reports(tx)]
-    table(rows, as_json=json, empty="No report yet; the first comes after the close.")
-
-
-@report_group.command("scorecard")
-def scorecard(json: Json = False) -> None:
-    """What became of every card: traded, rejected, expired or not sent, and what it left."""
-    desk = open_desk()
-    with desk.store.read() as tx:
-        found = fates(tx)
-    rows = [_score(fate) for fate in found if fate.what != WAITING]
-    table(rows, as_json=json, empty="No card is done with yet.")
-    if not json:
-        for sentence in scorecard_view(desk).sentences:
-            typer.echo(sentence)
-
-
-def _score(fate: Fate) -> dict[str, object]:
-    return {
-        "card": fate.card.id,
-        "symbol": fate.card.symbol,
-        "account": fate.card.account_name,
-        "written_at": fate.card.written_at,
-        "was": fate.what,
-        "market": CAME.get(fate.belief.outcome, fate.belief.outcome),
-        "closed_at": fate.belief.closed_at,
-        "left_paise": fate.left,
-    }
 
 
 def see_doctor(

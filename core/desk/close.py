@@ -6,14 +6,17 @@ from datetime import date
 
 from core.desk.day_costs import settle_days
 from core.desk.dealer import each_alone
+from core.desk.desk import Desk
 from core.desk.dirty import spoiled_day
 from core.desk.floor import Floor
 from core.desk.list_actions import list_announced
+from core.desk.month_report import make_month
 from core.desk.reconcile import reconcile
 from core.desk.report import make_report
 from core.desk.score import score_cards
 from core.domain.clock import ist_day
-from core.store import bars, settings
+from core.errors import OutsideCalendar
+from core.store import accounts, bars, ledger_days, settings
 
 LAST_REPORT = "eod:last"
 
@@ -39,8 +42,21 @@ def close_day(floor: Floor) -> None:
         settle_days(desk, by="worker")
         each_alone(floor.dealer, reconcile)  # a silent broker is in the report by its last look
         make_report(desk, by="worker")
+        if _ends_month(desk, day):
+            make_month(desk, day, by="worker")
         with desk.store.write() as tx:
             settings.put(tx, LAST_REPORT, day.isoformat())
+
+
+def _ends_month(desk: Desk, day: date) -> bool:
+    """Whether a session is the last of its month, and some account has money to report on."""
+    with desk.store.read() as tx:
+        has_money = ledger_days.began(tx, [one.id for one in accounts.accounts(tx)]) is not None
+    try:
+        ends = desk.calendar.next_session(day).month != day.month
+    except OutsideCalendar:
+        ends = True
+    return has_money and ends
 
 
 def _put_bars(floor: Floor, day: date) -> None:

@@ -82,6 +82,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def charge_word(name: str) -> str:
+    """A charge as a contract note names it."""
+    known = {"stt": "STT", "gst": "GST", "sebi": "SEBI fee", "dp": "DP charge", "tds": "TDS",
+             "ipft": "IPFT", "stamp": "Stamp duty", "exchange": "Exchange fee"}  # fmt: skip
+    return known.get(name, name.capitalize())
+
+
 def ist_time(at: datetime, *, seconds: bool = True) -> str:
     """`10:42:07` in India."""
     return at.astimezone(IST).strftime("%H:%M:%S" if seconds else "%H:%M")

@@ -5,8 +5,7 @@ What is not known is said to be not known; an empty section says so in one line.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,13 +13,7 @@ from core.domain.account import Market
 from core.domain.money import ZERO, Money, total
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, decimal, ist_stamp, ist_time, pct, price, qty, rupees, short
-
-NUMBER = re.compile(r"[+−]?₹?\d[\d,./]*( \S+)?$")  # ₹1,234.50, −0.12 %, 10/12, ₹1.50 L
-BANNERS = {
-    Market.SIM: "**SIMULATED MARKET.** Prices, news and fills are invented; no money moved.",
-    Market.REPLAY: "**REPLAY.** Past prices played again; no money moved.",
-    Market.LIVE: "",
-}
+from core.reports.markdown import BANNERS, cell, section
 
 WORKED_OUT = (
     "Worked out from daily bars after the card, at its own prices, less charges; where a bar holds "
@@ -203,7 +196,7 @@ def _accounts(rows: Sequence[AccountDay]) -> str:
         )  # fmt: skip
     heads = ("Account", "Net P&L today", "Return", "Charges", "Equity", "Total P&L", "Drawdown",
              "Gross exposure")  # fmt: skip
-    return _section("Net P&L after charges", heads, lines, "No accounts are open.")
+    return section("Net P&L after charges", heads, lines, "No accounts are open.")
 
 
 def _positions(rows: Sequence[PositionRow]) -> str:
@@ -214,7 +207,7 @@ def _positions(rows: Sequence[PositionRow]) -> str:
         for row in rows
     ]  # fmt: skip
     heads = ("Account", "Instrument", "Qty", "Avg", "Close", "P&L", "Protected", "SL", "TP")
-    return _section("Positions", heads, lines, "No positions are open.")
+    return section("Positions", heads, lines, "No positions are open.")
 
 
 def _orders(rows: Sequence[OrderRow]) -> str:
@@ -224,7 +217,7 @@ def _orders(rows: Sequence[OrderRow]) -> str:
         for row in rows
     ]  # fmt: skip
     heads = ("Account", "Instrument", "Side", "For", "Filled/total", "Status", "Reason")
-    return _section("Orders", heads, lines, "No orders were sent.")
+    return section("Orders", heads, lines, "No orders were sent.")
 
 
 def _fills(rows: Sequence[FillRow]) -> str:
@@ -234,7 +227,7 @@ def _fills(rows: Sequence[FillRow]) -> str:
         for row in rows
     ]  # fmt: skip
     heads = ("Time", "Account", "Instrument", "Qty", "Price", "Card's price", "Slippage")
-    body = _section("Fills against the card", heads, lines, "Nothing filled.")
+    body = section("Fills against the card", heads, lines, "Nothing filled.")
     known = [row.slippage for row in rows if row.slippage is not None]
     if not known:
         return body
@@ -250,7 +243,7 @@ def _brokers(rows: Sequence[BrokerDay]) -> str:
         when = f"compared {ist_time(row.compared_at)}" if row.compared_at else "not compared yet"
         what = "agree" if not row.differences else f"{len(row.differences)} differ"
         lines.append(f"- {row.login}, {when}{f': {what}' if row.compared_at else ''}")
-        lines += [f"  - {_cell(one)}" for one in (*row.differences, *row.elsewhere)]
+        lines += [f"  - {cell(one)}" for one in (*row.differences, *row.elsewhere)]
     return "## Books against the broker\n\n" + "\n".join(lines)
 
 
@@ -265,7 +258,7 @@ def _slip(amount: Money | None) -> str:
 
 def _refusals(rows: Sequence[Refusal]) -> str:
     lines = [(row.stage, qty(row.count), f"{row.example} …") for row in rows]
-    return _section("Refused by", ("Stage or rule", "Times", "Reason begins"), lines,
+    return section("Refused by", ("Stage or rule", "Times", "Reason begins"), lines,
                     "Nothing was refused.")  # fmt: skip
 
 
@@ -276,7 +269,7 @@ def _rejected(rows: Sequence[Rejected], ever: Sequence[Untraded]) -> str:
         for row in rows
     ]  # fmt: skip
     heads = ("Instrument", "Account", "Your reason", "What the market did", "Rejecting it")
-    parts = [_section("What rejecting saved or cost", heads, lines, "No card was rejected.")]
+    parts = [section("What rejecting saved or cost", heads, lines, "No card was rejected.")]
     known = [row.would_be for row in rows if row.would_be is not None]
     if known:
         parts.append(f"In all: {_spared(total(known))}.")
@@ -316,31 +309,10 @@ def _scorecard(card: Scorecard | None) -> str:
 
 
 def _tomorrow(symbols: Sequence[str]) -> str:
-    words = ", ".join(_cell(symbol) for symbol in symbols) + "." if symbols else "None known."
+    words = ", ".join(cell(symbol) for symbol in symbols) + "." if symbols else "None known."
     return f"## Results next session\n\n{words}"
 
 
 def _record(facts: EodFacts) -> str:
     head = facts.chain_head or "empty"
     return f"## Record\n\n{qty(facts.chain_entries)} audit entries, chain head `{head}`."
-
-
-def _section(title: str, heads: Sequence[str], lines: Iterable[Sequence[str]], nothing: str) -> str:
-    rows = list(lines)
-    if not rows:
-        return f"## {title}\n\n{nothing}"
-    marks = ["---:" if _is_numbers(column) else "---" for column in zip(*rows, strict=True)]
-    table = [heads, marks, *rows]
-    body = "\n".join("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in table)
-    return f"## {title}\n\n{body}"
-
-
-def _is_numbers(column: Sequence[str]) -> bool:
-    """Whether a column holds amounts, which stand at the right."""
-    filled = [cell for cell in column if cell not in ("", "–")]
-    return bool(filled) and all(NUMBER.match(cell) for cell in filled)
-
-
-def _cell(text: str) -> str:
-    """Text that cannot break the table it stands in."""
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -14,7 +14,7 @@ from core.desk.pnl_by import By, rows_by
 from core.desk.pnl_entries import entries_of
 from core.domain.clock import ist_day
 from core.domain.money import Money
-from core.domain.words import day, rupees
+from core.domain.words import charge_word, day, rupees
 from core.store import accounts, ledger, ledger_days
 from core.treasury.attribution import UNATTRIBUTED
 from core.treasury.pnl import Pnl
@@ -231,13 +231,6 @@ def _steps(whole: Pnl) -> tuple[Step, ...]:
         *(Step(charge_word(name), -amount) for name, amount in whole.charges),
         Step("Net", whole.net, whole=True),
     )
-
-
-def charge_word(name: str) -> str:
-    """A charge as a contract note names it."""
-    known = {"stt": "STT", "gst": "GST", "sebi": "SEBI fee", "dp": "DP charge", "tds": "TDS",
-             "ipft": "IPFT", "stamp": "Stamp duty", "exchange": "Exchange fee"}  # fmt: skip
-    return known.get(name, name.capitalize())
 
 
 def _row(label: str, earned: Pnl, key: str) -> PnlRow:

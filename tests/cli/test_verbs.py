@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,11 +53,9 @@ WRITING = (
     ("flatten", "--confirm", "FLATTEN"),
     ("resume", "--reason", "back"),
     ("report", "eod"),
+    ("report", "month"),
 )
 NOT_BUILT = (
-    ("report", "month"),
-    ("report", "month", "--json"),
-    ("report", "eod", "--pdf"),
     ("models", "rollback", "m-31"),
     ("replay", "--from", "2026-01-01", "--to", "2026-01-02", "--speed", "5"),
 )
@@ -110,6 +109,21 @@ def test_every_fixed_name_is_a_verb(munim: Terminal, name: str):
     said = munim(*name.split(), "--help")
     assert said.code == 0
     assert f"munim {name}" in said.out
+
+
+def test_a_report_is_written_as_a_pdf_into_this_folder(
+    munim: Terminal, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("typst", reason="typst comes in beside the running desk")
+    monkeypatch.chdir(tmp_path)
+    for words, name in ((("eod",), "munim-eod-2026-11-20.pdf"),
+                        (("month", "--month", "2026-11"), "munim-month-2026-11.pdf")):  # fmt: skip
+        assert munim("report", *words, "--pdf", "--json").document["file"] == name
+        assert (tmp_path / name).read_bytes().startswith(b"%PDF-")
+    said = munim("report", "month", "--month", "november")
+    assert (said.code, said.sentence) == (
+        2, "--month 'november' is no month; write it as 2026-01",
+    )  # fmt: skip
 
 
 def test_the_scorecard_says_what_rejecting_would_have_left(munim: Terminal, desk: Desk):

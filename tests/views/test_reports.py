@@ -20,11 +20,21 @@ def test_the_latest_report_is_open_and_another_can_be_chosen(tmp_path: Path):
     assert [row.label for row in view.rows] == [
         "End of day · 19 Nov 2026", "End of day · 18 Nov 2026",
     ]  # fmt: skip
-    assert (view.markdown, view.file) == ("# Day 19", "munim-eod-2026-11-19.md")
+    assert (view.markdown, view.file) == ("# Day 19", "munim-eod-2026-11-19")
     assert view.written == "written 19 Nov 2026 10:42:07 · 1 day old"
     assert reports_view(desk, chosen="eod:2026-11-18").markdown == "# Day 18"
     assert reports_view(desk, chosen="eod:2020-01-01").chosen == "eod:2026-11-19"
     assert reports_signature(desk) != before
+
+
+def test_a_month_is_named_by_its_month(tmp_path: Path):
+    desk = empty_desk(tmp_path)
+    with desk.store.write() as tx:
+        reports.put(tx, "month", date(2026, 11, 1), ago(minutes=5), "# November 2026")
+    view = reports_view(desk)
+    assert [row.label for row in view.rows] == ["Month · November 2026"]
+    assert (view.title, view.file) == ("Month, November 2026", "munim-month-2026-11")
+    assert view.month == "2026-11-01"
 
 
 def test_without_a_report_it_says_when_the_first_comes(tmp_path: Path):

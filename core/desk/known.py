@@ -47,6 +47,7 @@ from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Reason, Regime, Signal
 from core.errors import NoData, NotFound
 from core.features.compute import FeaturePanel, compute, row
+from core.features.hmm import states_from
 from core.features.regime import market_regime
 from core.features.table import MODEL_NAMES
 from core.features.tilt import tilt
@@ -284,14 +285,16 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
             return cached
         panel = bars.read_panel(tx, studied, end=done[-1], as_of=before)
         around = beside(desk, tx, panel, MODEL_NAMES)
-    regime, score = market_regime(panel)
+    model = load(version, market=desk.market)
+    states = model.manifest.get("states")
+    regime, score = market_regime(panel, states and states_from(states))
     return Research(
         session=done[-1],
         as_of=before,
         stored=stored,
         panel=panel,
         features=compute(panel, beside=around).last(),
-        model=load(version, market=desk.market),
+        model=model,
         meta_model=load(meta_version, market=desk.market),
         version=version,
         regime=regime,

@@ -148,7 +148,7 @@ def tell(sessions: Sequence[date], observed: Floats) -> Told:
 
 
 def told_by(states: States, observed: Floats) -> Told:
-    """Filtered chances of every session by one model; only those after its fit are foresight-free."""
+    """Filtered chances of every session by one model; the past of its fit is not unseen."""
     begins = int(np.isnan(observed).any(axis=1).sum())
     chances = np.full((len(observed), STATES), np.nan)
     if begins < len(observed):

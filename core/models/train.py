@@ -20,7 +20,8 @@ from core.domain.research import Member, ModelVersion
 from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.compute import FeaturePanel
-from core.features.regime import regimes
+from core.features.hmm import States
+from core.features.regime import market_states, regimes
 from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label
 from core.models.blend import ANY, Blend, blend_forward
 from core.models.calibrate import Skill, fit_curve, skill_of
@@ -83,7 +84,11 @@ def train(
         primary=kept.ensemble(
             pooled,
             members,
-            {**_manifest(pooled.unseen, features, labels), **_range(panel)},
+            {
+                **_manifest(pooled.unseen, features, labels),
+                **_range(panel),
+                "states": None if pooled.states is None else pooled.states.to_json(),
+            },
             measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes),
             rows=len(whole),
             columns=features.names,
@@ -101,6 +106,7 @@ class Pooled:
     judged: Judged
     blend: Blend
     regimes: tuple[Regime | None, ...]
+    states: States | None
 
     def skills(self) -> dict[str, Skill]:
         """Each member's skill over the harder benchmark."""
@@ -125,7 +131,7 @@ def pool_members(
     known = regimes(panel)
     raw, blend = blend_forward(unseen, by_kind, known)
     together = replace(next(iter(unseen.values())), raw=raw)
-    return Pooled(by_kind, together, judge(together), blend, known)
+    return Pooled(by_kind, together, judge(together), blend, known, market_states(panel).states)
 
 
 def _enough(panel: Panel) -> None:

@@ -19,7 +19,6 @@ from core.domain.charges import (
     Item,
     Schedule,
     Security,
-    sum_charges,
 )
 from core.domain.money import Money
 from core.domain.order import Product, Side
@@ -34,7 +33,6 @@ __all__ = [
     "dp_charge",
     "exact_charges",
     "fill_charges",
-    "round_trip",
     "terms_of",
 ]
 
@@ -49,23 +47,21 @@ def charges(
     qty: int,
     price: Money,
     on: date,
-    with_dp: bool = False,
     group: str = "",
     security: Security = Security.SHARE,
 ) -> Charges:
-    """What one executed order costs, each item rounded half up to the paisa.
+    """What one executed order costs, each item rounded half up to the paisa, without the DP charge.
 
     Args:
         exchange: "NSE" or "BSE".
         group: BSE's group, which sets its fee; empty counts as A.
         qty: shares of the order, above 0.
         price: average price of the order, above ₹0.
-        with_dp: whether this is the ISIN's first delivery sell of the day.
 
     Raises:
         BadInput: no shares, no price, or a day the schedule does not reach back to.
     """
-    exact = exact_charges(
+    return exact_charges(
         schedule,
         broker=broker,
         product=product,
@@ -77,9 +73,6 @@ def charges(
         group=group,
         security=security,
     ).rounded()
-    if with_dp and product is Product.CNC and side is Side.SELL:
-        return exact + Charges(dp=dp_charge(schedule, broker=broker, on=on))
-    return exact
 
 
 def exact_charges(
@@ -232,37 +225,3 @@ def dp_charge(schedule: Schedule, *, broker: Broker, on: date) -> Money:
     gst = schedule.rate(Item.GST, exchange="NSE", product=Product.CNC, side=Side.SELL, on=on)
     fee = schedule.depository_fee(broker=broker, on=on).amount
     return fee + fee.times(gst)
-
-
-def round_trip(
-    schedule: Schedule,
-    *,
-    broker: Broker,
-    product: Product,
-    exchange: str,
-    qty: int,
-    entry: Money,
-    exit: Money,
-    on: date,
-    with_dp: bool = True,
-    group: str = "",
-    security: Security = Security.SHARE,
-) -> Charges:
-    """What buying at `entry` and selling at `exit` costs, one order each way."""
-    legs = ((Side.BUY, entry), (Side.SELL, exit))
-    return sum_charges(
-        charges(
-            schedule,
-            broker=broker,
-            product=product,
-            exchange=exchange,
-            side=side,
-            qty=qty,
-            price=price,
-            on=on,
-            with_dp=with_dp,
-            group=group,
-            security=security,
-        )
-        for side, price in legs
-    )

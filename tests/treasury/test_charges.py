@@ -19,9 +19,9 @@ from core.treasury.charges import (
     dp_charge,
     exact_charges,
     fill_charges,
-    round_trip,
 )
 from core.treasury.note import contract_note, whole_rupees
+from core.treasury.quote import Terms, charge_quote
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEDULE = load_charges(REPOSITORY / "data" / "charges.json")
@@ -78,17 +78,8 @@ GOLDEN = [
 def test_a_round_trip_costs_what_the_market_says(case):
     _, broker, product, qty, entry, exit_, exchange, expected = case
     stt, stamp, fees, brokerage, gst, paisa, note = expected.split()
-    cost = round_trip(
-        SCHEDULE,
-        broker=broker,
-        product=product,
-        exchange=exchange,
-        qty=qty,
-        entry=rupees(entry),
-        exit=rupees(exit_),
-        on=NOW,
-        with_dp=False,
-    )
+    of = Terms(broker, product, NOW, exchange)
+    cost = charge_quote(SCHEDULE, of, qty=qty, buy=rupees(entry), sell=rupees(exit_)).paisa
     assert cost.stt == rupees(stt)
     assert cost.stamp == rupees(stamp)
     assert cost.exchange + cost.sebi == rupees(fees)
@@ -101,16 +92,7 @@ def test_a_round_trip_costs_what_the_market_says(case):
 
 
 def test_the_dp_charge_is_added_to_a_delivery_sale_once():
-    whole = round_trip(
-        SCHEDULE,
-        broker=Z,
-        product=CNC,
-        exchange="NSE",
-        qty=100,
-        entry=rupees(500),
-        exit=rupees(520),
-        on=NOW,
-    )
+    whole = charge_quote(SCHEDULE, Terms(Z, CNC, NOW), qty=100, buy=rupees(500), sell=rupees(520))
     assert whole.total == rupees("128.66")
     assert whole.dp == rupees("15.34")  # 13 + 18 %
 
@@ -143,7 +125,6 @@ def test_paper_costs_what_zerodha_costs():
             qty=10,
             price=rupees(100),
             on=NOW,
-            with_dp=True,
         )
 
     assert cost(Broker.PAPER) == cost(Z)
@@ -163,19 +144,9 @@ def test_the_dp_charge_carries_its_own_gst(broker: Broker, on: date, paid: str):
 
 
 def test_no_dp_charge_on_intraday_or_on_a_purchase():
-    for product, side in ((MIS, Side.SELL), (CNC, Side.BUY)):
-        cost = charges(
-            SCHEDULE,
-            broker=Z,
-            product=product,
-            exchange="NSE",
-            side=side,
-            qty=1,
-            price=rupees(100),
-            on=NOW,
-            with_dp=True,
-        )
-        assert cost.dp == ZERO
+    within = charge_quote(SCHEDULE, Terms(Z, MIS, NOW), qty=1, sell=rupees(100))
+    bought = charge_quote(SCHEDULE, Terms(Z, CNC, NOW), qty=1, buy=rupees(100))
+    assert within.dp == bought.dp == ZERO
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from core.domain.money import Money
 from core.domain.order import Product, Side
 from core.providers.charges_file import load_charges
 from core.treasury.charges import exact_charges
-from core.treasury.note import calculator, stt_of_day, whole_rupees
+from core.treasury.note import whole_rupees
+from tests.treasury.published import calculator, stt_of_day
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEDULE = load_charges(REPOSITORY / "data" / "charges.json")

@@ -33,7 +33,7 @@ from core.domain.words import rupees
 from core.errors import BadInput
 from core.mandates.defaults import default_mandate
 from core.store import funding, ledger, mandates
-from core.treasury.funding import Deployable
+from core.treasury.deployable import Deployable
 
 group = typer.Typer(help="Accounts: whose money, under which rules.", no_args_is_help=True)
 Why = Annotated[str, typer.Option("--reason", help="Why, for the record.")]

@@ -101,8 +101,6 @@ def approve_card(
         ):
             raise ApprovalRefused(why_not)
         check_prices(card, standing(tx, desk.calendar, card.isin, today=ist_day(at)))
-        if why_not := why_no_cash(tx, card, calendar=desk.calendar, today=ist_day(at)):
-            raise ApprovalRefused(f"{why_not}; nothing was sent")
         approval = Approval(
             id="ap"
             + hashlib.sha256(f"{card.id}\x1f{card.version}\x1f{nonce}".encode()).hexdigest()[:14],
@@ -192,6 +190,8 @@ def _commit_intent(
     )
     order = entry_order(plan, prepared_at=at, desk=tag, quote=quote, tick=tick_now(quote))
     check_order(tx, card, order, quote=quote, at=at)
+    if why_not := why_no_cash(tx, card, calendar=desk.calendar, today=ist_day(at)):
+        raise ApprovalRefused(f"{why_not}; nothing was sent")
     plans.put(tx, plan)
     orders.put(tx, order)
     ledger.post(tx, reserve_for(card, order, at=at))

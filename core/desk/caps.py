@@ -13,17 +13,16 @@ from typing import Literal
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.short_cash import blocked
+from core.desk.short_cash import free_cash
 from core.domain.account import LoginMode
 from core.domain.clock import IST, ist_day
 from core.domain.instrument import trading_range
-from core.domain.ledger import CASH
 from core.domain.live import DEFAULT_CAPS, Capped, Caps, cost_of, why_slip
 from core.domain.money import Money
 from core.domain.order import Order, OrderStatus, Purpose
 from core.domain.quote import Quote
 from core.domain.ticks import tick_now
-from core.store import accounts, audit, instruments, ledger, orders, quotes, settings
+from core.store import accounts, audit, instruments, orders, quotes, settings
 
 Scope = Literal["login", "account"]
 
@@ -95,8 +94,7 @@ def why_not_meant(tx: Session, order: Order, *, sized: int, quote: Quote, back: 
     share = instruments.by_isin(tx, order.isin)
     tick = tick_now(quote)
     band = trading_range(share, prev_close=quote.prev_close, ltp=quote.ltp, tick=tick)
-    free = ledger.balance(tx, order.account_id, CASH) - blocked(tx, order.account_id)
-    cash = free + back
+    cash = free_cash(tx, order.account_id) + back
     return why_slip(order, sized=sized, ltp=quote.ltp, band=band, tick=tick, cash=cash)
 
 

@@ -1,6 +1,6 @@
 """What of an account's cash may go into the market now, read from books, mandate and plan.
 
-`core.treasury.funding.deployable` is the one sum; here is only what goes into it.
+`core.treasury.deployable` is the one sum; here is only what goes into it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,8 @@ from core.domain.ledger import CASH, RESERVED
 from core.domain.words import qty, rupees
 from core.store import funding, ledger, mandates, transfers
 from core.store.funding import Capital
-from core.treasury.funding import (
-    Deployable,
-    FundingStanding,
-    LetGo,
-    Receipt,
-    deployable,
-    standing,
-)
+from core.treasury.deployable import Deployable, deployable
+from core.treasury.funding import FundingStanding, LetGo, Receipt, standing
 from core.treasury.kept import NOTHING, KeptBack, beyond
 from core.treasury.post import CORRECTED, INSTALMENT, LEG
 from core.treasury.tranches import TrancheState, held_back, tranche_states

@@ -11,11 +11,11 @@ from sqlmodel import Session
 
 from core.desk.deploy import kept_back, receipts
 from core.desk.desk import Desk
-from core.desk.short_cash import blocked
+from core.desk.short_cash import free_cash
 from core.desk.tranches import due, fire
 from core.domain.account import FundingPlan
 from core.domain.clock import ist_day
-from core.domain.ledger import CASH, Transaction
+from core.domain.ledger import Transaction
 from core.domain.money import ZERO, Money, total
 from core.errors import BadInput, NotFound, Refused
 from core.store import accounts, audit, funding, ledger
@@ -74,11 +74,6 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
             body={"amount_paise": amount.paise, "reference": reference},
         )
     return made
-
-
-def free_cash(tx: Session, account_id: str) -> Money:
-    """Cash that no order holds and no short sale keeps; below ₹0 where more is kept than lies."""
-    return ledger.balance(tx, account_id, CASH) - blocked(tx, account_id)
 
 
 def plan_funding(

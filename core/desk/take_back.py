@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.fund import free_cash
+from core.desk.short_cash import free_cash
 from core.domain.ledger import CASH, Transaction, TransactionKind, balance
 from core.domain.money import ZERO
 from core.domain.words import rupees

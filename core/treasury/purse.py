@@ -13,7 +13,7 @@ from core.domain.calendar import Calendar
 from core.domain.money import ZERO, Money, total
 from core.domain.transfer import Step, StepName
 from core.errors import OutsideCalendar
-from core.treasury.funding import Deployable
+from core.treasury.deployable import Deployable
 from core.treasury.staged import Staged, kept_back, unsettled
 
 

@@ -32,7 +32,7 @@ from core.errors import OutsideCalendar
 from core.mandates.compare import changes, worth
 from core.store import accounts, funding, instruments, orders, risk
 from core.store.funding import Capital
-from core.treasury.funding import Deployable
+from core.treasury.deployable import Deployable
 from core.views.account_holdings import HoldingLine, HoldingRow, holding_lines, holdings_of
 from core.views.accounts import rules_line, state_tag
 from core.views.funding_now import CashRow, FundingView, funding_view, waterfall

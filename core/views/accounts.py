@@ -21,7 +21,7 @@ from core.domain.risk import KillLevel, RiskSnapshot
 from core.domain.words import day, ist_time, pct, rupees
 from core.errors import OutsideCalendar
 from core.store import accounts, audit, mandates, risk
-from core.treasury.funding import Deployable
+from core.treasury.deployable import Deployable
 from core.views.shown import (
     HOT,
     MODES,

@@ -19,7 +19,8 @@ from core.domain.risk import RiskSnapshot
 from core.domain.words import counted, day, decimal, ist_stamp, pct, rupees, short
 from core.errors import OutsideCalendar
 from core.store import funding
-from core.treasury.funding import Deployable, Instalment, InstalmentStatus
+from core.treasury.deployable import Deployable
+from core.treasury.funding import Instalment, InstalmentStatus
 from core.treasury.tranches import Closes, TrancheState, TrancheStatus, fall_now
 from core.views.shown import Meter, RowMark, Tag, TagTone, Text
 

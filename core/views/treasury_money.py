@@ -19,7 +19,7 @@ from core.domain.account import Account, Broker, BrokerLogin
 from core.domain.money import Money, total
 from core.domain.transfer import Transfer, TransferStatus, expired
 from core.store import accounts, ledger, logins, transfers
-from core.treasury.funding import Deployable
+from core.treasury.deployable import Deployable
 from core.treasury.purse import Purse
 from core.treasury.staged import Staged, kept_back, unsettled
 from core.treasury.suggest import Suggestion

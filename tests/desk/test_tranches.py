@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.desk.deploy import deployable_of, plan_now, receipts
+from core.desk.books import book
+from core.desk.deploy import deployable_of, kept_back, plan_now, receipts
 from core.desk.desk import Desk, desk_over
 from core.desk.fund import add_money, plan_funding, take_money
 from core.desk.recheck import failed_now
@@ -17,8 +18,9 @@ from core.desk.tranches import Indices, look_at_tranches, release_tranche
 from core.domain.account import FundingKind, FundingPlan, Tranche, TrancheTrigger
 from core.domain.event import EventType
 from core.domain.money import ZERO, Money
+from core.domain.risk import KillLevel
 from core.errors import BadInput, NotFound, Refused
-from core.store import accounts, audit, events, funding, index_bars, risk
+from core.store import accounts, audit, events, funding, index_bars, mandates, quotes, risk
 from core.treasury.tranches import TrancheStatus
 from tests.desk.morning import Morning
 from tests.made import a_tag, rs
@@ -312,3 +314,25 @@ def test_a_sip_that_becomes_a_hybrid_keeps_what_was_paid(morning: Morning):
     with desk.store.read() as tx:
         now = plan_now(tx, again, calendar=desk.calendar, today=MONDAY)
     assert now.standing.lump_due == LAKH * 40 - morning.cash()
+
+
+def test_what_sizing_may_spend_is_what_the_page_calls_deployable(morning: Morning):
+    desk = morning.desk
+
+    def sized() -> Money:
+        with desk.store.read() as tx:
+            prices = quotes.all_quotes(tx)
+            kept = kept_back(tx, ["event"], calendar=desk.calendar, today=MONDAY)["event"]
+            found = book(
+                tx, "event", prices=prices, instruments={}, level=KillLevel.NORMAL,
+                since=date(2026, 11, 20), kept=kept,
+            )  # fmt: skip
+            return found.cash_free - mandates.current(tx, "event").cash_floor
+
+    assert sized() == free(desk)
+    save(desk, Tranche(LAKH * 3), Tranche(LAKH * 6, T.CLICK), buffer=LAKH)
+    assert sized() == free(desk) == LAKH * 13 - rs("50000")
+    morning.approve()
+    assert morning.reserved() > ZERO and sized() == free(desk)
+    release_tranche(desk, "event", 2, why="cheap", by="me")
+    assert sized() == free(desk) == LAKH * 19 - rs("50000") - morning.reserved()

@@ -10,11 +10,11 @@ from core.domain.account import FundingKind, FundingPlan, LateMoney, Tranche, Tr
 from core.domain.money import ZERO, Money, total
 from core.errors import OutsideCalendar
 from core.providers.calendar_file import load_calendar
+from core.treasury.deployable import deployable
 from core.treasury.funding import (
     InstalmentStatus,
     LetGo,
     Receipt,
-    deployable,
     instalments,
     promised_day,
     standing,

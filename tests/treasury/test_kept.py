@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.money import ZERO, Money
-from core.treasury.funding import deployable
+from core.treasury.deployable import deployable
 from core.treasury.kept import KeptBack, beyond
 from core.treasury.staged import Staged
 from tests.made import rs

@@ -8,7 +8,7 @@ import pytest
 from core.desk.desk import calendar_now
 from core.domain.money import ZERO, Money
 from core.domain.transfer import OWNER, StepName
-from core.treasury.funding import deployable
+from core.treasury.deployable import deployable
 from core.treasury.purse import Purse, steps_of, withdrawable_on
 from core.treasury.staged import Staged
 from core.treasury.suggest import Suggestion, suggestions

@@ -21,7 +21,6 @@ from core.desk.fund import plan_in
 from core.desk.mandate import sign_in
 from core.desk.second_reader import SecondReading, read_again, second_reader
 from core.desk.short_cash import free_cash
-from core.desk.short_cash import free_cash
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.llm import LanguageModel

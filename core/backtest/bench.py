@@ -18,6 +18,7 @@ from core.backtest import (
     bench_allocate,
     bench_books,
     bench_desk,
+    bench_indicators,
     bench_orders,
     bench_prices,
     bench_protect,
@@ -35,6 +36,7 @@ STORE: dict[str, Callable[[Path], list[Row]]] = {
     **bench_protect.BENCHES,
     **bench_allocate.BENCHES,
     **bench_books.BENCHES,
+    **bench_indicators.BENCHES,
 }
 DESK: dict[str, Callable[[bench_desk.Rig], list[Row]]] = {
     "features": bench_desk.features,

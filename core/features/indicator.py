@@ -19,7 +19,8 @@ class Indicator:
 
     `outputs` names its series, one unnamed where there is a single one; `source` says where the
     formula stands; `version` moves when the numbers do. From bar `warm_up` on, counted from one,
-    all series speak; where `per` is week it counts calendar weeks with a bar.
+    all series speak; where `per` is week it counts calendar weeks with a bar. `takes` names
+    the parts of a bar that a function of TA-Lib is called with, in order.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Indicator:
     outputs: tuple[str, ...] = ("",)
     version: int = 1
     per: Per = "session"
+    takes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def _indicator(name: str, group: str, unit: str, *, version: str) -> Indicator:
     abstract: Any = import_module("talib.abstract")
     function = abstract.Function(name)
     usual = ", ".join(f"{key} {value:g}" for key, value in function.parameters.items())
-    outputs = tuple(function.output_names)
+    outputs, takes = tuple(function.output_names), _inputs(function.input_names)
     return Indicator(
         name=name,
         group=group,
@@ -92,8 +92,9 @@ def _indicator(name: str, group: str, unit: str, *, version: str) -> Indicator:
         unit=unit,
         source=f"TA-Lib {version}, {name}",
         warm_up=function.lookback + 1,
-        calc=_calculation(name, _inputs(function.input_names), function.lookback),
+        calc=_calculation(name, takes, function.lookback),
         outputs=outputs if len(outputs) > 1 else ("",),
+        takes=takes,
     )
 
 

@@ -35,6 +35,8 @@ from core.store import audit, fills, ledger, orders
 from core.treasury import post
 from core.treasury.post import CHARGES
 
+POSITION = position_ledger("")
+
 
 def correct_fill(
     desk: Desk, order_id: str, trade_id: str, *, price: Money, because: str, by: str
@@ -106,7 +108,7 @@ def rebook(tx: Session, fill: Fill, *, price: Money, at: datetime, because: str)
 
     Its order's charges become those of one order at the prices that stand then.
     """
-    wrong, _ = standing_booking(tx, fill)
+    wrong, stands = standing_booking(tx, fill)
     costs = charges_in(wrong) + changed_charges(tx, fill, to=price)
     words = f"{because}; booked anew @{price.paise}"
     ledger.post(tx, post.correction(wrong, at=at, reason=words))
@@ -116,11 +118,45 @@ def rebook(tx: Session, fill: Fill, *, price: Money, at: datetime, because: str)
         Position(fill.account_id, fill.isin, 0, ZERO),
     )
     shorts = sells_short(orders.by_id(tx, fill.order_id))
-    booked = post.trade(told, held, costs, may_short=shorts)
+    booked = (
+        _by_difference(wrong, told, stands=stands, costs=costs)
+        if _went_ex(tx, fill)
+        else post.trade(told, held, costs, may_short=shorts)
+    )
     made = replace(booked, id=f"{wrong.id}@{price.paise}", at=at)
     ledger.post(tx, made)
     clear_cost(tx, told, at=at, reference=made.id)
     return made
+
+
+def _went_ex(tx: Session, fill: Fill) -> bool:
+    """Whether the shares of a fill count otherwise since: their cost can no longer be parted."""
+    name = position_ledger(fill.isin)
+    since = ledger.transactions(
+        tx, fill.account_id, since=fill.traded_at, kinds=(TransactionKind.ACTION,)
+    )
+    return any(line.ledger == name for made in since for line in made.postings)
+
+
+def _by_difference(wrong: Transaction, told: Fill, *, stands: Money, costs: Charges) -> Transaction:
+    """The booking that stands at another price, its shares and what they had cost as they were.
+
+    The difference is cost of what the fill opened, and profit or loss of what it closed.
+    """
+    off = told.price - stands
+    closes = any(line.ledger == REALISED for line in wrong.postings)
+    held = [line for line in wrong.postings if line.ledger.startswith(POSITION)]
+    closed = held[0].qty if closes else 0
+    cash = balance(wrong.postings, CASH) + charges_in(wrong).total - costs.total
+    lines = [Posting(CASH, cash - off * told.qty)]
+    for line in held:
+        opened = not closes or line is not held[0]
+        lines.append(replace(line, amount=line.amount + off * line.qty) if opened else line)
+    if closes:
+        lines.append(Posting(REALISED, balance(wrong.postings, REALISED) + off * closed))
+    lines += [Posting(CHARGES + name, amount) for name, amount in costs.items if amount]
+    words = f"{wrong.words.rpartition(' at ')[0]} at {told.price}"
+    return replace(wrong, postings=tuple(lines), words=words)
 
 
 def changed_charges(tx: Session, fill: Fill, *, to: Money | None) -> Charges:

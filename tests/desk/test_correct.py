@@ -6,13 +6,14 @@ from core.desk.annul import annul_fill
 from core.desk.booked import book_fill
 from core.desk.books import broker_of, fill_costs
 from core.desk.correct import correct_fill
-from core.domain.ledger import CASH
+from core.domain.ledger import CASH, REALISED
 from core.domain.money import Money
 from core.domain.order import Product
 from core.store import ledger, orders, plans
 from core.treasury.post import CHARGES
+from core.treasury.terms import Recount, recount
 from tests.desk.morning import ACCOUNT, OPENING, Morning
-from tests.made import a_fill, a_plan, an_order, rs
+from tests.made import MIDCO, a_fill, a_plan, an_order, rs
 
 
 def filled(m: Morning, *names: str, product: Product = Product.MIS) -> None:
@@ -84,4 +85,34 @@ def test_what_is_left_of_an_order_after_an_annulled_trade_still_pays_the_broker(
     left = "t2" if gone == "t1" else "t1"
     correct(morning, left, "510")
     assert charged(morning) == as_one(morning, 200, "510")
+    morning.books_are_clean()
+
+
+@pytest.mark.parametrize(("new", "shape"), [(3, "consolidation"), (30, "split")])
+def test_a_price_corrected_after_an_ex_date_moves_the_cost_alone(
+    morning: Morning, new: int, shape: str
+):
+    # 10 bought at ₹100 and become 3, or 30, at the same cost; ₹1 a share more is ₹10 more
+    trades = {"account_id": ACCOUNT.id, "login_id": "paper"}
+    with morning.desk.store.write() as tx:
+        plans.put(tx, a_plan(qty=10, **trades))
+        order = an_order(qty=10, **trades)
+        orders.put(tx, order)
+        told = a_fill("t1", qty=10, price=rs("100"), account_id=ACCOUNT.id)
+        book_fill(tx, order, told, at=morning.clock.now())
+        change = Recount(MIDCO.isin, MIDCO.isin, 10, new, 0, rs("1000"), rs("1000"))
+        morning.clock.pass_seconds(1)
+        ledger.post(tx, recount(change, account_id=ACCOUNT.id, at=morning.clock.now(),
+                                action_id="ca", words=shape))  # fmt: skip
+    cash = morning.cash()
+    correct(morning, "t1", "101")
+    with morning.desk.store.read() as tx:
+        [held] = ledger.positions(tx, ACCOUNT.id)
+        assert ledger.balance(tx, ACCOUNT.id, REALISED) == Money(0)
+        [said] = [one.words for one in ledger.transactions(tx) if one.id.endswith("@10100")]
+    assert (held.qty, held.cost, said) == (new, rs("1010"), "bought 10 MIDCO at ₹101.00")
+    assert charged(morning) == as_one(morning, 10, "101", product=Product.CNC)
+    costs = [sum(as_one(morning, 10, price, product=Product.CNC).values(), Money(0))
+             for price in ("100", "101")]  # fmt: skip
+    assert cash - morning.cash() == rs("10") + costs[1] - costs[0]
     morning.books_are_clean()

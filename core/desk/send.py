@@ -24,6 +24,7 @@ from core.desk.halts import why_halted, why_shut
 from core.desk.kill import effective_level, level_in_file
 from core.desk.live import why_not_live, why_wrong_mode
 from core.desk.logins import why_no_session
+from core.desk.mandate import why_not_bound
 from core.desk.one_way import why_other_way
 from core.desk.price_gate import why_no_price
 from core.desk.recheck import failed_now
@@ -276,9 +277,10 @@ def _entry_refusal(dealer: Dealer, tx: Session, order: Order, *, seconds: float)
     if why_not := why_careless(tx, order, sized=card.allocation.qty, at=desk.clock.now()):
         return why_not
     try:
-        return "; ".join(rail.sentence for rail in failed_now(desk, tx, card))
+        failed = "; ".join(rail.sentence for rail in failed_now(desk, tx, card))
     except (NoData, NotFound) as missing:
         return f"its guardrails cannot be checked: {missing}"
+    return failed or why_not_bound(tx, card)
 
 
 def _too_late(tx: Session, order: Order, *, seconds: float) -> str:

@@ -28,6 +28,7 @@ from core.desk.upkeep import drifted, end_stopped
 from core.domain.card import CardStatus
 from core.domain.mandate import Objective
 from core.domain.money import ZERO
+from core.domain.order import OrderStatus
 from core.domain.risk import KillLevel
 from core.domain.transfer import TransferStatus
 from core.errors import ApprovalRefused, BadInput, NotFound, Refused
@@ -131,6 +132,15 @@ def test_a_card_of_an_older_version_is_refused_at_the_click(morning: Morning):
     with morning.desk.store.write() as tx:
         cards.put(tx, replace(late, id="cd5", mandate_version=2))
     assert drifted(morning.desk) == [late]
+
+
+def test_rules_signed_between_the_click_and_the_send_turn_the_order_down(morning: Morning):
+    morning.approve()
+    sign(morning.desk, replace(mandate(morning), positions_max=5), by="me")
+    [order] = send_prepared(morning.dealer)
+    assert order.status is OrderStatus.CANCELLED
+    assert "mandate version 1 of Event tactical and version 2 stands" in order.reason
+    assert morning.reserved() == ZERO
 
 
 def test_a_paused_account_lets_no_entry_through_and_keeps_what_it_holds_safe(morning: Morning):

@@ -14,12 +14,15 @@ from typing import Any
 
 import pytest
 
+from core.desk.books_now import books_of
 from core.desk.desk import Desk, open_desk
 from core.desk.pnl_by import By
 from core.desk.report import eod_facts
+from core.desk.watch import watch
 from core.domain.money import Money
 from core.domain.words import rupees, short
 from core.reports.eod import eod
+from core.store import accounts, instruments, quotes
 from core.views.account import account_view
 from core.views.accounts import accounts_view
 from core.views.pnl import ALL, PnlView, pnl_view
@@ -50,6 +53,7 @@ def test_page_terminal_and_report_say_the_same_to_the_paisa(
     report_agrees(desk, now)
     screens_agree(desk, now)
     terminal_agrees(munim, now)
+    rules_agree(desk, now)
     for first in (made.sessions[0], made.sessions[12], TODAY):
         stretch_agrees(munim, desk, first)
 
@@ -104,6 +108,26 @@ def terminal_agrees(munim: Terminal, now: dict[str, Any]) -> None:
     assert sum(row["pnl_paise"] for row in held) == now["desk"]["unrealised_paise"]
 
 
+def rules_agree(desk: Desk, now: dict[str, Any]) -> None:
+    """What guardrails and the risk loop decide on is what is shown."""
+    with desk.store.read() as tx:
+        running = {one.id: one for one in accounts.accounts(tx)}
+        listed = {one.isin: one for one in instruments.all_instruments(tx)}
+        prices = quotes.all_quotes(tx)
+        books = books_of(desk, tx, running, prices=prices, listed=listed)
+    for name, book in books.items():
+        assert book.day_pnl.paise == now[name]["day_pnl_paise"]
+        assert book.equity.paise == now[name]["equity_paise"]
+    looks = {look.scope: look for look in watch(desk)}
+    assert looks.keys() == now.keys()
+    for scope, look in looks.items():
+        row = now[scope]
+        told = (look.equity, look.day_pnl, look.total_pnl)
+        assert [amount.paise for amount in told] == [
+            row["equity_paise"], row["day_pnl_paise"], row["total_pnl_paise"],
+        ]  # fmt: skip
+
+
 def stretch_agrees(munim: Terminal, desk: Desk, first: date) -> None:
     asked = ("--from", f"{first}", "--to", f"{TODAY}", "--json")
     every = munim("pnl", *asked).document
@@ -121,6 +145,8 @@ def stretch_agrees(munim: Terminal, desk: Desk, first: date) -> None:
         day: net for day, net in told.items() if day >= first.isoformat()
     }
     assert all(row["net_paise"] == 0 for row in days if row["day"] not in told)
+    told = munim("performance", *asked[:4], "--json").document
+    assert (told["net_paise"], told["charges_paise"]) == (whole["net"], whole["charges"])
     alone = pnl_view(desk, account="Beta", first=first, last=TODAY, by=By.SYMBOL)
     [beta] = [row for row in every if row["scope"] == "beta"]
     assert alone.figures[0].value == says(beta["net_paise"])

@@ -18,6 +18,7 @@ from core.desk.tax import (
     advance_words,
     bring_loss,
     difference_words,
+    drop_loss,
     law,
     tax_sheet,
     unsure_words,
@@ -80,7 +81,7 @@ def brought(
     login: str = typer.Option(..., help="The login's id."),
     head: str = typer.Option(..., help="short term, long term or speculative."),
     year: str = typer.Option(..., help="The year of the loss, as 2024-25."),
-    amount: str = typer.Option(..., help="Rupees that were unused when the books began."),
+    amount: str = typer.Option(..., help="Rupees unused when the books began; 0 takes it back."),
     json: Json = False,
 ) -> None:
     """Say what loss of an earlier year is still to be set off."""
@@ -88,9 +89,14 @@ def brought(
         under = Head(head.lower())
     except ValueError:
         raise BadInput(f"--head {head!r}: use short term, long term or speculative") from None
-    loss = Loss(under, parse_year(year), price(amount, name="--amount"))
-    kept = bring_loss(open_desk(), login, loss, by=BY)
-    answer(kept, as_json=json, words="; ".join(carry_words(law(), one) for one in kept))
+    of = parse_year(year)
+    if amount.strip() in ("0", "0.00"):
+        kept = drop_loss(open_desk(), login, under, of, by=BY)
+    else:
+        loss = Loss(under, of, price(amount, name="--amount"))
+        kept = bring_loss(open_desk(), login, loss, by=BY)
+    words = "; ".join(carry_words(law(), one) for one in kept)
+    answer(kept, as_json=json, words=words or "No loss is brought.")
 
 
 def sold_rows(sold: Sequence[Sold]) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from core.domain.ledger import Transaction, TransactionKind
 from core.domain.money import ZERO, Money
-from core.treasury.lots import Trade
+from core.treasury.lots import BOUGHT_IN, Trade
 from core.treasury.parts import parted
 from core.treasury.post import CHARGES
 
@@ -74,8 +74,10 @@ def corrected_by(entry: Transaction) -> Corrected | None:
 
 
 def _is_of(day: _Day, account_id: str, trade: Trade) -> bool:
+    """Whether a day's charges are about a trade; what the exchange bought in stands on no note."""
     name, on, isin = day
-    return (account_id, trade.on) == (name, on) and isin in ("", trade.isin)
+    same = (account_id, trade.on) == (name, on) and isin in ("", trade.isin)
+    return same and trade.how != BOUGHT_IN
 
 
 def _corrections(made: Mapping[str, Transaction]) -> dict[_Day, tuple[Money, Money]]:

@@ -26,7 +26,7 @@ from core.domain.money import ZERO, Money, total
 from core.domain.tax import Head, Loss, TaxLaw, last_day, year_of, year_words
 from core.domain.words import day as in_words
 from core.domain.words import rupees
-from core.errors import BadInput
+from core.errors import BadInput, NotFound
 from core.providers.tax_file import load_tax
 from core.store import accounts, audit, ledger, quotes, settings
 from core.treasury.advance import Instalment, instalments
@@ -159,19 +159,43 @@ def bring_loss(desk: Desk, login_id: str, loss: Loss, *, by: str) -> tuple[Loss,
         NotFound: no such login.
         BadInput: a year that is not over.
     """
-    now = desk.clock.now()
-    if loss.year >= year_of(ist_day(now)):
+    if loss.year >= year_of(ist_day(desk.clock.now())):
         raise BadInput(
             f"the year {year_words(loss.year)} is not over; a brought loss is of an earlier one"
         )
     with desk.store.write() as tx:
-        accounts.login(tx, login_id)
-        same = (loss.head, loss.year)
-        kept = [one for one in brought_by(tx, login_id) if (one.head, one.year) != same]
-        settings.put(tx, BROUGHT + login_id, [_row(one) for one in (*kept, loss)])
-        body = _row(loss)
-        audit.append(tx, at=now, actor=by, verb="bring loss", subject=login_id, body=body)
-        return brought_by(tx, login_id)
+        kept = _other_than(tx, login_id, loss.head, loss.year)
+        return _keep_losses(desk, tx, login_id, [*kept, loss], _row(loss), by=by)
+
+
+def drop_loss(desk: Desk, login_id: str, head: Head, year: int, *, by: str) -> tuple[Loss, ...]:
+    """Take back that a loss of an earlier year is unused; raises NotFound where nobody said so."""
+    with desk.store.write() as tx:
+        kept = _other_than(tx, login_id, head, year)
+        if len(kept) == len(brought_by(tx, login_id)):
+            raise NotFound(f"no {head} loss of {year_words(year)} was brought at login {login_id}")
+        body: dict[str, object] = {"head": head.value, "year": year, "amount_paise": 0}
+        return _keep_losses(desk, tx, login_id, kept, body, by=by)
+
+
+def _other_than(tx: Session, login_id: str, head: Head, year: int) -> list[Loss]:
+    accounts.login(tx, login_id)
+    return [one for one in brought_by(tx, login_id) if (one.head, one.year) != (head, year)]
+
+
+def _keep_losses(
+    desk: Desk,
+    tx: Session,
+    login_id: str,
+    losses: Sequence[Loss],
+    body: dict[str, object],
+    *,
+    by: str,
+) -> tuple[Loss, ...]:
+    at = desk.clock.now()
+    settings.put(tx, BROUGHT + login_id, [_row(one) for one in losses])
+    audit.append(tx, at=at, actor=by, verb="bring loss", subject=login_id, body=body)
+    return brought_by(tx, login_id)
 
 
 def brought_by(tx: Session, login_id: str) -> tuple[Loss, ...]:

@@ -36,6 +36,18 @@ def test_a_brought_loss_is_kept_and_shown(munim: Terminal, desk: Desk):
     assert said.out.strip() == "₹1,000.00 short term loss of 2024-25, until 2032-33"
     sheet = munim("tax", "--year", "2026-27", "--json").document
     assert sheet["brought"] == [{"head": "short term", "year": 2024, "amount_paise": 100_000}]
+    back = ("tax", "brought", "--login", "paper", "--head", "short term", "--year", "2024-25",
+            "--amount", "0")  # fmt: skip
+    assert munim(*back).out.strip() == "No loss is brought."
+    again = munim(*back)
+    assert again.code == 2 and "no short term loss of 2024-25 was brought" in again.sentence
+
+
+def test_schedule_112a_and_advance_tax_go_to_files(munim: Terminal, desk: Desk, tmp_path: Path):
+    for part, words in (("112A", "no row to write"), ("advance", "no row to write")):
+        said = munim("tax", "--year", "2026", "--part", part, "--csv", str(tmp_path / "x.csv"))
+        assert said.code == 2 and words in said.sentence
+    assert munim("tax", "--year", "2026", "--json").document["advance"] == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from core.desk.accept_statement import accept
 from core.desk.closed_out import book_close_out, undelivered
 from core.desk.day_costs import settle_days
 from core.desk.demat import bucket_lots, demat_lots
@@ -170,3 +171,18 @@ def test_a_note_of_the_day_that_an_auction_bought_in_misses_nothing(morning: Mor
     bought = traded(morning.desk, on.isoformat(), 5, "500", of=RELIANCE)
     note = replace(a_note(Charges(stt=rs("3")), bought), on=on)
     assert [one.finding for one in compare(morning.desk, "paper", note).pairs] == [Finding.SAME]
+
+
+def test_a_note_of_the_sale_s_day_adds_nothing_to_what_was_bought_in(morning: Morning):
+    fill = a_short(morning)
+    other = traded(morning.desk, SOLD_ON.isoformat(), 100, "499.95", of=RELIANCE, clock=6)
+    close_out(morning, fill, charges="1180")
+    settle_days(morning.desk, by="worker")
+    with morning.desk.store.read() as tx:
+        [before] = [lot.expenses for lot in demat_lots(tx, "paper").lots]
+    booked = generate_note(morning.desk, "paper", SOLD_ON).booked
+    theirs = replace(booked, brokerage=booked.brokerage + rs("40"))
+    accept(morning.desk, "paper", replace(a_note(theirs, fill, other), on=SOLD_ON), by="me")
+    with morning.desk.store.read() as tx:
+        [after] = [lot.expenses for lot in demat_lots(tx, "paper").lots]
+    assert after - before > rs("10")  # its part of 40, the short sale's the rest

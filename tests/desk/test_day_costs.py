@@ -239,6 +239,12 @@ def test_a_sale_taken_back_by_the_exchange_gives_its_dp_charge_back(evening: Mor
 def a_day(morning: Morning, rng: random.Random) -> list[Fill]:
     """Delivery and intraday orders of two shares in two accounts, some both ways."""
     made = []
+    for share in (MIDCO, RELIANCE):
+        for account in ("event", "second"):
+            if rng.random() < 0.5:
+                traded(morning.desk, "2026-11-19", 40, "500", of=share, account=account)
+                made.append(with_fee(morning, traded(morning.desk, ON, -rng.randint(1, 40), "505",
+                                                     of=share, account=account)))  # fmt: skip
     for clock in range(4, 10):
         share, account = rng.choice([MIDCO, RELIANCE]), rng.choice(["event", "second"])
         product, qty = rng.choice([CNC, CNC, MIS]), rng.randint(1, 300)
@@ -251,6 +257,18 @@ def a_day(morning: Morning, rng: random.Random) -> list[Fill]:
             made.append(traded(morning.desk, ON, -sold, near, of=share, account=account,
                                product=product, clock=clock + 6))  # fmt: skip
     return made
+
+
+def entry_charges(morning: Morning, day: str) -> list[Money]:
+    """What the books charged for trades of a day, entry by entry."""
+    with morning.desk.store.read() as tx:
+        made = [one for name in ("event", "second") for one in ledger.transactions(tx, name)]
+    return [
+        line.amount
+        for one in made
+        for line in one.postings
+        if line.ledger.startswith("charges:") and one.at.date().isoformat() == day
+    ]
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -270,7 +288,11 @@ def test_after_the_evening_any_day_s_note_is_at_most_a_rupee_from_the_books(
         lots = demat_lots(tx, "paper")
         assert ledger.trial_balance(tx) == Money(0)
     counted = total(one.expenses + one.stt for one in (*lots.lots, *lots.sold))
-    assert counted == sheet.booked.total
+    before = total(entry_charges(evening, "2026-11-19"))
+    assert counted == sheet.booked.total + before
+    left = [isin for isin in (MIDCO.isin, RELIANCE.isin)
+            if sum(one.qty for one in fills if one.isin == isin) < 0]  # fmt: skip
+    assert fees(evening, "event") + fees(evening, "second") == rs("15.34") * len(left)
 
 
 def test_days_before_the_last_ten_are_left_alone(evening: Morning):

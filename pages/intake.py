@@ -45,7 +45,7 @@ with left:
         for reply in view.replies:
             say_button(desk, view, reply)
     st.chat_input("Answer in your own words, or correct an earlier answer", key="intake_said",
-                  on_submit=say_typed, args=(desk, view.account_id))  # fmt: skip
+                  on_submit=say_typed, args=(desk, view))  # fmt: skip
     draw(note(view.reader))
     if view.log:
         with st.expander(f"What was said and what is assumed ({len(view.log)})"):

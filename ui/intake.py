@@ -14,16 +14,16 @@ from ui.markup import plain
 BEGUN = "intake_begun"
 
 
-def say_typed(desk: Desk, account_id: str) -> None:
+def say_typed(desk: Desk, view: IntakeView) -> None:
     """Take what was typed as one turn."""
-    act(_turn, desk, account_id, st.session_state["intake_said"])
+    act(_turn, desk, view, st.session_state["intake_said"])
 
 
 def say_button(desk: Desk, view: IntakeView, reply: Reply) -> None:
     """One answer as a button."""
     st.button(plain(reply.label), key=f"reply_{reply.says.replace(' ', '_')}",
               type="primary" if reply.primary else "secondary",
-              on_click=act, args=(_turn, desk, view.account_id, reply.says))  # fmt: skip
+              on_click=act, args=(_turn, desk, view, reply.says))  # fmt: skip
 
 
 def sign_button(desk: Desk, view: IntakeView) -> None:
@@ -52,15 +52,16 @@ def begin_form(desk: Desk) -> None:
         st.form_submit_button("Begin the talk", on_click=act, args=(_begin, desk))
 
 
-def _turn(desk: Desk, account_id: str, words: str) -> None:
-    talk = answer(desk, account_id, words, by=PERSON)
+def _turn(desk: Desk, view: IntakeView, words: str) -> None:
+    talk = answer(desk, view.account_id, words, by=PERSON, seen=len(view.turns))
     if talk.signed is not None:
         say(talk.turns[-1].text, tone="ok")
         _look_at(talk.signed.account_id)
 
 
 def _sign(desk: Desk, view: IntakeView) -> None:
-    signed = sign_talk(desk, view.account_id, by=PERSON, over=view.version or None)
+    signed = sign_talk(desk, view.account_id, by=PERSON, over=view.version or None,
+                       seen=len(view.turns))  # fmt: skip
     say(f"{view.account}: mandate version {signed.version} is signed.", tone="ok")
     _look_at(signed.account_id)
 

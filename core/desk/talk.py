@@ -26,7 +26,7 @@ from core.domain.instrument import Instrument
 from core.domain.llm import LanguageModel
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotFound, Refused
 from core.mandates import intake
 from core.mandates.intake_words import FORM
 from core.store import accounts, audit, drafts, funding, instruments, mandates, quotes
@@ -142,15 +142,24 @@ def answer(
     *,
     by: str = "person",
     model: LanguageModel | None = None,
+    seen: int | None = None,
 ) -> Talk:
     """One turn: what the person said, and the desk's reply; the draft is saved.
 
     A yes to the whole signs it. `model` is the second reader; without one the settings' own.
+
+    Args:
+        seen: how many turns the person had before them; None takes the talk as it stands.
+
+    Raises:
+        BadInput: the text is too long.
+        Refused: the talk went on elsewhere, before or while this was read.
     """
     words = text.strip()
     if len(words) > WORDS_MAX:
         raise BadInput(f"that is {len(words)} characters; say it in {WORDS_MAX} or fewer")
     before = talk_of(desk, account_id)
+    _refuse_other(before, seen)
     universe = _universe(desk)
     second = _second(desk, before.draft, words, universe, model)
     draft, said = intake.reply(before.draft, words, universe=universe, offers=second.offers)
@@ -162,9 +171,9 @@ def answer(
         note=second.note,
     )
     if not intake.is_agreed(draft):
-        _save(desk, talk)
+        _save(desk, talk, after=before)
         return talk
-    signed = sign_talk(desk, account_id, by=by)
+    signed = sign_talk(desk, account_id, by=by, seen=len(before.turns))
     told = f"Saved: mandate version {signed.version} of {draft['account_name']} is signed."
     return replace(talk, signed=signed, turns=(*talk.turns[:-1], Turn(True, told)))
 
@@ -187,20 +196,25 @@ def outcome_of(desk: Desk, talk: Talk) -> intake.Outcome:
     )
 
 
-def sign_talk(desk: Desk, account_id: str, *, by: str, over: int | None = None) -> Mandate:
+def sign_talk(
+    desk: Desk, account_id: str, *, by: str, over: int | None = None, seen: int | None = None
+) -> Mandate:
     """Sign what the talk came to: the mandate, the funding plan and how each was said.
 
     Args:
         over: the version that the person compared with; None takes whatever stands.
+        seen: how many turns the person had before them; None takes the talk as it stands.
 
     Raises:
         BadInput: a question is open, or answers disagree.
-        Refused: another version was signed while this one was read.
+        Refused: another version was signed while this one was read, or the talk went on elsewhere.
     """
     talk = talk_of(desk, account_id)
+    _refuse_other(talk, seen)
     made = outcome_of(desk, talk)
     why, at = "intake talk", desk.clock.now()
     with desk.store.write() as tx:  # all of it stands, or the draft alone
+        _refuse_moved(tx, talk)
         signed = _signed_in(tx, talk, made.mandate, at=at, by=by, why=why, over=over)
         of = signed.account_id
         standing = funding.current(tx, of)
@@ -266,9 +280,34 @@ def _first(draft: dict[str, Any]) -> Turn:
     return Turn(True, f"{ask} Answer in your own words, or say “suggest”, “skip” or “go back”.")
 
 
-def _save(desk: Desk, talk: Talk) -> None:
+def _refuse_other(talk: Talk, seen: int | None) -> None:
+    """Refuse words or a signature for a talk that is not the one on the person's screen."""
+    if seen is not None and seen != len(talk.turns):
+        raise _went_on(talk)
+
+
+def _refuse_moved(tx: Session, talk: Talk) -> None:
+    """Refuse to write over a talk that is not the one that was read."""
+    kept = drafts.load(tx, KEY + talk.account_id)
+    known = kept is not None and kept["draft"].get("form") == FORM
+    stands = len(kept["turns"]) if kept is not None and known else None
+    if stands != (None if talk.saved_at is None else len(talk.turns)):
+        raise _went_on(talk)
+
+
+def _went_on(talk: Talk) -> Refused:
+    return Refused(
+        f"{talk.draft['account_name']}: the talk went on in another tab or terminal, so nothing was "
+        "taken from this one; read what it says now"
+    )
+
+
+def _save(desk: Desk, talk: Talk, *, after: Talk | None = None) -> None:
+    """Keep a talk; `after` is the one it goes on from, which must stand there still."""
     assert talk.saved_at is not None
     with desk.store.write() as tx:
+        if after is not None:
+            _refuse_moved(tx, after)
         drafts.save(
             tx,
             KEY + talk.account_id,

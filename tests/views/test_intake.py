@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.desk.talk import answer, begin, begun, sign_talk, start_again, talk_of
-from core.errors import BadInput, MunimError, NotFound
+from core.errors import BadInput, MunimError, NotFound, Refused
+from core.llm.fake import FakeModel
 from core.store import accounts, audit, drafts, funding, mandates
 from core.views.intake import intake_view, talks
 from tests.views.history import with_bars
@@ -197,3 +198,37 @@ def test_a_draft_of_an_older_form_is_said_to_be_gone(tmp_path: Path):
         drafts.save(tx, "intake:event", old)
     talk = talk_of(desk, "event")
     assert "older form" in talk.turns[0].text and talk.draft["answers"] == {}
+
+
+def test_a_talk_that_went_on_in_another_tab_takes_nothing_from_this_one(tmp_path: Path):
+    desk = with_bars(filled_desk(tmp_path))
+    for words in SAID:
+        answer(desk, "event", words)
+    stale = len(intake_view(desk, "event").turns)
+    answer(desk, "event", "actually 20% overall", seen=stale)
+    for press in (
+        lambda: sign_talk(desk, "event", by="person", over=1, seen=stale),
+        lambda: answer(desk, "event", "yes", seen=stale),
+    ):
+        with pytest.raises(Refused, match="went on in another tab"):
+            press()
+    with desk.store.read() as tx:
+        assert mandates.current(tx, "event").version == 1
+    start_again(desk, "event")
+    with pytest.raises(Refused):
+        answer(desk, "event", "balanced", seen=stale)
+
+
+def test_two_answers_at_the_same_moment_do_not_overwrite_each_other(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+
+    class Slow(FakeModel):
+        """Answers after somebody else has."""
+
+        def fill(self, form):
+            answer(desk, "event", "balanced")
+            return super().fill(form)
+
+    with pytest.raises(Refused, match="went on in another tab"):
+        answer(desk, "event", "hmm, let me think", model=Slow([{"values": []}]))
+    assert talk_of(desk, "event").draft["answers"] == {"objective": "balanced"}

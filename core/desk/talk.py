@@ -297,8 +297,8 @@ def _refuse_moved(tx: Session, talk: Talk) -> None:
 
 def _went_on(talk: Talk) -> Refused:
     return Refused(
-        f"{talk.draft['account_name']}: the talk went on in another tab or terminal, so nothing was "
-        "taken from this one; read what it says now"
+        f"{talk.draft['account_name']}: the talk went on in another tab or terminal, so nothing "
+        "was taken from this one; read what it says now"
     )
 
 

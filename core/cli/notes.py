@@ -24,6 +24,14 @@ note_group = typer.Typer(help="Contract notes of a login's day.", no_args_is_hel
 book_group = typer.Typer(help="Tradebooks of a broker.", no_args_is_help=True)
 LOGIN = typer.Option(..., help="The login's id.")
 CSV = typer.Option("", help="Also write the lines to this new CSV file.")
+LABELS = {
+    "brokerage": "Brokerage",
+    "exchange": "Exchange transaction charges",
+    "sebi": "SEBI turnover fees",
+    "gst": "GST",
+    "stt": "Securities transaction tax",
+    "stamp": "Stamp duty",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +52,7 @@ def generate(
     when = day(on, name="--date") if on else ist_day(desk.clock.now())
     sheet = generate_note(desk, login, when)
     if csv:
-        write_csv(_trade_rows(sheet), Path(csv))
+        write_csv(_file_rows(sheet), Path(csv))
     if json:
         answer(_note_document(sheet), as_json=True)
         return
@@ -194,6 +202,36 @@ def _trade_rows(sheet: NoteSheet) -> list[dict[str, object]]:
         }
         for one in sheet.note.trades
     ]
+
+
+def _file_rows(sheet: NoteSheet) -> list[dict[str, object]]:
+    """Trades and, below them, the charges and sums, as `munim note compare` reads them back."""
+    trades: list[dict[str, object]] = [
+        {
+            "trade_date": sheet.on,
+            "symbol": one.symbol,
+            "isin": one.isin,
+            "exchange": one.exchange,
+            "side": "buy" if one.qty > 0 else "sell",
+            "quantity": abs(one.qty),
+            "price_paise": one.price,
+            "product": one.product,
+            "account": one.account_id,
+            "order_id": one.order_id,
+            "trade_id": one.trade_id,
+            "value_paise": one.value,
+        }
+        for one in sheet.note.trades
+    ]
+    note = sheet.note
+    charged = dict(note.charges.items)
+    below = [
+        *((label, charged[item]) for item, label in LABELS.items()),
+        ("Pay in/pay out obligation", note.obligation),
+        ("Net amount", note.net),
+    ]
+    blank = dict.fromkeys(trades[0], "")
+    return [*trades, *({**blank, "trade_date": of, "value_paise": sum} for of, sum in below)]
 
 
 def _note_document(sheet: NoteSheet) -> dict[str, object]:

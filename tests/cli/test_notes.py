@@ -38,6 +38,11 @@ def test_a_generated_note_is_read_back_and_agrees(munim: Terminal, desk: Desk, t
     file.write_text(said.out)
     found = munim("note", "compare", str(file), "--login", "paper", "--json").document
     assert (found["agrees"], found["net_off_paise"]) == (True, 0)
+    typed = tmp_path / "note.csv"
+    munim("note", "generate", "--login", "paper", "--date", ON, "--csv", str(typed))
+    found = munim("note", "compare", str(typed), "--login", "paper", "--json").document
+    assert (found["agrees"], found["net_off_paise"]) == (True, 0)
+    assert [pair["broker_shares"] for pair in found["pairs"]] == [100]
     shown = munim("note", "generate", "--login", "paper", "--date", ON).out
     assert "bought ₹50,000.00, sold ₹0.00" in shown
 

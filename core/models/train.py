@@ -25,6 +25,7 @@ from core.features.regime import market_states, regimes
 from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label
 from core.models.blend import ANY, Blend, blend_forward
 from core.models.calibrate import Skill, fit_curve, skill_of
+from core.models.conformal import fit_ranges
 from core.models.files import save
 from core.models.learners import STANDARD, chosen
 from core.models.meta import SCORES, MetaFit, fit_meta, measurable, score_table
@@ -87,6 +88,9 @@ def train(
             {
                 **_manifest(pooled.unseen, features, labels),
                 **_range(panel),
+                "ranges": fit_ranges(
+                    pooled.judged, panel, features.column("atr_pct").astype(np.float64)
+                ).to_json(),
                 "states": None if pooled.states is None else pooled.states.to_json(),
             },
             measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes),

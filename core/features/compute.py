@@ -105,7 +105,7 @@ def compute(
     """
     known = beside or NOTHING
     known.fits(panel)
-    chosen, adjusted = plan(names), panel.adjusted()
+    chosen, adjusted = plan(names), in_first_terms(panel, panel.factor[:1])
     values = np.empty((*panel.close.shape, len(chosen.made)), np.float32)
     traded, each = traded_in(adjusted), Sessions.of(adjusted, known)
     for column in range(len(panel.isins)):
@@ -135,6 +135,15 @@ class Sessions:
         nothing = np.full(len(adjusted.sessions), np.nan)
         index = nothing if beside.index is None else carried(beside.index)
         return cls(*period_numbers(adjusted.sessions), index)
+
+
+def in_first_terms(panel: Panel, first: Floats) -> Panel:
+    """Prices and volumes in the share terms of the session whose factors `first` are.
+
+    A split that comes later then changes no number of what came before, not in its last bit, on
+    which an indicator may turn where two moves are equal to the tick.
+    """
+    return replace(panel, factor=panel.factor / first).adjusted()
 
 
 def own_bars(adjusted: Panel, column: int, here: NDArray[np.bool_], each: Sessions) -> OwnBars:

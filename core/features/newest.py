@@ -2,7 +2,7 @@
 
 A column of finite memory is computed once over the last bars of all shares laid end to end, each
 as many as the column's reach, and only each share's last value is kept. Before that every share is
-put into terms of its own last close, usual volume and index level, so that what little fades over
+put to one scale by its own last close, usual volume and index level, so that what little fades over
 from the neighbour is as small as the share's own numbers. A share that has not enough bars for
 this is computed by itself. The values are those of `compute` to float32's precision, not to its
 last bit: sums that run on do not begin at the same bar.
@@ -23,6 +23,7 @@ from core.features.compute import (
     FeaturePanel,
     Sessions,
     fill_wide,
+    in_first_terms,
     look_at,
     own_bars,
     own_values,
@@ -62,7 +63,8 @@ def newest(
     chosen = plan(names)
     rows = slice(-(TAIL + SPARE), None)
     raw = panel.since(panel.sessions[rows][0])
-    adjusted, near = raw.adjusted(), known.rows(rows)
+    first = panel.factor[:1]
+    adjusted, near = in_first_terms(raw, first), known.rows(rows)
     traded = traded_in(adjusted)
     values = np.full((1, len(panel.isins), len(chosen.made)), np.nan, np.float32)
     together = traded[-1] & (traded.sum(axis=0) >= TAIL)
@@ -83,7 +85,7 @@ def newest(
 
 def _alone(columns: Sequence[Own], panel: Panel, beside: Beside) -> NDArray[np.float32]:
     """The last values of shares with short histories, from all their bars."""
-    adjusted = panel.adjusted()
+    adjusted = in_first_terms(panel, panel.factor[:1])
     traded, sessions = traded_in(adjusted), Sessions.of(adjusted, beside)
     found = np.full((len(columns), len(panel.isins)), np.nan, np.float32)
     for place in range(len(panel.isins)):
@@ -103,12 +105,12 @@ def _together(
     """The last values of shares whose last bars are all there, (n_columns, n_shares)."""
     places = np.stack([np.flatnonzero(traded[:, share])[-TAIL:] for share in shares])
     cells = {name: getattr(adjusted, name)[places, shares[:, None]] for name in FIELDS}
-    last, usual = cells["close"][:, -1:], cells["volume"].mean(axis=1, keepdims=True)
+    cells["index"] = sessions.index[places]
+    size = _power(cells["close"][:, -1:])
     for name in PRICES:
-        cells[name] = cells[name] / last
-    cells["volume"] = cells["volume"] / np.where(usual > 0, usual, 1.0)
-    level = sessions.index[places]
-    cells["index"] = level / level[:, -1:]
+        cells[name] = cells[name] / size
+    for name in ("volume", "index"):
+        cells[name] = cells[name] / _power(cells[name].mean(axis=1, keepdims=True))
     periods = {"week": sessions.week[places], "month": sessions.month[places]}
     found = np.empty((len(columns), len(shares)), np.float32)
     for reach, of in _by_reach(columns):
@@ -118,6 +120,14 @@ def _together(
         )
         found[of] = own_values([columns[place] for place in of], bars)[:, ends]
     return found
+
+
+def _power(sizes: Floats) -> Floats:
+    """The power of two below each size, by which dividing changes no bit but the scale.
+
+    Two moves that are equal to the tick stay equal, on which the direction indices turn.
+    """
+    return np.exp2(np.floor(np.log2(np.where(sizes > 0, sizes, 1.0))))
 
 
 def _by_reach(columns: Sequence[Own]) -> Iterator[tuple[int, list[int]]]:

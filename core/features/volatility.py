@@ -27,7 +27,7 @@ KEPT = 0.94  # of yesterday's variance
 
 def realised(bars: OwnBars, span: int) -> Floats:
     """Root of the mean squared return, a year."""
-    found: Floats = bars.once(f"vol {span}", lambda: np.sqrt(mean(bars.returns**2, span) * YEAR))
+    found: Floats = bars.once(f"vol {span}", lambda: _a_year(mean(bars.returns**2, span)))
     return found
 
 
@@ -58,7 +58,10 @@ def yang_zhang(bars: OwnBars, span: int) -> Floats:
 
 def ulcer(bars: OwnBars, span: int) -> Floats:
     """Root of the mean squared fall below the highest close of `span` bars."""
-    return np.sqrt(mean((bars.close / highest(bars.close, span) - 1.0) ** 2, span))
+    found: Floats = np.sqrt(
+        np.maximum(mean((bars.close / highest(bars.close, span) - 1.0) ** 2, span), 0.0)
+    )
+    return found
 
 
 def weighted(bars: OwnBars) -> Floats:
@@ -92,6 +95,7 @@ def _rogers_satchell(bars: OwnBars) -> Floats:
 
 
 def _a_year(variance: Floats) -> Floats:
+    """A running sum of squares may end a hair under zero once all its terms are."""
     found: Floats = np.sqrt(np.maximum(variance, 0.0) * YEAR)
     return found
 
@@ -145,7 +149,7 @@ MORE: tuple[Own, ...] = (
     own("vol_5_20", GROUP, "5-session over 20-session volatility", 21,
         lambda b: realised(b, 5) / realised(b, 20)),
     own("vol_weighted", GROUP, "volatility a year, recent sessions counting more", 21,
-        weighted, reach=FADES, percent=True),
+        weighted, reach=400, percent=True),
     own("vol_place_120", GROUP, "share of 120 sessions with less 20-session volatility, percent",
         141, lambda b: over(ta().PERCENTRANK, realised(b, 20), 120)),
     own("vol_of_vol_60", GROUP, "unevenness of 20-session volatility over 60 sessions", 80,

@@ -266,7 +266,7 @@ def _money_left(money: dict[str, Money]) -> list[Obstacle]:
                                   "confirm or call off the transfer"))  # fmt: skip
         if name.startswith(SPUN_OFF) and amount:
             found.append(Obstacle(f"{rupees(amount)} in a demerged business",
-                                  "book its shares once they are allotted"))  # fmt: skip
+                                  "munim data actions allotted books its shares"))  # fmt: skip
     return found
 
 

@@ -1,4 +1,4 @@
-"""Books of 200,000 postings: a balance, all balances and the day's profit and loss of 50 accounts.
+"""Books of 200,000 postings: a balance, all balances, a day's and a year's P&L of 50 accounts.
 
 No balance is stored: each is summed over an index that holds all it reads, so that none can drift
 from its postings. Beside it the same sum is asked of plain sqlite3 on the same file.
@@ -20,9 +20,12 @@ from sqlmodel import Session
 from core.backtest.bench_cards import PRICE, Stand, open_account, stand
 from core.backtest.bench_orders import settings_in
 from core.backtest.bench_rows import Row, median, row, spread, timed
-from core.desk.pnl import account_pnls
+from core.desk.moves import MOVES, Kept
+from core.desk.pnl import account_pnls, days_of, whose
 from core.desk.pnl_at import BOOKS
+from core.desk.pnl_by import By, rows_by
 from core.domain.charges import Charges
+from core.domain.clock import ist_day
 from core.domain.ledger import CASH, Position, Transaction
 from core.domain.money import Money
 from core.domain.order import Fill, Product
@@ -70,6 +73,7 @@ def books(folder: Path) -> list[Row]:
             *_balances(made, lines),
             *_folds(made, lines),
             *_day(made),
+            *_year(made),
         ]
 
 
@@ -118,6 +122,32 @@ def _day(made: Stand) -> list[Row]:
             note=note),
         row("books day's P&L, next look", median(warm, times=TIMES) * 1e3, "ms", n=TIMES,
             note=f"{note}; nothing was posted since"),
+    ]  # fmt: skip
+
+
+def _year(made: Stand) -> list[Row]:
+    """What the P&L page asks of all accounts for a year: each session, and who earned it."""
+    last = ist_day(made.clock.now())
+    first = last - timedelta(days=365)
+
+    def days(tx: Session) -> object:
+        return days_of(made.desk, tx, whose(tx), first, last)
+
+    def owners(tx: Session, by: By = By.SYMBOL) -> object:
+        return rows_by(made.desk, tx, whose(tx), first, last, by)
+
+    MOVES.kept = Kept()
+    cold = _read(made, days)
+    note = f"all {ACCOUNTS} accounts over a year"
+    return [
+        row("books sessions of a year, first look", cold * 1e3, "ms", n=1,
+            note=f"{note}; everything posted is read"),
+        row("books sessions of a year, next look", _median(made, days) * 1e3, "ms", n=TIMES,
+            note=note),
+        row("books who earned it, by share", _median(made, owners) * 1e3, "ms", n=TIMES,
+            note=note),
+        row("books who earned it, by strategy",
+            _median(made, partial(owners, by=By.STRATEGY)) * 1e3, "ms", n=TIMES, note=note),
     ]  # fmt: skip
 
 

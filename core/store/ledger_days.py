@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -23,14 +24,14 @@ def moves(tx: Session, *, after: int = 0) -> list[Move]:
     `newest_posting` says the number of the last line; one transaction's lines are written at once.
     """
     asked = select(Q.transaction_id, Q.ledger, Q.amount, Q.qty).where(Q.id > after)
-    lines: dict[str, list[tuple[str, int, int]]] = {}
-    for name, ledger, amount, qty in tx.execute(asked.order_by(Q.id)).all():
-        lines.setdefault(name, []).append((ledger, int(amount), int(qty)))
+    lines: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for row in tx.execute(asked.order_by(Q.id)).all():
+        lines[row[0]].append(row[1:])
     of = select(E.id, E.account_id, E.kind, E.at, E.reference).order_by(E.at, E.id)
     if after:
         of = of.where(E.id.in_(select(Q.transaction_id).where(Q.id > after)))
     return [
-        Move(name, account, KINDS[kind], at, reference, tuple(lines.get(name, ())))
+        Move(name, account, KINDS[kind], at, reference, tuple(lines[name]))
         for name, account, kind, at, reference in tx.execute(of).all()
     ]
 

@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from core.errors import BadInput
 from core.models.lgbm import EXTRA_TREES, LGBM, RANDOM_FOREST
 from core.models.logistic import LOGISTIC
+from core.models.nets import NETS
 from core.models.port import Learner
 
 LEARNERS: dict[str, Learner] = {
-    learner.kind: learner for learner in (LGBM, RANDOM_FOREST, EXTRA_TREES, LOGISTIC)
+    learner.kind: learner for learner in (LGBM, RANDOM_FOREST, EXTRA_TREES, LOGISTIC, *NETS)
 }
 STANDARD = ("lgbm", "forest", "logistic")  # what a desk trains on its own
 

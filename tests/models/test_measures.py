@@ -125,7 +125,13 @@ def test_a_labels_weight_is_what_it_shares_of_its_span():
     assert found.sum() == pytest.approx(2.5)
 
 
-@pytest.mark.parametrize("kind", sorted(LEARNERS))
+SLOW = {"gru", "lstm", "cnn_lstm", "transformer"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=[pytest.mark.slow] if kind in SLOW else []) for kind in LEARNERS],
+)
 def test_a_model_read_back_from_its_files_says_the_same(kind, drifting):
     panel, features, _ = drifting
     one = LEARNERS[kind]

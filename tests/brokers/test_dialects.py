@@ -113,6 +113,11 @@ def test_positions_holdings_and_funds_over_two_days(at):
     assert session.holding_rows() == ()
     # ₹25,00,000 less 100 at ₹499.05
     assert session.funds().available == rs("2450095")
+    opened.script.sandbox.house.move_money(LOGIN, rs("-450095"))
+    now = session.funds()
+    assert (now.available, now.paid_out, now.opening) == (
+        rs("2000000"), rs("450095"), rs("2500000"),
+    )  # fmt: skip
     session.logs_in_each_morning = False
     opened.clock.pass_seconds(86_400)
     with pytest.raises(SessionDead):  # the night ended its token

@@ -238,12 +238,12 @@ class Ground(RuleBasedStateMachine):
         self.step(0, calls_off=True)
 
     def step(self, lacks: int, *, calls_off: bool) -> None:
-        """The oldest transfer on its way takes its next step, or is called off."""
+        """The oldest transfer on its way takes its next step, or the newest is called off."""
         with self.store.read() as tx:
             mine = [one for one in self.moving(tx) if one.status is TransferStatus.MOVING]
         if not mine:
             return
-        one = mine[0]
+        one = mine[-1 if calls_off else 0]
         of = self.login(one.from_account.removeprefix(self.mark))
         following = one.next_step
         assert following is not None

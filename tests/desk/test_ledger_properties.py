@@ -21,15 +21,16 @@ from hypothesis.stateful import (
 
 from core.desk.annul import annul_fill
 from core.desk.booked import book_fill
-from core.desk.books import release_rest, reserve_for, schedule
+from core.desk.books import release_rest, reserve_for, reserve_per_share, schedule
 from core.desk.correct import correct_fill
 from core.desk.elsewhere import book_elsewhere
 from core.desk.fund import add_money
 from core.domain.account import Broker
 from core.domain.charges import Charges
 from core.domain.clock import ist_day
+from core.domain.ledger import RESERVED
 from core.domain.money import ZERO, Money, total
-from core.domain.order import Fill, Order, OrderStatus, Product, Side, advance
+from core.domain.order import Fill, Order, OrderStatus, Product, Purpose, Side, advance
 from core.domain.plan import Plan
 from core.errors import BadInput, Refused
 from core.store import ledger, orders, plans
@@ -57,6 +58,9 @@ class Books(Ground):
         for name, _ in PLACES:
             self.buys(name, SHARES[0], 150_00, [7, 30, 3], 2, Product.MIS)
         self.transfer("a", "c", 1000)
+        self.step(100, calls_off=False)  # a rupee less left the broker
+        self.transfer("b", "", 500)
+        self.call_off()
 
     @rule(name=WHO, isin=SHARE, paise=PAISE, parts=st.lists(QTY, min_size=1, max_size=4),
           rest=st.integers(0, 40), product=st.sampled_from(Product), restarts=st.booleans(),
@@ -145,6 +149,12 @@ class Books(Ground):
                 assert book_fill(tx, order, one, at=self.clock.now()) == 1
                 assert book_fill(tx, order, one, at=self.clock.now()) == 0
             self.clock.pass_seconds(1)
+            if order.purpose is Purpose.ENTRY:
+                left = order.qty - sum(part.qty for part in told[: told.index(one) + 1])
+                each = reserve_per_share(order, on=ist_day(order.prepared_at))
+                with self.store.read() as tx:
+                    aside = ledger.balance(tx, order.account_id, RESERVED).paise
+                assert aside == self.aside[order.account_id] + left * each.paise
             if restarts:
                 self.restart()
                 self.happened["restart in an order"] += 1

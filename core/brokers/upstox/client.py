@@ -37,6 +37,7 @@ PARTS: Final = {
     "get_holdings": "PortfolioApi",
     "get_profile": "UserApi",
     "get_user_fund_margin": "UserApi",
+    "get_payout_history": "UserApi",
     "get_brokerage": "ChargeApi",
     "post_margin": "ChargeApi",
     "get_full_market_quote_v3": "MarketQuoteV3Api",

@@ -6,16 +6,20 @@ is.
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from core.brokers.plain import Row, row_of, rows_of
 from core.brokers.rows import Taken, holding_of, position_of
 from core.brokers.upstox import NAME
 from core.brokers.upstox.shares import Shares
 from core.brokers.upstox.words import PRODUCTS, called, key_in, product_of, set_aside
-from core.domain.money import ZERO, Money
+from core.domain.clock import ist_day
+from core.domain.money import ZERO, Money, total
 from core.domain.order import Product
 from core.domain.ports import BrokerHolding, BrokerPosition, ChargeEstimate, Funds
+
+GONE: Final = frozenset({"TRANSFER_IN_PROGRESS", "COMPLETED"})  # of a payout's seven words
 
 
 def read_positions(found: Any, shares: Shares) -> Taken[BrokerPosition]:
@@ -48,8 +52,11 @@ def read_holdings(found: Any, shares: Shares) -> Taken[BrokerHolding]:
     return Taken(tuple(kept), tuple(aside))
 
 
-def read_funds(found: Any) -> Funds:
-    """Equity funds. Upstox tells what is free and what is used, and no cash apart from them."""
+def read_funds(found: Any, *, paid_out: Money = ZERO) -> Funds:
+    """Equity funds. Upstox tells what is free and what is used, and no cash apart from them.
+
+    What went to the bank today is in neither; `paid_out` comes from the list of payouts.
+    """
     equity = row_of(found, NAME, "funds").within("equity")
     free, used = equity.rupees("available_margin"), equity.rupees("used_margin")
     paid_in = equity.rupees("payin_amount")
@@ -57,11 +64,23 @@ def read_funds(found: Any) -> Funds:
     return Funds(
         available=free,
         cash=cash,
-        opening=cash - paid_in,
+        opening=cash - paid_in + paid_out,
         collateral=ZERO,
         paid_in=paid_in,
         used=used,
+        paid_out=paid_out,
     )
+
+
+def read_paid_out(found: Any, *, today: date) -> Money:
+    """What left for the bank of payouts asked for today; only the last twenty are told.
+
+    One that is asked for and not on its way yet is still free at Upstox.
+    """
+    rows = rows_of(found, NAME, "payouts")
+    gone = (row for row in rows if row.word("status").upper() in GONE)
+    made = ((row, row.moment("created_at")) for row in gone)
+    return total(row.rupees("amount") for row, at in made if at and ist_day(at) == today)
 
 
 def read_required(found: Any) -> Money:

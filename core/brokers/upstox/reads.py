@@ -14,7 +14,7 @@ from core.brokers.upstox.client import VERSION, Client
 from core.brokers.upstox.owners import Memory
 from core.brokers.upstox.shares import Shares
 from core.brokers.upstox.verified import VERIFIED
-from core.domain.clock import IST, Clock
+from core.domain.clock import IST, Clock, ist_day
 from core.domain.money import ZERO
 from core.domain.order import Fill, Order
 from core.domain.ports import (
@@ -94,9 +94,11 @@ class UpstoxReads(BrokerReads):
         return self._rows("positions", portfolio.read_positions(found, self._shares))
 
     def funds(self) -> Funds:
-        """Money for equity orders."""
+        """Money for equity orders; payouts first, so that old funds are not shown as new ones."""
+        asked = self._ask("payouts", "read the payouts", "get_payout_history")
+        out = portfolio.read_paid_out(asked, today=ist_day(self._clock.now()))
         found = self._ask("funds", "read the funds", "get_user_fund_margin", VERSION)
-        return portfolio.read_funds(found)
+        return portfolio.read_funds(found, paid_out=out)
 
     def quotes(self, isins: Sequence[str]) -> Sequence[Quote]:
         """One quote per ISIN, 500 a request."""

@@ -152,12 +152,33 @@ def _holding(
     }
 
 
+def payouts(upstox: Upstox, client: Client) -> list[dict[str, Any]]:
+    """What went to the bank today as one payout; those of earlier days are not kept."""
+    with upstox.house.lock:
+        out, day = client.record.paid_out, client.record.day
+    if not out or day is None:
+        return []
+    return [
+        {
+            "transaction_id": f"sandbox-{day}",
+            "status": "COMPLETED",
+            "mode": "NEFT",
+            "amount": number(out),
+            "currency": "INR",
+            "eta": f"{day} 18:00:00",
+            "created_at": f"{day} 10:00:00",
+            "bank_name": "SANDBOX BANK",
+        }
+    ]
+
+
 def funds(upstox: Upstox, client: Client) -> dict[str, Any]:
     """Money of both segments; since July 2025 all of it stands under equity."""
     with upstox.house.lock:
         free = client.paper.free_funds() or ZERO
         paid_in = client.record.paid_in
-        used = client.record.opening(client.user.funds) + paid_in - free
+        moved = paid_in - client.record.paid_out
+        used = client.record.opening(client.user.funds) + moved - free
     empty = {
         "used_margin": 0.0,
         "payin_amount": 0.0,

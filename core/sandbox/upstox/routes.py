@@ -40,6 +40,7 @@ def routes(upstox: Upstox, brackets: Brackets) -> list[Route]:
         at("/v2/logout", "other", DELETE=_logout),
         at("/v2/user/profile", "other", GET=_profile),
         at("/v2/user/get-funds-and-margin", "other", GET=_funds),
+        at("/v2/user/payments/payout", "other", GET=_payouts),
         at("/v3/order/place", "write", timed=True, POST=_place),
         at("/v3/order/modify", "write", timed=True, PUT=_modify),
         at("/v3/order/cancel", "write", timed=True, DELETE=_cancel),
@@ -222,6 +223,10 @@ async def _logout(upstox: Upstox, client: Client, request: Request) -> Any:
 
 async def _profile(upstox: Upstox, client: Client, request: Request) -> Any:
     return _profile_row(client)
+
+
+async def _payouts(upstox: Upstox, client: Client, request: Request) -> Any:
+    return portfolio.payouts(upstox, client)
 
 
 async def _funds(upstox: Upstox, client: Client, request: Request) -> Any:

@@ -55,6 +55,7 @@ VERBS: Final = (
     ("PUT", r"/v2/portfolio/convert-position", "convert"),
     ("GET", r"/v2/portfolio/long-term-holdings", "holdings"),
     ("GET", r"/v2/user/get-funds-and-margin", "funds"),
+    ("GET", r"/v2/user/payments/payout", "payouts"),
     ("GET", r"/v2/user/profile", "profile"),
     ("POST", r"/v2/charges/margin", "margin"),
     ("GET", r"/v2/charges/brokerage", "charges"),

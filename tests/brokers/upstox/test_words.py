@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -312,3 +312,31 @@ def test_charges_are_read_under_either_name():
             rs("0.05"),
             rs("30"),
         )
+
+
+def a_payout(status: str, amount: float, at: str = "2026-11-23 10:05:00") -> dict[str, object]:
+    """As the documents of Upstox's payments show one."""
+    return {
+        "transaction_id": "qws_1126_1", "status": status, "mode": "NEFT", "amount": amount,
+        "currency": "INR", "eta": "2026-11-23 18:00:00", "created_at": at,
+        "bank_name": "AXIS BANK",
+    }  # fmt: skip
+
+
+def test_payouts_of_today_that_are_on_their_way_or_done_left_for_the_bank():
+    rows = [
+        a_payout("COMPLETED", 16995.0), a_payout("TRANSFER_IN_PROGRESS", 100.5),
+        a_payout("RECEIVED", 1.0), a_payout("APPROVED", 2.0), a_payout("REJECTED", 4.0),
+        a_payout("REVERSED", 8.0), a_payout("COMPLETED", 16.0, "2026-11-22 23:59:59"),
+    ]  # fmt: skip
+    assert portfolio.read_paid_out(rows, today=date(2026, 11, 23)) == rs("17095.50")
+    assert portfolio.read_paid_out(None, today=date(2026, 11, 23)) == rs("0")
+    with pytest.raises(SourceWrong, match="amount"):
+        portfolio.read_paid_out([a_payout("COMPLETED", None)], today=date(2026, 11, 23))
+
+
+def test_what_went_to_the_bank_today_was_there_when_the_day_opened():
+    # ₹900 free, ₹100 used, ₹50 came and ₹250 went: the day opened with ₹1,200
+    equity = {"available_margin": 900.0, "used_margin": 100.0, "payin_amount": 50.0}
+    funds = portfolio.read_funds({"equity": equity}, paid_out=rs("250"))
+    assert (funds.opening, funds.paid_in, funds.paid_out) == (rs("1200"), rs("50"), rs("250"))

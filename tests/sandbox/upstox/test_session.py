@@ -15,7 +15,7 @@ from core.domain.clock import IST
 from core.domain.money import Money
 from core.sandbox.faults import Fault, FaultKind
 from core.sandbox.kite.state import Bill
-from tests.made import MIDCO
+from tests.made import MIDCO, rs
 from tests.sandbox.upstox.bench import KEY, VERSION, Bench, bench, client_at
 
 
@@ -187,3 +187,13 @@ def test_shares_brought_in_can_be_sold(at: Bench) -> None:
     at.place(transaction_type="SELL", quantity=10, price=490.0)
     at.price("499")
     assert at.sandbox.house.client("7AB123").paper.holdings() == {}
+
+
+def test_what_went_to_the_bank_is_a_payout_and_no_margin_in_use(at: Bench) -> None:
+    user = upstox_client.UserApi(at.client)
+    assert user.get_payout_history().data == []
+    at.sandbox.house.move_money("7AB123", rs("-500000"))
+    [out] = user.get_payout_history().data
+    assert (out["amount"], out["status"]) == (500_000.0, "COMPLETED")
+    equity = user.get_user_fund_margin(VERSION).data["equity"]
+    assert (equity.available_margin, equity.used_margin) == (2_000_000.0, 0.0)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import BadInput
 from core.features.compute import period_numbers
 from core.features.indicator import Indicator
 from core.features.indicators import chosen, series
@@ -40,7 +39,7 @@ def compute(bars: BarFile, names: Sequence[str]) -> tuple[tuple[Indicator, ...],
     """The named indicators, and their series for every symbol in a file.
 
     Raises:
-        BadInput: no indicator and no group is called so, or a part of a bar is missing.
+        BadInput: no indicator and no group is called so.
     """
     wanted, rows = chosen(names), bars.rows
     return wanted, [
@@ -81,12 +80,6 @@ def meanings(wanted: Sequence[Indicator]) -> dict[str, dict[str, object]]:
 def _share(symbol: str, rows: BarRows, wanted: Sequence[Indicator]) -> Share:
     rows = rows.where(np.argsort(rows.day, kind="stable"))
     parts: dict[str, Any] = {part: np.ascontiguousarray(getattr(rows, part)) for part in FIELDS}
-    for part, values in parts.items():
-        if unknown := int(np.isnan(values).sum()):
-            raise BadInput(
-                f"{symbol}: {unknown} of {len(values)} bars have no {part}; indicators need whole "
-                "bars, leave those rows out"
-            )
     days = tuple(day.item() for day in rows.day)
     week, month = period_numbers(days)
     bars = OwnBars(**parts, week=week, month=month, index=np.full(len(days), np.nan))

@@ -58,7 +58,8 @@ def indicators(
     from core.cli.indicator_table import compute, meanings, write_csv
     from core.providers.files import read_bars
 
-    wanted, shares = compute(read_bars(file, calendar=calendar_now()), symbols(set))
+    bars = read_bars(file, calendar=calendar_now())
+    wanted, shares = compute(bars, symbols(set))
     if out is not None:
         if not out.parent.is_dir():
             raise BadInput(f"there is no folder {out.parent} to write {out.name} in")
@@ -68,9 +69,11 @@ def indicators(
             {"symbol": one.symbol, "as_of": one.days[-1], "rows": len(one.days), "last": one.last()}
             for one in shares
         ]
-        said = {"file": str(file), "out": out, "meanings": meanings(wanted), "symbols": rows}
-        answer(said, as_json=True)
+        said = {"file": str(file), "out": out, "refused": bars.refused}
+        answer({**said, "meanings": meanings(wanted), "symbols": rows}, as_json=True)
         return
+    if bars.refused:
+        typer.echo(bars.words, err=True)
     units = {column: one.unit for one in wanted for column in one.columns}
     lines = [
         {

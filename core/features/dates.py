@@ -81,12 +81,12 @@ def _of_calendar(count: Callable[[Calendar, date], int]) -> Make:
         calendar = look.beside.calendar
         if calendar is None:
             return look.none
-        return _each(look, [_or_missing(count, calendar, day) for day in look.days])
+        return _each(look, [or_missing(count, calendar, day) for day in look.days])
 
     return found
 
 
-def _or_missing(count: Callable[[Calendar, date], int], calendar: Calendar, day: date) -> float:
+def or_missing(count: Callable[[Calendar, date], int], calendar: Calendar, day: date) -> float:
     """NaN on a day from which the count leaves the loaded calendar."""
     try:
         return float(count(calendar, day))

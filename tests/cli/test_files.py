@@ -47,6 +47,32 @@ def test_every_indicator_goes_to_a_file(munim: Terminal, prices: Path, tmp_path:
     assert rows[0]["RSI"] == ""  # it needs 14 sessions before
 
 
+def test_a_group_is_chosen_by_its_name_and_each_series_is_described(munim: Terminal, prices: Path):
+    said = munim("indicators", str(prices), "--set", "candles,ichimoku", "--json").document
+    last = said["symbols"][0]["last"]
+    assert len(last) == 61 + 4 and "ICHIMOKU_span_b" in last
+    assert set(said["meanings"]) == set(last)
+    meant = said["meanings"]["ICHIMOKU_span_b"]
+    assert (meant["unit"], meant["warm_up"], meant["per"]) == ("rupees", 78, "session")
+    assert said["meanings"]["CDLDOJI"]["source"].startswith("TA-Lib ")
+    # 80 bars of STEADY: half way between the extremes of bars 3 to 54, 26 before the last
+    highs = [100 * 1.001**place * (1 + 0.001 * (place % 2)) + 1 for place in range(2, 54)]
+    lows = [high - 2 for high in highs]
+    assert last["ICHIMOKU_span_b"] == pytest.approx((max(highs) + min(lows)) / 2)
+
+
+def test_a_row_that_is_no_bar_is_left_out_and_said(munim: Terminal, tmp_path: Path):
+    file = tmp_path / "holed.csv"
+    file.write_text(
+        "symbol,date,open,high,low,close,volume\n"
+        "AAA,2026-01-01,10,11,9,10,\nAAA,2026-01-02,10,11,9,10,500\n"
+    )
+    said = munim("indicators", str(file), "--set", "obv")
+    assert said.code == 0 and "1 row refused, first line 2" in said.err
+    refused = munim("indicators", str(file), "--set", "obv", "--json").document["refused"]
+    assert [row["line"] for row in refused] == [2]
+
+
 def test_an_unknown_indicator_names_near_ones(munim: Terminal, prices: Path):
     said = munim("indicators", str(prices), "--set", "RSY")
     assert said.code == 2

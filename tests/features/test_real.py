@@ -15,7 +15,7 @@ from core.providers.files import read_bars
 from tests.features.test_newest import alike
 
 PRICES = "prices/nse_sec_bhavdata_full_unadjusted_2019_2026.parquet"
-SHARES = 40
+SHARES = 16
 NO_RANGE = {"range_pos", "body", "shadow_above", "shadow_below"}  # of a bar with one price
 
 

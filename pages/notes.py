@@ -60,8 +60,8 @@ with right:
         if found.wrong:
             draw(rule(found.wrong, lead="Not compared:"))
         else:
-            draw(rule(found.verdict, tone="ok" if found.agrees else "warn",
-                      lead="Agrees:" if found.agrees else "Differs:"))  # fmt: skip
+            draw(rule(found.verdict, tone="ok" if found.is_booked or found.agrees else "warn",
+                      lead=found.lead))  # fmt: skip
             draw(panel(found.title, table(PAIRS, found.pairs, tall=True), lines(found.left_out)))
             if found.items:
                 draw(panel("Charges", table(COMPARED, found.items)))

@@ -153,7 +153,7 @@ def _compare(file: Path, login: str, kind: StatementKind, csv: str, json: bool) 
         table(_line_rows(found.sheet), as_json=False, empty="")
     if found.net_off is not None:
         typer.echo(f"net amount {rupees(found.net_off, signed=True)} beyond the generated note")
-    typer.echo("agrees" if found.agrees else "differs")
+    typer.echo("taken in" if found.taken_in else "agrees" if found.agrees else "differs")
 
 
 def _pair_rows(found: Comparison) -> list[dict[str, object]]:
@@ -271,6 +271,7 @@ def _comparison_document(found: Comparison, rows: list[dict[str, object]]) -> di
         "login": found.login.id,
         "days": found.statement.days,
         "agrees": found.agrees,
+        "taken_in": found.taken_in,
         "pairs": rows,
         "value_off": found.value_off,
         "lines": _line_rows(found.sheet) if found.sheet is not None else [],

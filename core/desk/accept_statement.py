@@ -21,7 +21,7 @@ from core.desk.desk import Desk
 from core.desk.elsewhere import ACCEPTED, trade_of
 from core.desk.noted_costs import NOTE
 from core.desk.notes import Comparison, compared, note_sheet
-from core.desk.taken_in import Imported, by_id, imports, keep
+from core.desk.taken_in import Imported, by_id, imports, keep, standing, stem
 from core.domain.account import BrokerLogin
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import Transaction, external_account
@@ -150,12 +150,11 @@ def _stands(tx: Session, entry: str) -> Transaction:
 
 
 def _only_once(tx: Session, login: BrokerLogin, statement: Statement) -> None:
-    for one in imports(tx):
-        same = one.id.startswith(_stem(login, statement))
-        if same and not one.undone:
-            raise BadInput(
-                f"{statement.name} was taken in at {one.at}; munim note undo {one.id} takes it back"
-            )
+    one = standing(tx, login.id, statement.digest)
+    if one is not None:
+        raise BadInput(
+            f"{statement.name} was taken in at {one.at}; munim note undo {one.id} takes it back"
+        )
 
 
 def _check(tx: Session, found: Comparison) -> None:
@@ -306,10 +305,6 @@ def _words(found: Comparison, entries: Sequence[str], prices: Sequence[object]) 
     return ", ".join(part for part in parts if part) + left
 
 
-def _stem(login: BrokerLogin, statement: Statement) -> str:
-    return f"{login.id}:{statement.digest}:"
-
-
 def _name(tx: Session, login: BrokerLogin, statement: Statement) -> str:
-    stem = _stem(login, statement)
-    return f"{stem}{sum(one.id.startswith(stem) for one in imports(tx)) + 1}"
+    start = stem(login.id, statement.digest)
+    return f"{start}{sum(one.id.startswith(start) for one in imports(tx)) + 1}"

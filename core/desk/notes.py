@@ -11,6 +11,7 @@ from sqlmodel import Session
 from core.desk.books import schedule
 from core.desk.day_trades import DayTrade, booked_charges, day_trades
 from core.desk.desk import Desk
+from core.desk.taken_in import standing
 from core.domain.account import BrokerLogin
 from core.domain.charges import Charges, sum_charges
 from core.domain.clock import ist_day
@@ -68,6 +69,7 @@ class Comparison:
     """A broker's file against the books: trades line by line, and the day's charges for a note.
 
     `unknown` names trades of shares that the desk does not know; they are compared with nothing.
+    `taken_in` says that the file itself stands in the books.
     """
 
     login: BrokerLogin
@@ -76,6 +78,7 @@ class Comparison:
     unknown: tuple[str, ...]
     sheet: NoteSheet | None
     net_off: Money | None
+    taken_in: bool
 
     def count(self, finding: Finding) -> int:
         """How many lines ended so."""
@@ -96,7 +99,7 @@ class Comparison:
     def is_booked(self) -> bool:
         """Whether the books have it to the paisa already, so that nothing is left to take in."""
         charged = self.sheet is None or self.sheet.stated in (None, self.sheet.booked)
-        return self.agrees and charged
+        return self.taken_in or (self.agrees and charged)
 
 
 def generate_note(desk: Desk, login_id: str, on: date) -> NoteSheet:
@@ -166,7 +169,8 @@ def compared(tx: Session, login: BrokerLogin, statement: Statement, *, today: da
     if on is not None and any(one.booked.on == on for one in trades):
         sheet = note_sheet(tx, login, on, trades, statement.charges)
         net_off = statement.net - sheet.note.net if statement.net is not None else None
-    return Comparison(login, statement, pairs, tuple(unknown), sheet, net_off)
+    is_in = standing(tx, login.id, statement.digest) is not None
+    return Comparison(login, statement, pairs, tuple(unknown), sheet, net_off, is_in)
 
 
 def _known(tx: Session, stated: Sequence[StatedTrade]) -> tuple[list[StatedTrade], list[str]]:

@@ -36,6 +36,17 @@ def imports(tx: Session) -> list[Imported]:
     return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
 
 
+def stem(login_id: str, digest: str) -> str:
+    """How the names of a file's acceptances at a login begin."""
+    return f"{login_id}:{digest}:"
+
+
+def standing(tx: Session, login_id: str, digest: str) -> Imported | None:
+    """The acceptance of a file that nobody took back."""
+    mine = (one for one in imports(tx) if one.id.startswith(stem(login_id, digest)))
+    return next((one for one in mine if not one.undone), None)
+
+
 def keep(tx: Session, done: Imported) -> None:
     """Keep what was done, or that it was taken back."""
     settings.put(tx, KEPT + done.id, _row(done))

@@ -127,13 +127,14 @@ class NoteView:
 class CompareView:
     """A file beside the books; `verdict` is one sentence, `wrong` replaces all of it.
 
-    `is_booked` says that there is nothing left to take in, to the paisa.
+    `lead` is its first word. `is_booked` says that there is nothing left to take in, to the paisa.
     """
 
     title: str
     verdict: str
     agrees: bool
     is_booked: bool = False
+    lead: str = ""
     pairs: tuple[PairRow, ...] = ()
     lines: tuple[PairLine, ...] = ()
     items: tuple[NoteItem, ...] = ()
@@ -197,6 +198,7 @@ def compare_view(desk: Desk, login_id: str, statement: Statement) -> CompareView
         verdict=_verdict(found),
         agrees=found.agrees,
         is_booked=found.is_booked,
+        lead="Taken in:" if found.taken_in else "Agrees:" if found.agrees else "Differs:",
         pairs=tuple(_pair(one) for one in found.pairs),
         lines=tuple(_line(one) for one in found.pairs),
         items=_items(found.sheet) if found.sheet is not None else (),

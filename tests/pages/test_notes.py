@@ -32,7 +32,7 @@ def test_a_file_is_taken_in_and_taken_back_by_two_clicks(
     assert "1 price differs" in words(app)
     said = words(click(app, "take_in"))
     assert "book.csv is in the books: 1 price booked anew" in said
-    assert "Agrees:" in said and app.button(key="take_in").disabled
+    assert "Taken in:" in said and app.button(key="take_in").disabled
 
     def cost() -> int:
         with desk.store.read() as tx:

@@ -69,13 +69,15 @@ def test_a_note_says_how_far_its_charges_are(morning: Morning):
     charges = replace(_charges(morning), brokerage=rs("20"))
     view = compare_view(morning.desk, "paper", a_note(charges, bought))
     assert view.verdict == "1 matched; charges +₹20.00, beyond ₹1 of the generated note"
-    assert view.items[-1].off.text == "+₹20.00"
+    assert (view.items[-1].off.text, view.items[-1].off.tone) == ("+₹20.00", "loss")
+    assert (view.lead, view.is_booked) == ("Differs:", False)
     same = compare_view(morning.desk, "paper", a_note(_charges(morning), bought))
     assert same.agrees and "within ₹1" in same.verdict
     # 7.50 of stamp duty in the books, ₹8 on the note: within a rupee, and still to be taken in
     assert not same.is_booked
     accept(morning.desk, "paper", a_note(_charges(morning), bought), by="me")
-    assert compare_view(morning.desk, "paper", a_note(_charges(morning), bought)).is_booked
+    taken = compare_view(morning.desk, "paper", a_note(_charges(morning), bought))
+    assert (taken.lead, taken.is_booked) == ("Taken in:", True)
 
 
 def test_trades_at_bse_say_which_group_they_count_as(morning: Morning):

@@ -31,6 +31,11 @@ SIZE_WORDS: Final = {
     CapClass.MID: r"mid|medium|midcaps?",
     CapClass.SMALL: r"small|smallcaps?|chhoti|chhote|tiny",
 }
+REFUSES: Final = re.compile(r"\b(?:no|not|don'?t|never|without|avoid\w*|nahin?|mat)\b")
+REFUSED: Final = (  # up to what it refuses, and not past what is wanted instead
+    r"\b(?:no|not|don'?t|dont|never|won'?t|without|avoid\w*|except|skip|hate)\b"
+    r"(?:(?!\b(?:only|just|but|sirf|yes)\b)[^,;.])*"
+)
 EXCEPT: Final = r"(?: (?:of )?(?:the )?(?:sectors?|stocks?|shares?|companies))? (?:but|except)\b"
 SIZES_NAMED: Final = re.compile(r"\b(?:large|mid|small)[ -]?caps?\b|\bblue ?chips?\b")
 SIZES_ALONE: Final = re.compile(
@@ -70,14 +75,15 @@ def _named(text: str, table: tuple[tuple[Objective, str], ...]) -> list[Objectiv
 
 def sizes_in(text: str, *, asked: bool) -> list[str]:
     """Company sizes allowed by a text, empty when it says nothing of them."""
-    if asked and re.search(rf"\b(?:all|any|every|everything|sab|koi bhi)\b(?!{EXCEPT})", text):
+    every = re.search(rf"\b(?:all|any|every|everything|sab|koi bhi)\b(?!{EXCEPT})", text)
+    if asked and every and not REFUSES.search(text):
         return sorted(str(size) for size in CapClass)
     if not asked and not SIZES_NAMED.search(text) and not SIZES_ALONE.fullmatch(text):
         return []
     barred = {
         size
         for size, words in SIZE_WORDS.items()
-        if re.search(rf"\b(?:no|not|without|avoid|except|skip)\b[^,;.]*\b(?:{words})", text)
+        if re.search(rf"{REFUSED}\b(?:{words})", text)
         or re.search(rf"\b(?:{words})(?:[ -]?caps?)?\s+(?:mat|nahin?)\b", text)
     }
     named = {size for size, words in SIZE_WORDS.items() if re.search(rf"\b(?:{words})\b", text)}
@@ -100,7 +106,7 @@ def strategies_in(text: str, *, asked: bool) -> list[str]:
     barred = {
         key
         for key, words in STRATEGY_WORDS.items()
-        if re.search(rf"\b(?:no|not|without|avoid|skip)\s+(?:{words})\b", text)
+        if re.search(rf"{REFUSED}\b(?:{words})\b", text)
         or re.search(rf"\b(?:{words})(?: (?:strategy|wala|wali))? (?:mat|nahin?|na|nako)\b", text)
     }
     if barred:

@@ -34,8 +34,8 @@ SUGGEST: Final = re.compile(
 WORDS_MAX: Final = 8  # of what is a command and nothing else
 POLITE: Final = r"(?: (?:please|pls|thanks|thank you|ji|bhai|yaar|sir|that|it|them|this|all|do))*"
 YES: Final = re.compile(
-    r"(?:(?:^| )(?:yes|yep|yeah|ya|ok(?:ay)?|sure|fine|agreed?|go ahead|sounds good|haa?n|ha ji"
-    r"|theek hai|thik hai|bilkul|sahi hai|correct|right|done|perfect|great|looks good"
+    r"(?:(?:^| )(?:yes|yep|yeah|ya|ok(?:ay)?|sure|fine|agreed?|go(?: ahead)?|sounds good|haa?n"
+    r"|ha ji|theek hai|thik hai|bilkul|sahi hai|correct|right|done|perfect|great|looks good"
     r"|kar(?:o| do|do| dijiye)|save|sign|confirm(?:ed)?"
     r"|(?:take|do|save|sign|accept|use) (?:it|that|them|those|this)|y)" + POLITE + ")+"
 )

@@ -32,6 +32,10 @@ SIP_BETWEEN: Final = re.compile(  # "5 lakh sip 10k": which of them is monthly?
     rf"{NUM}(?:\s*{UNIT}(?!\w))?+(?![\w%])(?!\s*(?:lump|now|abhi|at once"
     r"|(?:a|per|each) month|years?|months?|saal))"
 )
+PER_SECTOR: Final = re.compile(
+    r"(?<![\d.,])\d{1,4}\s*(?:stocks?|shares?|names?|companies|positions?)?\s*"
+    r"(?:per|in (?:a|an?y|one|1|each|every|ek)|each|har) sector\b"
+)
 GAIN: Final = re.compile(
     rf"\btarget\b|\bgoal (?:is|of)\b|{SUM}\s*(?:ka |of |in )?profits?\b|\bprofits? of\b|\bcorpus\b"
     r"|\binto (?=[₹\d]|rs)|\bbecomes?\b|\bdouble\w*|\bgrow (?:it |this )?to\b|\bincome\b"
@@ -119,10 +123,15 @@ def _monthly(words: str) -> str:
     return f"“{words}”: how much is it each month, and how much now?"
 
 
+def _by_weight(words: str) -> str:
+    return f"“{words}”: the desk limits a sector by its weight; at most how many percent?"
+
+
 def _point(words: str) -> str:
     return f"“{words}”: write a point for a part, as in 5.5, and rupees as 5,00,000."
 
 
 ASKED_BACK: Final[tuple[tuple[re.Pattern[str], Callable[[str], str]], ...]] = (
     (FOREIGN, _in_rupees), (COMMA, _point), (RANGE, _which), (SIP_BETWEEN, _monthly),
+    (PER_SECTOR, _by_weight),
 )  # fmt: skip

@@ -65,13 +65,13 @@ FILLER: Final = re.compile(
     r"|just|only|sirf|skip|hate|actually|sorry|wait|too|them|thing|things|such|both|well|else|other"
     r"|nothing|everything|anything|for|religious|reasons|personally|family|rest|fine|would|rather"
     r"|nothing else|bhi|aise|jaise|vagairah|karna|karo|rakho|rakhna|yaar|bhai|sab|chhodke|some"
-    r"|then|baaki|theek|thik|chalega|there|here|this|that|those|these|kind|type|money|put|invest\w*"
+    r"|koi|kisi|wali|waale|hi|then|baaki|theek|thik|chalega|there|here|this|that|those|these|kind|type|money|put|invest\w*"
     r"|list|add|can|could|should|may|list|great|maybe|probably|definitely|hate|no-go)\b"
     r"|[.!?,;:'\"]"
 )
 PRONOUN_NO_MORE: Final = re.compile(  # "no it" among sectors is IT, "need it" is not
     r"^\W*((?:no|avoid|ban|without|except|prefer|like|nor|or|not)?)\s*\bit\b"
-    r"(?=\W*$| bhi| mat| nahi)"
+    r"(?=\W*$| bhi| mat| nahi| no\b| nor\b| or\b)"
 )
 COMMON: Final = frozenset(
     [

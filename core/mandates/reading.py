@@ -152,6 +152,10 @@ def _nothing_of(clause: str, asked: Asked, reading: Reading) -> None:
 
 def _special(clause: str, asked: Asked, reading: Reading) -> str:
     """Numbers with a unit of their own: ATR, sessions before results, a day of the month, parts."""
+    alone = re.fullmatch(rf"\W*(?P<n>{ATR_NUM})\s*(?:x|times)?\s*(?:atr)?\W*", clause)
+    if asked.wanted in ATR and alone:
+        reading.take_bounded(Found(asked.wanted, float(alone["n"]), clause))
+        return ""
     for key, pattern in ATR.items():
         hit = pattern.search(clause)
         if hit is None:
@@ -164,6 +168,7 @@ def _special(clause: str, asked: Asked, reading: Reading) -> str:
                 f"The desk sets a {key.split('_')[0]} in ATR, the share's usual day's move; "
                 f"“{hit[0].strip()}” is in percent. How many ATR?"
             )
+            reading.wanted = key
         else:
             reading.take_bounded(Found(key, number, hit[0].strip()))
         clause = _without(clause, hit.span())
@@ -171,6 +176,7 @@ def _special(clause: str, asked: Asked, reading: Reading) -> str:
     if vague and not re.search(r"\d", clause) and (asked.question in ("trading", "")):
         what = vague["a"] or vague["b"]
         reading.unclear.append(f"How far is the {what}, in ATR? For example: {what} 2 ATR.")
+        reading.wanted = f"{what}_atr"
     clause = _until(clause, asked, reading)
     if asked.wanted == BLACKOUT or BY_KEY[BLACKOUT].named_in(clause):
         clause = _blackout(clause, asked, reading)

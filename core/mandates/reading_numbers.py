@@ -53,6 +53,7 @@ AT_LEAST: Final = re.compile(  # of a limit that is a most
     r"\b(?:not?|never|nothing) (?:less|lower|smaller)(?: than)?\b|\bat ?least\b|\bminimum\b"
     r"|\bkam se kam\b|^\W*(?:more|greater) than [\d.]+\s*(?:%|percent)\W*$"  # and nothing besides
 )
+PERCENT_MAX: Final = 100  # from here on a bare number is no percentage of anything
 LABEL_WORDS: Final = 3  # "for the drawdown, 8%": a clause that only names what the next one says
 PRIMARY: Final = {"pain": "drawdown_max"}  # a lone percentage answers this one
 
@@ -157,6 +158,11 @@ def _money(
     if named and named.kind == "percent":
         if amount.certain:
             _in_rupees(named.key, amount, reading)
+            return
+        if amount.number >= PERCENT_MAX:
+            reading.unclear.append(
+                f"{named.label}: write {amount.words} as ₹{amount.words} or in percent."
+            )
             return
         named = None
     key = named.key if named else _unnamed_money(amount, turn, asked, reading)

@@ -71,6 +71,7 @@ def in_digits(text: str) -> str:
     low = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in low)
     low = re.sub(r"[^\S\n]+", " ", low)
     low = low.replace("’", "'").replace("\u2212", "-").replace("₹ ", "₹")
+    low = re.sub(r"\brs\.?\s*(?=\d)", "₹", low)
     for word, said in DEVANAGARI.items():
         low = low.replace(unicodedata.normalize("NFKC", word), said)
     for wrong, right in TYPOS:

@@ -39,8 +39,13 @@ PAYMENTS = (Column("No.", "number", number=True), Column("Due", "due"),
 TRANCHES = (Column("No.", "number", number=True), Column("Amount", "amount", number=True),
             Column("Waits for", "trigger", wraps=True), Column("", "status"),
             Column("", "why", wraps=True))  # fmt: skip
+PAUSES = (
+    "Its waiting cards end and no new one can be approved. Stops, targets and exits go on and "
+    "tranches are let go. An entry already at the broker may still fill; Halt takes it back."
+)
+RESUMES = "New cards follow with the next scan; those that ended with the pause stay ended."
 NOTHING_HELD = "Nothing is held. A position appears when an approved card of this account filled."
-NO_DAY = "What may be put to work is not known on this day; load a calendar that holds it."
+NO_CASH = "Nothing can be put to work here now."
 ATR = "ATR, average true range: how far the share usually moves in a day."
 
 
@@ -57,7 +62,7 @@ def money(desk: Desk, view: AccountView) -> None:
     with st.container(key="split-money"):
         left, right = st.columns([1.5, 1], gap="medium")
     with left:
-        draw(panel("Where the cash is", table(CASH, view.cash, empty=NO_DAY), note=view.cash_note),
+        draw(panel("Where the cash is", table(CASH, view.cash, empty=NO_CASH), note=view.cash_note),
              panel("Holdings", table(HOLDINGS, view.holdings, empty=NOTHING_HELD),
                    note=view.holdings_note))  # fmt: skip
         csv_button("Holdings CSV", view.lines, file=f"holdings-{view.id}.csv",
@@ -153,7 +158,10 @@ def _compare(
 def life(desk: Desk, view: AccountView) -> None:
     """Pause, resume, clone and close."""
     if not view.is_open:
-        draw(note("This account is closed; its books and its record stay."))
+        draw(
+            note("This account is closed; its books and its record stay. Its rules can be cloned.")
+        )
+        _clone_form(desk, view)
         return
     left, right = st.columns(2, gap="medium")
     with left:
@@ -164,8 +172,8 @@ def life(desk: Desk, view: AccountView) -> None:
 
 
 def _pause_form(desk: Desk, view: AccountView) -> None:
-    draw(panel("Pause", note("No new card can be approved; stops, targets and exits go on.")))
     label, does = ("Resume", resume_account) if view.may_resume else ("Pause", pause_account)
+    draw(panel(label, note(RESUMES if view.may_resume else PAUSES)))
     with st.form(f"pause_form_{view.id}", border=False):
         st.text_input("Why", key=f"pause_why_{view.id}")
         st.form_submit_button(f"{label} {plain(view.name)}", key=f"pause_{view.id}",

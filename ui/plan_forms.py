@@ -17,7 +17,7 @@ from core.views.plan_diff import plan_preview
 from ui.account_forms import meant
 from ui.frame import PERSON, say
 from ui.markup import plain
-from ui.parts import Column, draw, note, panel, rule, table
+from ui.parts import Column, draw, lines, note, panel, rule, table
 
 TERMS = (Column("Term", "rule"), Column("Now", "left", wraps=True),
          Column("Then", "right", wraps=True))  # fmt: skip
@@ -88,7 +88,7 @@ def _preview(desk: Desk, view: AccountView, kept: dict[str, Any]) -> None:
     empty = "" if found.refused else "Nothing changes."
     draw(panel(f"What version {found.version} of the plan changes",
                table(TERMS, found.rows, empty=empty),
-               *(rule(one, tone="warn") for one in found.effects),
+               lines(found.effects),
                rule(found.refused) if found.refused else note("")))  # fmt: skip
     st.text_input("Why", key=f"plan_why_{view.id}", placeholder="for the record; may stay empty")
     with st.container(horizontal=True):

@@ -115,7 +115,7 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         login = accounts.login(tx, account.login_id)
         look = risk.latest(tx, account_id)
         [mine] = [one for one in account_pnls(desk, tx) if one.account.id == account_id]
-        free, unknown = _free(desk, tx, account_id)
+        free, unknown = _free(desk, tx, account)
         told = history(tx, account_id)
         listed = instruments.all_instruments(tx)
         plan = funding.current(tx, account_id)
@@ -142,7 +142,7 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         may_pause=is_open and level is KillLevel.NORMAL,
         may_resume=is_open and level is KillLevel.PAUSE,
         left=_left(left),
-        figures=_figures(mine, look, rules, free),
+        figures=_figures(mine, look, rules, free, unknown),
         figures_note=f"at {ist_time(look.at)}" if look else "the risk loop has not looked yet",
         cash=waterfall(free) if free else (),
         cash_note=unknown or "now",
@@ -168,11 +168,13 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
     )
 
 
-def _free(desk: Desk, tx: Session, account_id: str) -> tuple[Deployable | None, str]:
-    """Deployable cash, or why it is not known on this day."""
+def _free(desk: Desk, tx: Session, account: Account) -> tuple[Deployable | None, str]:
+    """Deployable cash, or why there is none to speak of."""
+    if account.closed_at is not None:
+        return None, "closed"
     today = ist_day(desk.clock.now())
     try:
-        return deployable_of(tx, account_id, calendar=desk.calendar, today=today), ""
+        return deployable_of(tx, account.id, calendar=desk.calendar, today=today), ""
     except OutsideCalendar as end:
         return None, str(end)
 
@@ -204,7 +206,11 @@ def _left(found: Sequence[Obstacle]) -> tuple[str, ...]:
 
 
 def _figures(
-    mine: AccountPnl, look: RiskSnapshot | None, rules: Mandate, free: Deployable | None
+    mine: AccountPnl,
+    look: RiskSnapshot | None,
+    rules: Mandate,
+    free: Deployable | None,
+    unknown: str,
 ) -> tuple[Figure, ...]:
     books, moved = mine.now, mine.day.net
     earned, paid_in = books.earned.net, books.paid_in
@@ -223,20 +229,23 @@ def _figures(
                if books.equity else "no equity"),
         Figure("Cash", rupees(books.cash, digits=0), f"reserved {short(books.reserved)}"),
         Figure("Owed", rupees(books.owed, digits=0), owed_words(books)),
-        _deployable(free),
+        _deployable(free, unknown),
     )  # fmt: skip
 
 
-def _deployable(free: Deployable | None) -> Figure:
+def _deployable(free: Deployable | None, unknown: str) -> Figure:
     if free is None:
-        return Figure("Deployable", "–", "the calendar ends before today", detail_tone="warn")
+        return Figure("Deployable", "–", unknown)
     parts = dict(free.parts)
     waits = parts["waiting"] + parts["late"]
-    kept = f"floor {short(free.floor)}" + (f", waiting {short(waits)}" if waits else "")
+    stays = "floor and buffer" if free.buffer else "floor"
+    under = stays if free.buffer else f"the {stays}"
+    kept = f"{stays} {short(free.floor + free.buffer)}"
+    kept += f", waiting {short(waits)}" if waits else ""
     return Figure(
         "Deployable",
         rupees(free.amount, digits=0),
-        kept if not free.short else f"{short(free.short)} short of the floor",
+        kept if not free.short else f"{short(free.short)} short of {under}",
         detail_tone="warn" if free.short else "mute",
     )
 

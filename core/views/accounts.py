@@ -22,6 +22,7 @@ from core.domain.words import day, ist_time, pct, rupees
 from core.errors import OutsideCalendar
 from core.store import accounts, audit, mandates, risk
 from core.treasury.deployable import Deployable
+from core.views.funding_due import due_words
 from core.views.shown import (
     HOT,
     MODES,
@@ -76,6 +77,7 @@ class Known:
     rules: dict[str, Mandate]
     free: dict[str, Deployable]
     notes: dict[str, str]
+    due: dict[str, str]
 
 
 def account_names(desk: Desk) -> tuple[tuple[str, str], ...]:
@@ -153,6 +155,7 @@ def _known(desk: Desk, tx: Session, every: list[Account]) -> Known:
         looks=looks,
         rules=mandates.of_accounts(tx, names),
         free=free,
+        due=due_words(desk, tx, running),
         notes={name: brief(one) for name, one in audit.newest_of(tx, names).items()},
     )
 
@@ -184,7 +187,7 @@ def _row(tx: Session, account: Account, known: Known, *, where: str) -> AccountR
         used_bar=Meter(gross / rules.gross_exposure_max),
         lost=_used(lost, rules.daily_loss_max),
         lost_bar=Meter(lost / rules.daily_loss_max),
-        note=_note(tx, account, look, known.notes.get(account.id, "")),
+        note=_note(tx, account, look, known),
         mark="red" if level > KillLevel.PAUSE else "",
     )
 
@@ -193,7 +196,8 @@ def _free(free: Deployable | None) -> Text:
     if free is None:
         return Text("–")
     if free.short:
-        return Text(rupees(free.amount, digits=0), "warn", note="under its floor")
+        kept = "floor and buffer" if free.buffer else "floor"
+        return Text(rupees(free.amount, digits=0), "warn", note=f"under its {kept}")
     return Text(rupees(free.amount, digits=0))
 
 
@@ -202,14 +206,14 @@ def _used(value: float, limit: float) -> Text:
     return Text(pct(value, digits=1), tone, note=f"of {pct(limit, digits=1)}")
 
 
-def _note(tx: Session, account: Account, look: RiskSnapshot | None, last: str) -> str:
-    """Why it is stopped, else the limit it crossed, else what was done to it last."""
+def _note(tx: Session, account: Account, look: RiskSnapshot | None, known: Known) -> str:
+    """Why it is stopped, else the limit it crossed, the money due, or what was done to it last."""
     switch = own_switch(tx, account.id)
     if switch is not None:
         return f"{switch.reason} ({switch.set_by})"
     if look is not None and look.breaches:
         return look.breaches[0].sentence
-    return last
+    return known.due.get(account.id) or known.notes.get(account.id, "")
 
 
 def _level(tx: Session, account: Account) -> KillLevel:

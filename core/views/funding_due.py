@@ -21,8 +21,14 @@ from core.treasury.tranches import TrancheStatus
 def due_lines(desk: Desk, tx: Session, running: Sequence[Account]) -> tuple[str, ...]:
     """Instalments due today or missed, and tranches let go whose money is still to come."""
     names = {one.id: one.name for one in running}
-    today, found = ist_day(desk.clock.now()), []
-    for plan in funding.of_accounts(tx, sorted(names)).values():
+    said = due_words(desk, tx, sorted(names))
+    return tuple(f"{names[of]}: {words}." for of, words in said.items())
+
+
+def due_words(desk: Desk, tx: Session, account_ids: Sequence[str]) -> dict[str, str]:
+    """The same by account, those of which nothing is due left out."""
+    today, found = ist_day(desk.clock.now()), {}
+    for plan in funding.of_accounts(tx, account_ids).values():
         if not plan.instalment and not plan.tranches:
             continue
         try:
@@ -30,8 +36,8 @@ def due_lines(desk: Desk, tx: Session, running: Sequence[Account]) -> tuple[str,
         except OutsideCalendar:
             continue  # the account's own page says so
         if said := _said(now):
-            found.append(f"{names[plan.account_id]}: {said}.")
-    return tuple(found)
+            found[plan.account_id] = said
+    return found
 
 
 def _said(now: PlanNow) -> str:

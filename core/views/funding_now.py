@@ -115,7 +115,7 @@ def funding_view(
         as_of: the day it is looked at, today when left out; a closed account's is its last.
     """
     if plan is None:
-        return NO_PLAN
+        return FundingView("No funding plan was saved.", "") if as_of else NO_PLAN
     today = as_of or ist_day(desk.clock.now())
     until = today if as_of else shown_until(desk.calendar, today)
     try:

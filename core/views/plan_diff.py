@@ -15,7 +15,7 @@ from core.desk.fund import begun, plan_history
 from core.desk.tranches import due
 from core.domain.account import Firing, FundingPlan, Tranche
 from core.domain.clock import ist_day
-from core.domain.money import ZERO, Money
+from core.domain.money import Money
 from core.domain.words import day, ist_stamp, rupees, short
 from core.errors import BadInput, OutsideCalendar
 from core.store import funding
@@ -135,8 +135,8 @@ def _effects(
     fired = funding.firings(tx, after.account_id)
     goes = due(desk, tx, after, at=at)
     found = _begins(before, after, stands(before) if before else None)
-    if after.lump_sum:
-        found.append(_lump(now, after, before))
+    if after.lump_sum and _is_new_sum(before, after):
+        found.append(_lump(now, after))
     found += _tranches(before, after, fired, goes)
     if (coming := [one for one in now.instalments if one.status in AHEAD]) and after.instalment:
         found.append(
@@ -177,9 +177,14 @@ def _begins(
     return [f"Another start day begins the plan anew: instalments are counted from it.{left}"]
 
 
-def _lump(now: FundingStanding, after: FundingPlan, before: FundingPlan | None) -> str:
-    grew = before is None or before.began_at != after.began_at or after.lump_sum > before.lump_sum
-    lay = min(after.already_in, after.lump_sum) if grew else ZERO
+def _is_new_sum(before: FundingPlan | None, after: FundingPlan) -> bool:
+    if before is None:
+        return True
+    return (before.began_at, before.lump_sum) != (after.began_at, after.lump_sum)
+
+
+def _lump(now: FundingStanding, after: FundingPlan) -> str:
+    lay = min(after.already_in, after.lump_sum)
     said = f"{rupees(lay)} lies in the account and counts; " if lay else ""
     due_words = f"{rupees(now.lump_due)} is still to come" if now.lump_due else "all of it came"
     return f"Of the lump sum: {said}{due_words}."
@@ -200,7 +205,7 @@ def _tranches(
     said = []
     if goes:
         said.append(f"{_numbers(sorted(goes))} let go at once.")
-    if kept:
+    if kept and (before is None or before.tranches != after.tranches):
         said.append(f"{_numbers(kept)} let go already and nothing of that changes.")
     if gone:
         said.append(

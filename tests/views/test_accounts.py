@@ -19,7 +19,7 @@ from core.domain.mandate import Objective
 from core.domain.money import Money
 from core.domain.order import OrderStatus
 from core.errors import BadInput, NotFound, Refused
-from core.store import funding, index_bars, orders
+from core.store import funding, index_bars, orders, risk
 from core.views.account import account_view
 from core.views.accounts import account_names, accounts_view
 from core.views.card_live import live_card
@@ -28,7 +28,7 @@ from core.views.mandate_form import form_fields, mandate_from, worded_rule
 from core.views.plan_diff import plan_preview
 from core.views.today import today_view
 from tests.made import an_order
-from tests.views.shelf import EVENT_CARD, empty_desk, filled_desk
+from tests.views.shelf import EVENT_CARD, empty_desk, filled_desk, snapshot
 
 
 def test_figures_stand_beside_their_limits(tmp_path: Path):
@@ -256,6 +256,10 @@ def test_money_that_is_due_stands_among_what_is_to_fix(tmp_path: Path):
         "Event tactical: an instalment of ₹25,000.00 is due today, "
         "₹50,000.00 with what was missed.",
     )
+    assert accounts_view(desk).rows[0].note.startswith("Drawdown")  # a limit is nearer
+    with desk.store.write() as tx:
+        risk.put(tx, replace(snapshot("event"), breaches=(), at=desk.clock.now()))
+    assert accounts_view(desk).rows[0].note.startswith("an instalment of ₹25,000.00 is due today")
     add_money(desk, "event", Money.rupees(25_000), reference="October", by="t")
     assert today_view(desk).to_fix == ("Event tactical: an instalment of ₹25,000.00 is due today.",)
     add_money(desk, "event", Money.rupees(25_000), reference="November", by="t")

@@ -5,6 +5,10 @@ The level stands in the store and, for the desk, in a file outside it; the stric
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlmodel import Session
+
 from core.desk.alarm import raise_alarm
 from core.desk.desk import Desk
 from core.desk.kill_file import HELD, kill_file, level_in_file, note_level, told_in_file
@@ -12,13 +16,15 @@ from core.desk.supersede import supersede_cards, why_stopped
 from core.domain.account import Market
 from core.domain.risk import DESK, KillLevel, KillSwitch
 from core.errors import BadInput
-from core.store import audit, kills
+from core.store import alerts, audit, kills
 
 __all__ = [
     "WATCHDOG", "effective_level", "kill_file", "level_in_file", "resume", "set_level", "take_in",
 ]  # fmt: skip
 
 WATCHDOG = "risk: watchdog"
+PAUSED = "paused:"  # begins the id of an alarm that the desk paused itself
+ALARMS = 50
 
 
 def effective_level(desk: Desk, scope: str = DESK) -> KillLevel:
@@ -75,9 +81,16 @@ def take_in(desk: Desk) -> str:
         return ""
     level, at = effective_level(desk), desk.clock.now()
     with desk.store.write() as tx:
-        raise_alarm(tx, id=f"paused:{sentence}", isin="", symbol="", at=at, sentence=sentence)
+        raise_alarm(tx, id=f"{PAUSED}{sentence}", isin="", symbol="", at=at, sentence=sentence)
     _write(desk, level, scope=DESK, reason=sentence, by=WATCHDOG)
     return sentence
+
+
+def _answer_alarms(tx: Session, at: datetime) -> None:
+    """Whoever resumes the desk has seen why it paused itself."""
+    for alarm in alerts.recent(tx, ALARMS):
+        if alarm.id.startswith(PAUSED):
+            alerts.seen(tx, alarm.id, at)
 
 
 def _write(desk: Desk, level: KillLevel, *, scope: str, reason: str, by: str) -> KillSwitch:
@@ -90,6 +103,8 @@ def _write(desk: Desk, level: KillLevel, *, scope: str, reason: str, by: str) ->
         kills.set_level(tx, switch)
         stops = scope != DESK and not level.allows_entries
         ended = supersede_cards(tx, scope, reason=why_stopped(switch)) if stops else 0
+        if scope == DESK and level is KillLevel.NORMAL:
+            _answer_alarms(tx, at)
         audit.append(
             tx,
             at=at,

@@ -58,6 +58,8 @@ def test_a_full_disk_pauses_by_the_file_and_is_alarmed_once_there_is_room(worker
     assert (effective_level(desk), told_in_file(desk.home)) == (KillLevel.PAUSE, "")
     assert frame_view(desk).paused == said
     resume(desk, reason="there is room", by="me")
+    with desk.store.read() as tx:
+        assert [one.seen_at is not None for one in alerts.recent(tx)] == [True]
     pulse()
     assert (effective_level(desk), frame_view(desk).paused) == (KillLevel.NORMAL, "")
 

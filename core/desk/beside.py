@@ -1,13 +1,16 @@
 """What the store has beside prices, laid out by session as it was known by each close.
 
-Only the parts that some columns take are read. The store keeps no delivery, no count of trades, no
-VWAP and no daily option chain of a share, so those parts are never there. Sectors are today's.
+Only the parts that some columns take are read. The store keeps no delivery, count of trades or
+VWAP, so those parts are never there. Sectors are today's. An option chain counts on the session in
+which it was taken, and is not carried on.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -20,14 +23,16 @@ from core.domain.account import Market
 from core.domain.instrument import NOT_KNOWN
 from core.errors import NotFound
 from core.features.beside import Beside
+from core.features.chain import ChainSummary, summary
 from core.features.filed import filings, since, to_results
 from core.features.regime import market_returns
 from core.features.table import WORDS
 from core.panel import Floats, Panel
-from core.store import events, flows, index_bars, instruments
+from core.store import events, flows, index_bars, instruments, option_chain
 
 VIX = "INDIA VIX"
 EVENTS = frozenset({"filings", "since_results"})
+OPTIONS = frozenset(one.name for one in fields(ChainSummary))
 
 
 def beside(desk: Desk, tx: Session, panel: Panel, names: Sequence[str]) -> Beside:
@@ -51,6 +56,8 @@ def beside(desk: Desk, tx: Session, panel: Panel, names: Sequence[str]) -> Besid
         # is not kept
         dates = {isin: results_dates(tx, isin) for isin in panel.isins}
         parts["to_results"] = to_results(panel.sessions, panel.isins, dates, desk.calendar)
+    if OPTIONS & taken:
+        parts |= _options(desk, tx, panel)
     if "calendar" in taken:
         parts["calendar"] = desk.calendar
     return Beside(**parts)
@@ -100,3 +107,30 @@ def _filed(desk: Desk, tx: Session, panel: Panel) -> dict[str, Any]:
         return {}
     counts = filings(panel.sessions, panel.isins, tags, desk.calendar)
     return {"filings": counts, "since_results": since(counts["results"])}
+
+
+def _options(desk: Desk, tx: Session, panel: Panel) -> dict[str, Any]:
+    """The last chain taken in each session by its close, by the share's symbol."""
+    opens = [desk.calendar.session(day).opens_at for day in panel.sessions]
+    closes = [desk.calendar.session(day).closes_at for day in panel.sessions]
+    symbols = {one.symbol: isin for isin, one in instruments.of(tx, panel.isins).items()}
+    last: dict[tuple[int, str], datetime] = {}
+    for underlying, at in option_chain.taken(tx, opens[0], closes[-1]):
+        place = bisect_left(closes, at)
+        if underlying in symbols and opens[place] <= at:
+            last[place, underlying] = at
+    if not last:
+        return {}
+    parts = {name: np.full(panel.close.shape, np.nan) for name in OPTIONS}
+    for (place, underlying), at in last.items():
+        chain = option_chain.read(tx, underlying, at=at)
+        found = summary(
+            day=panel.sessions[place],
+            kind=chain.kind,
+            expiry=chain.expiry,
+            strike=chain.strike,
+            values=chain.values,
+        )
+        for name in OPTIONS:
+            parts[name][place, panel.column(symbols[underlying])] = getattr(found, name)
+    return parts

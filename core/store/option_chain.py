@@ -109,6 +109,19 @@ def read(tx: Session, underlying: str, *, at: datetime | None = None) -> Chain:
     )
 
 
+def taken(tx: Session, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+    """Underlying and moment of the snapshots with `start < moment <= end`, oldest first."""
+    texts, numbers = bulk.read_columns(
+        tx,
+        "SELECT DISTINCT underlying, taken_at FROM option_chain WHERE taken_at > :start "
+        "AND taken_at <= :end ORDER BY taken_at, underlying",
+        {"start": int(start.timestamp()), "end": int(end.timestamp())},
+        texts=1,
+    )
+    moments = [datetime.fromtimestamp(int(one), UTC) for one in numbers[:, 0].tolist()]
+    return list(zip(texts[0], moments, strict=True))
+
+
 def _held(tx: Session, at: int) -> dict[tuple[str, str, float, float], Floats]:
     texts, numbers = bulk.read_columns(
         tx,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,11 @@ from core.desk.desk import Desk
 from core.desk.index_levels import INDEX
 from core.domain.account import Market
 from core.domain.event import Event, EventType, Stance, TaggedEvent
+from core.features.chain import summary
 from core.features.compute import compute
 from core.features.table import MODEL_NAMES, NAMES
 from core.panel import Panel
-from core.store import bars, events, flows, index_bars, settings
+from core.store import bars, events, flows, index_bars, instruments, option_chain, settings
 from tests.views.history import ISINS, days, with_bars
 from tests.views.shelf import filled_desk
 
@@ -126,6 +127,51 @@ def test_results_dates_are_known_ahead_in_the_simulated_market_alone(desk: Desk)
     assert found.to_results[[0, 9, 10], 0].tolist() == [10, 1, 0]
     assert np.isnan(found.to_results[11:, 0]).all()
     assert live.to_results is None
+
+
+def put_chain(desk: Desk, symbol: str, at: datetime, *, oi: float, vol: float) -> None:
+    """One expiry with strikes 90, 100 and 110 around a share at 101, and a future at 102.01."""
+    kinds = ["CE", "CE", "CE", "PE", "PE", "PE", "FUT"]
+    count = len(kinds)
+    values = {
+        "implied_vol": np.array([vol + 9, vol - 1, vol + 9, vol + 9, vol + 1, 0.0, np.nan]),
+        "open_interest": np.array([oi, oi, oi, oi, oi / 2, 0.0, 7.0]),
+        "underlying_price": np.full(count, 101.0),
+        "last": np.array([1.0] * 6 + [102.01]),
+    }
+    with desk.store.write() as tx:
+        option_chain.put(
+            tx, [symbol] * count, at, kinds, np.full(count, np.datetime64("2026-12-29")),
+            np.array([90.0, 100.0, 110.0, 90.0, 100.0, 110.0, 0.0]), values, "test",
+        )  # fmt: skip
+
+
+def test_a_chain_taken_by_the_close_becomes_four_numbers(desk: Desk):
+    panel = panel_of(desk)
+    with desk.store.read() as tx:
+        symbol = instruments.of(tx, ISINS)[ISINS[0]].symbol
+    close = desk.calendar.session(panel.sessions[20]).closes_at
+    put_chain(desk, symbol, close - timedelta(hours=3), oi=50.0, vol=40.0)  # overtaken
+    put_chain(desk, symbol, close, oi=100.0, vol=24.0)
+    put_chain(desk, symbol, close + timedelta(hours=1), oi=900.0, vol=90.0)  # in no session
+    put_chain(desk, "NOBODY", close, oi=1.0, vol=1.0)
+    with desk.store.read() as tx:
+        found = beside(desk, tx, panel, ["iv_place", "basis"])
+    assert found.implied_vol[20, 0] == pytest.approx(0.24)
+    assert found.put_call[20, 0] == pytest.approx(150 / 300)
+    assert found.open_interest[20, 0] == pytest.approx(457)
+    assert found.basis[20, 0] == pytest.approx(0.01)
+    for part in (found.implied_vol, found.put_call, found.open_interest, found.basis):
+        assert (~np.isnan(part)).sum() == 1
+
+
+def test_an_expired_or_silent_chain_says_nothing():
+    values = dict.fromkeys(("open_interest", "underlying_price", "last", "settle"), np.zeros(1))
+    said = summary(
+        day=date(2026, 11, 20), kind=["CE"], expiry=[date(2026, 11, 19)], strike=np.array([1.0]),
+        values={**values, "implied_vol": np.array([20.0])},
+    )  # fmt: skip
+    assert all(np.isnan(getattr(said, one)) for one in said.__slots__)
 
 
 def test_what_stands_beside_becomes_columns(desk: Desk):

@@ -13,6 +13,8 @@ from core.desk.apply_action import apply_action
 from core.desk.books import standing
 from core.desk.demat import demat_lots
 from core.desk.elsewhere import ACCEPTED, book_elsewhere
+from core.desk.pnl import days_of, stretch_pnl, whose
+from core.desk.pnl_by import By, rows_by
 from core.domain.action import ActionKind
 from core.domain.ledger import REALISED, SPUN_OFF, external_account
 from core.domain.money import ZERO, Money
@@ -21,6 +23,7 @@ from core.errors import BadInput, NotFound
 from core.store import audit, ledger, quotes
 from core.treasury import post
 from core.treasury.lots import Term
+from core.treasury.pnl import sum_pnl
 from tests.desk.morning import ACCOUNT, Morning
 from tests.desk.test_apply_action import an_action, ex_day, held
 from tests.made import MIDCO, rs
@@ -124,3 +127,23 @@ def test_another_action_or_none_is_refused(morning: Morning):
         book_allotted(morning.desk, "ca-split", **WAY)
     with pytest.raises(NotFound):
         book_allotted(morning.desk, "ca-none", **WAY)
+
+
+def test_it_moves_no_profit_and_its_worth_is_money_taken_out(torn: Morning):
+    today = torn.clock.now().date()
+    first = date(2026, 11, 23)
+
+    def earned() -> Money:
+        with torn.desk.store.read() as tx:
+            whole = stretch_pnl(torn.desk, tx, whose(tx), first, today)
+            days = days_of(torn.desk, tx, whose(tx), first, today)
+            parts = rows_by(torn.desk, tx, whose(tx), first, today, By.STRATEGY)
+        assert sum_pnl(one.earned for one in days) == whole
+        assert sum_pnl(one.earned for one in parts) == whole
+        return whole.net
+
+    before = earned()
+    done = book_allotted(torn.desk, "ca-demerger", **WAY)
+    assert earned() == before
+    with torn.desk.store.read() as tx:
+        assert days_of(torn.desk, tx, whose(tx), today, today)[-1].flow == -done.worth

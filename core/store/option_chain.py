@@ -118,7 +118,7 @@ def taken(tx: Session, start: datetime, end: datetime) -> list[tuple[str, dateti
         {"start": int(start.timestamp()), "end": int(end.timestamp())},
         texts=1,
     )
-    moments = [datetime.fromtimestamp(int(one), UTC) for one in numbers[:, 0].tolist()]
+    moments = [datetime.fromtimestamp(int(one), UTC) for one in numbers.ravel().tolist()]
     return list(zip(texts[0], moments, strict=True))
 
 

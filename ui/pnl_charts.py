@@ -57,7 +57,7 @@ def heat_figure(view: HeatMap, colours: Palette) -> go.Figure:
         "ygap": 2,
         "zmin": -most,
         "zmax": most,
-        "colorscale": [[0, colours.loss], [0.5, colours.hair], [1, colours.gain]],
+        "colorscale": [[0, colours.loss], [0.5, colours.line], [1, colours.gain]],
         "showscale": False,
     }
     rows = max(ROWS, len(view.months))
@@ -71,17 +71,17 @@ def heat_figure(view: HeatMap, colours: Palette) -> go.Figure:
                   "type": "category", "automargin": True, "ticks": "",
                   "tickvals": list(view.months), "ticktext": _months(view)},
     }  # fmt: skip
-    return go.Figure({"data": [heat, _to_click(view)], "layout": layout})
+    return go.Figure({"data": [heat, _to_click(view, colours)], "layout": layout})
 
 
 def _months(view: HeatMap) -> list[str]:
     return [
-        f"{name}  {short(net, signed=True)}"
+        f"{name}  {short(net, signed=True)}  "
         for name, net in zip(view.months, view.totals, strict=True)
     ]
 
 
-def _to_click(view: HeatMap) -> dict[str, object]:
+def _to_click(view: HeatMap, colours: Palette) -> dict[str, object]:
     """Unseen squares over the days, for a heat map takes no clicks."""
     days = [(month, one) for month, row in zip(view.months, view.cells, strict=True)
             for one in row if one]  # fmt: skip
@@ -94,11 +94,13 @@ def _to_click(view: HeatMap) -> dict[str, object]:
         "text": [str(escape(one.words)) for _, one in days],
         "customdata": [one.day.isoformat() for _, one in days],
         "hovertemplate": "%{text}<extra></extra>",
+        "hoverlabel": {"bgcolor": colours.sunk, "bordercolor": colours.line,
+                       "font": {"color": colours.ink}},
         "marker": {"symbol": "square", "size": ROW - 4, **unseen},
         "selected": {"marker": unseen},
         "unselected": {"marker": unseen},
         "showlegend": False,
-    }
+    }  # fmt: skip
 
 
 def waterfall_figure(steps: Sequence[Step], colours: Palette) -> go.Figure:

@@ -23,7 +23,7 @@ def test_colours_reach_as_far_to_red_as_to_green_and_holidays_stay_blank() -> No
     heat, unseen = figure.data
     assert (heat.zmin, heat.zmax) == (-250, 250)
     assert list(heat.z[0][:3]) == [None, -250.0, None]
-    assert list(figure.layout.yaxis.ticktext) == ["Nov 2026  −₹250"]
+    assert list(figure.layout.yaxis.ticktext) == ["Nov 2026  −₹250  "]
     assert list(unseen.text) == ["20 Nov 2026: −₹250.00 net · 1 trade"]
     assert list(unseen.customdata) == ["2026-11-20"] and unseen.marker.opacity == 0
     assert heat.colorscale[0][1] == LIGHT.loss and heat.colorscale[-1][1] == LIGHT.gain

@@ -137,7 +137,14 @@ def _promised(terms: Sequence[FundingPlan], month: int) -> Instalment | None:
     saved, older = _saved_on(plan), _promised(before, month)
     if older is not None and older.promised_on < saved:
         return older
+    if older is not None and own is not None and _is_same(older, own):
+        return older
     return older if own is not None and own.promised_on < saved else own
+
+
+def _is_same(one: Instalment, other: Instalment) -> bool:
+    """Whether two versions ask for the same money on the same day."""
+    return (one.promised_on, one.amount) == (other.promised_on, other.amount)
 
 
 def _saved_on(plan: FundingPlan) -> date:

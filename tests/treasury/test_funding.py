@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -377,3 +377,46 @@ def test_no_order_of_money_pays_more_than_came_or_carries_more_than_allowed(
     assert len(missed) <= carried
     assert ZERO <= found.late_held <= paid
     assert ZERO <= found.lump_in <= asked.lump_sum
+
+
+@given(moves=MOVES, lump=st.integers(0, 80_000), at=st.integers(0, 110), buffer=st.integers(0, 9))
+def test_a_plan_saved_again_with_the_same_promises_changes_nothing(moves, lump, at, buffer):
+    terms = plan(kind=FundingKind.HYBRID if lump else FundingKind.SIP, lump_sum=Money.rupees(lump))
+    on = date(2026, 8, 2) + timedelta(days=at)
+    again = saved(terms, on, buffer=Money.rupees(buffer))
+    told = [Receipt(day, Money.rupees(amount), 2 if day > on else 0) for day, amount in moves]
+    ends = {"today": date(2026, 11, 20), "until": date(2026, 12, 31)}
+    once = standing(terms, NSE, receipts=told, **ends)
+    assert standing(again, NSE, receipts=told, earlier=[terms], **ends) == once
+
+
+@given(
+    moves=MOVES,
+    at=st.integers(0, 110),
+    instalment=st.integers(1, 30_000),
+    day=st.integers(1, 31),
+    lump=st.integers(0, 80_000),
+)
+def test_no_change_of_a_plan_undoes_what_was_paid_or_asks_a_month_twice(
+    moves, at, instalment, day, lump
+):
+    on = date(2026, 8, 2) + timedelta(days=at)
+    told = [Receipt(one, Money.rupees(amount), 2 if one > on else 0) for one, amount in moves]
+    ends = {"today": on, "until": on}
+    before = standing(plan(), NSE, receipts=[r for r in told if r.on <= on], **ends)
+    terms = saved(
+        plan(), on, instalment=Money.rupees(instalment), day_of_month=day,
+        kind=FundingKind.HYBRID if lump else FundingKind.SIP, lump_sum=Money.rupees(lump),
+    )  # fmt: skip
+    after = standing(
+        terms, NSE, receipts=told, earlier=[plan()], today=date(2026, 11, 20),
+        until=date(2026, 12, 20),
+    )  # fmt: skip
+    paid = {one.promised_on for one in after.instalments if one.status is PAID}
+    assert {one.promised_on for one in before.instalments if one.status is PAID} <= paid
+    months = [(one.promised_on.year, one.promised_on.month) for one in after.instalments]
+    assert len(months) == len(set(months))
+    received = total(Money.rupees(amount) for _, amount in moves if amount > 0)
+    spent = total(one.amount for one in after.instalments if one.status is PAID)
+    assert spent + (terms.lump_sum - after.lump_due) <= received
+    assert ZERO <= after.late_held <= spent

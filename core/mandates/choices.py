@@ -25,15 +25,16 @@ LOOSE_AIMS: Final = (  # only where the aim was asked
     (Objective.MAX_PROFIT, r"profit|max|fast|returns?|growth|high"),
     (Objective.BALANCED, r"both|between|normal"),
 )
-NOT: Final = r"\b(?:not|no|never|don'?t|without|nahin?)\s+(?:(?:too|very|so|that|be|want|a)\s+)*"
 SIZE_WORDS: Final = {
     CapClass.LARGE: r"large|big|blue ?chips?|badi|bade|largecaps?",
     CapClass.MID: r"mid|medium|midcaps?",
     CapClass.SMALL: r"small|smallcaps?|chhoti|chhote|tiny",
 }
 REFUSES: Final = re.compile(r"\b(?:no|not|don'?t|never|without|avoid\w*|nahin?|mat)\b")
+BEHIND: Final = r"\s+(?:risk )?(?:mat|nahin?|nako|na)\b"
 REFUSED: Final = (  # up to what it refuses, and not past what is wanted instead
-    r"\b(?:no|not|don'?t|dont|never|won'?t|without|avoid\w*|except|skip|hate)\b"
+    r"\b(?:no|not|neither|nor|don'?t|dont|never|won'?t|can'?t|cannot|without|avoid\w*|except|skip"
+    r"|hate)\b"
     r"(?:(?!\b(?:only|just|but|sirf|yes)\b)[^,;.])*"
 )
 EXCEPT: Final = r"(?: (?:of )?(?:the )?(?:sectors?|stocks?|shares?|companies))? (?:but|except)\b"
@@ -66,11 +67,16 @@ def aims_in(text: str, *, asked: bool) -> list[Objective]:
 def _named(text: str, table: tuple[tuple[Objective, str], ...]) -> list[Objective]:
     named = []
     for aim, words in table:
-        hits = re.findall(rf"\b(?:{words})\b", text)
-        refused = re.findall(rf"{NOT}(?:{words})\b", text)
-        if len(hits) > len(refused):
+        hits = list(re.finditer(rf"\b(?:{words})\b", text))
+        if any(not _is_refused(text, hit.span()) for hit in hits):
             named.append(aim)
     return named
+
+
+def _is_refused(text: str, at: tuple[int, int]) -> bool:
+    """Whether words are refused before them ("not too safe") or behind them ("safe nahi")."""
+    before = re.search(rf"{REFUSED}$", text[: at[0]])
+    return before is not None or re.match(BEHIND, text[at[1] :]) is not None
 
 
 def sizes_in(text: str, *, asked: bool) -> list[str]:
@@ -119,14 +125,18 @@ def holding_in(text: str, *, asked: bool = True) -> list[Holding]:
     found: list[Holding] = []
     if not asked and not HELD_SO.search(text):
         return found
-    refused = re.search(
-        r"\b(?:no|not|never|avoid|without|don'?t)\b[^,;.]*\b(?:intra-?day|mis|day[- ]?trad)", text
-    ) or re.search(r"\bintra-?day (?:nahin?|mat)\b", text)
-    if DAY_WORDS.search(text) and not refused:
+    day, nights = _said(text, DAY_WORDS), _said(text, NIGHT_WORDS)
+    if day is True or nights is False:
         found.append(Holding.DAY)
-    if NIGHT_WORDS.search(text) or refused:
+    if nights is True or day is False:
         found.append(Holding.NIGHTS)
     return found
+
+
+def _said(text: str, words: re.Pattern[str]) -> bool | None:
+    """Whether some words are wanted, refused, or (None) not said; wanted once is wanted."""
+    hits = [_is_refused(text, hit.span()) for hit in words.finditer(text)]
+    return not all(hits) if hits else None
 
 
 def shorts_in(text: str) -> bool | None:

@@ -14,6 +14,7 @@ from typing import Final
 from core.domain.mandate import Objective
 from core.domain.words import counted, day
 from core.mandates.amounts import MONTHLY, bare_number
+from core.mandates.choices import REFUSES
 from core.mandates.clauses import Turn, cut
 from core.mandates.dates import months_between, said_day
 from core.mandates.doubtful import GROUPED, without_doubtful
@@ -289,7 +290,7 @@ def _bare(turn: Turn, asked: Asked, reading: Reading) -> None:
 
 def _nearly(turn: Turn, asked: Asked, reading: Reading) -> None:
     """A misspelt aim, put to the person before it is taken."""
-    if asked.question != "goal":
+    if asked.question != "goal" or REFUSES.search(turn.text):
         return
     for word in re.findall(r"[a-z]{4,}", turn.text):
         near = get_close_matches(word, AIM_WORDS, n=1, cutoff=NEAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from core.domain.charges import Charges
@@ -10,13 +11,23 @@ from core.domain.statement import StatedTrade
 from core.domain.words import rupees
 from core.errors import BadInput
 
+ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
+PRICE_MAX = Money.rupees(10_000_000)
+QTY_MAX = 100_000_000
 ROUNDED = Money.rupees(1)  # a note's own sums are rounded item by item
 
 
-def no_trade_twice(name: str, trades: Sequence[StatedTrade]) -> None:
-    """Raise BadInput where one trade of an exchange stands on two lines of a file."""
+def sound_trades(name: str, trades: Sequence[StatedTrade]) -> None:
+    """Raise BadInput for what is no trade of a share, or stands on two lines of a file."""
     seen: dict[tuple[object, ...], int] = {}
     for one in trades:
+        if one.isin and not ISIN.fullmatch(one.isin):
+            raise BadInput(f"{name}, line {one.line}: {one.isin!r} is no ISIN, as INE002A01018 is")
+        if one.price > PRICE_MAX or abs(one.qty) > QTY_MAX:
+            raise BadInput(
+                f"{name}, line {one.line}: {abs(one.qty)} shares at ₹{one.price.in_rupees:.4g} is more "
+                f"than {QTY_MAX} at {rupees(PRICE_MAX)}; check the columns"
+            )
         key = (one.on, one.exchange, one.isin or one.symbol, one.trade_id, one.qty > 0)
         if one.trade_id and key in seen:
             raise BadInput(

@@ -20,7 +20,7 @@ from core.domain.charges import Charges
 from core.domain.money import ZERO, Money
 from core.domain.statement import StatedTrade, Statement, StatementKind, digest_of
 from core.errors import BadInput
-from core.providers.statement_checks import no_trade_twice, signed_sums
+from core.providers.statement_checks import signed_sums, sound_trades
 from core.providers.statement_json import parse_json
 from core.providers.statement_words import (
     BUYS,
@@ -65,7 +65,7 @@ def _parse(name: str, grid: Grid, digest: str) -> Statement:
     said = _note_day(grid[:place])
     trades, left_out, rest = _trades(name, grid[place + 1 :], columns, said)
     charges, obligation, net = _charges(name, [*grid[:place], *rest])
-    no_trade_twice(name, trades)
+    sound_trades(name, trades)
     kind = StatementKind.TRADEBOOK if charges is None else StatementKind.NOTE
     days = sorted({one.on for one in trades})
     if kind is StatementKind.NOTE and len(days) > 1:

@@ -10,7 +10,7 @@ from core.domain.charges import Charges
 from core.domain.money import ZERO, Money
 from core.domain.statement import StatedTrade, Statement, StatementKind, digest_of
 from core.errors import BadInput
-from core.providers.statement_checks import no_trade_twice
+from core.providers.statement_checks import sound_trades
 
 ITEMS = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
 
@@ -22,7 +22,7 @@ def parse_json(name: str, content: bytes) -> Statement:
         on = date.fromisoformat(given["date"])
         charges = given["charges"]
         trades = tuple(_trade(line, one, on) for line, one in enumerate(given["trades"], start=1))
-        no_trade_twice(name, trades)
+        sound_trades(name, trades)
         return Statement(
             name=name,
             kind=StatementKind.NOTE,

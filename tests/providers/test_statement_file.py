@@ -137,6 +137,8 @@ def test_the_desk_s_own_note_is_read_back():
         (ZERODHA.replace("200.050000", "200.051"), r"line 3: the price 200\.051 is no whole"),
         (ZERODHA.replace("200.050000", "-"), r"line 3: '-' is no price above 0"),
         (ZERODHA.replace(",buy,", ",gift,"), "line 2: 'gift' is neither a purchase nor a sale"),
+        (ZERODHA.replace("INE001A01011", "=CMD()"), r"line 2: '=CMD\(\)' is no ISIN"),
+        (ZERODHA.replace("200.050000", "1e30"), "line 3: 5 shares at .* is more than 100000000 at"),
         (UPSTOX.replace("20-11-2026", "someday").replace("10:31:04", ""), "no day is read from"),
         (NOTE.replace("O1,T1", "O1,T1") + ZERODHA.replace("2025-09-06", "2025-09-08"), ""),
     ],

@@ -19,9 +19,9 @@ from core.desk.transfer import seen_hash
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.transfer import OWNER, StepName, Transfer
-from core.domain.words import day, rupees
+from core.domain.words import day, qty, rupees
 from core.errors import BadInput
-from core.store import transfers
+from core.store import instruments, transfers
 from core.views.ledger import account_of
 from core.views.transfer_rows import route
 from core.views.treasury_money import LoginMoney, TreasuryMoney, treasury_money
@@ -39,10 +39,13 @@ def add_to(app: typer.Typer) -> None:
 @group.command("show")
 def show(json: Json = False) -> None:
     """Logins beside their accounts, what has not settled, transfers and suggestions."""
-    money = treasury_money(open_desk())
+    desk = open_desk()
+    money = treasury_money(desk)
     if json:
         answer(_document(money), as_json=True)
         return
+    with desk.store.read() as tx:
+        listed = instruments.of(tx, [part.isin for part in money.staged])
     rows = [row for login in money.logins for row in _account_rows(login)]
     table(rows, as_json=False, empty="No account is open yet.")
     for login in money.logins:
@@ -51,8 +54,9 @@ def show(json: Json = False) -> None:
             typer.echo(f"{login.label}: the broker says {rupees(login.told)} and {off}.")
     for part in money.staged:
         settles = day(part.settles_on) if part.settles_on else "a day not loaded yet"
-        typer.echo(f"{money.names[part.account_id]} {part.isin}: {part.qty:+d} shares and "
-                   f"{rupees(part.amount)} settle on {settles}")  # fmt: skip
+        share = listed[part.isin].symbol if part.isin in listed else part.isin
+        typer.echo(f"{money.names[part.account_id]} {share}: {qty(part.qty, signed=True)} shares "
+                   f"and {rupees(part.amount)} settle on {settles}")  # fmt: skip
     for one in money.under_way:
         typer.echo(_said(one, money))
     for idea in money.suggestions:

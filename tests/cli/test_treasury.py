@@ -175,3 +175,8 @@ def test_an_instalment_is_paid_by_a_transfer_that_says_so(munim: Terminal, two: 
     said = munim("treasury", "propose", "10", "--from", "event", "--to", "near",
                  "--because", "x", "--instalment")  # fmt: skip
     assert (said.code, "Near has no plan with instalments" in said.sentence) == (2, True)
+
+
+def test_what_has_not_settled_is_named_by_its_symbol(munim: Terminal, desk: Desk):
+    said = munim("treasury", "show").out
+    assert "Event tactical BEL: +320 shares and ₹0.00 settle on 23 Nov 2026" in said

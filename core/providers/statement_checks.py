@@ -25,8 +25,8 @@ def sound_trades(name: str, trades: Sequence[StatedTrade]) -> None:
             raise BadInput(f"{name}, line {one.line}: {one.isin!r} is no ISIN, as INE002A01018 is")
         if one.price > PRICE_MAX or abs(one.qty) > QTY_MAX:
             raise BadInput(
-                f"{name}, line {one.line}: {abs(one.qty)} shares at ₹{one.price.in_rupees:.4g} is more "
-                f"than {QTY_MAX} at {rupees(PRICE_MAX)}; check the columns"
+                f"{name}, line {one.line}: {abs(one.qty)} shares at ₹{one.price.in_rupees:.4g} is "
+                f"more than {QTY_MAX} at {rupees(PRICE_MAX)}; check the columns"
             )
         key = (one.on, one.exchange, one.isin or one.symbol, one.trade_id, one.qty > 0)
         if one.trade_id and key in seen:

@@ -16,6 +16,7 @@ from core.domain.account import Market
 from core.domain.words import day as words
 from core.errors import NoData, NotFound
 from core.store import bars, index_bars
+from core.store.moment import kept
 from core.treasury.returns import Levels
 
 INDEX = "NIFTY 50"
@@ -42,7 +43,10 @@ def index_levels(desk: Desk, tx: Session, first: date, last: date) -> Index:
     Raises:
         NoData: none are stored; a simulated market makes its own from its shares.
     """
-    name, counts, closes = index_closes(desk, tx, first - timedelta(days=LOOK_BACK), last)
+    start = first - timedelta(days=LOOK_BACK)
+    name, counts, closes = kept(
+        tx, "index levels", f"{start}:{last}", lambda: index_closes(desk, tx, start, last)
+    )
     return Index(name, counts, Levels(closes))
 
 
@@ -60,6 +64,11 @@ def index_closes(
         ) from None
     closes = read.close / read.factor
     return INDEX, PRICE_INDEX, _finite(read.sessions, closes.tolist())
+
+
+def index_is_stored(tx: Session) -> bool:
+    """Whether any close of the NIFTY 50 is stored."""
+    return INDEX in index_bars.names(tx)
 
 
 def _of_all_shares(tx: Session, start: date, last: date) -> dict[date, float]:

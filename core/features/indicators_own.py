@@ -15,6 +15,7 @@ from core.features.definition import Per
 from core.features.indicator import Indicator
 from core.features.own_bars import OwnBars
 from core.features.rolling import correlation, highest, lag, lowest, mean
+from core.market.vwap import anchored_vwap, first_of, rolling_vwap
 from core.panel import Floats
 
 A_YEAR = "fraction a year"
@@ -60,13 +61,13 @@ def ease_of_movement(bars: OwnBars, span: int) -> Floats:
 OWN_INDICATORS: tuple[Indicator, ...] = (
     _one("VWAP_20", "volume", "VWAP of 20 bars, from typical prices", "rupees",
          "mean of typical price weighted by volume", 20,
-         lambda b: volume.rolling_vwap(b.typical, b.volume, 20)),
+         lambda b: rolling_vwap(b.typical, b.volume, 20)),
     _one("VWAP_MONTH", "volume", "VWAP of the running month, from typical prices", "rupees",
          "mean of typical price weighted by volume", 1,
-         lambda b: volume.anchored_vwap(b.typical, b.volume, volume.first_of(b.month))),
+         lambda b: anchored_vwap(b.typical, b.volume, first_of(b.month))),
     _one("VWAP_QUARTER", "volume", "VWAP of the running quarter, from typical prices", "rupees",
          "mean of typical price weighted by volume", 1,
-         lambda b: volume.anchored_vwap(b.typical, b.volume, volume.first_of(b.month // 3))),
+         lambda b: anchored_vwap(b.typical, b.volume, first_of(b.month // 3))),
     _one("EOM", "volume", "ease of movement, 14 bars", "rupees squared a hundred million shares",
          "R. W. Arms, Volume Cycles in the Stock Market (1983)", 15,
          lambda b: ease_of_movement(b, 14)),

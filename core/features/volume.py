@@ -7,35 +7,15 @@ running month's and quarter's are anchored at the share's first bar in them.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.features.definition import Own, own
 from core.features.own_bars import OwnBars
 from core.features.rolling import change, correlation, deviation, lag, mean, slope, total
 from core.features.talib_functions import ta
+from core.market.vwap import anchored_vwap, first_of, rolling_vwap
 from core.panel import Floats
 
 GROUP = "volume"
-
-
-def rolling_vwap(price: Floats, volume: Floats, span: int) -> Floats:
-    """Mean price of the last bars weighted by volume; NaN where nothing was traded."""
-    traded = total(volume, span)
-    return np.where(traded > 0, total(price * volume, span) / traded, np.nan)
-
-
-def anchored_vwap(price: Floats, volume: Floats, since: NDArray[np.int64]) -> Floats:
-    """The same from the bar at `since` on, `since` holding a place for each bar."""
-    paid, traded = (np.append(0.0, np.cumsum(each)) for each in (price * volume, volume))
-    upto = np.arange(1, len(price) + 1)
-    shares = traded[upto] - traded[since]
-    return np.where(shares > 0, (paid[upto] - paid[since]) / shares, np.nan)
-
-
-def first_of(period: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of the first bar of each bar's period."""
-    starts = np.flatnonzero(np.append(True, period[1:] != period[:-1]))
-    return starts[np.searchsorted(starts, np.arange(len(period)), side="right") - 1]
 
 
 def amihud(bars: OwnBars, span: int) -> Floats:

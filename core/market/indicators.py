@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BadInput
+from core.market.vwap import anchored_vwap, first_of, rolling_vwap
 from core.panel import Floats
 
 
@@ -54,40 +55,16 @@ def supertrend(bars: Prices, *, span: int = 10, times: float = 3.0) -> tuple[Flo
     A band stands `times` average true ranges off the middle of the bar and only ever tightens
     until a close breaks it.
     """
-    reach = times * _talib().ATR(bars.high, bars.low, bars.close, span)
-    middle = (bars.high + bars.low) / 2.0
-    top, foot = (middle + reach).tolist(), (middle - reach).tolist()
-    close = bars.close.tolist()
-    under, over = np.full(len(close), np.nan), np.full(len(close), np.nan)
-    first = next((at for at, value in enumerate(top) if value == value), len(close))
-    rising = True
-    for at in range(first, len(close)):
-        if at > first:
-            held = close[at - 1]
-            foot[at] = max(foot[at], foot[at - 1]) if held >= foot[at - 1] else foot[at]
-            top[at] = min(top[at], top[at - 1]) if held <= top[at - 1] else top[at]
-            rising = close[at] >= foot[at] if rising else close[at] > top[at]
-        (under if rising else over)[at] = foot[at] if rising else top[at]
-    return under, over
+    line, side = _talib().SUPERTREND(bars.high, bars.low, bars.close, span, times)
+    return np.where(side > 0, line, np.nan), np.where(side < 0, line, np.nan)
 
 
 def average_price(bars: Prices, *, span: int = 20) -> Floats:
     """The mean price weighted by volume: of the session so far, or of the last `span` bars."""
     typical = (bars.high + bars.low + bars.close) / 3.0
-    money, shares = (
-        np.append(0.0, np.cumsum(values)) for values in (typical * bars.volume, bars.volume)
-    )
-    upto = np.arange(1, len(typical) + 1)
     if bars.days is None:
-        since = np.maximum(upto - span, 0)
-    else:
-        since = np.searchsorted(bars.days, bars.days)  # the first bar of each bar's session
-    paid, traded = money[upto] - money[since], shares[upto] - shares[since]
-    if bars.days is None:
-        traded[: span - 1] = 0.0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = np.where(traded > 0, paid / traded, np.nan)
-    return found
+        return rolling_vwap(typical, bars.volume, span)
+    return anchored_vwap(typical, bars.volume, first_of(bars.days))
 
 
 def _average(kind: str, span: int) -> Calculation:

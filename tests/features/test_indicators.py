@@ -15,6 +15,7 @@ from core.features.indicators import chosen, indicators, series
 from core.features.indicators_own import OWN_INDICATORS, ease_of_movement
 from core.features.indicators_talib import GROUPS, UNITS, WANTS_MORE, from_talib
 from core.market.indicators import Prices, supertrend
+from core.market.vwap import anchored_vwap, first_of, rolling_vwap
 from core.panel import Floats
 from tests.features import published
 from tests.features.made_bars import bars_of, of_panel
@@ -75,9 +76,9 @@ def test_names_and_groups_choose_and_unknown_ones_are_refused():
 def test_vwap_equals_the_published_table():
     high, low, close, shares, wanted = np.array(published.VWAP_14).T
     typical = (high + low + close) / 3
-    since_first = volume.anchored_vwap(typical, shares, np.zeros(len(close), np.int64))
+    since_first = anchored_vwap(typical, shares, np.zeros(len(close), np.int64))
     np.testing.assert_allclose(since_first[:14], wanted[:14], rtol=1e-6)
-    rolling = volume.rolling_vwap(typical, shares, 14)
+    rolling = rolling_vwap(typical, shares, 14)
     np.testing.assert_allclose(rolling[13:], wanted[13:], rtol=1e-6)
 
 
@@ -99,19 +100,27 @@ def test_the_donchian_channel_equals_the_published_table():
     )
 
 
-def test_the_supertrend_of_talib_is_the_one_of_the_chart():
+def test_the_supertrend_is_the_one_that_a_plain_loop_draws():
     bars = of_panel(PANEL)
     under, over = supertrend(Prices(bars.high, bars.low, bars.close, bars.volume))
-    line, side = talib.SUPERTREND(bars.high, bars.low, bars.close, 10, 3.0)
-    settled = slice(60, None)  # they choose their first side by rules of their own
-    np.testing.assert_allclose(np.where(np.isnan(under), over, under)[settled], line[settled])
-    np.testing.assert_array_equal(np.where(np.isnan(under), -1, 1)[settled], side[settled])
+    reach = 3 * talib.ATR(bars.high, bars.low, bars.close, 10)
+    top, foot = (bars.high + bars.low) / 2 + reach, (bars.high + bars.low) / 2 - reach
+    rising = True
+    for at in range(11, 400):
+        held = bars.close[at - 1]
+        foot[at] = max(foot[at], foot[at - 1]) if held >= foot[at - 1] else foot[at]
+        top[at] = min(top[at], top[at - 1]) if held <= top[at - 1] else top[at]
+        rising = bars.close[at] >= foot[at] if rising else bars.close[at] > top[at]
+        if at < 60:
+            continue  # the two may choose their first side differently
+        assert (np.isnan(over[at]), np.isnan(under[at])) == (rising, not rising)
+        assert (under if rising else over)[at] == pytest.approx(foot[at] if rising else top[at])
 
 
 def test_the_running_month_has_a_vwap_of_its_own():
     # January 2024 has 23 weekdays from Monday the 1st; 31 January is bar 22, 1 February bar 23
     bars = bars_of(np.r_[np.full(23, 100.0), 110.0, 130.0], volume=np.r_[np.ones(24), 3.0])
-    found = volume.anchored_vwap(bars.typical, bars.volume, volume.first_of(bars.month))
+    found = anchored_vwap(bars.typical, bars.volume, first_of(bars.month))
     assert found[22:].tolist() == pytest.approx([100.0, 110.0, (110 + 3 * 130) / 4])
 
 

@@ -92,7 +92,7 @@ def show_account(name: str, json: Json = False) -> None:
         plan = funding.current(tx, account.id)
         now = _plan_now(desk, tx, account, plan) if plan else None
         switch = own_switch(tx, account.id)
-        left = obstacles(tx, account.id)
+        left = obstacles(tx, account.id, today=today)
     document = {
         "account": account,
         "level": switch.level if switch else "NORMAL",

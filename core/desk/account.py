@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from core.desk.kill import resume, set_level
 from core.desk.mandate import OPENED, version_of
 from core.desk.supersede import supersede_cards
 from core.domain.account import Account
+from core.domain.clock import IST, ist_day
 from core.domain.ledger import CASH, CLEARING, EXTERNAL, RECEIVABLE, RESERVED, SPUN_OFF
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
@@ -31,6 +32,7 @@ from core.store import (
     accounts,
     audit,
     drafts,
+    fills,
     instruments,
     kills,
     ledger,
@@ -180,7 +182,7 @@ def close_account(desk: Desk, account_id: str, *, why: str, by: str) -> Account:
     with desk.store.write() as tx:
         accounts.hold(tx, account_id)
         account = accounts.open_by_id(tx, account_id)
-        left = obstacles(tx, account_id)
+        left = obstacles(tx, account_id, today=ist_day(at))
         if left:
             held = "; ".join(f"{one.what} ({one.step})" for one in left)
             raise Refused(f"{account.name} cannot be closed: it has {held}")
@@ -212,7 +214,7 @@ def _call_off_proposals(
         audit.append(tx, at=at, actor=by, verb="cancel transfer", subject=one.id, body=body)
 
 
-def obstacles(tx: Session, account_id: str) -> tuple[Obstacle, ...]:
+def obstacles(tx: Session, account_id: str, *, today: date) -> tuple[Obstacle, ...]:
     """All that keeps an account from being closed, in the order in which to deal with it."""
     held = ledger.positions(tx, account_id)
     symbols = {isin: one.symbol for isin, one in instruments.of(tx, [p.isin for p in held]).items()}
@@ -245,7 +247,17 @@ def obstacles(tx: Session, account_id: str) -> tuple[Obstacle, ...]:
         for one in coming
         if one.in_clearing
     ]  # fmt: skip
-    return (*found, *_money_left(money))
+    return (*found, *_traded(tx, account_id, today), *_money_left(money))
+
+
+def _traded(tx: Session, account_id: str, today: date) -> list[Obstacle]:
+    """Trades of today: what they cost is final once the day's tax is booked."""
+    midnight = datetime.combine(today, time(), IST)
+    made = [one for one in fills.since(tx, midnight) if one.account_id == account_id]
+    if not made:
+        return []
+    many = counted(len(made), "trade")
+    return [Obstacle(f"{many} of today", "close it tomorrow, once the day's charges are booked")]
 
 
 def _money_left(money: dict[str, Money]) -> list[Obstacle]:

@@ -121,7 +121,7 @@ def account_view(desk: Desk, account_id: str) -> AccountView:
         plan = funding.current(tx, account_id)
         moves = funding.capital(tx, account_id)
         switch = own_switch(tx, account_id)
-        left = obstacles(tx, account_id)
+        left = obstacles(tx, account_id, today=ist_day(at))
         over = ist_day(account.closed_at) if account.closed_at else None
         promised = funding_view(desk, tx, plan, look, as_of=over)
         saved = plan_versions(tx, account_id)

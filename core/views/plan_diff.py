@@ -12,8 +12,9 @@ from sqlmodel import Session
 from core.desk.deploy import deployable_of, plan_now, shown_until
 from core.desk.desk import Desk
 from core.desk.fund import begun, plan_history
+from core.desk.index_levels import HOW_STORED, INDEX, index_is_stored
 from core.desk.tranches import due
-from core.domain.account import Firing, FundingPlan, Tranche
+from core.domain.account import Firing, FundingPlan, Market, Tranche, TrancheTrigger
 from core.domain.clock import ist_day
 from core.domain.money import Money
 from core.domain.words import day, ist_stamp, rupees, short
@@ -138,6 +139,9 @@ def _effects(
     if after.lump_sum and _is_new_sum(before, after):
         found.append(_lump(now, after))
     found += _tranches(before, after, fired, goes)
+    falls = any(one.trigger is TrancheTrigger.INDEX_FALL for one in after.tranches)
+    if falls and desk.market is not Market.SIM and not index_is_stored(tx):
+        found.append(f"No close of the {INDEX} is stored, so no fall of it is seen: {HOW_STORED}.")
     if (coming := [one for one in now.instalments if one.status in AHEAD]) and after.instalment:
         found.append(
             f"The next instalment is {rupees(coming[0].amount)} on {day(coming[0].due_on)}."

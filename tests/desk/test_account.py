@@ -187,7 +187,8 @@ def test_an_account_with_shares_orders_or_money_is_not_closed_and_each_is_named(
     send_prepared(morning.dealer)
     settle(morning.dealer)
     with morning.desk.store.read() as tx:
-        left = obstacles(tx, "event")
+        left = obstacles(tx, "event", today=morning.clock.now().date())
+    assert left[1].what == "1 trade of today" and left[1].step.startswith("close it tomorrow")
     assert left[0].what.startswith("100 MIDCO at a cost of ₹50,0")
     assert left[0].step == "munim exit MIDCO --account event"
     with morning.desk.store.read() as tx:

@@ -318,8 +318,8 @@ def test_an_account_with_money_on_its_way_neither_closes_nor_changes_its_login(q
     asked = wish(quick, FAR.id)
     yes(quick, asked)
     with quick.desk.store.read() as tx:
-        gives = [one.what for one in obstacles(tx, EVENT)]
-        gets = [one.what for one in obstacles(tx, FAR.id)]
+        gives = [one.what for one in obstacles(tx, EVENT, today=T0.date())]
+        gets = [one.what for one in obstacles(tx, FAR.id, today=T0.date())]
     assert "₹25,000.00 on its way between accounts" in gives
     assert "₹25,000.00 coming from another account" in gets
     for account, login in ((EVENT, "kite"), (FAR.id, "paper")):
@@ -327,7 +327,9 @@ def test_an_account_with_money_on_its_way_neither_closes_nor_changes_its_login(q
             move_account(quick.desk, account, login, by="me")
     cancel(quick.desk, asked.id, because="no", by="me")
     with quick.desk.store.read() as tx:
-        assert [one.what for one in obstacles(tx, EVENT)] == ["₹20,00,000.00 in cash"]
+        assert [one.what for one in obstacles(tx, EVENT, today=T0.date())] == [
+            "₹20,00,000.00 in cash"
+        ]
     assert move_account(quick.desk, FAR.id, "paper", by="me").login_id == "paper"
 
 

@@ -13,7 +13,7 @@ from core.desk.account import clone_account, close_account, pause_account
 from core.desk.fund import add_money, plan_funding, restore_plan, take_money
 from core.desk.mandate import sign
 from core.desk.tranches import INDICES
-from core.domain.account import FundingKind, FundingPlan, Tranche, TrancheTrigger
+from core.domain.account import FundingKind, FundingPlan, Market, Tranche, TrancheTrigger
 from core.domain.instrument import CapClass
 from core.domain.mandate import Objective
 from core.domain.money import Money
@@ -374,3 +374,17 @@ def test_versions_of_a_plan_say_who_saved_them_and_what_stands_comes_back(tmp_pa
     view = plan_preview(desk, "event", moved, counts_cash=True)
     assert [row.rule for row in view.rows] == ["Starts on"]
     assert view.effects[0].startswith("Another start day begins the plan anew")
+
+
+def test_a_fall_of_an_index_that_is_not_stored_names_the_command_before_it_is_saved(
+    tmp_path: Path,
+):
+    desk = filled_desk(tmp_path)
+    typed = plan_fields(None, today=date(2026, 11, 20)) | {"lump": 9.0, "tranches": "9 index 5%"}
+    live = replace(desk, market=Market.LIVE)
+    [said] = [
+        one
+        for one in plan_preview(live, "event", typed, counts_cash=False).effects
+        if "NIFTY" in one
+    ]
+    assert said.startswith("No close of the NIFTY 50 is stored") and "munim data import" in said

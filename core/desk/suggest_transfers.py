@@ -69,6 +69,7 @@ def _missed(tx: Session, desk: Desk, of: dict[str, Purse]) -> dict[str, Money]:
             now = plan_now(tx, plan, calendar=desk.calendar, today=ist_day(desk.clock.now()))
         except OutsideCalendar:
             continue
-        if now.standing.carried:
-            found[name] = now.standing.carried
+        lacks = now.standing.carried - now.standing.part_paid
+        if now.standing.carried and lacks > ZERO:
+            found[name] = lacks
     return found

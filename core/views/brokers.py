@@ -29,7 +29,7 @@ from core.views.broker_parts import (
     uses_note,
 )
 from core.views.capability import CanRow, can_rows
-from core.views.cash_lines import CashRow, cash_note, cash_rows
+from core.views.cash_lines import CashRow, books_of, cash_note, cash_rows
 from core.views.reconcile import DifferenceRow, compared_ago, difference_rows
 from core.views.shown import Figure, Tag, TagTone
 
@@ -178,7 +178,9 @@ def _view(desk: Desk, tx: Session, login: BrokerLogin, running: Sequence[Account
         doctor_note=f"{sum(one.passed for one in rows)} of {len(rows)} pass",
         can=can_rows(login.broker),
         accounts=", ".join(one.name for one in mine) or "none; move one below",
-        cash=cash_rows(tx, login.id, mine, facts.get("funds") or {}, now=desk.clock.now()),
+        cash=cash_rows(
+            books_of(tx, login.id, mine, now=desk.clock.now()), facts.get("funds") or {}
+        ),
         cash_note=cash_note(facts, now=desk.clock.now()),
         agrees="Shares and trades agree." if seen and not (differ or seen.trades) else "",
         differences=differ,

@@ -54,7 +54,8 @@ class Books:
     """The accounts' cash of a day, in rupees that came (+) or went (-).
 
     `opening` holds what the owner's own trades past the desk had brought or taken by then, so that
-    accounts and EXTERNAL together are the login; `elsewhere` is theirs of today.
+    accounts and EXTERNAL together are the login; `elsewhere` is theirs of today. `outside` is all
+    that those trades brought or took, `leaving` approved money that still lies at the broker.
     """
 
     opening: Money
@@ -65,6 +66,8 @@ class Books:
     set_aside: Money
     elsewhere: Money
     between: Money = ZERO
+    outside: Money = ZERO
+    leaving: Money = ZERO
 
     @property
     def bank(self) -> Money:
@@ -79,16 +82,8 @@ class Books:
         return self.opening + moved + self.set_aside
 
 
-def cash_rows(
-    tx: Session,
-    login_id: str,
-    mine: Sequence[Account],
-    funds: Mapping[str, object],
-    *,
-    now: datetime,
-) -> tuple[CashRow, ...]:
+def cash_rows(books: Books, funds: Mapping[str, object]) -> tuple[CashRow, ...]:
     """The lines of a login's day with their sum; the broker's column is empty until it told."""
-    books = books_of(tx, login_id, mine, now=now)
     there = {name: Money(int(str(funds[name]))) for name in
              ("available", "opening", "paid_in", "paid_out") if name in funds}  # fmt: skip
     opening, paid = there.get("opening"), there.get("paid_in")
@@ -141,6 +136,8 @@ def books_of(tx: Session, login_id: str, mine: Sequence[Account], *, now: dateti
         set_aside=-aside,
         elsewhere=today,
         between=moved + waits - waited,
+        outside=earlier + today,
+        leaving=waits,
     )
 
 

@@ -201,10 +201,17 @@ def _rows(login: LoginMoney) -> list[MoneyRow]:
         staged=rupees(total(one.not_settled for one in login.accounts)),
         withdrawable=rupees(total(one.withdrawable for one in login.accounts)),
         deployable=rupees(total(one.deployable.amount for one in login.accounts)),
-        clearing="",
+        clearing=Text(rupees(login.leaving), "sim", "still here") if login.leaving else "",
         mark="on",
     )
-    return [books, *(_row(one) for one in login.accounts)]
+    rows = [books, *(_row(one) for one in login.accounts)]
+    return [*rows, _outside(login.outside)] if login.outside else rows
+
+
+def _outside(amount: Money) -> MoneyRow:
+    """What the owner traded past the desk, which is in the login and in no account."""
+    name = Text("Done elsewhere", "mute", "in no account")
+    return MoneyRow(name, "", rupees(amount, signed=True), "", "", "", "", "")
 
 
 def _lines_note(login: LoginMoney) -> str:

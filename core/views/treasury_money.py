@@ -63,7 +63,8 @@ class LoginMoney:
     """One login: what its broker told last beside what the books say is there.
 
     `told` and `used` are None until the broker told; `books` is what a new order may use by the
-    books, money that was approved to leave and has not left included.
+    books: what its accounts have free less what shorts block, what the owner's trades past the
+    desk brought or took (`outside`) and what was approved to leave and has not left (`leaving`).
     """
 
     login_id: str
@@ -72,6 +73,8 @@ class LoginMoney:
     told: Money | None
     used: Money | None
     books: Money
+    outside: Money
+    leaving: Money
     reserved: Money
     lines: tuple[CashRow, ...]
     note: str
@@ -172,15 +175,18 @@ def _login(
     state = logins.state(tx, login.id)
     facts = state.facts if state is not None else {}
     funds = facts.get("funds") or {}
+    books = books_of(tx, login.id, mine, now=now)
     return LoginMoney(
         login_id=login.id,
         label=login.label,
         broker=login.broker,
         told=_paise(funds, "available"),
         used=_paise(funds, "used"),
-        books=books_of(tx, login.id, mine, now=now).free,
+        books=books.free,
+        outside=books.outside,
+        leaving=books.leaving,
         reserved=total(one.reserved for one in seats),
-        lines=cash_rows(tx, login.id, mine, funds, now=now),
+        lines=cash_rows(books, funds),
         note="the paper broker holds no money of its own; the books are its cash"
         if login.broker is Broker.PAPER
         else cash_note(facts, now=now),

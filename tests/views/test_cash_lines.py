@@ -12,7 +12,7 @@ from core.domain.ledger import CASH, FUNDING, RESERVED, Posting, Transaction, Tr
 from core.domain.money import Money
 from core.store import ledger
 from core.treasury import post
-from core.views.cash_lines import cash_note, cash_rows
+from core.views.cash_lines import books_of, cash_note, cash_rows
 from tests.views.shelf import NOW, empty_desk
 from tests.views.test_positions import words
 
@@ -48,7 +48,7 @@ def test_each_line_of_the_books_stands_beside_the_brokers_and_the_sum_is_what_is
     with desk.store.write() as tx:
         a_day(tx)
         told = paise(available="82000", opening="100000", paid_in="5000")
-        rows = {row.line: row for row in cash_rows(tx, "k", MINE, told, now=NOW)}
+        rows = {row.line: row for row in cash_rows(books_of(tx, "k", MINE, now=NOW), told)}
     assert {name: (row.books, row.broker, words(row.differs)) for name, row in rows.items()} == {
         "Opening, today": ("₹1,00,000.00", "₹1,00,000.00", "₹0.00"),
         "Paid in today": ("₹5,000.00", "₹5,000.00", "₹0.00"),
@@ -66,7 +66,7 @@ def test_a_line_that_differs_says_what_that_comes_from(tmp_path: Path) -> None:
     with desk.store.write() as tx:
         a_day(tx)
         told = paise(available="2477000", opening="2500000", paid_in="0")
-        rows = {row.line: row for row in cash_rows(tx, "k", MINE, told, now=NOW)}
+        rows = {row.line: row for row in cash_rows(books_of(tx, "k", MINE, now=NOW), told)}
     assert words(rows["Opening, today"].differs) == "+₹24,00,000.00"
     assert rows["Opening, today"].why == "in no account here"
     assert (words(rows["Paid in today"].differs), rows["Paid in today"].why) == (
@@ -82,7 +82,7 @@ def test_trades_done_elsewhere_have_a_line_of_their_own(tmp_path: Path) -> None:
                  Posting("outside", Money.rupees("-410")))  # fmt: skip
         ledger.post(tx, Transaction("x", "external:k", K.EXTERNAL, NOW, "x", lines))
         told = paise(available="590", opening="1000", paid_in="0")
-        rows = {row.line: row for row in cash_rows(tx, "k", (), told, now=NOW)}
+        rows = {row.line: row for row in cash_rows(books_of(tx, "k", (), now=NOW), told)}
     assert rows["Done elsewhere"].books == "−₹410.00"
     # the broker's 590 against nothing in the books less 410
     assert words(rows["Free now"].differs) == "+₹1,000.00"
@@ -105,7 +105,7 @@ def test_the_owners_trades_of_earlier_days_are_in_the_opening_and_accepted_share
         back = post.correction(made, at=NOW, reason="it was not there")
         ledger.post(tx, back)
         told = paise(available="81566.40", opening="99590", paid_in="5000")
-        rows = {row.line: row for row in cash_rows(tx, "k", MINE, told, now=NOW)}
+        rows = {row.line: row for row in cash_rows(books_of(tx, "k", MINE, now=NOW), told)}
     assert words(rows["Opening, today"].differs) == "₹0.00"
     assert "Done elsewhere" not in rows
     assert words(rows["Free now"].differs) == "₹0.00"
@@ -117,7 +117,7 @@ def test_before_the_broker_told_its_funds_its_column_is_a_dash_and_no_zero(
     desk = empty_desk(tmp_path)
     with desk.store.write() as tx:
         a_day(tx)
-        rows = cash_rows(tx, "k", MINE, {}, now=NOW)
+        rows = cash_rows(books_of(tx, "k", MINE, now=NOW), {})
     assert {row.broker for row in rows} == {"–"}
     assert [row.line for row in rows if row.why] == ["Charges today"]
     assert cash_note({}, now=NOW) == ("the broker's column comes with a session")

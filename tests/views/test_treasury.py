@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from core.desk.fund import add_money
+from core.desk.pnl import account_pnls, summed, whose
 from core.desk.suggest_transfers import keep_to_deploy, suggested
 from core.desk.take_back import take_back
 from core.desk.transfer import approve, cancel, confirm, expire_old, propose, seen_hash
 from core.domain.account import FundingKind, FundingPlan
+from core.domain.charges import Charges
 from core.domain.clock import ist_day
 from core.domain.ledger import CASH
 from core.domain.login import LoginState, SessionStatus
-from core.domain.money import ZERO, Money
+from core.domain.money import ZERO, Money, total
 from core.domain.transfer import OWNER, StepName, Transfer, TransferStatus
 from core.errors import BadInput, NotFound
 from core.store import accounts, funding, ledger, logins, transfers
@@ -30,7 +32,7 @@ from core.views.treasury_money import treasury_money
 from tests.desk.morning import ACCOUNT, Morning, morning_on
 from tests.desk.test_transfer import bought, sold
 from tests.desk.transfers import FAR, SIP, books_hold, with_others
-from tests.made import rs
+from tests.made import MIDCO, a_fill, rs
 from tests.views.test_positions import words
 
 EVENT = ACCOUNT.id
@@ -202,17 +204,18 @@ def test_nothing_is_suggested_until_an_account_has_a_rule(three: Morning):
 def test_a_missed_instalment_is_suggested_from_the_surplus_and_the_rest_to_the_owner(
     three: Morning,
 ):
-    # SIP missed 1,25,000 on 16 Nov; Event keeps 18,00,000 of the 19,50,000 it may deploy
+    # SIP missed 1,25,000 on 16 Nov, of which 1,00,000 came on the 23rd; Event keeps 18,00,000 of
+    # the 19,50,000 it may deploy
     with three.desk.store.write() as tx:
         funding.put(tx, a_plan(SIP.id, 16))
     keep_to_deploy(three.desk, EVENT, rs("1800000"), by="me")
     with three.desk.store.read() as tx:
         found = suggested(tx, three.desk)
     assert [(one.from_account, one.to_account, one.amount) for one in found] == [
-        (EVENT, SIP.id, rs("125000")),
-        (EVENT, OWNER, rs("25000")),
+        (EVENT, SIP.id, rs("25000")),
+        (EVENT, OWNER, rs("125000")),
     ]
-    assert found[0].reason == "SIP aggressive missed ₹1,25,000.00 of its instalments"
+    assert found[0].reason == "SIP aggressive missed ₹25,000.00 of its instalments"
     assert "keeps to deploy" in found[1].reason
     move(three, EVENT, OWNER, "25000")
     with three.desk.store.read() as tx:
@@ -321,3 +324,44 @@ def test_what_a_sale_gives_on_its_day_is_said_for_each_broker_in_use(three: Morn
         "Zerodha: the whole of a sale of settled shares may be spent on its day: its support page "
         "on unsettled balances."
     )
+
+
+def test_what_a_login_has_is_what_its_rows_say_it_is_made_of(three: Morning):
+    # Kite: the owner bought 10 by phone for ₹5,000 and ₹20,000 were approved to leave
+    move(three, FAR.id, EVENT, "20000")
+    with three.desk.store.write() as tx:
+        ledger.post(tx, post.elsewhere(login_id="kite", isin=MIDCO.isin, qty=10, worth=rs("5000"),
+                                       at=three.clock.now(), reference="e1",
+                                       words="by phone"))  # fmt: skip
+    for login in treasury_money(three.desk).logins:
+        free = total(one.free - one.blocked for one in login.accounts)
+        assert login.books == free + login.leaving + login.outside
+    rows = {words(row.name): row for row in treasury_view(three.desk).rows}
+    kite, gone, far = rows["Kite"], rows["Done elsewhere in no account"], rows["Lump sum"]
+    assert (kite.free, far.free, gone.free) == ("₹95,000.00", "₹80,000.00", "−₹5,000.00")
+    assert words(kite.clearing) == "₹20,000.00 still here"
+
+
+def test_sums_hold_over_two_logins_and_one_share_that_every_account_holds(three: Morning):
+    # MIDCO at ₹500: 10 and 20 on the paper login, 30 at Kite, of which 5 are sold at ₹520
+    with three.desk.store.write() as tx:
+        at = three.clock.now()
+        for name, qty in ((EVENT, 10), (SIP.id, 20), (FAR.id, 30)):
+            ledger.post(tx, bought(name, qty, at=at.replace(day=20)))
+        [held] = ledger.positions(tx, FAR.id)
+        sale = a_fill("s5", qty=-5, price=rs("520"), traded_at=at, account_id=FAR.id)
+        ledger.post(tx, post.trade(sale, held, Charges()))
+        assert ledger.shares_of(tx, MIDCO.isin) == {EVENT: 10, SIP.id: 20, FAR.id: 25}
+    three.tick("510")
+    with three.desk.store.read() as tx:
+        rows = account_pnls(three.desk, tx)
+        each = {one.account.id: one.earned.net for one in rows}
+        # at ₹510: 10 × 10, 20 × 10, 25 × 10 and 5 × 20 of what was sold
+        assert each == {EVENT: rs("100"), SIP.id: rs("200"), FAR.id: rs("350")}
+        parts = {label: summed(rows, whose(tx, login=label)) for label in ("paper", "Kite")}
+        whole = summed(rows, whose(tx))
+    assert (parts["paper"].earned.net, parts["Kite"].earned.net) == (rs("300"), rs("350"))
+    assert whole.earned.net == parts["paper"].earned.net + parts["Kite"].earned.net
+    assert whole.equity == parts["paper"].equity + parts["Kite"].equity
+    # ₹22,00,000 came and ₹650 were earned
+    assert whole.equity == rs("2200650")

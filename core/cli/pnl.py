@@ -182,7 +182,7 @@ def _told(found: Performance) -> dict[str, object]:
             "xirr": _rate(found.against.xirr),
             "excess_return": (found.time_weighted.whole or 0.0) - found.against.whole,
             "ahead_paise": found.ahead,
-            "last_level": found.against.until or found.days[-1].day,
+            "last_level": found.against.last_level,
         },
         "no_index": found.no_index,
     }

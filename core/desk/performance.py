@@ -52,7 +52,7 @@ class Rate:
 class Against:
     """The index over the same sessions, and the same rupees in it on the same days.
 
-    `until` is the day of its last level where that is before the session before the last one.
+    `is_stale` says that its last level is older than the session before the last one.
     """
 
     name: str
@@ -62,7 +62,8 @@ class Against:
     worth: Money
     earned: Money
     xirr: Rate
-    until: date | None = None
+    last_level: date
+    is_stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def _against(
     on = [one.day for one in days]
     grown = growth(index.levels.returns(on, before=before))
     worth = index.levels.become(flows, on[-1])
-    told = index.levels.last
+    told = min(index.levels.last, on[-1])
     return Against(
         name=index.name,
         words=index.words,
@@ -203,5 +204,6 @@ def _against(
         worth=worth,
         earned=worth - total(amount for _, amount in flows),
         xirr=_rate(flows, worth, days),
-        until=told if told < (on[-2] if len(on) > 1 else before) else None,
+        last_level=told,
+        is_stale=told < (on[-2] if len(on) > 1 else before),
     )

@@ -112,7 +112,8 @@ def _index_words(one: Against) -> str:
     rate = f" XIRR of the same rupees: {pct(one.xirr.per_year, signed=True)} a year." if (
         one.xirr.per_year is not None
     ) else ""  # fmt: skip
-    stale = f" Its last level is of {day(one.until)}; import newer ones." if one.until else ""
+    told = f" Its last level is of {day(one.last_level)}; import newer ones."
+    stale = told if one.is_stale else ""
     counts = "the account's own dividends and charges are counted"
     return f"{one.name}: {one.words}; {counts}.{rate}{stale}"
 

@@ -6,6 +6,8 @@ import math
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.domain.money import ZERO, Money
 from core.errors import NoData
@@ -84,7 +86,7 @@ def test_one_payment_and_what_came_back(days: int, back: float, rate: float):
         ([(0, -100.0)], "1 of 1 flows go one way"),
         ([(0, -100.0), (365, 0.0)], "1 of 1 flows go one way"),
         ([], "0 of 0 flows go one way"),
-        ([(0, -100.0), (0, 110.0)], "2 flows of one day, 2026-11-16"),
+        ([(0, -100.0), (0, 110.0)], "2 flows of one day, 16 Nov 2026"),
         # -100 + 230 / (1 + r) - 132 / (1 + r) ** 2 is zero at 10 % and at 20 %
         ([(0, -100.0), (365, 230.0), (730, -132.0)], "2 rates solve these 3 flows: 10.00%, 20.00%"),
         ([(0, 100.0), (365, -100.0), (730, 100.0)], "no one yearly rate solves these 3 flows"),
@@ -133,6 +135,24 @@ def test_time_weighted_returns_do_not_see_money_that_came_or_went():
     assert drawdowns(growth(returns)) == pytest.approx([0.0, 0.0, 0.0, -0.02])
 
 
+DAYS = st.lists(st.tuples(st.floats(-0.2, 0.2), st.integers(-40, 40)), min_size=1, max_size=12)
+
+
+@given(DAYS)
+def test_no_flow_moves_the_time_weighted_return(days: list[tuple[float, int]]):
+    held, book, rate = 10**15, [], 1.0
+    for step, (earns, percent) in enumerate(days):
+        flow = held * percent // 100
+        at_work = held + max(0, flow)
+        earned = round(at_work * earns)
+        held = held + flow + earned
+        day = MON + timedelta(days=step)
+        book.append(DayWorth(day, Money(held), Money(flow), Money(earned)))
+        rate *= 1 + earns
+    grown = growth(session_returns(book, start=Money(10**15)))
+    assert grown[-1] == pytest.approx(rate, rel=1e-9)
+
+
 def test_nothing_at_work_returns_nothing():
     assert session_returns([worth(0, "0"), worth(1, "-5", earned="-5")]) == [0.0, 0.0]
     assert session_returns([worth(0, "110", earned="10")], start=rs(100)) == [0.10]
@@ -160,7 +180,7 @@ def test_the_same_rupees_in_an_index():
 def test_an_index_keeps_its_level_over_a_day_without_one():
     days = [MON + timedelta(days=1), MON + timedelta(days=2), MON + timedelta(days=4)]
     assert LEVELS.returns(days, before=MON) == pytest.approx([0.10, 0.0, -0.10])
-    with pytest.raises(NoData, match="begins on 2026-11-16 and was asked for 2026-11-15"):
+    with pytest.raises(NoData, match="begins on 16 Nov 2026 and was asked for 15 Nov 2026"):
         LEVELS.on(MON - timedelta(days=1))
     with pytest.raises(NoData, match="has no level at all"):
         Levels({}).on(MON)

@@ -7,7 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.features import compute as compute_file
+from core.features import table
 from core.features.compute import FeaturePanel, compute
+from core.features.definition import Calculation
 from core.features.table import NAMES
 from core.panel import FIELDS, Panel
 from tests.features.made_beside import beside_of
@@ -41,6 +44,22 @@ def test_a_truncated_history_gives_the_same_past(cut: int):
     panel = holed(seed=1, sessions=SESSIONS, shares=6)
     whole = everything(panel)
     same(everything(panel.until(panel.sessions[cut - 1])), whole, sessions=cut)
+
+
+@pytest.mark.parametrize(
+    "leaky",
+    [
+        lambda bars: np.append(bars.close[1:] / bars.close[:-1] - 1, np.nan),  # tomorrow's return
+        lambda bars: bars.close / bars.close.mean(),  # scaled by all sessions
+        lambda bars: bars.close[::-1].cumsum()[::-1] / bars.close.sum(),
+    ],
+)
+def test_a_column_that_looks_ahead_is_found(leaky: Calculation, monkeypatch: pytest.MonkeyPatch):
+    first = replace(table.OWN[0], calc=leaky)
+    monkeypatch.setattr(compute_file, "OWN", (first, *table.OWN[1:]))
+    panel = noise(seed=1, shares=6, sessions=SESSIONS)
+    with pytest.raises(AssertionError, match=first.definition.name):
+        same(everything(panel.until(panel.sessions[CUT - 1])), everything(panel), sessions=CUT)
 
 
 def test_a_shuffled_future_changes_nothing_before_it():

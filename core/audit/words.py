@@ -69,13 +69,13 @@ def sentence(entry: AuditEntry) -> str:
     return f"{said} ({facts})." if facts else f"{said}."
 
 
-def brief(entry: AuditEntry) -> str:
-    """When, who, what, and why where the record says it; the other facts are left out."""
+def brief(entry: AuditEntry, *, of: str) -> str:
+    """When, who, what, and why where the record says it; `of` names what the record has by id."""
     did = DID.get(entry.verb, entry.verb)
     body = json.loads(entry.body)
     why = next((body[name] for name in ("why", "because", "reason") if body.get(name)), "")
     because = f": {why}" if why else ""
-    return f"{ist_stamp(entry.at)}: {entry.actor} {did} {entry.subject}{because}"
+    return f"{ist_stamp(entry.at)}: {entry.actor} {did} {of}{because}"
 
 
 def _facts(body: dict[str, object]) -> Iterable[str]:

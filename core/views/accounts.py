@@ -139,7 +139,7 @@ def rules_line(rules: Mandate) -> str:
 
 
 def _known(desk: Desk, tx: Session, every: list[Account]) -> Known:
-    names = [one.id for one in every]
+    names = {one.id: one.name for one in every}
     running = [one.id for one in every if one.closed_at is None]
     looks = {one.scope: one for one in risk.all_latest(tx) if one.scope in running}
     try:
@@ -153,10 +153,12 @@ def _known(desk: Desk, tx: Session, every: list[Account]) -> Known:
             one.account.id: one for one in account_pnls(desk, tx) if one.account.id in running
         },
         looks=looks,
-        rules=mandates.of_accounts(tx, names),
+        rules=mandates.of_accounts(tx, list(names)),
         free=free,
         due=due_words(desk, tx, running),
-        notes={name: brief(one) for name, one in audit.newest_of(tx, names).items()},
+        notes={
+            id: brief(one, of=names[id]) for id, one in audit.newest_of(tx, list(names)).items()
+        },
     )
 
 

@@ -388,3 +388,10 @@ def test_a_fall_of_an_index_that_is_not_stored_names_the_command_before_it_is_sa
         if "NIFTY" in one
     ]
     assert said.startswith("No close of the NIFTY 50 is stored") and "munim data import" in said
+
+
+def test_the_last_note_names_the_account_and_not_its_id(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    clone_account(desk, "event", name="Twin two", by="me")
+    (twin,) = [one for one in accounts_view(desk).rows if one.account.text == "Twin two"]
+    assert "Twin two" in twin.note and "twin-two" not in twin.note

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from core.domain.instrument import CapClass, Instrument
+from core.domain.mandate import Objective
 from core.domain.money import ZERO, Money
+from core.mandates.defaults import RULES
 from core.mandates.drafted import assumptions, disagreements, finish
 from core.mandates.fields import BY_KEY
 from core.mandates.intake import is_agreed, open_questions, reply, rows, seen, start
@@ -45,6 +47,8 @@ class Script:
 def value_of(key: str, words: str) -> Any:
     """A value of the draft as the files write it."""
     kind = BY_KEY[key].kind
+    if words == "usual":
+        return getattr(RULES[Objective.BALANCED], key)
     if kind == "percent":
         return pytest.approx(float(words.rstrip("%")) / 100, abs=1e-6)
     if kind == "money":

@@ -14,7 +14,9 @@ from core.domain.account import FundingKind, Tranche, TrancheTrigger
 from core.domain.instrument import CapClass, Instrument
 from core.domain.mandate import Holding, Objective
 from core.domain.money import Money
+from core.domain.words import pct
 from core.errors import BadInput
+from core.mandates.defaults import RULES
 from core.mandates.drafted import assumptions
 from core.mandates.intake import (
     disagreements,
@@ -266,8 +268,8 @@ def test_a_whole_talk_is_eight_questions_and_ends_in_a_mandate_a_plan_and_worked
     assert "Excluded: Financial Services, Healthcare." in outcome.summary
     assert any(line.startswith("Risk per trade: 1.00 % · ₹5,000, from “10%") for line in
                outcome.log)  # fmt: skip
-    assert any(line == "Assumed: volatility target 18.00 % (usual for balanced)." for line in
-               outcome.log)  # fmt: skip
+    usual = pct(RULES[Objective.BALANCED].vol_target)
+    assert f"Assumed: volatility target {usual} (usual for balanced)." in outcome.log
 
 
 def test_what_was_not_said_is_assumed_in_the_open_and_gives_way_to_what_was():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from core.panel import Floats, Panel
 from core.store import events, flows, index_bars, instruments, option_chain
 
 VIX = "INDIA VIX"
+EARLIER = timedelta(days=30)  # before the panel in which an event shows that news was read then
 EVENTS = frozenset({"filings", "since_results"})
 OPTIONS = frozenset(one.name for one in fields(ChainSummary))
 
@@ -100,12 +101,15 @@ def _sectors(tx: Session, isins: Sequence[str]) -> tuple[str, ...]:
 
 
 def _filed(desk: Desk, tx: Session, panel: Panel) -> dict[str, Any]:
+    """Counts from the first stored event on; before it nothing was read, which is not none."""
     first = desk.calendar.session(panel.sessions[0]).opens_at
-    last = desk.calendar.session(panel.sessions[-1]).closes_at
-    tags = events.tags_between(tx, first, last)
+    closes = [desk.calendar.session(day).closes_at for day in panel.sessions]
+    tags = events.tags_between(tx, first - EARLIER, closes[-1])
     if not tags:
         return {}
     counts = filings(panel.sessions, panel.isins, tags, desk.calendar)
+    for each in counts.values():
+        each[: bisect_left(closes, tags[0].known_at)] = np.nan
     return {"filings": counts, "since_results": since(counts["results"])}
 
 

@@ -19,7 +19,7 @@ from core.errors import BadInput, NoData
 from core.features.beside import Beside, carried
 from core.features.definition import Own
 from core.features.own_bars import Ints, OwnBars
-from core.features.table import MODEL_NAMES, NAMES, OWN, TILT, VERSION, WIDE
+from core.features.table import MODEL_NAMES, OWN, TILT, VERSION, WIDE, WORDS
 from core.features.wide import Look, Wide
 from core.panel import FIELDS, Floats, Panel
 
@@ -78,11 +78,12 @@ class Plan:
 def plan(names: Sequence[str] | None = None) -> Plan:
     """What to compute for some columns; raises BadInput for a name that no column has."""
     wanted = MODEL_NAMES if names is None else tuple(names)
-    unknown = [name for name in wanted if name not in NAMES]
+    unknown = [name for name in wanted if name not in WORDS]
     if unknown:
-        raise BadInput(f"no feature is called {unknown[0]}; there are {len(NAMES)} columns")
-    broad = tuple(one for one in WIDE if one.definition.name in wanted)
-    needed = {*wanted, *(need for one in broad for need in one.needs)}
+        raise BadInput(f"no feature is called {unknown[0]}; there are {len(WORDS)} columns")
+    asked = frozenset(wanted)
+    broad = tuple(one for one in WIDE if one.definition.name in asked)
+    needed = {*asked, *(need for one in broad for need in one.needs)}
     return Plan(tuple(one for one in OWN if one.definition.name in needed), broad, wanted)
 
 
@@ -98,7 +99,7 @@ def compute(
     Args:
         tilt: lean of filings and news known by each close, shape (n_sessions, n_instruments).
         beside: what else was known by each close; columns of a part that is missing are NaN.
-        names: the columns wanted, those that models are fitted on unless told; NAMES has all.
+        names: the columns wanted, `MODEL_NAMES` unless told; `NAMES` has all.
 
     Raises:
         BadInput: no column has such a name.
@@ -110,7 +111,7 @@ def compute(
     traded, each = traded_in(adjusted), Sessions.of(adjusted, known)
     for column in range(len(panel.isins)):
         here = traded[:, column]
-        if int(here.sum()) < 2:
+        if not here.any():
             values[:, column] = np.nan
             continue
         own = own_values(chosen.own, own_bars(adjusted, column, here, each))

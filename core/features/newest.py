@@ -10,8 +10,9 @@ last bit: sums that run on do not begin at the same bar.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +90,8 @@ def _alone(columns: Sequence[Own], panel: Panel, beside: Beside) -> NDArray[np.f
     traded, sessions = traded_in(adjusted), Sessions.of(adjusted, beside)
     found = np.full((len(columns), len(panel.isins)), np.nan, np.float32)
     for place in range(len(panel.isins)):
-        if int(traded[:, place].sum()) > 1:
-            bars = own_bars(adjusted, place, traded[:, place], sessions)
-            found[:, place] = own_values(columns, bars)[:, -1]
+        bars = own_bars(adjusted, place, traded[:, place], sessions)
+        found[:, place] = own_values(columns, bars)[:, -1]
     return found
 
 
@@ -112,13 +112,26 @@ def _together(
     for name in ("volume", "index"):
         cells[name] = cells[name] / _power(cells[name].mean(axis=1, keepdims=True))
     periods = {"week": sessions.week[places], "month": sessions.month[places]}
-    found = np.empty((len(columns), len(shares)), np.float32)
+    return _last_values(columns, {**cells, **periods})
+
+
+def _last_values(columns: Sequence[Own], cells: Mapping[str, Any]) -> NDArray[np.float32]:
+    """The last values over bars of shape (n_shares, TAIL), all shares end to end.
+
+    Where the index is not known all along, its columns go share by share: a gap between two
+    shares would spoil all that follow.
+    """
+    shares = len(cells["close"])
+    found = np.empty((len(columns), shares), np.float32)
+    holed = bool(np.isnan(cells["index"]).any())
     for reach, of in _by_reach(columns):
-        ends = np.arange(1, len(shares) + 1) * reach - 1
-        bars = OwnBars(
-            **{name: part[:, -reach:].ravel() for name, part in {**cells, **periods}.items()}
-        )
+        ends = np.arange(1, shares + 1) * reach - 1
+        bars = OwnBars(**{name: part[:, -reach:].ravel() for name, part in cells.items()})
         found[of] = own_values([columns[place] for place in of], bars)[:, ends]
+    of = [at for at, one in enumerate(columns) if holed and one.definition.beside == "index"]
+    for share in range(shares if of else 0):
+        bars = OwnBars(**{name: part[share] for name, part in cells.items()})
+        found[of, share] = own_values([columns[place] for place in of], bars)[:, -1]
     return found
 
 

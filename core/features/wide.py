@@ -105,6 +105,8 @@ def known_place(series: Floats, sessions: int) -> Floats:
     NaN where fewer than half of them are known, or all are the same.
     """
     out = np.full(series.shape, np.nan)
+    if not len(series):
+        return out
     padded = np.concatenate([np.full((sessions - 1, *series.shape[1:]), np.nan), series])
     seen = sliding_window_view(padded, sessions, axis=0)
     low = np.fmin.reduce(seen, axis=-1)
@@ -122,8 +124,11 @@ def before(series: Floats, sessions: int) -> Floats:
 
 
 def summed(series: Floats, sessions: int) -> Floats:
-    """Sum over the last sessions, fewer at the start."""
-    return _over_last(series, sessions)
+    """Sum over the last sessions; NaN unless every one of them is known."""
+    known = ~np.isnan(series)
+    count = _over_last(known.astype(np.float64), sessions)
+    found = _over_last(np.where(known, series, 0.0), sessions)
+    return np.where(count == sessions, found, np.nan)
 
 
 def _over_last(series: Floats, sessions: int) -> Floats:

@@ -99,7 +99,7 @@ def test_a_session_without_trade_has_no_features_and_later_ones_carry_on():
     assert found.column("ret_1")[271, 0] == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize("sessions", [1, 2, 10, 61])
+@pytest.mark.parametrize("sessions", [0, 1, 2, 10, 61])
 def test_a_short_history_gives_gaps_and_no_error(sessions: int):
     found = compute(noise(seed=5, shares=2, sessions=sessions))
     assert found.values.shape == (sessions, 2, len(MODEL_NAMES))

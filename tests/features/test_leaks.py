@@ -39,7 +39,7 @@ def test_every_column_says_something_once_its_warm_up_is_over():
     assert not silent
 
 
-@pytest.mark.parametrize("cut", [2, 95, 253, CUT])
+@pytest.mark.parametrize("cut", [1, 2, 95, 253, CUT])
 def test_a_truncated_history_gives_the_same_past(cut: int):
     panel = holed(seed=1, sessions=SESSIONS, shares=6)
     whole = everything(panel)

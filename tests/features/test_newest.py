@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import NoData
+from core.features.beside import Beside
 from core.features.compute import FeaturePanel, compute
 from core.features.newest import REACHES, SPARE, TAIL, newest
 from core.features.table import MODEL_NAMES, NAMES, OWN
@@ -55,6 +56,14 @@ def test_the_newest_session_equals_the_last_of_all(seed: int):
 def test_shares_with_gaps_and_short_histories_are_computed_alone():
     panel = gappy(noise(seed=4, shares=12, sessions=700))
     beside = beside_of(panel, seed=4)
+    alike(newest(panel, beside=beside, names=NAMES), compute(panel, beside=beside, names=NAMES))
+
+
+@pytest.mark.parametrize("known", [30, 100, 300])
+def test_an_index_known_for_a_short_while_spoils_no_share(known: int):
+    panel = noise(seed=8, shares=6, sessions=600)
+    index = np.append(np.full(600 - known, np.nan), np.linspace(100.0, 130.0, known))
+    beside = Beside(index=index + np.sin(np.arange(600.0)))
     alike(newest(panel, beside=beside, names=NAMES), compute(panel, beside=beside, names=NAMES))
 
 

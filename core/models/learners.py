@@ -8,15 +8,18 @@ from importlib.util import find_spec
 from core.errors import BadInput
 from core.models.cat import CATBOOST
 from core.models.lgbm import EXTRA_TREES, LGBM, RANDOM_FOREST
-from core.models.logistic import LOGISTIC
+from core.models.logistic import ELASTIC, LASSO, LOGISTIC
 from core.models.nets import NETS
 from core.models.port import Learner
+from core.models.svr import SVR_SAMPLED
 from core.models.xgb import XGBOOST
 
-LEARNERS: dict[str, Learner] = {
-    learner.kind: learner
-    for learner in (LGBM, RANDOM_FOREST, EXTRA_TREES, XGBOOST, CATBOOST, LOGISTIC, *NETS)
-}
+EVERY: tuple[Learner, ...] = (
+    *(LGBM, RANDOM_FOREST, EXTRA_TREES, XGBOOST, CATBOOST),
+    *(LOGISTIC, LASSO, ELASTIC, SVR_SAMPLED),
+    *NETS,
+)
+LEARNERS: dict[str, Learner] = {learner.kind: learner for learner in EVERY}
 STANDARD = ("lgbm", "forest", "logistic")  # what a desk trains on its own
 
 

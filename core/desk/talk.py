@@ -29,7 +29,7 @@ from core.domain.money import ZERO, Money
 from core.errors import BadInput, NotFound, Refused
 from core.mandates import intake
 from core.mandates.intake_words import FORM
-from core.store import accounts, audit, drafts, funding, instruments, mandates, quotes
+from core.store import accounts, audit, drafts, funding, instruments, ledger, mandates, quotes
 
 WORDS_MAX: Final = intake.TEXT_MAX
 KEY, NEW = "intake:", "new:"
@@ -271,7 +271,8 @@ def standing_rules(desk: Desk, talk: Talk) -> Mandate | None:
 
 def _held(tx: Session, account_id: str, cash: Money) -> Money:
     """What an account is worth beside its free cash, as sizing counts it."""
-    return standing(tx, account_id, quotes.all_quotes(tx)).equity - cash
+    prices = quotes.of(tx, [one.isin for one in ledger.positions(tx, account_id)])
+    return standing(tx, account_id, prices).equity - cash
 
 
 def _first(draft: dict[str, Any]) -> Turn:

@@ -29,7 +29,8 @@ SUGGEST: Final = re.compile(
     r"|\bwhat(?:'s| is| would be| would)? (?:the )?(?:usual|normal|typical|you)\b"
     r"|^\W{0,9}usual\W{0,9}$"
     r"|\bno idea\b|\bno clue\b|\bdefaults?\b|\baap (?:batao|bataiye|hi)\b|\bkya (?:sahi|theek)\b"
-    r"|\bpata nahin?\b|\badvi[cs]e\b|\bdunno\b"
+    r"|\bpata nahin?\b|\bnahin? pata\b|\bwhatever you (?:think|like|say|want)\b|\badvi[cs]e\b"
+    r"|\bdunno\b"
 )
 WORDS_MAX: Final = 8  # of what is a command and nothing else
 POLITE: Final = r"(?: (?:please|pls|thanks|thank you|ji|bhai|yaar|sir|that|it|them|this|all|do))*"

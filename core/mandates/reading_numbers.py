@@ -54,6 +54,7 @@ AT_LEAST: Final = re.compile(  # of a limit that is a most
     r"|\bkam se kam\b|^\W*(?:more|greater) than [\d.]+\s*(?:%|percent)\W*$"  # and nothing besides
 )
 PERCENT_MAX: Final = 100  # from here on a bare number is no percentage of anything
+OF_MARKET: Final = re.compile(r"\b(?:nifty|sensex|index|market|bazaa?r)\b")
 LABEL_WORDS: Final = 3  # "for the drawdown, 8%": a clause that only names what the next one says
 PRIMARY: Final = {"pain": "drawdown_max"}  # a lone percentage answers this one
 
@@ -84,7 +85,7 @@ def read_numbers(
     for amount, cue in paired(amounts, free or ([] if shares else list(carried))):
         _money(amount, cue, clause, turn, asked, reading)
     for count in counts_in(clause):
-        _count(count, reading)
+        _count(count, clause, reading)
     monthly = any(amount.monthly for amount in amounts)
     spans = spans_in(rest)
     if spans and NEGATED.search(clause) and not (LEFT_ALONE.search(clause) or LIMIT.search(clause)):
@@ -127,6 +128,8 @@ def _percent(
         reading.left.append(share.words)
     elif key.endswith("_max") and AT_LEAST.search(clause):
         reading.unclear.append(f"“{clause}” is a least; at most how much?")
+    elif key == "drawdown_max" and OF_MARKET.search(clause):
+        reading.unclear.append(f"“{clause}” speaks of the market; how far may the account fall?")
     elif BY_KEY[key].kind == "money":
         if key != "cash_floor":
             reading.unclear.append(f"{BY_KEY[key].label} in rupees, how much?")
@@ -243,7 +246,10 @@ def _span(span: Span, monthly: bool, clause: str, asked: Asked, reading: Reading
     reading.take_bounded(Found(key, span.months, span.words))
 
 
-def _count(count: Count, reading: Reading) -> None:
+def _count(count: Count, clause: str, reading: Reading) -> None:
+    if AT_LEAST.search(clause):
+        reading.unclear.append(f"“{clause}” is a least; at most how many?")
+        return
     note = f"of “{count.words}” the stricter end, {count.value}" if count.ranged else ""
     if count.value != 1 or "position" in count.words:
         reading.take_bounded(Found("positions_max", count.value, count.words, note))

@@ -194,7 +194,9 @@ def _against(
 ) -> Against:
     on = [one.day for one in days]
     grown = growth(index.levels.returns(on, before=before))
-    worth = index.levels.become(flows, on[-1])
+    begins = dict(zip(on, [before, *on[:-1]], strict=True))
+    bought = [(begins.get(at, at) if amount > ZERO else at, amount) for at, amount in flows]
+    worth = index.levels.become(bought, on[-1])  # paid in: from the start of its session, as above
     told = min(index.levels.last, on[-1])
     return Against(
         name=index.name,

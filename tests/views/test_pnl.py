@@ -183,10 +183,11 @@ def test_returns_by_hand_against_the_simulated_index(tmp_path: Path):
     assert found.against.earned == rs(500)  # ₹1 lakh at 0.5 %
 
 
-def test_a_stored_index_is_taken_and_a_missing_one_named(tmp_path: Path):
+@pytest.mark.parametrize("first", [20_000.0, 20_300.0])
+def test_a_stored_index_is_taken_from_the_start_of_the_first_session(tmp_path: Path, first: float):
     made = a_book(tmp_path)
     days = [made.sessions[0] - timedelta(days=1), *made.sessions]
-    closes = np.array([20_000.0, 20_000.0, 20_200.0, 20_200.0, 20_400.0])
+    closes = np.array([20_000.0, first, 20_200.0, 20_200.0, 20_400.0])
     with made.desk.store.write() as tx:
         levels = [closes, closes, closes, closes, np.zeros(5)]
         on = np.array(days, dtype="datetime64[D]")

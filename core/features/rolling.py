@@ -53,11 +53,11 @@ def slope(series: Floats, bars: int) -> Floats:
 
 
 def correlation(one: Floats, other: Floats, bars: int) -> Floats:
-    """Pearson correlation of two series."""
+    """Pearson correlation of two series; NaN where one stands still, which TA-Lib says as 0."""
     if len(one) < bars or np.isnan(one[-1]) or np.isnan(other[-1]):
         return np.full_like(one, np.nan)
-    found: Floats = ta().CORREL(one, other, bars)
-    return found
+    found = ta().CORREL(one, other, bars)
+    return np.where(found == 0.0, np.nan, found)
 
 
 def lag(series: Floats, bars: int) -> Floats:

@@ -220,6 +220,11 @@ def test_the_ease_of_movement_equals_the_published_table():
     np.testing.assert_allclose(found[14:], published.EASE_14, rtol=1e-6)
 
 
+def test_a_still_series_goes_with_nothing():
+    bars = bars_of(100.0 + np.arange(40.0) % 3)  # 1,000 shares each session
+    assert np.isnan(indicators()["VOLUME_CORREL"].calc(bars)[0]).all()
+
+
 def test_ease_of_movement_by_hand():
     # the middle rises by 1 a bar, ranges are 2, a million shares: 1 * 2 * 1e8 / 1e6 = 200
     close = steady(30)

@@ -78,7 +78,7 @@ def parts(earned: Pnl) -> dict[str, Money]:
 
 
 def _now(desk: Desk, account: str, login: str) -> list[dict[str, object]]:
-    """One row an account, and one of the whole desk where all are asked for."""
+    """One row an account, and one of the whole desk or of a login with several accounts."""
     with desk.store.read() as tx:
         of = whose(tx, account=account, login=login)
         every = account_pnls(desk, tx, quotes.all_quotes(tx))
@@ -89,10 +89,10 @@ def _now(desk: Desk, account: str, login: str) -> list[dict[str, object]]:
          "day_pnl_paise": one.day.net, "total_pnl_paise": one.earned.net, **parts(one.earned)}
         for one in mine
     ]  # fmt: skip
-    if of.is_family and mine:
+    if (of.is_family and mine) or len(mine) > 1:
         desk_now = summed(mine)
         rows.insert(0, {
-            "scope": DESK, "at": at, "equity_paise": desk_now.equity,
+            "scope": DESK if of.is_family else of.name, "at": at, "equity_paise": desk_now.equity,
             "day_pnl_paise": desk_now.day.net, "total_pnl_paise": desk_now.earned.net,
             **parts(desk_now.earned),
         })  # fmt: skip

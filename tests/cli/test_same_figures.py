@@ -211,6 +211,9 @@ def test_rows_of_a_login_and_up_to_a_day_alone(munim: Terminal, own_home: Path) 
     assert (gamma["scope"], gamma["from"]) == ("gamma", made.sessions[0].isoformat())
     both = munim("pnl", "--account", "Gamma", "--login", "second", "--to", f"{last}", "--json")
     assert both.document == [gamma]
+    every = munim("pnl", "--login", "paper", "--json").document
+    assert [row["scope"] for row in every] == ["paper", "alpha", "beta"]
+    assert sum(row["net_paise"] for row in every[1:]) == every[0]["net_paise"]
     days = munim("pnl", "--login", "second", "--to", f"{last}", "--by", "day", "--json").document
     assert len(days) == 10 and sum(row["net_paise"] for row in days) == gamma["net_paise"]
     said = munim("pnl", "--account", "Alpha", "--login", "second")

@@ -24,9 +24,7 @@ from core.domain.ledger import (
     RECEIVABLE,
     RESERVED,
     Position,
-    Posting,
     Transaction,
-    TransactionKind,
 )
 from core.domain.money import ZERO, Money, total
 from core.domain.order import Fill, Order, Product, Side
@@ -41,6 +39,7 @@ from core.treasury.kept import NOTHING as NOTHING_KEPT
 from core.treasury.kept import KeptBack
 from core.treasury.pnl import NOTHING, Pnl, pnl, unrealised_of
 
+REST = "rest"  # the part of an entry that ended unfilled
 LIVE_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
 
 
@@ -143,12 +142,11 @@ def reserve_per_share(order: Order, *, on: date) -> Money:
 def reserve_for(card: Card, order: Order, *, at: datetime) -> Transaction:
     """Cash set aside for an approved entry until it fills or ends."""
     amount = reserve_per_share(order, on=ist_day(at)) * order.qty
-    return _between(
-        order,
-        TransactionKind.RESERVE,
-        name=_reserve(order),
+    return post.reserve(
+        account_id=order.account_id,
         amount=amount,
         at=at,
+        order_id=order.id,
         words=f"set aside for {card.symbol}",
     )
 
@@ -156,7 +154,7 @@ def reserve_for(card: Card, order: Order, *, at: datetime) -> Transaction:
 def release_filled(tx: Session, order: Order, *, trade_id: str, qty: int, at: datetime) -> None:
     """Let go of the cash reserved for shares that a trade just paid for."""
     share = reserve_per_share(order, on=ist_day(order.prepared_at)) * qty
-    _release(tx, order, name=_filled(order, trade_id), amount=min(share, _left(tx, order)), at=at)
+    _release(tx, order, part=trade_id, amount=min(share, _left(tx, order)), at=at)
 
 
 def release_rest(tx: Session, order: Order, *, at: datetime) -> None:
@@ -164,60 +162,33 @@ def release_rest(tx: Session, order: Order, *, at: datetime) -> None:
 
     A second call changes nothing.
     """
-    _release(tx, order, name=_rest(order), amount=_left(tx, order), at=at)
+    _release(tx, order, part=REST, amount=_left(tx, order), at=at)
 
 
 def is_let_go(tx: Session, order: Order) -> bool:
     """Whether an ended entry gave back its cash, so that a fill from now on is a late one."""
-    return ledger.is_posted(tx, _rest(order))
-
-
-def _rest(order: Order) -> str:
-    return f"release:{order.id}:rest"
-
-
-def _filled(order: Order, trade_id: str) -> str:
-    return f"release:{order.id}:{trade_id}"
-
-
-def _reserve(order: Order) -> str:
-    return f"reserve:{order.id}"
+    return ledger.is_posted(tx, post.release_id(order.id, REST))
 
 
 def _left(tx: Session, order: Order) -> Money:
     """What was set aside for an order, less what was let go of since."""
-    paid = (_filled(order, fill.trade_id) for fill in fills.of_order(tx, order.id))
-    return ledger.amount_of(tx, RESERVED, [_reserve(order), _rest(order), *paid])
+    parts = [REST, *(fill.trade_id for fill in fills.of_order(tx, order.id))]
+    let_go = (post.release_id(order.id, part) for part in parts)
+    return ledger.amount_of(tx, RESERVED, [post.reserve_id(order.id), *let_go])
 
 
-def _release(tx: Session, order: Order, *, name: str, amount: Money, at: datetime) -> None:
+def _release(tx: Session, order: Order, *, part: str, amount: Money, at: datetime) -> None:
     if amount.paise <= 0:
         return
-    ledger.post(
-        tx,
-        _between(
-            order,
-            TransactionKind.RELEASE,
-            name=name,
-            amount=-amount,
-            at=at,
-            words=f"let go for {order.symbol}",
-        ),
-    )
-
-
-def _between(
-    order: Order, kind: TransactionKind, *, name: str, amount: Money, at: datetime, words: str
-) -> Transaction:
-    return Transaction(
-        id=name,
+    made = post.release(
         account_id=order.account_id,
-        kind=kind,
+        amount=amount,
         at=at,
-        reference=order.id,
-        postings=(Posting(CASH, -amount), Posting(RESERVED, amount)),
-        words=words,
+        order_id=order.id,
+        part=part,
+        words=f"let go for {order.symbol}",
     )
+    ledger.post(tx, made)
 
 
 @dataclass(frozen=True, slots=True)

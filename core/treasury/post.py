@@ -69,7 +69,7 @@ def withdrawal(
 
 
 def reserve(
-    *, account_id: str, amount: Money, at: datetime, reference: str, words: str = ""
+    *, account_id: str, amount: Money, at: datetime, order_id: str, words: str = ""
 ) -> Transaction:
     """Cash set aside for a working entry; `amount` is above ₹0."""
     return _move(
@@ -79,15 +79,16 @@ def reserve(
         account_id=account_id,
         amount=amount,
         at=at,
-        reference=reference,
+        reference=order_id,
         words=words,
+        id=reserve_id(order_id),
     )
 
 
 def release(
-    *, account_id: str, amount: Money, at: datetime, reference: str, words: str = ""
+    *, account_id: str, amount: Money, at: datetime, order_id: str, part: str, words: str = ""
 ) -> Transaction:
-    """Reserved cash given back; `amount` is above ₹0."""
+    """Reserved cash given back for a part of an entry, by its name; `amount` is above ₹0."""
     return _move(
         TransactionKind.RELEASE,
         RESERVED,
@@ -95,25 +96,20 @@ def release(
         account_id=account_id,
         amount=amount,
         at=at,
-        reference=reference,
+        reference=order_id,
         words=words,
+        id=release_id(order_id, part),
     )
 
 
-def dividend(
-    *, account_id: str, isin: str, amount: Money, at: datetime, reference: str, words: str = ""
-) -> Transaction:
-    """A dividend credited for a share; `amount` is after tax deducted, above ₹0."""
-    return _move(
-        TransactionKind.DIVIDEND,
-        DIVIDENDS,
-        CASH,
-        account_id=account_id,
-        amount=amount,
-        at=at,
-        reference=f"{isin}:{reference}",
-        words=words,
-    )
+def reserve_id(order_id: str) -> str:
+    """The transaction that sets cash aside for an order."""
+    return f"reserve:{order_id}"
+
+
+def release_id(order_id: str, part: str) -> str:
+    """The transaction that lets go of cash for one trade of an order, or for its rest."""
+    return f"release:{order_id}:{part}"
 
 
 def dividend_owed(
@@ -309,11 +305,12 @@ def _move(
     at: datetime,
     reference: str,
     words: str,
+    id: str = "",
 ) -> Transaction:
     if amount.paise <= 0:
         raise BadInput(f"{account_id}: a {kind} of {amount} is refused; give more than ₹0.00")
     return Transaction(
-        id=f"{kind}:{account_id}:{reference}",
+        id=id or f"{kind}:{account_id}:{reference}",
         account_id=account_id,
         kind=kind,
         at=at,

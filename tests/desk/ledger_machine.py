@@ -147,9 +147,10 @@ class Ground(RuleBasedStateMachine):
         """Set aside and perhaps let go again; the broker's cash does not know of it."""
         order, id, amount = self.next("r"), self.mark + name, Money.rupees(rupees)
         now = self.clock.now()
-        self.post(post.reserve(account_id=id, amount=amount, at=now, reference=order))
+        self.post(post.reserve(account_id=id, amount=amount, at=now, order_id=order))
         if back:
-            self.post(post.release(account_id=id, amount=amount, at=now, reference=order))
+            made = post.release(account_id=id, amount=amount, at=now, order_id=order, part="rest")
+            self.post(made)
         else:
             self.aside[id] += amount.paise
 

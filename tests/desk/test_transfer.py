@@ -123,7 +123,7 @@ def test_what_the_broker_did_not_pay_goes_back_and_what_the_bank_lacks_stays_out
 def test_only_what_is_above_reserved_money_floor_and_buffer_can_go(quick: Morning):
     with quick.desk.store.write() as tx:
         ledger.post(tx, post.reserve(account_id=SIP.id, amount=rs("20000"),
-                                     at=quick.clock.now(), reference="o1"))  # fmt: skip
+                                     at=quick.clock.now(), order_id="o1"))  # fmt: skip
     # 1,00,000 less 20,000 reserved and a floor of 50,000
     with pytest.raises(BadInput, match=r"has ₹30,000.00 to give .* ₹30,000.01 was asked for"):
         wish(quick, EVENT, "30000.01", of=SIP.id)

@@ -53,8 +53,8 @@ class Books:
                              reference=reference))  # fmt: skip
 
     def dividend(self, amount: Money) -> None:
-        self.add(post.dividend(account_id="a", isin=SBIN, amount=amount, at=self.later(),
-                               reference="d"))  # fmt: skip
+        self.add(post.dividend_owed(account_id="a", action_id=f"{SBIN}:d", amount=amount,
+                                    at=self.later(), words=""))  # fmt: skip
 
     def split(self, new: int, *, to: str = SBIN) -> None:
         held = self.held()

@@ -85,7 +85,7 @@ def test_deposits_are_no_profit_and_dividends_are():
     books = Books()
     books.kept = [
         post.deposit(account_id="a", amount=rupees(10_000), at=FRI, reference="x"),
-        post.dividend(account_id="a", isin=SBIN, amount=rupees(70), at=FRI, reference="y"),
+        post.dividend_owed(account_id="a", action_id="y", amount=rupees(70), at=FRI, words=""),
     ]
     seen = books.pnl(None)
     assert (seen.net, seen.dividends) == (rupees(70), rupees(70))

@@ -92,9 +92,9 @@ def test_money_in_out_set_aside_and_given_back():
     made = [
         post.deposit(**shared, reference="opening"),
         post.withdrawal(**shared, reference="rent"),
-        post.reserve(**shared, reference="o1"),
-        post.release(**shared, reference="o1"),
-        post.dividend(**shared, reference="2026-11", isin=SBIN),
+        post.reserve(**shared, order_id="o1"),
+        post.release(**shared, order_id="o1", part="t1"),
+        post.release(**shared, order_id="o1", part="rest"),
     ]
     plus, minus = Money.rupees(100), Money.rupees(-100)
     assert [amounts(one) for one in made] == [
@@ -102,10 +102,10 @@ def test_money_in_out_set_aside_and_given_back():
         {CASH: minus, FUNDING: plus},
         {CASH: minus, RESERVED: plus},
         {RESERVED: minus, CASH: plus},
-        {post.DIVIDENDS: minus, CASH: plus},
+        {RESERVED: minus, CASH: plus},
     ]
     assert made[0].id == "deposit:tactical:opening"
-    assert made[4].id == f"dividend:tactical:{SBIN}:2026-11"
+    assert [one.id for one in made[2:]] == ["reserve:o1", "release:o1:t1", "release:o1:rest"]
     assert len({one.id for one in made}) == 5
 
 
@@ -215,9 +215,9 @@ def test_whatever_happens_the_books_balance_and_the_cash_is_accounted_for(happen
     for number, step in enumerate(happened):
         if len(step) == 2:
             verb, amount = step
-            made = getattr(post, verb)(
-                account_id="tactical", amount=amount, at=AT, reference=str(number)
-            )
+            names = {"reserve": {"order_id": "o"}, "release": {"order_id": "o", "part": "rest"}}
+            named = names.get(verb, {"reference": str(number)})
+            made = getattr(post, verb)(account_id="tactical", amount=amount, at=AT, **named)
             flows += {"deposit": amount, "withdrawal": -amount}.get(verb, ZERO)
         else:
             isin, qty, paise, costs = step

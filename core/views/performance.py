@@ -8,6 +8,7 @@ from datetime import date
 from core.desk.desk import Desk
 from core.desk.performance import Against, Performance, Rate, performance
 from core.desk.pnl import whose
+from core.desk.pnl_at import session_before
 from core.domain.words import day, pct, rupees, short
 from core.errors import NoData
 from core.views.chart import Line
@@ -50,7 +51,7 @@ def performance_view(
     return PerformanceView(
         figures=_figures(found),
         note=f"{count(found.sessions, 'session')} · {day(start)} to {day(found.days[-1].day)}",
-        days=(start, *(one.day for one in found.days)),
+        days=(session_before(desk.calendar, start), *(one.day for one in found.days)),
         growth=tuple(lines),
         fall=(Line("Drawdown", (0.0, *(100 * one for one in found.falls))),),
         notes=_notes(found),

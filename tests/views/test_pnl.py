@@ -201,6 +201,7 @@ def test_a_stored_index_is_taken_from_the_start_of_the_first_session(tmp_path: P
     assert "price index, dividends not counted" in view.notes[1]
     assert named["Time-weighted return"].detail == "4 sessions, under 30: not annualised"
     assert [one.name for one in view.growth] == ["Alpha", "NIFTY 50"]
+    assert view.days == tuple(days)  # it grows from the session before
 
 
 def test_nothing_at_work_is_one_sentence(tmp_path: Path):

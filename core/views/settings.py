@@ -25,7 +25,6 @@ NOT_BUILT = (
     ("Buying and selling by hand", "entries come from cards; positions can be closed"),
     ("Options and futures", "shares alone, delivery and intraday"),
     ("Language models", "one may read the intake talk; the judge writes from stored facts"),
-    ("Monthly report", "the end-of-day report is there, and a month on P&L"),
 )
 
 

@@ -59,7 +59,8 @@ def own(
     percent: bool = False,
     per: Per = "session",
     beside: str = "",
+    version: int = 1,
 ) -> Own:
     """A column of a share's own bars; `reach` is the warm-up unless told."""
-    made = Definition(name, group, words, warm_up, percent, per=per, beside=beside)
+    made = Definition(name, group, words, warm_up, percent, version, per, beside)
     return Own(made, calc, reach or warm_up)

@@ -6,6 +6,8 @@ A family stands in a file of its own and is added here; the order of names is th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.features import (
     bands,
     candles,
@@ -22,7 +24,6 @@ from core.features import (
 from core.features.definition import Definition, Own
 from core.features.wide import Wide, wide
 
-VERSION = "f1"
 TILT = "tilt"
 
 # The first columns, in the order in which stored models name them.
@@ -57,6 +58,17 @@ FEATURES: tuple[Definition, ...] = (
     *(one.definition for one in OWN),
     *(one.definition for one in WIDE),
 )
+
+
+def version_of(features: Sequence[Definition]) -> str:
+    """The version of a table: it moves when a column's does, and stays when columns are added.
+
+    A model of another version is refused, whichever columns it takes.
+    """
+    return f"f{1 + sum(one.version - 1 for one in features)}"
+
+
+VERSION = version_of(FEATURES)
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 WORDS: dict[str, Definition] = {feature.name: feature for feature in FEATURES}
 """What a column means, by its name."""

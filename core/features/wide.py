@@ -76,9 +76,11 @@ def wide(
     needs: tuple[str, ...] = (),
     percent: bool = False,
     beside: str = "",
+    version: int = 1,
 ) -> Wide:
     """A column over all shares; its warm-up counts sessions."""
-    return Wide(Definition(name, group, words, warm_up, percent, beside=beside), calc, needs)
+    made = Definition(name, group, words, warm_up, percent, version, beside=beside)
+    return Wide(made, calc, needs)
 
 
 def known_mean(series: Floats, sessions: int) -> Floats:

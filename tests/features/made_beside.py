@@ -10,8 +10,8 @@ from core.features.happened import KINDS
 from core.panel import Floats, Panel
 
 
-def beside_of(panel: Panel, *, seed: int) -> Beside:
-    """Every part, with a tenth of what is told a session or a share not known."""
+def beside_of(panel: Panel, *, seed: int, missing: float = 0.1) -> Beside:
+    """Every part; `missing` of what is told a session or a share is not known."""
     rng = np.random.default_rng(seed)
     shape = panel.close.shape
 
@@ -19,7 +19,7 @@ def beside_of(panel: Panel, *, seed: int) -> Beside:
         return start * np.exp(np.cumsum(rng.normal(0.0, step, size), axis=0))
 
     def holed(values: Floats) -> Floats:
-        return np.where(rng.random(values.shape) < 0.1, np.nan, values)
+        return np.where(rng.random(values.shape) < missing, np.nan, values)
 
     return Beside(
         index=holed(level(20_000.0, 0.01, shape[0])),

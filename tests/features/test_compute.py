@@ -10,8 +10,9 @@ import pytest
 from core.errors import BadInput, NoData
 from core.features.compute import compute, period_numbers, row
 from core.features.own_bars import Ints
-from core.features.table import FEATURES, MODEL_NAMES, NAMES, VERSION, WORDS
+from core.features.table import FEATURES, MODEL_NAMES, NAMES, VERSION, WORDS, version_of
 from core.panel import FIELDS, Panel
+from tests.features.made_beside import beside_of
 from tests.models.made import AT, isins, noise, panel_of
 
 
@@ -137,6 +138,16 @@ def test_a_feature_speaks_from_the_last_bar_of_its_warm_up_on():
             np.testing.assert_array_equal(known, number >= feature.warm_up - 1, feature.name)
 
 
+def test_a_column_of_what_stands_beside_speaks_from_its_warm_up_on():
+    panel = noise(seed=6, shares=6, sessions=300)
+    beside = beside_of(panel, seed=6, missing=0.0)
+    others = [one for one in FEATURES if one.beside]
+    found = compute(panel, beside=beside, names=[one.name for one in others])
+    for feature in others:  # the first share has a sector with another share in it
+        known = ~np.isnan(found.column(feature.name)[:, 0])
+        np.testing.assert_array_equal(known, np.arange(300) >= feature.warm_up - 1, feature.name)
+
+
 ACROSS = ("against others", "against the sector")
 
 
@@ -148,6 +159,12 @@ def test_there_are_over_150_columns_and_each_is_described_once():
     assert len(NAMES) == len(set(NAMES)) == len(WORDS) > 150
     assert all(one.words and one.group and one.warm_up >= 1 for one in FEATURES)
     assert len({one.words for one in FEATURES}) == len(FEATURES)
+
+
+def test_the_tables_version_moves_with_a_columns_and_not_with_new_columns():
+    assert VERSION == version_of(FEATURES[:28]) == "f1"  # the one that stored models name
+    assert version_of([replace(FEATURES[0], version=2), *FEATURES[1:]]) == "f2"
+    assert version_of([replace(one, version=2) for one in FEATURES[:2]]) == "f3"
 
 
 def test_only_the_columns_asked_for_are_computed_in_the_order_asked():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,14 +13,18 @@ from core.desk import jobs as requests
 from core.desk.close import close_day
 from core.desk.desk import calendar_now
 from core.desk.floor import BEFORE_OPEN, day_is_over, skip_night, tick
+from core.desk.fund import add_money
 from core.desk.notes import generate_note
+from core.desk.transfer import LIVES, propose
 from core.domain.clock import ist_day
 from core.domain.event import Priority
 from core.domain.job import JobStatus
 from core.domain.money import Money
+from core.domain.transfer import OWNER, TransferStatus
 from core.errors import BadInput, LeaseLost, OutsideCalendar
 from core.providers.sim.market import SIM_STARTS_ON
 from core.store import (
+    accounts,
     alerts,
     audit,
     bars,
@@ -34,6 +38,7 @@ from core.store import (
     reports,
     risk,
     settings,
+    transfers,
 )
 from core.views.scans import undecided
 from jobs import __main__ as worker_process
@@ -374,3 +379,18 @@ def test_a_bug_in_a_job_is_not_swallowed(worker: Worker):
 
     with pytest.raises(KeyError):
         worker_process._guarded(worker, Job("x", breaks, 1.0, True))()
+
+
+def test_a_transfer_that_nobody_approved_is_over_on_its_day(worker: Worker):
+    desk = worker.floor.desk
+    with desk.store.read() as tx:
+        name = accounts.accounts(tx)[0].id
+    add_money(desk, name, Money.rupees(500_000), reference="salary", by="me")
+    made = propose(desk, from_account=name, to_account=OWNER, amount=Money.rupees(100),
+                   reason="rent", by="me")  # fmt: skip
+    assert work.look_at_funding(worker) == ""
+    worker.floor.clock.pass_seconds(LIVES.total_seconds())
+    assert work.look_at_funding(worker) == "1 transfer expired"
+    assert work.look_at_funding(worker) == ""
+    with desk.store.read() as tx:
+        assert transfers.by_id(tx, made.id).status is TransferStatus.EXPIRED

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time
 import numpy as np
 
 from core.desk import recheck
-from core.desk.comove import comovement, correlation, covariances, usual_correlation
+from core.desk.comove import Usual, comovement, correlation, covariances, usual_of
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.quality_now import WHOLE_STANDING
 from core.domain.candidate import Book, Candidate
@@ -46,7 +46,7 @@ class Ground:
     shares: dict[str, Instrument]
     facts: dict[str, ShareFacts]
     together: Covariances
-    pairs: float
+    usual: Usual
     votes: bool = False
     _quotes: dict[str, Quote] = field(default_factory=dict)
 
@@ -100,7 +100,7 @@ class Ground:
             quote_age_seconds=0.0,
             quality=WHOLE_STANDING,
             goes_ex_in_sessions=None,
-            moves=comovement(self.facts[isin], held, book, pairs=self.pairs),
+            moves=comovement(self.facts[isin], held, book, usual=self.usual),
         )
 
     def slate(self) -> Slate:
@@ -139,7 +139,7 @@ def ground_of(panel: Panel, listed: Iterable[Instrument], *, votes: bool = False
             facts[isin] = found
     at = datetime.combine(panel.sessions[-1], time(11), IST).astimezone(UTC)
     shares = {isin: known[isin] for isin in facts}
-    return Ground(at, shares, facts, covariances(panel), usual_correlation(panel), votes)
+    return Ground(at, shares, facts, covariances(panel), usual_of(panel), votes)
 
 
 def empty_book(name: str, money: Money) -> Book:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from core.desk import recheck, why_not
 from core.desk.books_now import books_of
 from core.desk.caps import capped
-from core.desk.comove import covariances, usual_correlation
+from core.desk.comove import Usual, covariances, usual_of
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming
 from core.desk.facts import ShareFacts, share_facts
@@ -81,7 +81,7 @@ class Brought:
     ex_dates: Mapping[str, date]
     standings: Mapping[str, Standing]
     feed_factor: float
-    pairs: float
+    usual: Usual
     together: Covariances
     asked: dict[str, Asked] = field(default_factory=dict)
     uncovered: dict[str, str] = field(default_factory=dict)
@@ -133,7 +133,7 @@ def gather(desk: Desk, signals: Sequence[FileSignal]) -> Brought:
             ex_dates=coming(tx, tuple(wanted), today=today),
             standings=standings(tx, desk.calendar, today=today),
             feed_factor=desk.real_seconds(1.0),
-            pairs=usual_correlation(panel),
+            usual=usual_of(panel),
             together=covariances(panel),
         )
     for isin, one in wanted.items():

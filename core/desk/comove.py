@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,12 +14,24 @@ from core.errors import NoData
 from core.mandates.slate import Covariances
 from core.panel import Panel
 from core.risk.covariance import mean_correlation, shrunk_covariance
+from core.risk.volatility import SESSIONS_A_YEAR
 
 SHARED_MIN = 15  # sessions two shares must have in common before they are said to move alike
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The mean correlation between two shares and the median volatility of one, per year."""
+
+    pairs: float = math.nan
+    vol: float = math.nan
+
+
+NOT_ASKED = Usual()
+
+
 def comovement(
-    facts: ShareFacts, held: Mapping[str, ShareFacts], book: Book, *, pairs: float = math.nan
+    facts: ShareFacts, held: Mapping[str, ShareFacts], book: Book, *, usual: Usual = NOT_ASKED
 ) -> Comovement | None:
     """Variance of the book and the share's covariance with it, per year.
 
@@ -27,10 +40,10 @@ def comovement(
 
     Args:
         held: facts of every share of the book.
-        pairs: the usual correlation between two shares, NaN where nobody asked.
+        usual: what shares of the market usually are like, unknown where nobody asked.
     """
     if not book.positions:
-        return Comovement(0.0, 0.0, pairs)
+        return Comovement(0.0, 0.0, usual.pairs, usual.vol)
     weights: dict[str, float] = {facts.isin: 0.0}
     for one in book.positions:
         weights[one.isin] = weights.get(one.isin, 0.0) + one.worth.share_of(book.equity)
@@ -48,7 +61,7 @@ def comovement(
         return None
     pulled = covariance @ np.array(list(weights.values()))
     variance = float(np.array(list(weights.values())) @ pulled)
-    return Comovement(max(0.0, variance), float(pulled[0]), pairs)
+    return Comovement(max(0.0, variance), float(pulled[0]), usual.pairs, usual.vol)
 
 
 def correlation(
@@ -88,7 +101,11 @@ def covariances(panel: Panel) -> Covariances:
         return Covariances((), np.zeros((0, 0)))
 
 
-def usual_correlation(panel: Panel) -> float:
-    """The mean correlation between two shares over the last sessions; NaN for fewer than two."""
+def usual_of(panel: Panel) -> Usual:
+    """What shares were like over the last sessions; NaN for fewer than two that moved."""
     close = panel.close[-WINDOW:] / panel.factor[-WINDOW:]
-    return mean_correlation(close[1:] / close[:-1] - 1.0)
+    returns = close[1:] / close[:-1] - 1.0
+    whole = returns[:, np.isfinite(returns).all(axis=0)]
+    vols = np.sqrt(np.mean(whole**2, axis=0) * SESSIONS_A_YEAR) if len(whole) else np.zeros(0)
+    moving = vols[vols > 0]
+    return Usual(mean_correlation(returns), float(np.median(moving)) if len(moving) else math.nan)

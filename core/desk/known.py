@@ -6,7 +6,6 @@ was known after `at`: bars end at the last closed session and tags at `at`.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from core.desk.books import kind_of
 from core.desk.books_now import books_of
 from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
-from core.desk.comove import comovement, correlation, covariances, usual_correlation
+from core.desk.comove import NOT_ASKED, Usual, comovement, correlation, covariances, usual_of
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
@@ -93,7 +92,7 @@ class Research:
     regime: Regime
     regime_score: float
     studied: list[str] | None = None
-    pairs: float = math.nan  # the usual correlation between two shares, over 60 sessions
+    usual: Usual = NOT_ASKED
     together: Covariances = NOT_MEASURED
 
 
@@ -252,7 +251,7 @@ class Known:
                 self.calendar, ist_day(self.at), self.results.get(isin, ())
             ),
             correlation=correlation(self.facts(isin), held, now, direction=signal.direction),
-            moves=comovement(self.facts(isin), held, now, pairs=self.research.pairs),
+            moves=comovement(self.facts(isin), held, now, usual=self.research.usual),
             left_sessions_ago=sessions_since(
                 self.calendar, ist_day(self.at), self.left.get((account_id, isin))
             ),
@@ -300,7 +299,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         regime=regime,
         regime_score=score,
         studied=studied,
-        pairs=usual_correlation(panel),
+        usual=usual_of(panel),
         together=covariances(panel),
     )
 

@@ -174,7 +174,7 @@ def _candidate(now: Brought, isin: str, name: str, book: Book) -> Candidate:
             now.calendar, today, now.results.get(isin, ())
         ),
         correlation=correlation(facts, held, book, direction=asked.signal.direction),
-        moves=comovement(facts, held, book, pairs=now.pairs),
+        moves=comovement(facts, held, book, usual=now.usual),
         left_sessions_ago=sessions_since(now.calendar, today, now.left.get((name, isin))),
         quote_age_seconds=max(0.0, age),
         quality=now.standings.get(isin, WHOLE_STANDING),

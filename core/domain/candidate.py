@@ -6,6 +6,7 @@ ATR, volatility and correlation arrive measured, as of the decision.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,12 +25,14 @@ class Comovement:
     """How a share moves with one account's book, variances and covariances per year.
 
     `book` is the variance of the book's return on equity, `with_book` the share's covariance with
-    it, signed as the book is; `pairs` is the usual correlation between two shares.
+    it, signed as the book is; `pairs` is the usual correlation between two shares and `usual_vol`
+    the usual volatility of one, NaN where nobody asked.
     """
 
     book: float
     with_book: float
     pairs: float
+    usual_vol: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

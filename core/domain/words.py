@@ -111,7 +111,9 @@ def eod(on: date) -> str:
 
 
 def age(seconds: float) -> str:
-    """`2 s`, `6 min`, `1 h 52 min`, `29 days`; a time still to come reads as 0 s."""
+    """`2 s`, `6 min`, `1 h 52 min`, `29 days`; one to come reads 0 s, one not known `–`."""
+    if not math.isfinite(seconds):
+        return MISSING
     whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole} s"

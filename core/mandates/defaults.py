@@ -2,6 +2,9 @@
 
 Stop and target stand at 2 and 3 ATR because the model's probabilities are measured at those
 barriers; other distances would leave a card's percentages about another trade.
+
+Volatility targets are what a full book of NSE shares without borrowing can have in an ordinary
+year, so that the target and not the limits alone decides how much is at stake.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ RULES: dict[Objective, Rules] = {
         sector_weight_max=0.25,
         gross_exposure_max=0.95,
         risk_per_trade_max=0.0075,
-        vol_target=0.18,
+        vol_target=0.11,
         daily_loss_max=0.015,
         drawdown_max=0.10,
         cash_floor=Money.rupees(50_000),
@@ -61,7 +64,7 @@ RULES: dict[Objective, Rules] = {
         sector_weight_max=0.30,
         gross_exposure_max=0.98,
         risk_per_trade_max=0.0100,
-        vol_target=0.24,
+        vol_target=0.14,
         daily_loss_max=0.025,
         drawdown_max=0.20,
         cash_floor=Money.rupees(10_000),
@@ -76,7 +79,7 @@ RULES: dict[Objective, Rules] = {
         sector_weight_max=0.20,
         gross_exposure_max=0.80,
         risk_per_trade_max=0.0040,
-        vol_target=0.12,
+        vol_target=0.08,
         daily_loss_max=0.010,
         drawdown_max=0.06,
         cash_floor=Money.rupees(100_000),

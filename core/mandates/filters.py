@@ -18,10 +18,9 @@ from core.domain.mandate import Holding, Mandate
 from core.domain.money import Money
 from core.domain.quality import FLOOR
 from core.domain.words import counted, decimal, short
+from core.mandates.guardrails import SESSIONS_A_MONTH
 from core.mandates.later import and_later
 from core.mandates.slate import CAP_CLASSES, Marks, Slate
-
-SESSIONS_A_MONTH = 21
 
 
 @dataclass(frozen=True, slots=True)

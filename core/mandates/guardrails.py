@@ -18,7 +18,7 @@ from core.domain.money import ZERO, Money
 from core.domain.order import Side
 from core.domain.quality import FLOOR, WHOLE
 from core.domain.quote import Quote
-from core.domain.words import age, decimal, pct, rupees, short
+from core.domain.words import age, counted, decimal, pct, rupees, short
 from core.domain.words import qty as shares_words
 from core.errors import BadInput
 from core.mandates.bracket import reward_wanted
@@ -30,6 +30,7 @@ from core.mandates.vol_target import OVER_TARGET, vol_after
 SPREAD_MAX = {CapClass.LARGE: 0.0015, CapClass.MID: 0.0030, CapClass.SMALL: 0.0050}
 FEED_AGE_MAX_SECONDS = 5.0
 RSI_MAX = 80.0
+SESSIONS_A_MONTH = 21
 LEFT_SKEW_MAX = 2.0
 BLOCKED_SERIES = frozenset({Series.BE, Series.BZ, Series.SM, Series.ST, Series.T0})
 BLOCKED_LISTS = frozenset({Surveillance.GSM, Surveillance.ESM, Surveillance.IBC})
@@ -191,6 +192,7 @@ def permission_rails(candidate: Candidate, mandate: Mandate, book: Book) -> tupl
         _watched(candidate, mandate),
         _earnings(candidate, mandate),
         _ex_date(candidate),
+        *_horizon(candidate, mandate),
         _freshness(candidate),
         _regime(candidate),
         _room(candidate, mandate, book),
@@ -282,6 +284,18 @@ def _ex_date(candidate: Candidate) -> Guardrail:
         "Ex-date", float(away), float(horizon + 1), Unit.SESSIONS,
         f"New share terms in {_sessions(away)}; a position is held up to {_sessions(horizon)} and "
         "has to end before.",
+    )  # fmt: skip
+
+
+def _horizon(candidate: Candidate, mandate: Mandate) -> tuple[Guardrail, ...]:
+    """A row only where the playbook may hold longer than the account's money has time."""
+    held, room = candidate.playbook.horizon_sessions, mandate.horizon_months * SESSIONS_A_MONTH
+    if mandate.holding is Holding.DAY or held <= room:
+        return ()
+    return (
+        at_most("Horizon", float(held), float(room), Unit.SESSIONS,
+                f"It may be held for {_sessions(held)}; the mandate's horizon is "
+                f"{counted(mandate.horizon_months, 'month')}."),
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""One round: several accounts and shares, sized one share at a time.
+"""One round: several accounts and shares, sized turn by turn.
 
-First places of all accounts come before second ones. What an account takes of one share counts in
-its book for its next, and accounts that want the same share part it.
+In one turn each account is asked about one share, the first of its order in the first turn, so no
+order of accounts or shares changes what anybody gets. What an account takes of one share counts in
+its book for its next, and accounts that want the same share in one turn part it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Sized = Callable[[str, str, Book, tuple[Cap, ...]], Allocation]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A share at a place of an account's order."""
+    """A share at a place of an account's order, where no other of its shares stands."""
 
     place: int
     account_id: str
@@ -55,24 +56,29 @@ def size_round(
     Args:
         sized: sizes one share for one account on a book, under caps that others leave.
     """
-    order = sorted(asks, key=lambda one: (one.place, one.account_id))
-    books = dict(field.books)
+    turns: dict[int, dict[str, list[str]]] = {}
+    for one in asks:
+        turns.setdefault(one.place, {}).setdefault(one.isin, []).append(one.account_id)
+    books, taken = dict(field.books), {isin: dict(of) for isin, of in field.taken.items()}
     made: dict[tuple[str, str], Allocation] = {}
-    for isin in dict.fromkeys(one.isin for one in order):
-        names = sorted(one.account_id for one in order if one.isin == isin)
-        wished = {name: sized(isin, name, books[name], ()) for name in names}
-        caps = _caps(isin, wished, field)
-        for name in names:
-            given = wished[name]
-            if name in caps:
-                given = sized(isin, name, books[name], (caps[name],))
-            made[name, isin] = given
-            books[name] = book_after(books[name], given, sector=field.shares[isin].sector)
+    for _, shares in sorted(turns.items()):
+        for isin, names in sorted(shares.items()):
+            gone = taken.setdefault(isin, {})
+            wished = {name: sized(isin, name, books[name], ()) for name in sorted(names)}
+            caps = _caps(isin, wished, field, gone)
+            for name, given in wished.items():
+                if name in caps:
+                    given = sized(isin, name, books[name], (caps[name],))
+                made[name, isin] = given
+                gone[name] = gone.get(name, 0) + given.qty
+                books[name] = book_after(books[name], given, sector=field.shares[isin].sector)
     return made
 
 
-def _caps(isin: str, wished: Mapping[str, Allocation], field: Field) -> dict[str, Cap]:
-    """What each account is held to by the others that want the share."""
+def _caps(
+    isin: str, wished: Mapping[str, Allocation], field: Field, gone: Mapping[str, int]
+) -> dict[str, Cap]:
+    """What each account is held to by the others that want the share or took of it before."""
     prices = {name: one.bracket.entry_high for name, one in wished.items() if one.bracket}
     wishes = [
         Wish(
@@ -91,7 +97,7 @@ def _caps(isin: str, wished: Mapping[str, Allocation], field: Field) -> dict[str
         mandates=field.mandates,
         logins=field.logins,
         volume=field.volumes[isin],
-        taken=field.taken.get(isin, {}),
+        taken=gone,
         capped=field.capped,
         dearest=max(prices.values()),
     )

@@ -1,9 +1,10 @@
 """The weight that brings an account to its volatility target once every place is filled.
 
 Where it is known how the share moves with the book, the places still free are taken to be filled
-by shares of this volatility, as tied to the book as this one and to one another as shares usually
-are; only so many places as fit under the limit of all positions. The last place then closes the
-gap exactly. Where it is not known, a fixed correlation stands in for all pairs.
+by shares of usual volatility that each take the same risk, as tied to the book as this one and to
+one another as shares usually are; only so many places as fit under the limit of all positions. The
+last place then closes the gap exactly. Where it is not known, a fixed correlation stands in for all
+pairs.
 """
 
 from __future__ import annotations
@@ -27,24 +28,44 @@ def vol_target_weight(vol_target: float, vol: float, positions: int) -> float:
 
 
 def weight_to_target(
-    vol_target: float, vol: float, moves: Comovement, *, places: int, side: int
+    vol_target: float,
+    vol: float,
+    moves: Comovement,
+    *,
+    places: int,
+    side: int,
+    most: float = math.inf,
 ) -> float:
     """The weight of one of `places` free places that brings the full book to its target.
 
-    The variance of the book with all of them is `book + 2 n w c + n (1 + (n - 1) r) v w²`; the
-    larger root is the answer, 0 where the book stands over its target whatever is added.
+    The other places take the same risk, a share of usual volatility each, as far as one position
+    may weigh. The larger root is the answer, 0 where the book stands over its target whatever is
+    added.
 
     Args:
         vol_target, vol: per year.
         places: positions the account may still open, this one included, at least 1.
         side: +1 for a buy, -1 for a short sale.
+        most: the most one position may weigh.
     """
     if not math.isfinite(vol) or vol <= 0 or places < 1:
         return 0.0
     pairs = max(PAIRS_FLOOR, moves.pairs if math.isfinite(moves.pairs) else PAIR_CORRELATION)
-    a = places * (1 + (places - 1) * pairs) * vol**2
-    b = places * side * moves.with_book
-    room = b * b - a * (moves.book - vol_target**2)
+    tied = side * moves.with_book / vol  # with the book, for each unit of risk
+    others, gap = places - 1, vol_target**2 - moves.book
+    # book + 2 n t x + n (1 + (n - 1) r) x² is the variance with a risk of x in each of n places
+    alike = _root(places * (1 + others * pairs), places * tied, gap)
+    full = most * (moves.usual_vol if math.isfinite(moves.usual_vol) else vol)
+    if others == 0 or alike <= full:
+        return alike / vol
+    # with the others at `full`, which is less than they would take, this place takes more
+    rest = others * (1 + (others - 1) * pairs) * full**2 + 2 * others * tied * full
+    return _root(1.0, tied + others * pairs * full, gap - rest) / vol
+
+
+def _root(a: float, b: float, gap: float) -> float:
+    """The larger root of a x² + 2 b x = gap, at least 0; 0 where there is none."""
+    room = b * b + a * gap
     return max(0.0, (math.sqrt(room) - b) / a) if room >= 0 else 0.0
 
 
@@ -75,11 +96,13 @@ def target_weight(
     if moves is None:
         return vol_target_weight(mandate.vol_target, candidate.vol, mandate.positions_max)
     side = 1 if candidate.signal.direction >= 0 else -1
-    places = max(1, mandate.positions_max - held)
+    places, most = max(1, mandate.positions_max - held), mandate.position_weight_max
+    calmer = candidate.vol / moves.usual_vol if moves.usual_vol > 0 else 1.0
     while True:
         weight = weight_to_target(
-            mandate.vol_target, candidate.vol, moves, places=places, side=side
+            mandate.vol_target, candidate.vol, moves, places=places, side=side, most=most
         )
-        if places == 1 or places * min(weight, mandate.position_weight_max) <= gross_left:
+        rest = (places - 1) * min(weight * calmer, most)  # shares of usual volatility, equal risk
+        if places == 1 or min(weight, most) + rest <= gross_left:
             return weight
         places -= 1

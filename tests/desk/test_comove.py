@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.desk.books import order_charges, schedule
-from core.desk.comove import comovement, correlation, covariances, usual_correlation
+from core.desk.comove import Usual, comovement, correlation, covariances, usual_of
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.left import last_left, sessions_since
 from core.desk.taken import taken_today
@@ -51,7 +51,7 @@ def moving(seed: int, sessions: int = 59) -> np.ndarray:
 
 
 def test_an_empty_book_moves_with_nothing():
-    found = comovement(facts("A", moving(1)), {}, a_book(), pairs=0.25)
+    found = comovement(facts("A", moving(1)), {}, a_book(), usual=Usual(0.25, 0.3))
     assert found is not None and (found.book, found.with_book, found.pairs) == (0.0, 0.0, 0.25)
 
 
@@ -114,7 +114,8 @@ def test_all_shares_together_leave_out_what_has_a_gap():
     panel = a_history()
     both = covariances(panel)
     assert both.isins == panel.isins and both.matrix.shape == (2, 2)
-    assert -1 <= usual_correlation(panel) <= 1
+    assert -1 <= usual_of(panel).pairs <= 1
+    assert usual_of(panel).vol > 0
     panel.close[-5, 1] = math.nan
     assert covariances(panel).isins == panel.isins[:1]
     few = covariances(panel.until(panel.sessions[9]))

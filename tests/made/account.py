@@ -17,8 +17,12 @@ ACCOUNT = Account(id="tactical", name="Event tactical", login_id=LOGIN.id, opene
 
 
 def a_mandate(**changes: object) -> Mandate:
-    """The balanced mandate: 0.75 % a trade, 10 % a position, 25 % a sector, ₹50,000 floor."""
-    return replace(default_mandate("tactical", Objective.BALANCED, signed_at=T0), **changes)
+    """The balanced mandate: 0.75 % a trade, 10 % a position, 25 % a sector, ₹50,000 floor.
+
+    Its volatility target of 18 % is above what its positions come to, so that they show alone.
+    """
+    rules = default_mandate("tactical", Objective.BALANCED, signed_at=T0)
+    return replace(rules, **{"vol_target": 0.18, **changes})
 
 
 def free(qty: int, price: Money) -> Money:

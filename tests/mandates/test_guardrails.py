@@ -196,3 +196,15 @@ def test_a_target_cut_back_by_the_band_to_less_than_the_stop_is_refused():
     timid = a_mandate(target_atr=1.0)
     rows = guardrails(a_candidate(), timid, a_book(), qty=50, bracket=bracket(a_candidate(), timid))
     assert all(row.passed for row in rows)
+
+
+def test_a_playbook_that_holds_longer_than_the_money_has_time_is_refused():
+    slow = a_candidate(playbook=a_playbook(horizon_sessions=22))
+    assert failed(slow, a_mandate(horizon_months=1))["Horizon"] == (
+        "It may be held for 22 sessions; the mandate's horizon is 1 month."
+    )
+    assert "Horizon" not in failed(slow, a_mandate(horizon_months=2))
+
+
+def test_a_quote_whose_age_is_not_known_does_not_pass():
+    assert failed(a_candidate(quote_age_seconds=math.nan))["Feed age"].endswith("cannot pass.")

@@ -39,6 +39,26 @@ def test_alike_shares_one_after_another_end_at_the_target():
     assert math.sqrt(variance) == pytest.approx(0.2)
 
 
+def test_where_the_other_places_cannot_take_their_part_this_one_takes_more():
+    # two other places of at most 10 % in shares of 20 %: 2 % of risk each, at the floor of 0.05
+    # 0.2² = x² + 2 x (2 x 0.05 x 0.02) + 2 (1 + 0.05) 0.02², so x = 0.1959 of 60 % a year
+    moves = Comovement(0.0, 0.0, 0.0, usual_vol=0.20)
+    weight = weight_to_target(0.20, 0.60, moves, places=3, side=1, most=0.10)
+    assert weight == pytest.approx(0.3265, abs=1e-4)
+    # 0.20 / sqrt(3 x 1.1) of risk each where nothing holds the others
+    assert weight_to_target(0.20, 0.60, moves, places=3, side=1) == pytest.approx(0.1835, abs=1e-4)
+
+
+def test_a_wild_share_counts_on_calmer_ones_for_the_rest_of_the_room():
+    # 4 places of 0.14 / sqrt(4 x 1.9) = 5.1 % of risk: 8.5 % of a share of 60 % a year and, of
+    # shares of 20 %, the 10 % that one may weigh each, 38 % in all; of 30 % only 2 more fit
+    wild = a_candidate(vol=0.60, moves=Comovement(0.0, 0.0, 0.3, usual_vol=0.20))
+    rules = a_mandate(positions_max=4, vol_target=0.14)
+    roomy = target_weight(wild, rules, held=0, gross_left=0.9)
+    tight = target_weight(wild, rules, held=0, gross_left=0.3)
+    assert tight > roomy > 0.085
+
+
 def test_a_book_over_its_target_takes_nothing_that_adds_to_it():
     assert weight_to_target(0.18, 0.3, Comovement(0.04, 0.01, 0.3), places=3, side=1) == 0.0
 

@@ -123,7 +123,8 @@ def _last_values(columns: Sequence[Own], cells: Mapping[str, Any]) -> NDArray[np
     """
     shares = len(cells["close"])
     found = np.empty((len(columns), shares), np.float32)
-    holed = bool(np.isnan(cells["index"]).any())
+    unknown = np.isnan(cells["index"])
+    holed = bool(unknown.any() and not unknown.all())
     for reach, of in _by_reach(columns):
         ends = np.arange(1, shares + 1) * reach - 1
         bars = OwnBars(**{name: part[:, -reach:].ravel() for name, part in cells.items()})

@@ -51,6 +51,18 @@ class OwnBars:
         return found
 
     @property
+    def squares(self) -> Floats:
+        """Squared returns."""
+        found: Floats = self.once("squares", lambda: self.returns**2)
+        return found
+
+    @property
+    def cubes(self) -> Floats:
+        """Cubed returns."""
+        found: Floats = self.once("cubes", lambda: self.returns**3)
+        return found
+
+    @property
     def true_range(self) -> Floats:
         """The bar's range with the gap before it."""
         found: Floats = self.once(

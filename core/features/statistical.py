@@ -64,7 +64,8 @@ def variance_ratio(bars: OwnBars, gap: int, span: int) -> Floats:
 def _kurtosis(bars: OwnBars) -> Floats:
     """Excess over a normal's; NaN where the share stood still."""
     returns = bars.returns
-    first, second, third, fourth = (mean(returns**power, 60) for power in (1, 2, 3, 4))
+    powers = (returns, bars.squares, bars.cubes, bars.squares**2)
+    first, second, third, fourth = (mean(power, 60) for power in powers)
     variance = second - first**2
     moment = fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4
     return np.where(variance > STILL, moment / np.maximum(variance, STILL) ** 2 - 3.0, np.nan)
@@ -99,7 +100,7 @@ def _beta(bars: OwnBars) -> Floats:
 def _apart(bars: OwnBars) -> Floats:
     """Volatility a year of what the index does not explain."""
     its = np.maximum(mean(bars.index_returns**2, 60) - mean(bars.index_returns, 60) ** 2, 0.0)
-    mine = mean(bars.returns**2, 60) - mean(bars.returns, 60) ** 2
+    mine = mean(bars.squares, 60) - mean(bars.returns, 60) ** 2
     found: Floats = np.sqrt(np.maximum(mine - _beta(bars) ** 2 * its, 0.0) * YEAR)
     return found
 
@@ -111,7 +112,7 @@ def _with_index(bars: OwnBars, span: int) -> Floats:
 
 MORE: tuple[Own, ...] = (
     own("skew_20", GROUP, "sum of cubed returns over cubed size, 20 sessions", 21,
-        lambda b: mean(b.returns**3, 20) / np.maximum(mean(b.returns**2, 20), STILL) ** 1.5),
+        lambda b: mean(b.cubes, 20) / np.maximum(mean(b.squares, 20), STILL) ** 1.5),
     own("kurtosis_60", GROUP, "weight of the tails of returns, 60 sessions", 61, _kurtosis),
     own("large_60", GROUP, "share of returns beyond two deviations, 60 sessions", 121, _large,
         percent=True),

@@ -27,7 +27,7 @@ KEPT = 0.94  # of yesterday's variance
 
 def realised(bars: OwnBars, span: int) -> Floats:
     """Root of the mean squared return, a year."""
-    found: Floats = bars.once(f"vol {span}", lambda: _a_year(mean(bars.returns**2, span)))
+    found: Floats = bars.once(f"vol {span}", lambda: _a_year(mean(bars.squares, span)))
     return found
 
 
@@ -72,7 +72,7 @@ def weighted(bars: OwnBars) -> Floats:
     """
     from scipy.signal import lfilter
 
-    square = bars.returns**2
+    square = bars.squares
     out = np.full_like(square, np.nan)
     first = int(np.isnan(square[:1]).sum())
     known = square[first:]
@@ -102,8 +102,8 @@ def _a_year(variance: Floats) -> Floats:
 
 def _skew(bars: OwnBars) -> Floats:
     returns = bars.returns
-    square, middle = mean(returns**2, 60), mean(returns, 60)
-    cube = mean(returns**3, 60)
+    square, middle = mean(bars.squares, 60), mean(returns, 60)
+    cube = mean(bars.cubes, 60)
     variance = square - middle**2
     skew = (cube - 3 * middle * square + 2 * middle**3) / np.maximum(variance, STILL) ** 1.5
     return np.where(variance > STILL, skew, np.nan)

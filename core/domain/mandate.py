@@ -108,6 +108,25 @@ def contradictions(mandate: Mandate) -> list[str]:
             f"a day may lose {m.daily_loss_max:.1%} but the whole drawdown is "
             f"{m.drawdown_max:.1%}; raise the drawdown or cut the day's loss"
         )
+    found += _out_of_bounds(m)
+    if m.shorts and m.holding is not Holding.DAY:
+        found.append(
+            f"shares may be sold short but positions are held {m.holding}; a short sale has to be "
+            "bought back the same day, so hold within the day or leave shorts out"
+        )
+    both = m.sectors_banned & m.sectors_preferred
+    if both:
+        found.append(f"{', '.join(sorted(both))} is both banned and preferred; keep one")
+    if not m.cap_classes:
+        found.append("no size class is allowed, so nothing can be bought; allow one")
+    if not m.strategies:
+        found.append("no strategy is allowed, so no card can be made; allow one")
+    return found
+
+
+def _out_of_bounds(m: Mandate) -> list[str]:
+    """Counts, distances and rupees that no account can be run by."""
+    found = []
     if not 0 <= m.cooling_off_sessions <= 250:
         found.append(f"cooling off for {m.cooling_off_sessions} sessions must be between 0 and 250")
     if m.positions_max < 1:
@@ -133,16 +152,4 @@ def contradictions(mandate: Mandate) -> list[str]:
             f"no entry for {m.earnings_blackout_sessions} sessions before results must be between "
             "0 and 250"
         )
-    if m.shorts and m.holding is not Holding.DAY:
-        found.append(
-            f"shares may be sold short but positions are held {m.holding}; a short sale has to be "
-            "bought back the same day, so hold within the day or leave shorts out"
-        )
-    both = m.sectors_banned & m.sectors_preferred
-    if both:
-        found.append(f"{', '.join(sorted(both))} is both banned and preferred; keep one")
-    if not m.cap_classes:
-        found.append("no size class is allowed, so nothing can be bought; allow one")
-    if not m.strategies:
-        found.append("no strategy is allowed, so no card can be made; allow one")
     return found

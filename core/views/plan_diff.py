@@ -98,7 +98,7 @@ def _rows(before: FundingPlan | None, after: FundingPlan) -> tuple[TermRow, ...]
     return tuple(
         TermRow(name, old.get(name, "–"), Text(value, bold=True))
         for name, value in _terms(after)
-        if old.get(name, "") != value
+        if old.get(name, "–") != value
     )
 
 

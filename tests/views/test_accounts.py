@@ -387,6 +387,11 @@ def test_a_fall_of_an_index_that_is_not_stored_names_the_command_before_it_is_sa
         for one in plan_preview(live, "event", typed, counts_cash=False).effects
         if "NIFTY" in one
     ]
+    rows = plan_preview(desk, "event", typed, counts_cash=False).rows
+    assert [one.rule for one in rows] == [
+        "Kind", "Lump sum", "Tranches", "Each month", "Starts on", "Kept as a buffer",
+        "Carried at most",
+    ]  # fmt: skip
     assert said.startswith("No close of the NIFTY 50 is stored") and "munim data import" in said
 
 

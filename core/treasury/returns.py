@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from core.domain.money import ZERO, Money
+from core.domain.words import day as in_words
 from core.errors import NoData
 
 DAYS_A_YEAR = 365
@@ -79,7 +80,7 @@ def log_rate(flows: Sequence[Flow]) -> float:
     years = np.array([(day - first).days / DAYS_A_YEAR for day, _ in known])
     amounts = np.array([amount for _, amount in known])
     if not years[-1]:
-        raise NoData(f"XIRR of {len(known)} flows of one day, {first}; it takes two days")
+        raise NoData(f"XIRR of {len(known)} flows of one day, {in_words(first)}; it takes two days")
 
     def worth(rate: float) -> float:
         return float(np.sum(amounts * np.exp(-rate * years)))
@@ -155,8 +156,10 @@ class Levels:
         """The level at the end of a day, or of the last session before; NoData before the first."""
         at = bisect_right(self._days, day) - 1
         if at < 0:
-            first = f"begins on {self._days[0]}" if self._days else "has no level at all"
-            raise NoData(f"the index {first} and was asked for {day}; import a longer file")
+            first = f"begins on {in_words(self._days[0])}" if self._days else "has no level at all"
+            raise NoData(
+                f"the index {first} and was asked for {in_words(day)}; import a longer file"
+            )
         return self._levels[at]
 
     def become(self, flows: Sequence[tuple[date, Money]], day: date) -> Money:

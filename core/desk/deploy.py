@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from core.desk.short_cash import blocked
 from core.desk.unsettled import kept_by_brokers
-from core.domain.account import FundingPlan, LateMoney
+from core.domain.account import Firing, FundingPlan, LateMoney
 from core.domain.calendar import Calendar
 from core.domain.card import Card
 from core.domain.clock import ist_day
@@ -25,7 +25,7 @@ from core.treasury.deployable import Deployable, deployable
 from core.treasury.funding import FundingStanding, LetGo, Receipt, standing
 from core.treasury.kept import NOTHING, KeptBack, beyond
 from core.treasury.post import CORRECTED, INSTALMENT, LEG
-from core.treasury.tranches import TrancheState, held_back, tranche_states
+from core.treasury.tranches import TrancheState, held_back, tranche_ids, tranche_states
 
 SHOWN_DAYS = 186
 KEPT = {
@@ -87,11 +87,17 @@ def plans_now(
             today=today,
             until=until or today,
             earlier=terms[:-1],
-            let_go=[LetGo(ist_day(one.fired_at), one.amount) for one in fired[name]],
+            let_go=_let_go(terms, fired[name]),
         )
         states = tranche_states(plan, fired[name], lump_in=now.lump_in)
         found[name] = PlanNow(plan, now, states)
     return found
+
+
+def _let_go(terms: Sequence[FundingPlan], fired: Sequence[Firing]) -> list[LetGo]:
+    """The tranches of one plan's versions that went; those of an earlier plan are left out."""
+    mine = {name for one in terms for name in tranche_ids(one)}
+    return [LetGo(ist_day(one.fired_at), one.amount) for one in fired if one.tranche_id in mine]
 
 
 def shown_until(calendar: Calendar, today: date) -> date:

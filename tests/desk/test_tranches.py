@@ -336,3 +336,17 @@ def test_what_sizing_may_spend_is_what_the_page_calls_deployable(morning: Mornin
     assert morning.reserved() > ZERO and sized() == free(desk)
     release_tranche(desk, "event", 2, why="cheap", by="me")
     assert sized() == free(desk) == LAKH * 19 - rs("50000") - morning.reserved()
+
+
+def test_what_an_earlier_plan_let_go_frees_nothing_of_this_one_when_money_goes_out(
+    morning: Morning,
+):
+    desk = morning.desk
+    save(desk, Tranche(LAKH * 5), starts_on=date(2026, 11, 20))
+    morning.clock.pass_seconds(60)
+    save(desk, Tranche(LAKH * 3), Tranche(LAKH * 6, T.CLICK), version=2)
+    before = free(desk)  # 20 lakh less the floor and the 6 that wait
+    assert before == LAKH * 14 - rs("50000")
+    morning.clock.pass_seconds(60)
+    take_money(desk, "event", LAKH * 2, reference="out", by="me")
+    assert free(desk) == before - LAKH * 2

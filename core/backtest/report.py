@@ -82,7 +82,7 @@ class Outcome:
                 f"{self.events_decided} reached the pipeline",
                 "what came of each filing: "
                 + ", ".join(f"{what} {n}" for what, n in self.event_outcomes.items()),
-                f"model skill {pct(self.model_skill[0], signed=True)} (90 % interval "
+                f"model skill {pct(self.model_skill[0], signed=True)} (95 % interval "
                 f"{pct(self.model_skill[1], signed=True)} to "
                 f"{pct(self.model_skill[2], signed=True)}): "
                 + ("it votes" if self.model_votes else "no vote, the plain rule decides"),

@@ -1,7 +1,6 @@
 """From raw scores to probabilities that mean what they say, as plain tables.
 
-Platt scaling of out-of-fold scores, a logistic line through their log-odds: a walk forward sees
-few market regimes, and isotonic regression learns those by heart. Each bin of calibrated
+Out-of-fold scores are scaled as `core/models/scaling.py` chooses. Each bin of calibrated
 probability then carries how many cases it was measured on and an interval. Labels of
 neighbouring sessions overlap, so blocks of sessions are resampled and cases are counted only on
 sessions that lie apart.
@@ -13,22 +12,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.domain.signal import Probability
+from core.models.scaling import ISOTONIC, PLATT, Bools, Places, scaling_of
 from core.panel import Floats
 
+__all__ = ["Bools", "Curve", "Places", "Skill", "curve_from", "fit_curve", "skill_of"]
+
 BINS = 10
-POINTS = 201
 RESAMPLES = 2000
-LOW, HIGH = 5.0, 95.0  # percentiles of a 90 % interval
-Bools = NDArray[np.bool_]
-Places = NDArray[np.int64]
+LOW, HIGH = 5.0, 95.0  # percentiles of the 90 % interval of a single probability
+SKILL_LOW, SKILL_HIGH = 2.5, 97.5  # percentiles of the 95 % interval of skill
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Score to probability, linear between points; `edges` part the bins measured."""
+    """Score to probability, linear between points; `edges` part the bins measured.
+
+    `how` says how the scores were scaled; `saved` and `saved_se` are of `Scaling`.
+    """
 
     scores: Floats
     probabilities: Floats
@@ -37,10 +39,27 @@ class Curve:
     lows: Floats
     highs: Floats
     counts: Floats  # whole numbers
+    how: str = PLATT
+    saved: float | None = None
+    saved_se: float | None = None
 
-    def to_json(self) -> dict[str, list[float]]:
+    def to_json(self) -> dict[str, Any]:
         """The curve as plain lists."""
-        return {name: [float(value) for value in getattr(self, name)] for name in self.__slots__}
+        return {
+            **{name: getattr(self, name).tolist() for name in ARRAYS},
+            **{name: getattr(self, name) for name in ("how", "saved", "saved_se")},
+        }
+
+    @property
+    def words(self) -> str:
+        """How the scores were scaled, and why so."""
+        if self.saved is None or self.saved_se is None:
+            return "Platt scaling; too few cases to try isotonic regression"
+        figure = f"{abs(self.saved):.5f} ± {self.saved_se:.5f}"
+        if self.how == ISOTONIC:
+            return f"isotonic regression; it saves {figure} of log loss over Platt scaling"
+        verb = "saves" if self.saved > 0 else "loses"
+        return f"Platt scaling; isotonic regression {verb} {figure} of log loss on it"
 
     def apply(self, scores: Floats) -> Floats:
         """Calibrated probabilities."""
@@ -59,13 +78,21 @@ class Curve:
         )
 
 
+ARRAYS = ("scores", "probabilities", "edges", "rates", "lows", "highs", "counts")
+
+
 def curve_from(fields: dict[str, Any]) -> Curve:
-    """A curve back from plain lists."""
-    return Curve(**{name: np.asarray(values, np.float64) for name, values in fields.items()})
+    """A curve back from plain lists; one that does not say how was made by Platt scaling."""
+    return Curve(
+        **{name: np.asarray(fields[name], np.float64) for name in ARRAYS},
+        how=fields.get("how", PLATT),
+        saved=fields.get("saved"),
+        saved_se=fields.get("saved_se"),
+    )
 
 
 def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed: int) -> Curve:
-    """Fit Platt scaling and measure its bins; scores that mislead all become the mean rate.
+    """Scale the scores and measure the bins; scores that mislead all become the mean rate.
 
     Args:
         scores: raw out-of-fold scores, shape (n,).
@@ -73,8 +100,8 @@ def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed
         sessions: session index of each case, shape (n,).
         apart: sessions after which two labels no longer overlap.
     """
-    xs, ys = _platt(scores, hits)
-    calibrated = np.interp(scores, xs, ys)
+    scaled = scaling_of(scores, hits, sessions, apart=apart)
+    calibrated = np.interp(scores, scaled.scores, scaled.probabilities)
     edges = np.unique(np.quantile(calibrated, np.linspace(0, 1, BINS + 1))[:-1])
     places = _bins(calibrated, edges)
     cases, true = _sums(places, hits, sessions // (2 * apart), bins=len(edges))
@@ -83,19 +110,22 @@ def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed
     seen = (draws @ true) / np.maximum(draws @ cases, 1)
     counts = np.bincount(places[sessions % apart == 0], minlength=len(edges))
     return Curve(
-        scores=xs,
-        probabilities=ys,
+        scores=scaled.scores,
+        probabilities=scaled.probabilities,
         edges=edges,
         rates=rates,
         lows=np.minimum(np.percentile(seen, LOW, axis=0), rates),
         highs=np.maximum(np.percentile(seen, HIGH, axis=0), rates),
         counts=counts.astype(np.float64),
+        how=scaled.how,
+        saved=scaled.saved,
+        saved_se=scaled.saved_se,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """Brier score against the base rate's, with a 90 % interval of 1 - brier / base.
+    """Brier score against the base rate's, with a 95 % interval of 1 - brier / base.
 
     `n` counts cases whose labels do not overlap in time.
     """
@@ -124,7 +154,8 @@ def skill_of(
     drawn = 1.0 - (draws @ ours) / np.maximum(draws @ theirs, 1e-12)
     skill = float(1.0 - ours.sum() / max(theirs.sum(), 1e-12))
     low, high = (
-        skill + _widening(len(blocks)) * (np.percentile(drawn, at) - skill) for at in (LOW, HIGH)
+        skill + widening(len(blocks)) * (np.percentile(drawn, at) - skill)
+        for at in (SKILL_LOW, SKILL_HIGH)
     )
     return Skill(
         brier=float(ours.sum() / len(p)),
@@ -137,33 +168,13 @@ def skill_of(
     )
 
 
-def _widening(blocks: int) -> float:
+def widening(blocks: int, *, upper: float = SKILL_HIGH / 100) -> float:
     """How much wider than its bootstrap an interval over so few blocks is."""
     from scipy.special import ndtri, stdtrit
 
     if blocks < 2:
         return 1.0
-    upper = HIGH / 100
     return float(stdtrit(blocks - 1, upper) / ndtri(upper) * np.sqrt(blocks / (blocks - 1)))
-
-
-def _platt(scores: Floats, hits: Bools) -> tuple[Floats, Floats]:
-    """Points of the calibrated curve over the scores seen, rising or flat."""
-    from sklearn.linear_model import LogisticRegression
-
-    xs = np.linspace(scores.min(), scores.max(), POINTS)
-    flat = np.full(POINTS, float(np.mean(hits)))
-    if hits.all() or not hits.any():
-        return xs, flat
-    fitted = LogisticRegression(C=1e6).fit(_log_odds(scores)[:, None], hits)
-    if fitted.coef_[0, 0] <= 0:
-        return xs, flat
-    return xs, np.asarray(fitted.predict_proba(_log_odds(xs)[:, None])[:, 1], np.float64)
-
-
-def _log_odds(p: Floats) -> Floats:
-    p = np.clip(p, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(p / (1 - p)), np.float64)
 
 
 def _bins(p: Floats, edges: Floats) -> Places:

@@ -139,7 +139,7 @@ def _model(model: ModelVersion | None, asked: Sequence[JobRequest]) -> CheckRow:
         return _under_way("Model trained", asked, "train", "after the bars, under a minute")
     vote = "it votes" if model.has_vote else "no better than the base rate, so it has no vote"
     words = (
-        f"skill {pct(model.skill, signed=True)} over the base rate out of sample, 90 % interval "
+        f"skill {pct(model.skill, signed=True)} over the base rate out of sample, 95 % interval "
         f"{pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}, "
         f"n {group(str(model.n_out_of_sample))}; {vote}"
     )

@@ -115,9 +115,9 @@ def _vote(model: ModelVersion | None) -> str:
         return "No model is trained yet, so nothing is predicted."
     span = f"{pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}"
     if model.has_vote:
-        return f"The model votes: its whole 90 % interval of skill, {span}, lies above zero."
+        return f"The model votes: its whole 95 % interval of skill, {span}, lies above zero."
     return (
-        f"The model has no vote: its 90 % interval of skill, {span}, does not lie above zero. "
+        f"The model has no vote: its 95 % interval of skill, {span}, does not lie above zero. "
         "Cards come from rules, and no edge is claimed."
     )
 
@@ -127,7 +127,7 @@ def _figures(model: ModelVersion) -> tuple[Figure, ...]:
         Figure(
             "Skill, out of sample",
             pct(model.skill, signed=True),
-            f"90 % {pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}",
+            f"95 % {pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}",
         ),
         Figure(
             "Brier score",

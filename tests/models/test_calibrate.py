@@ -115,3 +115,63 @@ def test_few_blocks_make_a_wider_interval_than_many():
     many = skill_of(scores, base, hits, sessions, apart=APART, seed=7)
     some = skill_of(scores[few], base[few], hits[few], sessions[few], apart=APART, seed=7)
     assert some.high - some.low > 2 * (many.high - many.low)
+
+
+def stepped(seed: int, *, shares: int = 20, sessions: int = 600):
+    """Scores whose chance jumps from 0.2 to 0.6 at one half, which no logistic line follows."""
+    rng = np.random.default_rng(seed)
+    scores = rng.uniform(0.3, 0.7, shares * sessions)
+    hits = rng.random(len(scores)) < np.where(scores < 0.5, 0.2, 0.6)
+    return scores, hits, np.repeat(np.arange(sessions), shares)
+
+
+def test_a_step_is_learnt_by_isotonic_regression():
+    found = fit_curve(*stepped(1), apart=APART, seed=7)
+    assert found.how == "isotonic" and found.saved > found.saved_se > 0
+    assert found.apply(np.array([0.4, 0.6])) == pytest.approx([0.2, 0.6], abs=0.04)
+    assert found.words.startswith("isotonic regression; it saves 0.0")
+
+
+def test_a_logistic_line_stays_platt_scaling():
+    rng = np.random.default_rng(2)
+    scores = rng.uniform(0.2, 0.8, 12_000)
+    found = fit_curve(
+        scores, rng.random(12_000) < scores, np.repeat(np.arange(600), 20), apart=APART, seed=7
+    )
+    assert found.how == "platt" and found.saved <= found.saved_se
+    assert found.words.startswith("Platt scaling; isotonic regression")
+
+
+@pytest.mark.parametrize(("shares", "sessions"), [(20, 300), (5, 600)])
+def test_isotonic_regression_is_not_tried_on_few_sessions_or_few_cases(shares, sessions):
+    found = fit_curve(*stepped(3, shares=shares, sessions=sessions), apart=APART, seed=7)
+    assert (found.how, found.saved, found.saved_se) == ("platt", None, None)
+    assert found.words == "Platt scaling; too few cases to try isotonic regression"
+
+
+def test_isotonic_regression_never_says_never_and_survives_json():
+    scores, _, sessions = stepped(4)
+    found = fit_curve(scores, scores > 0.5, sessions, apart=APART, seed=7)
+    assert found.how == "isotonic"
+    assert found.apply(np.array([0.3, 0.7])) == pytest.approx([0.001, 0.999])
+    again = curve_from(json.loads(json.dumps(found.to_json())))
+    assert (again.how, again.saved, again.words) == ("isotonic", found.saved, found.words)
+
+
+def test_a_curve_kept_without_its_way_was_platt_scaling(curve):
+    fields = curve.to_json()
+    for name in ("how", "saved", "saved_se"):
+        del fields[name]
+    assert curve_from(fields).how == "platt"
+
+
+def test_the_interval_of_skill_is_95_percent():
+    # 200 blocks of ten cases: 1.972 standard errors of the sum of the blocks on either side
+    rng = np.random.default_rng(8)
+    sessions = np.arange(0, 4000, 2)
+    hits = rng.random(2000) < 0.5
+    p = np.clip(0.5 + rng.normal(0, 0.1, 2000), 0, 1)
+    found = skill_of(p, np.full(2000, 0.5), hits, sessions, apart=APART, seed=7)
+    gains = (0.25 - (p - hits) ** 2).reshape(200, 10).sum(axis=1) / (0.25 * 2000)
+    error = gains.std(ddof=1) * np.sqrt(200)
+    assert found.high - found.low == pytest.approx(2 * 1.972 * error, rel=0.08)

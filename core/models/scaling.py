@@ -1,0 +1,153 @@
+"""Two ways from a score to a probability, and which of them held better on sessions left out.
+
+Platt scaling is a logistic line through the score's log-odds; isotonic regression takes any
+rising shape and learns a few market regimes by heart, so it needs many cases and has to save more
+log loss than chance would. Sources: J. Platt, Probabilistic outputs for support vector machines
+(1999); B. Zadrozny and C. Elkan, Transforming classifier scores into accurate multiclass
+probability estimates, KDD (2002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.panel import Floats
+
+PLATT, ISOTONIC = "platt", "isotonic"
+GROUPS = 400  # of about equal scores; a curve is fitted on their rates
+POINTS = 201  # of a Platt curve
+PARTS = 5  # stretches of sessions, each scored by curves fitted on the others
+ENOUGH_CASES = 1000  # that do not overlap, before isotonic regression is tried
+ENOUGH_SESSIONS = 400
+LEAST = 1e-3  # isotonic regression never says never
+Bools = NDArray[np.bool_]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """A rising curve through `scores` and `probabilities`, both (n_points,).
+
+    `saved` is the log loss a case that isotonic regression saves over Platt scaling on stretches
+    left out, with its standard error; None where it was not tried.
+    """
+
+    how: str
+    scores: Floats
+    probabilities: Floats
+    saved: float | None = None
+    saved_se: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Cases of about the same score: their mean score, how many, and how many came true."""
+
+    scores: Floats
+    cases: Floats
+    hits: Floats
+
+
+Fit = Callable[[_Groups], tuple[Floats, Floats]]
+
+
+def scaling_of(scores: Floats, hits: Bools, sessions: Places, *, apart: int) -> Scaling:
+    """The way that held better out of sample, fitted on everything; Platt where it is too little.
+
+    Args:
+        scores: raw out-of-fold scores, shape (n,); `hits` whether it came true.
+        sessions: session index of each case.
+        apart: sessions after which two labels no longer overlap.
+    """
+    group, means = _grouped(scores)
+    whole = _counted(group, means, hits)
+    xs, ys = _platt(whole)
+    span = int(sessions.max() - sessions.min()) + 1
+    if np.count_nonzero(sessions % apart == 0) < ENOUGH_CASES or span < ENOUGH_SESSIONS:
+        return Scaling(PLATT, xs, ys)
+    saved, error = _saved(group, means, hits, sessions, apart=apart)
+    if saved <= error:
+        return Scaling(PLATT, xs, ys, saved, error)
+    return Scaling(ISOTONIC, *_isotonic(whole), saved, error)
+
+
+def _saved(
+    group: Places, means: Floats, hits: Bools, sessions: Places, *, apart: int
+) -> tuple[float, float]:
+    """Log loss a case that isotonic regression saves on stretches left out, and its error."""
+    found: list[float] = []
+    for days in np.array_split(np.unique(sessions), PARTS):
+        first, last = days[0], days[-1]
+        learnt = (sessions < first - apart) | (sessions > last + apart)
+        held = (sessions >= first) & (sessions <= last)
+        past = _counted(group[learnt], means, hits[learnt])
+        now = _counted(group[held], means, hits[held])
+        found.append(_loss(_platt, past, now) - _loss(_isotonic, past, now))
+    return float(np.mean(found)), float(np.std(found, ddof=1) / np.sqrt(PARTS))
+
+
+def _loss(fit: Fit, past: _Groups, now: _Groups) -> float:
+    """Mean log loss of some cases under a curve fitted on others."""
+    p = np.clip(np.interp(now.scores, *fit(past)), LEAST, 1.0 - LEAST)
+    lost = now.hits * np.log(p) + (now.cases - now.hits) * np.log(1.0 - p)
+    return float(-lost.sum() / now.cases.sum())
+
+
+def _grouped(scores: Floats) -> tuple[Places, Floats]:
+    """Which group each case is in, and each group's mean score."""
+    count = len(scores)
+    kept = min(GROUPS, count)
+    group = np.empty(count, np.int64)
+    group[np.argsort(scores, kind="stable")] = np.arange(count) * kept // count
+    return group, np.bincount(group, scores) / np.bincount(group)
+
+
+def _counted(group: Places, means: Floats, hits: Bools) -> _Groups:
+    """The groups that have a case."""
+    cases = np.bincount(group, minlength=len(means)).astype(np.float64)
+    true = np.bincount(group, hits.astype(np.float64), len(means)).astype(np.float64)
+    there = cases > 0
+    return _Groups(means[there], cases[there], true[there])
+
+
+def _platt(seen: _Groups) -> tuple[Floats, Floats]:
+    """Points of the logistic line over the scores seen, rising or flat."""
+    from sklearn.linear_model import LogisticRegression
+
+    xs = np.linspace(seen.scores[0], seen.scores[-1], POINTS)
+    rate = float(seen.hits.sum() / seen.cases.sum())
+    flat = np.full(POINTS, rate)
+    if rate in (0.0, 1.0) or xs[0] == xs[-1]:
+        return xs, flat
+    lines = np.tile(log_odds(seen.scores), 2)[:, None]
+    true = np.repeat([True, False], len(seen.scores))
+    weight = np.concatenate([seen.hits, seen.cases - seen.hits])
+    fitted = LogisticRegression(C=1e6).fit(
+        lines[weight > 0], true[weight > 0], sample_weight=weight[weight > 0]
+    )
+    if fitted.coef_[0, 0] <= 0:
+        return xs, flat
+    return xs, np.asarray(fitted.predict_proba(log_odds(xs)[:, None])[:, 1], np.float64)
+
+
+def _isotonic(seen: _Groups) -> tuple[Floats, Floats]:
+    """Points of the best rising shape, straight between them."""
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression(y_min=LEAST, y_max=1.0 - LEAST).fit(
+        seen.scores, seen.hits / seen.cases, sample_weight=seen.cases
+    )
+    return (
+        np.asarray(fitted.X_thresholds_, np.float64),
+        np.asarray(fitted.y_thresholds_, np.float64),
+    )
+
+
+def log_odds(p: Floats) -> Floats:
+    """Log of the odds, of probabilities kept a millionth away from 0 and 1."""
+    kept = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(kept / (1 - kept)), np.float64)

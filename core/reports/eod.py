@@ -257,8 +257,8 @@ def _slip(amount: Money | None) -> str:
 
 
 def _refusals(rows: Sequence[Refusal]) -> str:
-    lines = [(row.stage, qty(row.count), f"{row.example} …") for row in rows]
-    return section("Refused by", ("Stage or rule", "Times", "Reason begins"), lines,
+    lines = [(row.stage, qty(row.count), row.example) for row in rows]
+    return section("Refused by", ("Stage or rule", "Times", "For example"), lines,
                     "Nothing was refused.")  # fmt: skip
 
 

@@ -75,15 +75,19 @@ def of_ids(tx: Session, ids: Collection[str]) -> dict[str, Decision]:
 
 
 def refusals(tx: Session, since: datetime) -> list[tuple[str, str, int]]:
-    """Stage, first words of its reason, and how often it said no from `since` on; most first."""
+    """Stage, one of its reasons, and how often it said no for like ones from `since` on.
+
+    Reasons are alike that begin with the same words; most first.
+    """
     count = func.count().label("count")
+    example = func.min(decisions.c.reason)
     grouped = (
-        select(decisions.c.refused_by, decisions.c.reason_start, count)
+        select(decisions.c.refused_by, example, count)
         .where(decisions.c.refused_by != "", decisions.c.as_of >= since)
         .group_by(decisions.c.refused_by, decisions.c.reason_start)
         .order_by(count.desc(), decisions.c.refused_by, decisions.c.reason_start)
     )
-    return [(stage, words, int(times)) for stage, words, times in tx.execute(grouped)]
+    return [(stage, reason, int(times)) for stage, reason, times in tx.execute(grouped)]
 
 
 def first_words(reason: str) -> str:

@@ -381,7 +381,7 @@ def test_a_decision_is_found_by_its_card_and_its_event(any_store):
             decisions.by_card(tx, "cd9")
 
 
-def test_refusals_are_counted_by_stage_and_first_words(any_store):
+def test_like_refusals_are_counted_and_one_of_them_is_told(any_store):
     no = {"card": None, "refused_by": "allocation"}
     with any_store.write() as tx:
         decisions.put(tx, decision("a", **no, reason="HUF TCS: too thin, trades ₹5 L a day"))
@@ -391,7 +391,7 @@ def test_refusals_are_counted_by_stage_and_first_words(any_store):
         decisions.put(tx, decision("d", **no, as_of=old, reason="HUF X: too thin, trades ₹1 L"))
         decisions.put(tx, decision("e"))
         assert decisions.refusals(tx, T0) == [
-            ("allocation", "too thin, trades", 2),
+            ("allocation", "HUF INFY: too thin, trades ₹9 L a day", 2),
             ("signal", "no edge", 1),
         ]
         assert [one.id for one in decisions.recent(tx, limit=2)] == ["a", "b"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from core.desk import alert_lines, intake, known, open_market, scan, train, upkeep
+from core.desk import alert_lines, intake, known, models_use, open_market, scan, train, upkeep
 from core.desk.desk import Desk, open_desk
 from core.desk.jobs import is_called_off, job_time
 from core.domain.job import JobStatus
@@ -132,11 +132,13 @@ def _open_market(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
 
 def _train(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
     version = train.train(desk, progress, **asked)
+    with desk.store.read() as tx:
+        stands = models_use.standing(tx, version.version)
     vote = "votes" if version.has_vote else "has no vote"
     return (
         f"{version.version} {vote}: skill {pct(version.skill, signed=True)} "
         f"({pct(version.skill_low, signed=True)} to {pct(version.skill_high, signed=True)}), "
-        f"n {qty(version.n_out_of_sample)}, {version.seconds:.0f} s",
+        f"n {qty(version.n_out_of_sample)}, {version.seconds:.0f} s; {stands}",
         {"version": version.version, "skill": version.skill, "has_vote": version.has_vote},
     )
 

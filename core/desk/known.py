@@ -24,6 +24,7 @@ from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.left import Left, last_left, sessions_since
+from core.desk.models import open_model
 from core.desk.promised import SCAN
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
@@ -53,7 +54,7 @@ from core.features.tilt import tilt
 from core.mandates.slate import Covariances
 from core.mandates.worth import ChargesFor
 from core.models.cases import cases_of
-from core.models.files import Model, load
+from core.models.files import Model
 from core.models.predict import explain, predict
 from core.panel import Floats, Panel
 from core.store import (
@@ -284,7 +285,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
             return cached
         panel = bars.read_panel(tx, studied, end=done[-1], as_of=before)
         around = beside(desk, tx, panel, MODEL_NAMES)
-    model = load(version, market=desk.market)
+    model = open_model(desk, version)
     states = model.manifest.get("states")
     regime, score = market_regime(panel, states and states_from(states))
     return Research(
@@ -294,7 +295,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         panel=panel,
         features=compute(panel, beside=around).last(),
         model=model,
-        meta_model=load(meta_version, market=desk.market),
+        meta_model=open_model(desk, meta_version),
         version=version,
         regime=regime,
         regime_score=score,

@@ -3,7 +3,8 @@
 Every web session, every approval in a terminal and every script has a key of its own: random
 bytes in a file of the desk's home that its owner alone can read, never in the store and never
 sent to a browser. The worker recomputes the signature in the transaction that sends. A script's
-key signs for one market and never for a live one.
+key signs for one market and never for a live one. The desk signs the models it trains with a key
+of its own beside them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from core.domain.card import Approval, Card
 from core.domain.clock import Clock, WallClock
 from core.errors import ApprovalRefused
 
-KEY_NAME: Final = re.compile(r"(web|terminal|script)-[0-9a-z]{3,64}")
+KEY_NAME: Final = re.compile(r"(web|terminal|script|desk)-[0-9a-z]{3,64}")
 TERMINAL_LIFE: Final = timedelta(minutes=10)
 FOREVER: Final = 2**53  # Unix seconds
 WALL: Final = WallClock()
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     WEB = "web"
     TERMINAL = "terminal"
     SCRIPT = "script"
+    DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,15 @@ def script_signer(home: Path, market: Market) -> Signer:
     return _make(home, Signer(name, Kind.SCRIPT, market, FOREVER, secrets.token_bytes(32)))
 
 
+def desk_signer(home: Path) -> Signer:
+    """The key the desk signs its own models with, made at its first use; it approves nothing."""
+    name = f"{Kind.DESK}-models"
+    found = _read(home, name)
+    if found is not None:
+        return found
+    return _make(home, Signer(name, Kind.DESK, "", FOREVER, secrets.token_bytes(32)))
+
+
 def end_web_keys(home: Path) -> None:
     """Forget the key of every web session; what they signed and was not sent is refused."""
     for file in _folder(home).glob(f"{Kind.WEB}-*"):
@@ -122,6 +133,8 @@ def why_not_genuine(
     signer = _read(home, approval.signed_by)
     if signer is None or signer.until < clock.now().timestamp():
         return f"{who} is signed by a session that has ended or never was; approve again"
+    if signer.kind is Kind.DESK:
+        return f"{who} is signed with the key of the desk's models, which approves nothing"
     if signer.market and signer.market != market:
         return f"{who} is signed by a script of {signer.market} and this market is {market}"
     if signer.kind is Kind.SCRIPT and market is Market.LIVE:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from core.desk.beside import beside
 from core.desk.desk import Desk
 from core.desk.history import way_to_more
+from core.desk.models_use import keep_trained
 from core.desk.traded import traded_with_bars
 from core.domain.clock import ist_day
 from core.domain.research import ModelVersion
@@ -21,7 +22,7 @@ from core.models.sweep import SideBySide
 from core.models.train import NEEDED_SESSIONS
 from core.models.train import train as fit
 from core.panel import Panel
-from core.store import audit, bars, events, models
+from core.store import audit, bars, events
 
 Progress = Callable[[float, str], None]
 SESSIONS_MAX = 1250
@@ -34,7 +35,7 @@ def train(
     kinds: Sequence[str] = STANDARD,
     cluster: str = "",
 ) -> ModelVersion:
-    """Fit, measure, store and put to work.
+    """Fit, measure, sign and store; the first version of a store is put to use.
 
     What a training that was stopped had done is kept until one is finished.
 
@@ -72,8 +73,6 @@ def train(
         progress=lambda share, sentence: progress(0.1 + 0.88 * share, sentence),
     )
     with desk.store.write() as tx:
-        models.put(tx, trained.primary, role="primary")
-        models.put(tx, trained.meta, role="meta")
         audit.append(
             tx,
             at=at,
@@ -87,8 +86,9 @@ def train(
                 "n": trained.primary.n_out_of_sample,
             },
         )
+        kept = keep_trained(desk, tx, trained.primary, trained.meta, by="worker")
     shutil.rmtree(shelf, ignore_errors=True)
-    return trained.primary
+    return kept
 
 
 def _enough(desk: Desk, panel: Panel) -> None:

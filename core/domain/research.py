@@ -31,8 +31,9 @@ class ModelVersion:
 
     `brier` and `brier_base` are mean squared errors of P(target first) for the model and for the
     harder of two benchmarks: the base rate, and the rate of shares as likely to touch either
-    barrier. `skill` is 1 - brier / brier_base with its 90 % interval. A model votes only when
-    the whole interval lies above zero.
+    barrier. `skill` is 1 - brier / brier_base with its 95 % interval. A model votes only when
+    the whole interval lies above zero. `meta` is the meta-label's version of the same training,
+    "" for a meta-label itself; `signature` is the desk's over all of this but the path.
     """
 
     version: str
@@ -55,6 +56,24 @@ class ModelVersion:
     sha256: str
     path: str
     members: tuple[Member, ...] = ()
+    meta: str = ""
+    signed_by: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """One choice of the model in use, with its meta-label.
+
+    `back` is the number of the use that a rollback returns to, 0 where there is none.
+    """
+
+    number: int
+    version: str
+    put_at: datetime
+    by: str
+    how: str
+    back: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,18 @@ def load(version: ModelVersion, *, market: Market) -> Model:
             f"model {version.version} was trained on {version.market} and the store is {market}; "
             "train on this market"
         )
+    manifest = read_manifest(version)
+    files = read_files(version, manifest)
+    names = tuple(manifest.get("features", ()))
+    members = {
+        kind: learner(kind).read({name: files[name] for name in owned}, names)
+        for kind, owned in manifest.get("members", {}).items()
+    }
+    return Model(version, manifest, members)
+
+
+def read_manifest(version: ModelVersion) -> dict[str, Any]:
+    """What a version says of itself, without its members; raises as `load` does."""
     place = Path(version.path)
     manifest = _manifest(version, place)
     if manifest["market"] != version.market.value:
@@ -77,13 +89,13 @@ def load(version: ModelVersion, *, market: Market) -> Model:
             f"model {version.version} was trained on {manifest['market']} and is stored as "
             f"{version.market}; train on this market"
         )
-    files = {name: _file(version, place / name, sha) for name, sha in manifest["files"].items()}
-    names = tuple(manifest.get("features", ()))
-    members = {
-        kind: learner(kind).read({name: files[name] for name in owned}, names)
-        for kind, owned in manifest.get("members", {}).items()
-    }
-    return Model(version, manifest, members)
+    return manifest
+
+
+def read_files(version: ModelVersion, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """Every file the manifest names, each held against its hash; raises as `load` does."""
+    place = Path(version.path)
+    return {name: _file(version, place / name, sha) for name, sha in manifest["files"].items()}
 
 
 def _manifest(version: ModelVersion, place: Path) -> dict[str, Any]:

@@ -26,13 +26,14 @@ from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label
 from core.models.blend import ANY, Blend, blend_forward
 from core.models.calibrate import Skill, fit_curve, skill_of
 from core.models.conformal import fit_ranges
+from core.models.drift import spread_of
 from core.models.files import save
 from core.models.learners import STANDARD, chosen
 from core.models.meta import SCORES, MetaFit, fit_meta, measurable, score_table
 from core.models.port import Fitted, Learner
 from core.models.record import record_of
 from core.models.samples import APART, sample, usable
-from core.models.sweep import Progress, Sweep, one_by_one
+from core.models.sweep import Progress, Sweep, fingerprint_of, one_by_one
 from core.models.walk import FOLDS, SEED, Judged, Unseen, judge, walk_forward
 from core.panel import Floats, Panel
 
@@ -88,6 +89,8 @@ def train(
             {
                 **_manifest(pooled.unseen, features, labels),
                 **_range(panel),
+                "data": fingerprint_of(features, labels),
+                "spread": spread_of(features),
                 "ranges": fit_ranges(
                     pooled.judged, panel, features.column("atr_pct").astype(np.float64)
                 ).to_json(),

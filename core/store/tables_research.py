@@ -1,4 +1,4 @@
-"""Tables of research: predictions, model versions, hypotheses and playbooks."""
+"""Tables of research: predictions, model versions and their use, hypotheses and playbooks."""
 
 from datetime import datetime
 
@@ -29,6 +29,16 @@ class ModelRow(Row, table=True):
     body: str = Field(sa_type=Text)
 
 
+class ModelUseRow(Row, table=True):
+    __tablename__ = "model_uses"
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: str
+    put_at: datetime = Field(sa_type=UTCDateTime)
+    by: str
+    how: str
+    back: int
+
+
 class HypothesisRow(Row, table=True):
     __tablename__ = "hypotheses"
     card_id: str = Field(primary_key=True)
@@ -48,5 +58,6 @@ class PlaybookRow(Row, table=True):
 
 predictions = table(PredictionRow)
 models = table(ModelRow)
+model_uses = table(ModelUseRow)
 hypotheses = table(HypothesisRow)
 playbooks = table(PlaybookRow)

@@ -72,8 +72,11 @@ def end(worker: Worker, kind: str, status: JobStatus = JobStatus.DONE) -> None:
 def with_model(worker: Worker) -> None:
     """Let a model stand in the store."""
     with worker.floor.desk.store.write() as tx:
-        models.put(tx, a_model("primary"), role="primary")
+        models.put(tx, a_model("primary", meta="meta-1"), role="primary")
         models.put(tx, a_model("meta"), role="meta")
+        models.use(
+            tx, "primary-1", at=worker.floor.desk.clock.now(), by="worker", how="first", back=0
+        )
 
 
 def test_the_first_start_asks_for_a_market_then_a_model_then_a_scan(store, desk_home):

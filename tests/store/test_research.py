@@ -8,7 +8,7 @@ from core.domain.event import EventType
 from core.domain.money import Money
 from core.domain.research import Hypothesis, ModelVersion
 from core.domain.signal import Playbook, Probability, Regime
-from core.errors import IllegalTransition
+from core.errors import IllegalTransition, NotFound
 from core.store import hypotheses, models, playbooks, predictions
 from tests.made import T0, TCS, a_prediction, later
 
@@ -77,15 +77,32 @@ def test_a_prediction_made_again_replaces_itself_and_keeps_nan(any_store):
         assert [math.isnan(one.edge) for one in predictions.of_isin(tx, TCS.isin)] == [True]
 
 
-def test_the_model_trained_last_stands_for_its_role(any_store):
+def test_the_model_put_to_use_last_stands_with_the_meta_label_of_its_training(any_store):
+    older, newer = model("m1", meta="q1"), model("m2", trained_at=later(9), meta="q2")
     with any_store.write() as tx:
         assert models.current(tx, "primary") is None
-        models.put(tx, model("m1"))
-        models.put(tx, model("m2", trained_at=later(9)))
-        models.put(tx, model("m3", trained_at=later(99)), role="meta")
-        assert models.current(tx, "primary") == model("m2", trained_at=later(9))
-        assert models.current(tx, "meta").version == "m3"
+        for one in (older, newer):
+            models.put(tx, one)
+            models.put(tx, model(one.meta, trained_at=one.trained_at), role="meta")
+        assert models.current(tx, "primary") is None  # trained is not in use
+        first = models.use(tx, "m2", at=T0, by="worker", how="first", back=0)
+        assert models.current(tx, "primary") == newer
+        models.use(tx, "m1", at=later(10), by="asha", how="promoted", back=first.number)
+        assert models.current(tx, "primary") == older
+        assert models.current(tx, "meta").version == "q1"
         assert [one.version for one in models.versions(tx, "primary")] == ["m2", "m1"]
+        assert [(one.number, one.version, one.back) for one in models.uses(tx)] == [
+            (2, "m1", 1),
+            (1, "m2", 0),
+        ]
+        assert models.use_of(tx, 1) == first and models.use_of(tx, 3) is None
+
+
+def test_an_unknown_model_is_refused_with_the_versions_there_are(any_store):
+    with any_store.write() as tx:
+        models.put(tx, model("ensemble-1f"))
+        with pytest.raises(NotFound, match="no model ensemble-2; near ones are ensemble-1f"):
+            models.by_version(tx, "ensemble-2")
 
 
 def test_a_hypothesis_is_resolved_once(any_store):

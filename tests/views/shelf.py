@@ -103,6 +103,7 @@ def filled_desk(home: Path) -> Desk:
         quotes.put(tx, [quote(TATAPOWER, "419.85", "410.35")])
         quality.put(tx, (), first=None, until=NOW.date())
         models.put(tx, MODEL)
+        models.use(tx, MODEL.version, at=NOW, by="worker", how="first", back=0)
         events.put(tx, EVENT)
         events.put_tags(tx, [TAG])
         events.mark(tx, EVENT.id, "card")

@@ -83,12 +83,13 @@ def test_a_trained_model_shows_what_it_measured_out_of_sample(tmp_path: Path) ->
         days = (ago(days=2).date(), ago(days=1).date())
         bars.put_panel(tx, Panel(days, isins, one, one, one, one, one, one), "SIM")
         models.put(tx, replace(MODEL, has_vote=False))
+        models.use(tx, MODEL.version, at=NOW, by="worker", how="first", back=0)
         asked = jobs.ask(tx, "scan", {}, asked_by="first start", at=NOW)
         jobs.finish(tx, asked.id, JobStatus.DONE, "3 scanned, 0 cards", "{}", NOW)
     rows = {row.name: row for row in first_start(desk).rows}
     assert rows["Bars loaded"].words == "2 sessions, 18 Nov 2026 to 19 Nov 2026"
     assert rows["Model trained"].words == (
-        "skill +11.20 % over the base rate out of sample, 90 % interval +8.00 % to +14.00 %, "
+        "skill +11.20 % over the base rate out of sample, 95 % interval +8.00 % to +14.00 %, "
         "n 96,000; no better than the base rate, so it has no vote"
     )
     assert rows["First scan"].words == "3 scanned, 0 cards"

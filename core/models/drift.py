@@ -1,0 +1,180 @@
+"""How far the world has moved from what a model learnt: its features, and its probabilities.
+
+The population stability index of a feature compares how often its values fall into ten bins of
+the training span, and are missing, with how often they do now. A calendar or a market-wide column
+always moves over 60 sessions; so each carries how far it moved in any 60 sessions of its own
+training span, and has drifted only when it moved further than that and over the threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.features.compute import FeaturePanel
+from core.models.calibrate import Bools, Places
+from core.models.measures import Bin, by_session, calibration_error, reliability
+from core.models.samples import APART
+from core.panel import Floats
+
+SESSIONS = 60
+BINS = 10
+PSI_SOME, PSI_MUCH = 0.1, 0.25  # the usual reading: below the first nothing moved
+CASES = 20_000  # of the training span, every session of shares at equal distances
+FURTHER = 1.1  # times the furthest window of training, before a feature has drifted
+LEAST = 1e-4  # share a bin is given that nothing fell into
+DRIFTED_SHARE = 0.1  # of the features; from there a new training is proposed
+MIN_BLOCKS = 3  # of twenty sessions, before said and came may be compared
+Z = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDrift:
+    """One feature: its index now, and the largest in any 60 sessions it was trained on."""
+
+    name: str
+    psi: float
+    usual: float
+
+    @property
+    def level(self) -> str:
+        """`steady`, `some` or `much`, by the index alone."""
+        return "steady" if self.psi < PSI_SOME else "some" if self.psi < PSI_MUCH else "much"
+
+    @property
+    def drifted(self) -> bool:
+        """Whether it moved much, and clearly further than it ever did in training."""
+        return self.psi >= PSI_MUCH and self.psi > FURTHER * self.usual
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationDrift:
+    """What was said of P(target first) since training against what came.
+
+    `gap` is came minus said over sessions, with its 95 % interval from blocks of twenty; `n`
+    counts cases whose labels do not overlap. Figures are NaN where nothing was measured.
+    """
+
+    n: int
+    blocks: int
+    said: float
+    came: float
+    gap: float
+    low: float
+    high: float
+    ece: float
+    bins: tuple[Bin, ...]
+
+    @property
+    def measured(self) -> bool:
+        """Whether there are blocks enough for an interval."""
+        return self.blocks >= MIN_BLOCKS
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the whole interval of the gap lies on one side of zero."""
+        return self.measured and (self.low > 0.0 or self.high < 0.0)
+
+
+def spread_of(features: FeaturePanel) -> dict[str, Any]:
+    """How each feature spreads over the training span, as plain numbers for the manifest."""
+    known = ~np.isnan(features.column("ret_60"))
+    step = max(1, -(-int(known.sum()) // CASES))
+    known[:, np.arange(known.shape[1]) % step != 0] = False
+    window = np.nonzero(known)[0] // SESSIONS
+    rows = features.values[known]
+    columns = {name: _spread(rows[:, place], window) for place, name in enumerate(features.names)}
+    return {"sessions": SESSIONS, "every_share": step, "cases": len(rows), "columns": columns}
+
+
+def feature_drift(spread: Mapping[str, Any], features: FeaturePanel) -> list[FeatureDrift]:
+    """The index of every feature over the last 60 sessions, the furthest moved first.
+
+    Args:
+        spread: what `spread_of` gave at training.
+        features: of at least those sessions; columns the model never saw are left out.
+    """
+    here = ~np.isnan(features.column("ret_60"))
+    here[:-SESSIONS] = False
+    rows = features.values[here]
+    if not len(rows):
+        return []
+    found = []
+    for place, name in enumerate(features.names):
+        then = spread["columns"].get(name)
+        if then is not None:
+            now = _shares(
+                _bins(rows[:, place], np.asarray(then["edges"], np.float64)), len(then["shares"])
+            )
+            index = psi(np.asarray(then["shares"]), now)
+            found.append(FeatureDrift(name, index, float(then["usual"])))
+    return sorted(found, key=lambda one: (-one.psi, one.name))
+
+
+def psi(then: Floats, now: Floats) -> float:
+    """The population stability index of two sets of shares; 0 where they are equal."""
+    first, second = np.maximum(then, LEAST), np.maximum(now, LEAST)
+    return float(np.sum((second - first) * np.log(second / first)))
+
+
+def calibration_drift(p: Floats, hits: Bools, session: Places) -> CalibrationDrift:
+    """Probabilities said since training against what came.
+
+    Args:
+        p: P(target first) as it was said, shape (n,).
+        hits: whether the target came first, shape (n,).
+        session: session index of each case, shape (n,).
+    """
+    nan = float("nan")
+    if not len(p):
+        return CalibrationDrift(0, 0, nan, nan, nan, nan, nan, nan, ())
+    gap = by_session(session, lambda at: float(np.mean(hits[at] - p[at])))
+    reach = Z * gap.se if gap.blocks >= MIN_BLOCKS else nan
+    return CalibrationDrift(
+        n=int((session % APART == 0).sum()),
+        blocks=gap.blocks,
+        said=float(np.mean(p)),
+        came=float(np.mean(hits)),
+        gap=gap.value,
+        low=gap.value - reach,
+        high=gap.value + reach,
+        ece=calibration_error(p, hits),
+        bins=reliability(p, hits, session),
+    )
+
+
+def _spread(values: NDArray[np.float32], window: Places) -> dict[str, Any]:
+    """Deciles, the share of each bin with the missing ones first, and the furthest a window was."""
+    seen = values[~np.isnan(values)]
+    inner = np.linspace(0, 1, BINS + 1)[1:-1]
+    deciles = np.unique(np.quantile(seen, inner)).tolist() if len(seen) else []
+    edges = np.array([_short(edge) for edge in deciles], np.float64)
+    place, count = _bins(values, edges), len(edges) + 2
+    shares = _shares(place, count)
+    _, row = np.unique(window, return_inverse=True)
+    rows = int(row.max()) + 1 if len(row) else 0
+    by_window = np.bincount(row * count + place, minlength=rows * count).reshape(rows, count)
+    moved = [psi(shares, one / one.sum()) for one in by_window]
+    return {
+        "edges": edges.tolist(),
+        "shares": [_short(share) for share in shares.tolist()],
+        "usual": _short(max(moved, default=0.0)),
+    }
+
+
+def _bins(values: NDArray[np.float32], edges: Floats) -> Places:
+    """0 for a missing value, else one more than its bin."""
+    place = np.searchsorted(edges, values.astype(np.float64), side="right") + 1
+    return np.where(np.isnan(values), 0, place).astype(np.int64)
+
+
+def _shares(place: Places, count: int) -> Floats:
+    return np.bincount(place, minlength=count) / max(len(place), 1)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")

@@ -21,6 +21,7 @@ chosen = st.segmented_control("Account", list(names), format_func=lambda one: pl
                               default=asked if asked in names else next(iter(names)),
                               required=True, key="account")  # fmt: skip
 view = account_view(desk, chosen or next(iter(names)))
+st.query_params["account"] = view.id  # a reloaded page shows the same account
 head(view)
 tabs = st.tabs(["Money", "Performance", "Mandate", "Funding", "Versions", "Pause, clone, close"])
 parts = (money, performance, mandate, funding, versions, life)

@@ -27,6 +27,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="intake-head
         account_id = st.selectbox("Account", list(names), format_func=names.__getitem__, width=260,
                                   index=list(names).index(asked) if asked in names else 0,
                                   key="intake_account")  # fmt: skip
+        st.query_params["account"] = account_id  # a reloaded page shows the same talk
     begin_form(desk)
 if not names:
     draw(note("No account is open yet. The first start opens three paper accounts."))

@@ -317,3 +317,15 @@ def test_what_was_said_goes_without_moving_the_tabs(
     assert list(app.main.children) == quiet
     assert "moves nothing" not in words(app.run())
     assert list(app.main.children) == quiet
+
+
+def test_a_reloaded_page_shows_the_account_it_showed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "account")
+    twin = clone_account(desk, "event", name="Twin", by="me")
+    app.run().segmented_control(key="account").set_value(twin.id).run()
+    assert app.query_params["account"] == twin.id
+    assert app.run().segmented_control(key="account").value == twin.id
+    app.segmented_control(key="account").set_value("event").run()
+    assert app.run().query_params["account"] == "event"

@@ -20,6 +20,7 @@ ACCOUNTS = (
     Column("Kept", "kept", number=True),
     Column("Asked about", "asked", number=True),
     Column("Cards", "cards", number=True),
+    Column("Wait still", "waiting", number=True),
     Column("Volatility of the book", "volatility", wraps=True),
 )
 WHY = (

@@ -162,10 +162,10 @@ FILTERS: tuple[Filter, ...] = (
     Filter("Horizon", _horizon,
            lambda s, a, i: f"It is held up to {counted(s.horizon_sessions, 'session')} and the "
            f"mandate's horizon is {counted(a.mandate.horizon_months, 'month')}."),
-    Filter("Already held", _is_held,
-           lambda s, a, i: f"The account holds or is buying {_symbol(s, i)}."),
     Filter("Card waits", lambda s, a: s.marks(a.waiting),
            lambda s, a, i: f"A card for {_symbol(s, i)} waits for a yes or for its send."),
+    Filter("Already held", _is_held,
+           lambda s, a, i: f"The account holds or is buying {_symbol(s, i)}."),
     Filter("Cooling off", _cools,
            lambda s, a, i: f"The account left {_symbol(s, i)} "
            f"{counted(a.left[s.isins[i]], 'session')} ago and waits "

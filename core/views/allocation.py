@@ -29,6 +29,7 @@ class AccountRow:
     kept: str
     asked: str
     cards: Text
+    waiting: str
     volatility: str
 
 
@@ -139,14 +140,14 @@ def _row(one: AccountScan, made: Mapping[str, Decision]) -> AccountRow:
     asked = [row for row in one.placed if row.asked]
     found = [made[row.decision_id] for row in asked if row.decision_id in made]
     written = sum(decision.card is not None for decision in found)
-    waits = f"{one.waiting} wait from before" if one.waiting else ""
     return AccountRow(
         account=one.account_name,
         objective=one.objective,
         candidates=qty(one.looked_at),
         kept=qty(one.kept),
         asked=qty(len(asked)),
-        cards=Text(qty(written), "gain" if written else "mute", note=waits, bold=bool(written)),
+        cards=Text(qty(written), "gain" if written else "mute", bold=bool(written)),
+        waiting=qty(one.waiting),
         volatility=one.volatility,
     )
 

@@ -293,6 +293,17 @@ def test_a_waiting_card_holds_its_place_and_its_money(desk: Desk):
     assert "is free beside what waiting cards would take and ₹50,000 must stay" in row.whys[0]
 
 
+def test_a_share_whose_card_waits_is_not_said_to_be_held(desk: Desk):
+    card = a_card(account_id="core", isin=SHARES[0].isin, symbol="S00")
+    scan(desk, Knows(waiting=(card,), open_cards=frozenset({("core", card.isin)})))
+    with desk.store.read() as tx:
+        kept = last_scan(tx)
+    assert kept is not None
+    assert [(row.name, row.symbols) for row in kept.accounts[0].filters] == [
+        ("Card waits", ("S00",))
+    ]
+
+
 def test_what_each_position_adds_to_the_books_volatility_is_kept(desk: Desk):
     # 10 % and 20 % of equity in two shares of 30 % a year that do not move together:
     # 0.3 x sqrt(0.01 + 0.04) = 6.7 %, of which 0.01 / 0.05 and 0.04 / 0.05

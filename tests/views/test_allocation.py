@@ -112,7 +112,7 @@ def test_the_account_that_is_picked_is_shown_by_itself(desk: Desk):
     assert [row.account for row in allocation_view(desk).accounts] == ["Core", "Tiny"]
     view = allocation_view(desk, account="tiny")
     assert view.shown is not None and view.shown.title.endswith("2 waiting from before")
-    assert view.accounts[1].cards.note == "2 wait from before"
+    assert view.accounts[1].waiting == "2"
     gone = allocation_view(desk, account="gone")
     assert gone.shown is not None and gone.shown.id == "core"
 

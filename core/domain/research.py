@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.domain.account import Market
 from core.domain.money import Money
-from core.domain.signal import Probability
+from core.domain.signal import Probability, Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,21 @@ class ModelUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaning:
+    """What the features of one group moved the target against the stop by, in log-odds."""
+
+    group: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
-    """One instrument's probabilities at one time."""
+    """One instrument's probabilities at one time.
+
+    `leanings` are those of all groups of features, the largest first, and `words` the features
+    that moved it most. `atr` is the share's over its price, as its return ranges are told in.
+    `regime` is that of the market. What an older desk did not keep is empty or None.
+    """
 
     isin: str
     symbol: str
@@ -93,6 +106,9 @@ class Prediction:
     base_rate: float
     has_vote: bool
     words: tuple[str, ...]
+    leanings: tuple[Leaning, ...] = ()
+    atr: float | None = None
+    regime: Regime | None = None
 
 
 NOT_ENTERED = "not entered"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.research import Prediction
+from core.domain.research import Leaning, Prediction
 from core.domain.signal import Probability, Reason, Regime
 from core.domain.words import decimal, pct
 from core.errors import NoData
@@ -45,7 +45,8 @@ def predict(
     cases = known_cases(model, features, session=session)
     here, rows = cases.share, cases.rows()
     raw = scores(model, cases, regime=regime)
-    leaning = explain(model, cases, regime=regime)
+    weights = leaning_of(model, cases, regime=regime)
+    reasons, groups = _reasons(weights, cases), _groups(weights, cases.names)
     atr = rows[:, features.names.index("atr_pct")].astype(float)
     target, stop = curve_from(model.manifest["target"]), curve_from(model.manifest["stop"])
     p_target, p_stop = target.apply(raw[:, 2]).tolist(), stop.apply(raw[:, 0]).tolist()
@@ -57,7 +58,9 @@ def predict(
             as_of=as_of,
             chances=(target.probability(p_target[place]), stop.probability(p_stop[place])),
             atr=float(atr[place]),
-            words=tuple(_with_way(reason) for reason in leaning[place]),
+            words=tuple(_with_way(reason) for reason in reasons[place]),
+            leanings=groups[place],
+            regime=regime,
         )
         for place, column in enumerate(here.tolist())
     ]
@@ -99,6 +102,8 @@ def _prediction(
     chances: tuple[Probability, Probability],
     atr: float,
     words: tuple[str, ...],
+    leanings: tuple[Leaning, ...],
+    regime: Regime | None,
 ) -> Prediction:
     """Up when the bracket pays and the target is likelier than usual, which is what was measured.
 
@@ -121,6 +126,9 @@ def _prediction(
         base_rate=base_rate,
         has_vote=model.version.has_vote,
         words=words,
+        leanings=leanings,
+        atr=atr if math.isfinite(atr) else None,
+        regime=regime,
     )
 
 
@@ -135,7 +143,12 @@ def edge_of(manifest: Mapping[str, Any], *, p_target: float, p_stop: float, atr:
 def explain(
     model: Model, cases: Cases, *, regime: Regime | None = None
 ) -> list[tuple[Reason, ...]]:
-    """The features that moved target against stop most, in log-odds.
+    """The features that moved target against stop most, in log-odds."""
+    return _reasons(leaning_of(model, cases, regime=regime), cases)
+
+
+def leaning_of(model: Model, cases: Cases, *, regime: Regime | None = None) -> Floats:
+    """How far each feature moved target against stop, in log-odds, shape (n, n_features).
 
     A member's log-odds count in the pool by its exponent, and so do its reasons.
     """
@@ -144,8 +157,23 @@ def explain(
     for kind, power in zip(blend.kinds, blend.of(regime), strict=True):
         if power > 0:
             leaning += power * model.members[kind].leaning(cases)
+    return leaning
+
+
+def _reasons(leaning: Floats, cases: Cases) -> list[tuple[Reason, ...]]:
     rows = cases.rows()
     return [_top(line, row, cases.names) for line, row in zip(leaning, rows, strict=True)]
+
+
+def _groups(leaning: Floats, names: tuple[str, ...]) -> list[tuple[Leaning, ...]]:
+    """The same by group of features, each share's largest first."""
+    groups = tuple(dict.fromkeys(WORDS[name].group for name in names))
+    of_group = np.array([[WORDS[name].group == group for group in groups] for name in names])
+    sums = leaning @ of_group
+    return [
+        tuple(Leaning(groups[i], float(line[i])) for i in np.argsort(-np.abs(line), kind="stable"))
+        for line in sums
+    ]
 
 
 def _blend(model: Model) -> Blend:

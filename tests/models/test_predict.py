@@ -3,10 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.domain.signal import Regime
 from core.errors import NoData
+from core.features.table import WORDS
 from core.models.blend import blend_from
 from core.models.cases import cases_of
-from core.models.predict import TOP, edge_of, explain, predict
+from core.models.predict import TOP, edge_of, explain, leaning_of, predict
 from tests.models.made import AT
 
 MANIFEST = {"moves": {"target": 3.0, "stop": -2.0, "time": 0.5}, "cost": 0.0025}
@@ -96,6 +98,30 @@ def test_reasons_are_the_largest_of_the_members_added_by_their_exponents(learnt)
             column = names.index(reason.feature)
             assert reason.contribution == pytest.approx(leaning[place, column])
             assert reason.value == pytest.approx(float(cases.rows()[place, column]), nan_ok=True)
+
+
+def test_groups_add_up_to_all_features_the_largest_first(learnt):
+    names = learnt.features.names
+    whole = leaning_of(learnt.primary, last_cases(learnt.features))
+    of = {isin: row for isin, row in zip(learnt.features.isins, whole, strict=True)}
+    for one in told(learnt):
+        sizes = [abs(leaning.contribution) for leaning in one.leanings]
+        assert sizes == sorted(sizes, reverse=True)
+        trend = sum(of[one.isin][i] for i, name in enumerate(names) if WORDS[name].group == "trend")
+        kept = {leaning.group: leaning.contribution for leaning in one.leanings}
+        assert kept["trend"] == pytest.approx(trend)
+        assert sum(kept.values()) == pytest.approx(of[one.isin].sum())
+
+
+def test_a_prediction_keeps_its_range_and_the_market_it_was_made_in(learnt):
+    features = learnt.features
+    [one, *_] = predict(
+        learnt.primary, features, session=features.sessions[-1], as_of=AT, symbols={},
+        regime=Regime.BEAR,
+    )  # fmt: skip
+    column = features.isins.index(one.isin)
+    assert one.atr == pytest.approx(float(features.column("atr_pct")[-1, column]))
+    assert one.regime is Regime.BEAR
 
 
 def test_words_say_the_value_and_which_way_it_moves_the_odds(learnt):

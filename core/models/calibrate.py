@@ -106,8 +106,8 @@ def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed
     places = _bins(calibrated, edges)
     cases, true = _sums(places, hits, sessions // (2 * apart), bins=len(edges))
     rates = true.sum(axis=0) / np.maximum(cases.sum(axis=0), 1)
-    draws = _draws(len(cases), seed=seed)
-    seen = (draws @ true) / np.maximum(draws @ cases, 1)
+    drawn = draws(len(cases), seed=seed)
+    seen = (drawn @ true) / np.maximum(drawn @ cases, 1)
     counts = np.bincount(places[sessions % apart == 0], minlength=len(edges))
     return Curve(
         scores=scaled.scores,
@@ -150,8 +150,8 @@ def skill_of(
     blocks, block = np.unique(sessions // (2 * apart), return_inverse=True)
     ours = np.bincount(block, (p - hits) ** 2, len(blocks))
     theirs = np.bincount(block, (base - hits) ** 2, len(blocks))
-    draws = _draws(len(blocks), seed=seed)
-    drawn = 1.0 - (draws @ ours) / np.maximum(draws @ theirs, 1e-12)
+    times = draws(len(blocks), seed=seed)
+    drawn = 1.0 - (times @ ours) / np.maximum(times @ theirs, 1e-12)
     skill = float(1.0 - ours.sum() / max(theirs.sum(), 1e-12))
     low, high = (
         skill + widening(len(blocks)) * (np.percentile(drawn, at) - skill)
@@ -191,7 +191,7 @@ def _sums(places: Places, hits: Bools, blocks: Places, *, bins: int) -> tuple[Fl
     return cases.reshape(shape), true.reshape(shape)
 
 
-def _draws(count: int, *, seed: int) -> Floats:
+def draws(count: int, *, seed: int) -> Floats:
     """How often each block is drawn, with replacement, in every resample."""
     rng = np.random.default_rng(seed)
     return rng.multinomial(count, np.full(count, 1.0 / count), size=RESAMPLES).astype(np.float64)

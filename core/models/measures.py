@@ -14,12 +14,12 @@ import numpy as np
 from core.domain.signal import Regime
 from core.models.calibrate import Bools, Places, Skill, skill_of
 from core.models.samples import APART
+from core.models.verdict import BINS, Verdict, equal_bins, verdict_of
 from core.models.walk import SEED, Judged
 from core.panel import Floats, Panel
 
 BLOCK = 2 * APART  # sessions
 TOP = 0.2  # share of a session's cases that counts as what the model would buy
-BINS = 10
 FEW = 5  # shares a session needs before ranks mean something
 SUSPECT_IC, SUSPECT_ACCURACY = 0.08, 0.55  # over these a daily model is taken for a leak
 
@@ -51,8 +51,7 @@ class Measures:
     `ic` is the rank correlation of P(target first) with the label's return across shares,
     `ic_next` with the next session's; `accuracy` is how often a share above the session's median
     probability beats the median share the next session. `top_rate` is how often the target came
-    first among each session's top fifth. `sharpness` is the mean distance from the base rate,
-    `ece` the mean distance of said from come over ten bins of equal count.
+    first among each session's top fifth. `sharpness` is the mean distance from the base rate.
     """
 
     skill: Skill
@@ -64,9 +63,19 @@ class Measures:
     top_rate: float
     top_return: Figure
     sharpness: float
-    ece: float
+    verdict: Verdict
     bins: tuple[Bin, ...]
     n: int
+
+    @property
+    def ece(self) -> float:
+        """Mean distance of said from come over ten bins of equal count."""
+        return self.verdict.ece
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether said and came agree but for chance; a model that lies has no vote."""
+        return self.verdict.calibrated
 
     @property
     def suspect(self) -> str:
@@ -78,44 +87,81 @@ class Measures:
         return ""
 
 
-def measure(judged: Judged, panel: Panel, keep: Bools | None = None) -> Measures:
-    """All figures of some judged cases, or of those to keep."""
-    cases, p = judged.cases, judged.p
-    chosen = np.ones(len(p), bool) if keep is None else keep
-    cases, p = cases.only(chosen), p[chosen]
-    base, alike = judged.base[chosen], judged.alike[chosen]
-    hits, session = cases.outcome == 1, cases.session
-    ahead = next_returns(panel)[session, cases.share]
-    top = _top(p, session)
-    return Measures(
-        skill=skill_of(p, base, hits, session, apart=APART, seed=SEED),
-        skill_alike=skill_of(p, alike, hits, session, apart=APART, seed=SEED),
-        ic=by_session(session, lambda at: rank_correlation(p[at], cases.returns[at])),
-        ic_next=by_session(session, lambda at: rank_correlation(p[at], ahead[at])),
-        accuracy=by_session(session, lambda at: _agreeing(p[at], ahead[at])),
-        base_rate=float(np.mean(hits)),
-        top_rate=float(np.mean(hits[top])),
-        top_return=by_session(session, lambda at: float(np.mean(cases.returns[at][top[at]]))),
-        sharpness=float(np.mean(np.abs(p - base))),
-        ece=calibration_error(p, hits),
-        bins=reliability(p, hits, session),
-        n=int((session % APART == 0).sum()),
+def measure(judged: Judged, panel: Panel) -> Measures:
+    """All figures of some judged cases."""
+    return _measured(judged, _daily(judged, panel), np.ones(len(judged.p), bool))
+
+
+def measure_parts(
+    judged: Judged, panel: Panel, regimes: Sequence[Regime | None]
+) -> tuple[Measures, dict[int, Measures], dict[Regime, Measures]]:
+    """All figures of the whole, of each calendar year and of each regime that was there.
+
+    Args:
+        regimes: the regime after each session, as known at its close.
+    """
+    daily = _daily(judged, panel)
+    places = judged.cases.session.tolist()
+    years = np.array([panel.sessions[place].year for place in places])
+    order = list(Regime)
+    said = np.array([-1 if (at := regimes[place]) is None else order.index(at) for place in places])
+    return (
+        _measured(judged, daily, np.ones(len(places), bool)),
+        {int(year): _measured(judged, daily, years == year) for year in np.unique(years)},
+        {
+            regime: _measured(judged, daily, said == at)
+            for at, regime in enumerate(order)
+            if (said == at).any()
+        },
     )
 
 
-def by_year(judged: Judged, panel: Panel) -> dict[int, Measures]:
-    """Figures of each calendar year."""
-    years = np.array([panel.sessions[place].year for place in judged.cases.session.tolist()])
-    return {int(year): measure(judged, panel, years == year) for year in np.unique(years)}
+@dataclass(frozen=True, slots=True)
+class _Daily:
+    """Figures of one session each, shape (n_sessions,), and which cases are among its top."""
+
+    days: Places
+    ic: Floats
+    ic_next: Floats
+    accuracy: Floats
+    top_return: Floats
+    top: Bools
 
 
-def by_regime(
-    judged: Judged, panel: Panel, regimes: Sequence[Regime | None]
-) -> dict[Regime, Measures]:
-    """Figures of each regime that was there, as known at each session's close."""
-    said = [regimes[place] for place in judged.cases.session.tolist()]
-    there = [one for one in Regime if one in said]
-    return {one: measure(judged, panel, np.array([it is one for it in said])) for one in there}
+def _daily(judged: Judged, panel: Panel) -> _Daily:
+    cases, p = judged.cases, judged.p
+    ahead = next_returns(panel)[cases.session, cases.share]
+    top = _top(p, cases.session)
+    days, cuts = _sessions(cases.session)
+    return _Daily(
+        days,
+        ic=np.array([rank_correlation(p[at], cases.returns[at]) for at in cuts]),
+        ic_next=np.array([rank_correlation(p[at], ahead[at]) for at in cuts]),
+        accuracy=np.array([_agreeing(p[at], ahead[at]) for at in cuts]),
+        top_return=np.array([np.mean(cases.returns[at][top[at]]) for at in cuts]),
+        top=top,
+    )
+
+
+def _measured(judged: Judged, daily: _Daily, keep: Bools) -> Measures:
+    """Figures of the cases to keep, which are all of some sessions."""
+    cases, p, base = judged.cases.only(keep), judged.p[keep], judged.base[keep]
+    hits, session = cases.outcome == 1, cases.session
+    here = np.isin(daily.days, session)
+    return Measures(
+        skill=skill_of(p, base, hits, session, apart=APART, seed=SEED),
+        skill_alike=skill_of(p, judged.alike[keep], hits, session, apart=APART, seed=SEED),
+        ic=_mean(daily.days[here], daily.ic[here]),
+        ic_next=_mean(daily.days[here], daily.ic_next[here]),
+        accuracy=_mean(daily.days[here], daily.accuracy[here]),
+        base_rate=float(np.mean(hits)),
+        top_rate=float(np.mean(hits[daily.top[keep]])),
+        top_return=_mean(daily.days[here], daily.top_return[here]),
+        sharpness=float(np.mean(np.abs(p - base))),
+        verdict=verdict_of(p, hits, session),
+        bins=reliability(p, hits, session),
+        n=int((session % APART == 0).sum()),
+    )
 
 
 def next_returns(panel: Panel) -> Floats:
@@ -147,7 +193,10 @@ def by_session(session: Places, figure: Callable[[Places], float]) -> Figure:
         figure: the figure of the cases of one session, given their places; NaN for none.
     """
     days, cuts = _sessions(session)
-    values = np.array([figure(at) for at in cuts])
+    return _mean(days, np.array([figure(at) for at in cuts]))
+
+
+def _mean(days: Places, values: Floats) -> Figure:
     known = ~np.isnan(values)
     if not known.any():
         return Figure(float("nan"), float("nan"), 0)
@@ -165,7 +214,7 @@ def _sessions(session: Places) -> tuple[Places, list[Places]]:
 
 def calibration_error(p: Floats, hits: Bools) -> float:
     """Expected calibration error: mean distance of said from come over bins of equal count."""
-    place = _equal_bins(p)
+    place = equal_bins(p)
     count = np.bincount(place, minlength=BINS)
     said, came = np.bincount(place, p, BINS), np.bincount(place, hits.astype(np.float64), BINS)
     return float(np.abs(said - came).sum() / max(count.sum(), 1))
@@ -173,7 +222,7 @@ def calibration_error(p: Floats, hits: Bools) -> float:
 
 def reliability(p: Floats, hits: Bools, session: Places) -> tuple[Bin, ...]:
     """Ten bins of equal count, each with a 95 % Wilson interval on cases that do not overlap."""
-    place = _equal_bins(p)
+    place = equal_bins(p)
     apart = session % APART == 0
     return tuple(
         _bin(p[place == one], hits[place == one], int((apart & (place == one)).sum()))
@@ -189,12 +238,6 @@ def _bin(p: Floats, hits: Bools, n: int) -> Bin:
         return Bin(float(np.mean(p)), came, 0.0, 1.0, 0)
     span = binomtest(round(came * n), n).proportion_ci(method="wilson")
     return Bin(float(np.mean(p)), came, float(span.low), float(span.high), n)
-
-
-def _equal_bins(p: Floats) -> Places:
-    """Which of ten bins of equal count each case falls in; equal values share one."""
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, BINS + 1)[1:-1]))
-    return np.searchsorted(edges, p, side="right").astype(np.int64)
 
 
 def _top(p: Floats, session: Places) -> Bools:

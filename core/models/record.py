@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.domain.signal import Regime
-from core.models.measures import Measures, by_regime, by_year, measure
+from core.models.measures import Measures, measure, measure_parts
 from core.models.walk import Judged
 from core.panel import Panel
 
@@ -27,19 +27,20 @@ def record_of(
         By kind, then by the fields of `Measures`; numbers that do not exist are None.
     """
     found: dict[str, Any] = {kind: _plain(measure(one, panel)) for kind, one in by_kind.items()}
+    whole, years, states = measure_parts(together, panel, regimes)
     found[WHOLE] = {
-        **_plain(measure(together, panel)),
-        "years": {str(year): _plain(one) for year, one in by_year(together, panel).items()},
-        "regimes": {
-            name.value: _plain(one) for name, one in by_regime(together, panel, regimes).items()
-        },
+        **_plain(whole),
+        "years": {str(year): _plain(one) for year, one in years.items()},
+        "regimes": {name.value: _plain(one) for name, one in states.items()},
     }
     return found
 
 
 def _plain(found: Measures) -> dict[str, Any]:
-    said: dict[str, Any] = _known({**asdict(found), "suspect": found.suspect})
-    return said
+    verdict = {**asdict(found.verdict), "calibrated": found.calibrated, "ece": found.ece}
+    said: dict[str, Any] = {**asdict(found), **verdict, "suspect": found.suspect}
+    del said["verdict"]
+    return dict(_known(said))
 
 
 def _known(value: Any) -> Any:

@@ -10,7 +10,7 @@ probability estimates, KDD (2002).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ POINTS = 201  # of a Platt curve
 PARTS = 5  # stretches of sessions, each scored by curves fitted on the others
 ENOUGH_CASES = 1000  # that do not overlap, before isotonic regression is tried
 ENOUGH_SESSIONS = 400
+SAME = 1e-9  # values closer than this make no line
 LEAST = 1e-3  # isotonic regression never says never
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -116,22 +117,37 @@ def _counted(group: Places, means: Floats, hits: Bools) -> _Groups:
 
 def _platt(seen: _Groups) -> tuple[Floats, Floats]:
     """Points of the logistic line over the scores seen, rising or flat."""
-    from sklearn.linear_model import LogisticRegression
+    from scipy.special import expit
 
     xs = np.linspace(seen.scores[0], seen.scores[-1], POINTS)
-    rate = float(seen.hits.sum() / seen.cases.sum())
-    flat = np.full(POINTS, rate)
-    if rate in (0.0, 1.0) or xs[0] == xs[-1]:
-        return xs, flat
-    lines = np.tile(log_odds(seen.scores), 2)[:, None]
-    true = np.repeat([True, False], len(seen.scores))
+    slope, intercept = _line(replace(seen, scores=log_odds(seen.scores)))
+    if not slope > 0:
+        return xs, np.full(POINTS, float(seen.hits.sum() / seen.cases.sum()))
+    return xs, np.asarray(expit(slope * log_odds(xs) + intercept), np.float64)
+
+
+def line_through(values: Floats, hits: Bools) -> tuple[float, float]:
+    """Slope and intercept of the log-odds of coming true over some values.
+
+    NaN for both where everything or nothing came true, or all values are the same.
+    """
+    group, means = _grouped(values)
+    return _line(_counted(group, means, hits))
+
+
+def _line(seen: _Groups) -> tuple[float, float]:
+    from sklearn.linear_model import LogisticRegression
+
     weight = np.concatenate([seen.hits, seen.cases - seen.hits])
+    true = np.repeat([True, False], len(seen.scores))
+    values = np.tile(seen.scores, 2)
+    if seen.hits.sum() in (0.0, seen.cases.sum()) or np.ptp(values) < SAME:
+        return float("nan"), float("nan")
+    kept = weight > 0
     fitted = LogisticRegression(C=1e6).fit(
-        lines[weight > 0], true[weight > 0], sample_weight=weight[weight > 0]
+        values[kept, None], true[kept], sample_weight=weight[kept]
     )
-    if fitted.coef_[0, 0] <= 0:
-        return xs, flat
-    return xs, np.asarray(fitted.predict_proba(log_odds(xs)[:, None])[:, 1], np.float64)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
 def _isotonic(seen: _Groups) -> tuple[Floats, Floats]:

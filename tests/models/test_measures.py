@@ -13,11 +13,10 @@ from core.models.barriers import UNKNOWN, label, uniqueness
 from core.models.baselines import BASELINES
 from core.models.learners import LEARNERS, chosen, lacking
 from core.models.measures import (
-    by_regime,
     by_session,
-    by_year,
     calibration_error,
     measure,
+    measure_parts,
     rank_correlation,
     reliability,
 )
@@ -76,10 +75,9 @@ def test_a_feature_that_holds_the_next_return_is_caught():
 
 def test_years_and_regimes_part_the_cases_without_losing_any(drifting):
     panel, _, found = drifting
-    whole = measure(found.judged, panel)
-    years = by_year(found.judged, panel)
+    whole, years, said = measure_parts(found.judged, panel, regimes(panel))
+    assert whole == measure(found.judged, panel)
     assert set(years) == {2024, 2025} and sum(one.n for one in years.values()) == whole.n
-    said = by_regime(found.judged, panel, regimes(panel))
     assert said and sum(one.n for one in said.values()) == whole.n
 
 

@@ -1,0 +1,63 @@
+"""Whether out-of-sample probabilities mean what they say, judged against what chance alone gives.
+
+Blocks of sessions are resampled, because labels of neighbouring sessions overlap and shares move
+together: a year in which everything rose is few facts, however many cases it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.models.calibrate import draws, widening
+from core.models.scaling import Bools, Places, line_through, log_odds
+from core.panel import Floats
+
+BINS = 10
+CHANCE = 95.0  # percentile of the error that chance gives
+SMALL = 0.01  # a mean distance below one percentage point changes no decision
+BLOCK = 20  # sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Said against came.
+
+    `ece` is the mean distance over ten bins of equal count, `chance` what it stays under in 95 of
+    100 draws where said and came agree. `slope` and `intercept` are of the line of what came over
+    the log-odds of what was said: 1 and 0 when they agree, a slope below 1 when the spread was
+    too wide, NaN where everybody was told the same.
+    """
+
+    ece: float
+    chance: float
+    slope: float
+    intercept: float
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the error is one that chance gives, or too small to matter."""
+        return self.ece <= max(self.chance, SMALL)
+
+
+def verdict_of(p: Floats, hits: Bools, session: Places) -> Verdict:
+    """Judge probabilities, shape (n,), by whether they came true; one block proves nothing."""
+    slope, intercept = line_through(log_odds(p), hits)
+    blocks, block = np.unique(session // BLOCK, return_inverse=True)
+    place = equal_bins(p)
+    cells = np.bincount(block * BINS + place, hits - p, len(blocks) * BINS)
+    apart = cells.reshape(len(blocks), BINS)
+    whole = apart.sum(axis=0)
+    ece = float(np.abs(whole).sum() / len(p))
+    if len(blocks) == 1:
+        return Verdict(ece, 1.0, slope, intercept)
+    drawn = np.abs(draws(len(blocks), seed=BLOCK) @ apart - whole).sum(axis=1) / len(p)
+    chance = widening(len(blocks)) * float(np.percentile(drawn, CHANCE))
+    return Verdict(ece, min(chance, 1.0), slope, intercept)
+
+
+def equal_bins(p: Floats) -> Places:
+    """Which of ten bins of equal count each case falls in; equal values share one."""
+    edges = np.unique(np.quantile(p, np.linspace(0, 1, BINS + 1)[1:-1]))
+    return np.searchsorted(edges, p, side="right").astype(np.int64)

@@ -1,0 +1,55 @@
+"""Probabilities that lie are told from those that do not, and chance is not taken for a lie."""
+
+import numpy as np
+import pytest
+
+from core.models.verdict import Verdict, verdict_of
+
+SESSIONS, SHARES = 400, 20
+
+
+def came(seed: int, *, common: float = 0.0):
+    """P from 10 to 50 %, and what came; `common` moves all shares of twenty sessions together."""
+    rng = np.random.default_rng(seed)
+    session = np.repeat(np.arange(SESSIONS), SHARES)
+    p = rng.uniform(0.1, 0.5, len(session))
+    tide = rng.normal(0.0, common, SESSIONS // 20)[session // 20]
+    return p, rng.random(len(p)) < np.clip(p + tide, 0, 1), session
+
+
+def test_odds_that_came_as_said_are_calibrated():
+    found = verdict_of(*came(1))
+    assert found.calibrated and found.ece < found.chance < 0.03
+    assert (found.slope, found.intercept) == (pytest.approx(1, abs=0.1), pytest.approx(0, abs=0.1))
+
+
+def test_too_wide_a_spread_has_a_slope_below_one_and_is_flagged():
+    p, hits, session = came(2)
+    wide = np.clip(p + 2 * (p - 0.3), 0.01, 0.99)  # 0.1 becomes 0.01, 0.5 becomes 0.9
+    found = verdict_of(wide, hits, session)
+    assert not found.calibrated and found.slope < 0.6 and found.ece > 0.1 > found.chance
+
+
+def test_odds_ten_points_too_high_are_flagged():
+    p, hits, session = came(3)
+    found = verdict_of(p + 0.1, hits, session)
+    assert not found.calibrated and found.ece == pytest.approx(0.1, abs=0.02)
+    assert found.intercept < -0.3
+
+
+def test_a_tide_that_moves_all_shares_is_not_taken_for_a_lie():
+    # the same distance that is a lie when cases stand alone is chance when they move together
+    flags = [verdict_of(*came(seed, common=0.15)).calibrated for seed in range(20)]
+    assert sum(flags) >= 17
+    assert all(verdict_of(*came(seed, common=0.15)).chance > 0.02 for seed in range(3))
+
+
+def test_an_error_below_one_point_is_too_small_to_matter():
+    assert Verdict(ece=0.009, chance=0.001, slope=1, intercept=0).calibrated
+    assert not Verdict(ece=0.011, chance=0.001, slope=1, intercept=0).calibrated
+
+
+def test_one_block_of_sessions_proves_nothing():
+    found = verdict_of(np.full(50, 0.9), np.zeros(50, bool), np.arange(50) % 20)
+    assert found.calibrated and found.chance == 1.0
+    assert np.isnan(found.slope) and np.isnan(found.intercept)

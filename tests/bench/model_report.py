@@ -23,7 +23,7 @@ from core.models.barriers import UNKNOWN, Labels, label
 from core.models.baselines import BASELINES
 from core.models.conformal import Coverage, fit_ranges
 from core.models.learners import STANDARD, chosen
-from core.models.measures import Measures, measure, measure_parts, rank_correlation
+from core.models.measures import Measures, measure, measure_parts
 from core.models.samples import APART
 from core.models.sweep import SideBySide
 from core.models.train import VOTE_OVER, pool_members

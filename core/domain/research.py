@@ -32,8 +32,9 @@ class ModelVersion:
     `brier` and `brier_base` are mean squared errors of P(target first) for the model and for the
     harder of two benchmarks: the base rate, and the rate of shares as likely to touch either
     barrier. `skill` is 1 - brier / brier_base with its 95 % interval. A model votes only when
-    the whole interval lies above zero. `meta` is the meta-label's version of the same training,
-    "" for a meta-label itself; `signature` is the desk's over all of this but the path.
+    the whole interval lies above zero and its probabilities agree with what came but for chance.
+    `meta` is the meta-label's version of the same training, "" for a meta-label itself;
+    `signature` is the desk's over all of this but the path.
     """
 
     version: str

@@ -24,7 +24,7 @@ from core.features.hmm import States
 from core.features.regime import market_states, regimes
 from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label
 from core.models.blend import ANY, Blend, blend_forward
-from core.models.calibrate import Skill, fit_curve, skill_of
+from core.models.calibrate import Skill, fit_curve
 from core.models.conformal import fit_ranges
 from core.models.drift import spread_of
 from core.models.files import save
@@ -34,11 +34,11 @@ from core.models.port import Fitted, Learner
 from core.models.record import record_of
 from core.models.samples import APART, sample, usable
 from core.models.sweep import Progress, Sweep, fingerprint_of, one_by_one
+from core.models.vote import VOTE_OVER, earned, weaker_skill
 from core.models.walk import FOLDS, SEED, Judged, Unseen, judge, walk_forward
 from core.panel import Floats, Panel
 
 NEEDED_SESSIONS = 250  # a year; below 203 the first fold has no label to learn from
-VOTE_OVER = 0.0005  # of skill; a model that says the base rate to everybody rounds to nothing
 OUTCOMES = {"stop": (0, -1), "time": (1, 0), "target": (2, 1)}  # class of the scores, label
 ENSEMBLE = "ensemble"
 
@@ -115,10 +115,6 @@ class Pooled:
     regimes: tuple[Regime | None, ...]
     states: States | None
 
-    def skills(self) -> dict[str, Skill]:
-        """Each member's skill over the harder benchmark."""
-        return {kind: weaker_skill(found) for kind, found in self.by_kind.items()}
-
 
 def pool_members(
     features: FeaturePanel,
@@ -147,22 +143,6 @@ def _enough(panel: Panel) -> None:
             f"training needs {NEEDED_SESSIONS} sessions and the panel has {len(panel.sessions)}; "
             "import more history"
         )
-
-
-def weaker_skill(judged: Judged) -> Skill:
-    """Skill over the benchmark that is harder to beat; a vote needs both beaten."""
-    found = [
-        skill_of(
-            judged.p,
-            benchmark,
-            judged.cases.outcome == 1,
-            judged.cases.session,
-            apart=APART,
-            seed=SEED,
-        )
-        for benchmark in (judged.base, judged.alike)
-    ]
-    return min(found, key=lambda skill: skill.low)
 
 
 def _manifest(unseen: Unseen, features: FeaturePanel, labels: Labels) -> dict[str, Any]:
@@ -224,6 +204,7 @@ def _meta(judged: Judged, features: FeaturePanel, panel: Panel) -> MetaFit:
 
 def _members(pooled: Pooled) -> tuple[Member, ...]:
     shares = dict(zip(pooled.blend.kinds, pooled.blend.exponents[ANY], strict=True))
+    found = [(kind, weaker_skill(one), earned(one)) for kind, one in pooled.by_kind.items()]
     return tuple(
         Member(
             kind=kind,
@@ -233,10 +214,10 @@ def _members(pooled: Pooled) -> tuple[Member, ...]:
             skill=skill.skill,
             skill_low=skill.low,
             skill_high=skill.high,
-            has_vote=skill.low > VOTE_OVER,
+            has_vote=votes,
             share=shares[kind],
         )
-        for kind, skill in pooled.skills().items()
+        for kind, skill, votes in found
     )
 
 
@@ -271,6 +252,7 @@ class _Shelf:
             },
             files={name: content for found in files.values() for name, content in found.items()},
             skill=weaker_skill(pooled.judged),
+            has_vote=earned(pooled.judged),
             rows=rows,
             columns=columns,
             members=_members(pooled),
@@ -283,6 +265,7 @@ class _Shelf:
             manifest=fit.manifest,
             files={},
             skill=fit.skill,
+            has_vote=fit.skill.low > VOTE_OVER,
             rows=fit.rows,
             columns=SCORES,
         )
@@ -294,11 +277,12 @@ class _Shelf:
         manifest: dict[str, Any],
         files: Mapping[str, bytes],
         skill: Skill,
+        has_vote: bool,
         rows: int,
         columns: tuple[str, ...],
         members: tuple[Member, ...] = (),
     ) -> ModelVersion:
-        """Write the files and say what they are; a vote needs the whole interval above zero."""
+        """Write the files and say what they are."""
         version, digest, place = save(
             self.folder,
             kind=kind,
@@ -322,7 +306,7 @@ class _Shelf:
             skill_low=skill.low,
             skill_high=skill.high,
             seconds=time.monotonic() - self.started,
-            has_vote=skill.low > VOTE_OVER,
+            has_vote=has_vote,
             sha256=digest,
             path=str(place),
             members=members,

@@ -54,12 +54,12 @@ def test_the_second_benchmark_has_the_models_own_mean_on_every_session():
 
 
 def test_an_interval_from_few_blocks_is_wider_than_the_draws():
-    # two blocks of 20 sessions: t(95 %, 1) / z(95 %) * sqrt(2 / 1) = 6.314 / 1.645 * 1.414 = 5.43
+    # two blocks of 20 sessions: t(97.5 %, 1) / z(97.5 %) * sqrt(2) = 12.706 / 1.960 * 1.414 = 9.17
     hits = np.array([True, False])
     found = skill_of(
         np.array([0.9, 0.4]), np.full(2, 0.5), hits, np.array([0, 20]), apart=10, seed=7
     )
     # both blocks: 1 - 0.17 / 0.5 = 0.66; the worse alone 0.36, the better 0.96; 0.30 away each
     assert found.skill == pytest.approx(0.66)
-    assert found.low == pytest.approx(0.66 - 5.43 * 0.30, abs=0.01)
-    assert found.high == pytest.approx(0.66 + 5.43 * 0.30, abs=0.01)
+    assert found.low == pytest.approx(0.66 - 9.17 * 0.30, abs=0.01)
+    assert found.high == pytest.approx(0.66 + 9.17 * 0.30, abs=0.01)

@@ -145,7 +145,9 @@ def _train(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
 
 def _scan(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     progress(0.2, "computing features and predictions")
-    done = scan.scan(desk, know(desk))
+    now = know(desk)
+    done = scan.scan(desk, now)
+    regime_now.keep_regime(desk, now)
     return done.sentence, {"refused": [list(pair) for pair in done.refused]}
 
 
@@ -194,6 +196,20 @@ def _fetch(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
     return done.sentence, result_of(done)
 
 
+def _drift(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
+    from core.desk.models_drift import measure_drift
+    from core.desk.retrain import propose
+
+    found = measure_drift(desk, progress)
+    made = propose(desk, found)
+    moved = sum(one.drifted for one in found.features)
+    sentence = (
+        f"{found.version} as of {found.as_of}: {moved} of {len(found.features)} features drifted, "
+        f"{found.calibration.n} outcomes; {'a training is proposed' if made else 'none proposed'}"
+    )
+    return sentence, json.loads(to_json(found))
+
+
 KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "open market": _open_market,
     "train": _train,
@@ -202,5 +218,6 @@ KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "optimize": _optimize,
     "report": _report,
     "fetch": _fetch,
+    "drift": _drift,
 }
 RESEARCH_KINDS = ("scan",)

@@ -36,6 +36,7 @@ JOBS = (
     Job("funding", work.look_at_funding, every=5.0, floor=False),
     Job("indicator alerts", work.look_at_lines, every=5.0, floor=False),
     Job("first start", work.first_start, every=1.0, floor=False),
+    Job("model", work.look_at_model, every=20.0, floor=False),
     Job("anchor", work.note_head, every=60.0, floor=False),
     Job("alarms out", alarms.carry, every=2.0, floor=False),
     Job("live rows", alarms.look_at_rows, every=30.0, floor=False),

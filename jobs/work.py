@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 
-from core.desk import alert_lines, intake
+from core.desk import alert_lines, intake, retrain
 from core.desk import floor as floors
 from core.desk.alerts import fire_alerts
 from core.desk.anchor import drop_anchor
@@ -258,6 +258,15 @@ def first_start(worker: Worker) -> str:
             ask(desk, kind, by="first start")
             return f"asked for {kind}"
     return ""
+
+
+def look_at_model(worker: Worker) -> str:
+    """Have the model in use held against each new session; a new training is only proposed."""
+    desk = worker.floor.desk
+    if not retrain.look_is_due(desk):
+        return ""
+    ask(desk, "drift", by="schedule")
+    return "asked for the model's drift"
 
 
 def note_head(worker: Worker) -> str:

@@ -11,7 +11,7 @@ from core.domain.job import JobRequest, JobStatus
 from core.errors import BadInput
 from core.store import audit, jobs, settings
 
-KINDS = ("open market", "train", "scan", "backtest", "optimize", "report", "fetch")
+KINDS = ("open market", "train", "scan", "backtest", "optimize", "report", "fetch", "drift")
 CALLED_OFF = "called off:"
 BEFORE = "called off before it began"
 

@@ -14,7 +14,7 @@ from core.desk.traded import traded_with_bars
 from core.domain.clock import ist_day
 from core.domain.research import ModelVersion
 from core.errors import NoData
-from core.features.compute import compute
+from core.features.compute import FeaturePanel, compute
 from core.features.table import MODEL_NAMES
 from core.features.tilt import tilt
 from core.models.learners import STANDARD
@@ -48,20 +48,7 @@ def train(
         BadInput: a kind nobody has, or a cluster that does not answer.
     """
     at, shelf = desk.clock.now(), desk.home / "models" / "under-way"
-    progress(0.02, "reading bars")
-    with desk.store.read() as tx:
-        end = ist_day(at) - timedelta(days=1)
-        panel = bars.read_panel(tx, traded_with_bars(tx, until=end), end=end)
-        if not panel.sessions:
-            raise NoData("no bars to train on; import prices first")
-        _enough(desk, panel)
-        panel = panel.since(panel.sessions[-min(SESSIONS_MAX, len(panel.sessions))])
-        first = desk.calendar.session(panel.sessions[0]).opens_at
-        tags = events.tags_between(tx, first, at)
-        around = beside(desk, tx, panel, MODEL_NAMES)
-    progress(0.08, f"computing features of {len(panel.isins)} shares")
-    lean = tilt(panel.sessions, panel.isins, tags, desk.calendar)
-    features = compute(panel, tilt=lean, beside=around)
+    panel, features = learnt_from(desk, progress)
     trained = fit(
         panel,
         features,
@@ -89,6 +76,25 @@ def train(
         kept = keep_trained(desk, tx, trained.primary, trained.meta, by="worker")
     shutil.rmtree(shelf, ignore_errors=True)
     return kept
+
+
+def learnt_from(desk: Desk, progress: Progress) -> tuple[Panel, FeaturePanel]:
+    """Bars and features that a training at this moment would see; raises NoData for too few."""
+    at = desk.clock.now()
+    progress(0.02, "reading bars")
+    with desk.store.read() as tx:
+        end = ist_day(at) - timedelta(days=1)
+        panel = bars.read_panel(tx, traded_with_bars(tx, until=end), end=end)
+        if not panel.sessions:
+            raise NoData("no bars to train on; import prices first")
+        _enough(desk, panel)
+        panel = panel.since(panel.sessions[-min(SESSIONS_MAX, len(panel.sessions))])
+        first = desk.calendar.session(panel.sessions[0]).opens_at
+        tags = events.tags_between(tx, first, at)
+        around = beside(desk, tx, panel, MODEL_NAMES)
+    progress(0.08, f"computing features of {len(panel.isins)} shares")
+    lean = tilt(panel.sessions, panel.isins, tags, desk.calendar)
+    return panel, compute(panel, tilt=lean, beside=around)
 
 
 def _enough(desk: Desk, panel: Panel) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,23 @@ class CalibrationDrift:
     def drifted(self) -> bool:
         """Whether the whole interval of the gap lies on one side of zero."""
         return self.measured and (self.low > 0.0 or self.high < 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The model in use against the last 60 sessions, and its word against what came.
+
+    `sessions_since` counts sessions after its training data; `waiting` predictions whose ten
+    sessions are not over yet.
+    """
+
+    version: str
+    measured_at: datetime
+    as_of: date
+    sessions_since: int
+    features: tuple[FeatureDrift, ...]
+    calibration: CalibrationDrift
+    waiting: int
 
 
 def spread_of(features: FeaturePanel) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
 from core.domain.research import Prediction
 from core.store.codec import to_json
-from core.store.sql import flat, upsert, values_of
+from core.store.sql import flat, parts, upsert, values_of
 from core.store.tables_research import predictions
 
 P = predictions.c
@@ -37,6 +38,21 @@ def latest(tx: Session) -> list[Prediction]:
     found = select(P.body).join(newest, same).order_by(P.symbol, P.isin, P.model_version)
     by_isin = {one.isin: one for one in values_of(tx, Prediction, found)}
     return list(by_isin.values())
+
+
+def moments(tx: Session, model_version: str) -> list[datetime]:
+    """When a model said something, each moment once, oldest first."""
+    found = select(P.as_of).where(P.model_version == model_version).distinct().order_by(P.as_of)
+    return list(tx.execute(found).scalars())
+
+
+def said_at(tx: Session, model_version: str, at: Sequence[datetime]) -> list[Prediction]:
+    """What a model said at some moments, oldest first."""
+    found: list[Prediction] = []
+    for lot in parts(list(at)):
+        there = select(P.body).where(P.model_version == model_version, P.as_of.in_(lot))
+        found += values_of(tx, Prediction, there.order_by(P.as_of, P.isin))
+    return found
 
 
 def of_isin(tx: Session, isin: str, limit: int = 100) -> list[Prediction]:

@@ -157,8 +157,8 @@ def flat(value: Any, *names: str) -> dict[str, object]:
     return {name: _column(getattr(value, name)) for name in chosen}
 
 
-def parts(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
-    """Ids in lots that one statement may bind as variables."""
+def parts(ids: Sequence[T], size: int = 500) -> list[Sequence[T]]:
+    """Ids or moments in lots that one statement may bind as variables."""
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 

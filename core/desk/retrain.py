@@ -1,0 +1,144 @@
+"""A new training is proposed, never begun: by age, or because the world moved from the model.
+
+The worker writes the proposal with its reasons; a person accepts it, and then a training is asked
+for, or dismisses it until twenty sessions more have passed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session
+
+from core.desk.desk import Desk
+from core.desk.jobs import ask
+from core.domain.clock import ist_day
+from core.domain.job import JobRequest
+from core.domain.words import counted, pct
+from core.errors import NotFound
+from core.models.drift import DRIFTED_SHARE, PSI_MUCH, Drift
+from core.store import audit, bars, models, settings
+from core.store.codec import from_json, to_json
+
+KEY: Final = "retraining"
+LOOKED: Final = "drift:looked"
+EVERY_SESSIONS = 20
+OPEN, ACCEPTED, DISMISSED = "open", "accepted", "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A wish for a new training of what version `version` does; `sessions` since its data end."""
+
+    version: str
+    made_at: datetime
+    sessions: int
+    reasons: tuple[str, ...]
+    state: str = OPEN
+    by: str = ""
+    answered_at: datetime | None = None
+
+
+def propose(desk: Desk, drift: Drift) -> Proposal | None:
+    """Write a proposal when there is a reason for one and none was made lately.
+
+    An answered one stands until twenty sessions later. Returns what was written, else None.
+    """
+    reasons = reasons_of(drift)
+    with desk.store.write() as tx:
+        now = models.current(tx, "primary")
+        last = last_proposal(tx)
+        if not reasons or now is None or now.version != drift.version:
+            return None
+        if last is not None and last.version == drift.version:
+            rested = drift.sessions_since - last.sessions >= EVERY_SESSIONS
+            if last.state == OPEN or not rested:
+                return None
+        at = desk.clock.now()
+        made = Proposal(drift.version, at, drift.sessions_since, reasons)
+        _put(tx, made)
+        body = {"reasons": list(reasons), "sessions": made.sessions}
+        audit.append(
+            tx, at=at, actor="worker", verb="propose training", subject=made.version, body=body
+        )
+    return made
+
+
+def reasons_of(drift: Drift) -> tuple[str, ...]:
+    """Why a new training is due, a clause each; empty when none is."""
+    found = []
+    if drift.sessions_since >= EVERY_SESSIONS:
+        found.append(f"{drift.sessions_since} sessions have passed since its data end")
+    moved = [one for one in drift.features if one.drifted]
+    if drift.features and len(moved) >= DRIFTED_SHARE * len(drift.features):
+        found.append(
+            f"{len(moved)} of {counted(len(drift.features), 'feature')} drifted, with an index of "
+            f"{PSI_MUCH} or more and further than in any 60 sessions of training"
+        )
+    if drift.calibration.drifted:
+        said = drift.calibration
+        found.append(
+            f"targets came first {pct(said.came, digits=1)} of the time where "
+            f"{pct(said.said, digits=1)} was said, n {said.n}"
+        )
+    return tuple(found)
+
+
+def last_proposal(tx: Session) -> Proposal | None:
+    """The newest proposal, answered or not; None before the first."""
+    found = settings.get(tx, KEY)
+    return None if found is None else from_json(Proposal, json.dumps(found))
+
+
+def open_proposal(tx: Session) -> Proposal | None:
+    """The proposal that waits for a person; one for a model no longer in use does not."""
+    last, now = last_proposal(tx), models.current(tx, "primary")
+    waits = last is not None and now is not None and last.version == now.version
+    return last if waits and last is not None and last.state == OPEN else None
+
+
+def accept(desk: Desk, *, by: str) -> JobRequest:
+    """Ask for the training that is proposed; raises NotFound without a proposal."""
+    _answer(desk, ACCEPTED, by=by)
+    return ask(desk, "train", by=by)
+
+
+def dismiss(desk: Desk, *, by: str) -> None:
+    """Leave the model as it is; raises NotFound without a proposal."""
+    _answer(desk, DISMISSED, by=by)
+
+
+def look_is_due(desk: Desk) -> bool:
+    """Whether a session closed since the model in use was trained or last looked at.
+
+    What is due is noted as looked at, so that it is asked for once.
+    """
+    with desk.store.read() as tx:
+        now = models.current(tx, "primary")
+        if now is None or not bars.any_stored(tx):
+            return False
+        last = bars.sessions(tx)[-1]
+        name = f"{now.version}:{last}"
+        if last < ist_day(now.trained_at) or settings.get(tx, LOOKED, "") == name:
+            return False
+    with desk.store.write() as tx:
+        settings.put(tx, LOOKED, name)
+    return True
+
+
+def _answer(desk: Desk, state: str, *, by: str) -> None:
+    at = desk.clock.now()
+    with desk.store.write() as tx:
+        waits = open_proposal(tx)
+        if waits is None:
+            raise NotFound("no training is proposed; munim train asks for one all the same")
+        _put(tx, replace(waits, state=state, by=by, answered_at=at))
+        body = {"answer": state, "reasons": list(waits.reasons)}
+        audit.append(tx, at=at, actor=by, verb="answer training", subject=waits.version, body=body)
+
+
+def _put(tx: Session, one: Proposal) -> None:
+    settings.put(tx, KEY, json.loads(to_json(one)))

@@ -16,6 +16,7 @@ import structlog
 from core.desk import alert_lines, intake, known, models_use, open_market, scan, train, upkeep
 from core.desk.desk import Desk, open_desk
 from core.desk.jobs import is_called_off, job_time
+from core.desk.regime_now import keep_regime
 from core.domain.job import JobStatus
 from core.domain.words import pct, qty
 from core.errors import CalledOff, MunimError, NoData
@@ -147,7 +148,7 @@ def _scan(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     progress(0.2, "computing features and predictions")
     now = know(desk)
     done = scan.scan(desk, now)
-    regime_now.keep_regime(desk, now)
+    keep_regime(desk, now)
     return done.sentence, {"refused": [list(pair) for pair in done.refused]}
 
 

@@ -1,4 +1,4 @@
-"""Predictions, training, models, tags and the regime in the terminal."""
+"""Predictions, training, models and tags in the terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.domain.event import Event, event_id
 from core.domain.job import JobStatus
 from core.domain.research import ModelVersion
 from core.errors import BadInput, NotFound
-from core.store import bars, instruments, jobs, predictions
+from core.store import instruments, jobs, predictions
 from core.store import models as model_rows
 
 model_group = typer.Typer(help="Model versions.", no_args_is_help=True)
@@ -34,7 +34,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("predict")(predict)
     app.command("train")(train)
     app.command("tag")(tag_file)
-    app.command("regime")(regime)
 
 
 def predict(
@@ -201,20 +200,3 @@ def _events_in(file: Path) -> list[Event]:
         for line in lines
         if line.strip()
     ]
-
-
-def regime(symbol: str | None = typer.Argument(None), json: Json = False) -> None:
-    """The regime of the whole market, or of one share, as of its last session."""
-    from core.features.regime import market_regime
-
-    desk = open_desk()
-    with desk.store.read() as tx:
-        chosen = [instruments.by_symbol(tx, symbol.upper()).isin] if symbol else None
-        panel = bars.read_panel(tx, chosen)
-    found, score = market_regime(panel)
-    whose = symbol.upper() if symbol else "market"
-    answer(
-        {"of": whose, "regime": found, "score": score, "as_of": panel.sessions[-1]},
-        as_json=json,
-        words=f"{whose}: {found} (score {score:.2f}) as of {panel.sessions[-1]}",
-    )

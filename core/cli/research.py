@@ -5,32 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 import typer
 
-from core.cli.missing import add_missing, not_built
+from core.cli.missing import not_built
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.desk.jobs import ask
 from core.domain.event import Event, event_id
 from core.domain.job import JobStatus
-from core.domain.research import ModelVersion
 from core.errors import BadInput, NotFound
 from core.store import instruments, jobs, predictions
-from core.store import models as model_rows
 
-model_group = typer.Typer(help="Model versions.", no_args_is_help=True)
 WAIT_SECONDS = 600.0
-ROLES: Final = ("primary", "meta")
 TABLES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".zip")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
-    app.add_typer(model_group, name="models")
-    add_missing(model_group, "rollback", of="munim models")
     app.command("predict")(predict)
     app.command("train")(train)
     app.command("tag")(tag_file)
@@ -107,59 +100,6 @@ def _wait(desk: Desk, request_id: str) -> None:
             return
         time.sleep(0.5)
     raise BadInput(f"job {request_id} did not end in {WAIT_SECONDS:.0f} s; see munim doctor")
-
-
-@model_group.command("list")
-def list_models(json: Json = False) -> None:
-    """Every trained version with what it measured out of sample."""
-    desk = open_desk()
-    with desk.store.read() as tx:
-        found = [(role, one) for role in ROLES for one in model_rows.versions(tx, role)]
-    rows = [
-        {
-            "role": role,
-            "version": one.version,
-            "market": one.market,
-            "trained_at": one.trained_at,
-            "n": one.n_out_of_sample,
-            "brier": one.brier,
-            "brier_base": one.brier_base,
-            "skill": one.skill,
-            "skill_low": one.skill_low,
-            "skill_high": one.skill_high,
-            "has_vote": one.has_vote,
-            "seconds": one.seconds,
-        }
-        for role, one in found
-    ]
-    table(rows, as_json=json, empty="No model is trained yet.")
-
-
-@model_group.command("show")
-def show_model(version: str, json: Json = False) -> None:
-    """One version, whole."""
-    answer(_model(version), as_json=json)
-
-
-@model_group.command("verify")
-def verify_model(version: str, json: Json = False) -> None:
-    """Hold a model's files against their hashes."""
-    from core.models.files import load
-
-    desk = open_desk()
-    load(_model(version), market=desk.market)
-    answer({"version": version, "ok": True}, as_json=json, words=f"{version}: files match")
-
-
-def _model(version: str) -> ModelVersion:
-    desk = open_desk()
-    with desk.store.read() as tx:
-        found = [one for role in ROLES for one in model_rows.versions(tx, role)]
-    for one in found:
-        if one.version == version:
-            return one
-    known = ", ".join(one.version for one in found) or "none"
-    raise NotFound(f"no model {version}; there are: {known}")
 
 
 def tag_file(file: Path, json: Json = False) -> None:

@@ -6,17 +6,42 @@ ones are candidates. A model and the meta-label of its training move together.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.models import signed, why_refused
+from core.desk.models import sheet, signed, why_refused
 from core.desk.models_compare import compare
 from core.domain.research import ModelUse, ModelVersion
 from core.errors import BadInput, Refused
 from core.store import audit, models
 
 FIRST, PROMOTED, ROLLED_BACK = "first", "promoted", "rolled back"
+IN_USE, CANDIDATE, EARLIER = "in use", "candidate", "earlier"
 IN_PLACE = "in place of one refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A stored version: IN_USE, CANDIDATE or EARLIER, and why its row is refused, "" when not."""
+
+    version: ModelVersion
+    stands: str
+    refused: str
+
+
+def shelved(desk: Desk) -> list[Shelved]:
+    """Every version, newest first; files are not read, so one of these may still be refused."""
+    with desk.store.read() as tx:
+        now, found = models.current(tx, "primary"), models.versions(tx, "primary")
+    return [Shelved(one, _stands(one, now), sheet(desk, one).refused) for one in found]
+
+
+def _stands(one: ModelVersion, now: ModelVersion | None) -> str:
+    if now is not None and one.version == now.version:
+        return IN_USE
+    return CANDIDATE if now is None or one.trained_at > now.trained_at else EARLIER
 
 
 def keep_trained(

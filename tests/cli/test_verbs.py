@@ -23,6 +23,8 @@ READING = (
     ("doctor", "--no-link"),
     ("models", "list"),
     ("models", "show", "m-31"),
+    ("models", "compare", "m-31"),
+    ("models", "proposal"),
     ("cards", "list"),
     ("cards", "list", "--all"),
     ("cards", "show", EVENT_CARD),
@@ -55,12 +57,10 @@ WRITING = (
     ("report", "eod"),
     ("report", "month"),
 )
-NOT_BUILT = (
-    ("models", "rollback", "m-31"),
-    ("replay", "--from", "2026-01-01", "--to", "2026-01-02", "--speed", "5"),
-)
+NOT_BUILT = (("replay", "--from", "2026-01-01", "--to", "2026-01-02", "--speed", "5"),)
 NAMES = """doctor, data import, data fetch, data quality, indicators, regime, predict, train,
-models list, models show, models verify, models rollback, tag, ingest, scan, cards list,
+models list, models show, models verify, models compare, models promote, models rollback,
+models drift, models proposal, tag, ingest, scan, cards list,
 cards show, cards approve, cards reject, accounts list, accounts show,
 accounts create, accounts pause, accounts resume, accounts close, mandate show, mandate history,
 mandate compare, mandate clone, intake, allocate, orders,

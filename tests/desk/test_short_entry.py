@@ -91,12 +91,15 @@ def test_a_short_passes_every_guardrail_and_leaves_once(shorting: Morning):
     assert send_prepared(shorting.dealer) == []
 
 
-def test_the_cash_floor_is_held_against_the_top_of_the_band(shorting: Morning):
-    # 20,00,000 less 50,500 and 120 of charges leaves 19,49,380; the margin set aside was less
+def test_the_cash_floor_is_held_against_the_top_of_the_band_at_the_click(shorting: Morning):
+    # 20,00,000 less the floor leaves 50,500; the top of the band takes 50,500 and 120 of charges
     sign(shorting, cash_floor=rs("1949500"), version=3)
-    card = replace(short_card(shorting), mandate_version=3)
-    shorting.approve(shorting.put(card))
-    refused_at_the_send(shorting, "the floor is \u20b919,49,500.00")
+    card = shorting.put(replace(short_card(shorting), mandate_version=3))
+    with pytest.raises(
+        ApprovalRefused, match=r"need \u20b950,620.00 and \u20b950,500.00 is deployable"
+    ):
+        shorting.approve(card)
+    assert send_prepared(shorting.dealer) == []
 
 
 @pytest.mark.parametrize(

@@ -165,11 +165,10 @@ def _one_size(ground: Ground) -> list[Row]:
     mandate = default_mandate("one", Objective.BALANCED, signed_at=ground.at)
     book = _some_book(ground, mandate, rng)
     isins = [isin for isin in ground.shares if not book.holds(isin)]
-    cuts, whole = [], []
-    for at in range(SIZES):
-        candidate = ground.candidate(isins[at % len(isins)], book)
-        cuts.append(timed(partial(_cut, candidate, mandate, book, _costs(ground, mandate))))
-        whole.append(timed(partial(_whole, candidate, mandate, book, _costs(ground, mandate))))
+    asked = [ground.candidate(isins[at % len(isins)], book) for at in range(SIZES)]
+    costs = _costs(ground, mandate)
+    cuts = [timed(partial(_cut, one, mandate, book, costs)) for one in asked]
+    whole = [timed(partial(_whole, one, mandate, book, costs)) for one in asked]
     held = f"{len(book.positions)} positions held"
     return [
         *spread("allocate, one size", cuts, note=f"levels, every cut, charges both ways; {held}"),

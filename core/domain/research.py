@@ -86,12 +86,62 @@ class Leaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """One ground for trusting a prediction, from 0 to 1, with the figure it comes from in words.
+
+    `score` is None where nothing is known.
+    """
+
+    score: float | None
+    words: str
+
+
+SOLID, THIN = 0.6, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Five grounds for trusting a prediction: never one percentage, for they measure five things.
+
+    `agreement` is of the members, `history` of like cases out of sample, `horizon` of what was
+    measured over as many sessions.
+    """
+
+    agreement: Ground
+    data_quality: Ground
+    regime_stability: Ground
+    history: Ground
+    horizon: Ground
+
+    @property
+    def grounds(self) -> tuple[tuple[str, Ground], ...]:
+        """Each ground after what it is called."""
+        return (
+            ("agreement of the models", self.agreement),
+            ("quality of the data", self.data_quality),
+            ("stability of the regime", self.regime_stability),
+            ("history of like cases", self.history),
+            ("record over the horizon", self.horizon),
+        )
+
+    @property
+    def overall(self) -> str:
+        """`low` with any ground below 0.3, `high` with all known and from 0.6, else `medium`."""
+        scores = [ground.score for _, ground in self.grounds]
+        known = [score for score in scores if score is not None]
+        if any(score < THIN for score in known):
+            return "low"
+        return "high" if len(known) == len(scores) and min(known) >= SOLID else "medium"
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """One instrument's probabilities at one time.
 
     `leanings` are those of all groups of features, the largest first, and `words` the features
     that moved it most. `atr` is the share's over its price, as its return ranges are told in.
-    `regime` is that of the market. What an older desk did not keep is empty or None.
+    `regime` is that of the market. `novelty` says what is unlike anything the model learnt from, ""
+    where nothing is; then it has no vote. What an older desk did not keep is empty or None.
     """
 
     isin: str
@@ -110,6 +160,8 @@ class Prediction:
     leanings: tuple[Leaning, ...] = ()
     atr: float | None = None
     regime: Regime | None = None
+    confidence: Confidence | None = None
+    novelty: str = ""
 
 
 NOT_ENTERED = "not entered"

@@ -65,13 +65,17 @@ class Curve:
         """Calibrated probabilities."""
         return np.asarray(np.interp(scores, self.scores, self.probabilities), np.float64)
 
+    def bins(self, p: Floats) -> Places:
+        """Which of the bins measured each calibrated probability falls in."""
+        return _bins(p, self.edges)
+
     def probability(self, p: float) -> Probability:
         """One calibrated probability with the interval and the count of its bin.
 
         Beyond what its bin was measured at, the interval is widened until it holds the probability.
         """
         p = float(np.clip(p, 0.0, 1.0))
-        place = int(_bins(np.asarray([p]), self.edges)[0])
+        place = int(self.bins(np.asarray([p]))[0])
         low, high = float(self.lows[place]), float(self.highs[place])
         return Probability(
             p, max(0.0, min(low, p)), min(1.0, max(high, p)), int(self.counts[place])

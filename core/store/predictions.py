@@ -59,3 +59,18 @@ def of_isin(tx: Session, isin: str, limit: int = 100) -> list[Prediction]:
     """The newest predictions of one instrument, newest first."""
     found = select(P.body).where(P.isin == isin).order_by(P.as_of.desc(), P.model_version)
     return values_of(tx, Prediction, found.limit(limit))
+
+
+def moments_of_isin(tx: Session, isin: str, *, since: datetime) -> list[datetime]:
+    """When one instrument was predicted from a moment on, oldest first."""
+    found = select(P.as_of).where(P.isin == isin, P.as_of >= since).distinct().order_by(P.as_of)
+    return list(tx.execute(found).scalars())
+
+
+def made_at(tx: Session, isin: str, at: Sequence[datetime]) -> list[Prediction]:
+    """One instrument's predictions of some moments, oldest first."""
+    found: list[Prediction] = []
+    for some in parts(at):
+        chosen = select(P.body).where(P.isin == isin, P.as_of.in_(some))
+        found += values_of(tx, Prediction, chosen.order_by(P.as_of, P.model_version))
+    return found

@@ -1,0 +1,148 @@
+"""Every signal's probability against what came of it, by model, strategy, regime, sector, mandate.
+
+Traded, rejected and expired cards count alike. A share and a day are one case, however many cards
+were written on them. A short sale has no stated probability, because a model's odds are those of a
+purchase, and counts only in rupees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final
+
+from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, TRADED, WAITING, Fate, cases
+from core.domain.money import Money, total
+from core.domain.order import Side
+
+BY: Final[Mapping[str, Callable[[Fate], str]]] = {
+    "model": lambda fate: fate.card.signal.model_version or "none",
+    "strategy": lambda fate: fate.belief.strategy,
+    "regime": lambda fate: fate.card.meta_label.regime.value,
+    "sector": lambda fate: fate.card.sector or "not known",
+    "mandate": lambda fate: f"{fate.card.account_name}, version {fate.card.mandate_version}",
+}
+ALL = "all"
+NORMAL_95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Rupees:
+    """What cards of one fate left after charges: `n` are over, `left` is their sum."""
+
+    n: int
+    left: Money
+
+    @property
+    def mean(self) -> Money | None:
+        """Of one card, None where none is over."""
+        return Money(round(self.left.paise / self.n)) if self.n else None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One group of cards.
+
+    `cards` are all of them and `open` those the market has not answered. Of the `n` cases with a
+    stated probability `said` is its mean and `came` how many reached the target first, whose
+    share has the 95 % Wilson interval `low` to `high`. `brier` and `brier_base` are mean squared
+    errors of the probability and of the base rate known then; with no case they are None.
+    `voted` says of how many cases a model with a vote spoke.
+    """
+
+    key: str
+    cards: int
+    open: int
+    n: int
+    voted: int
+    said: float | None
+    came: int
+    low: float
+    high: float
+    brier: float | None
+    brier_base: float | None
+    by_fate: Mapping[str, Rupees]
+
+    @property
+    def rate(self) -> float | None:
+        """How often the target came first, a fraction."""
+        return self.came / self.n if self.n else None
+
+    @property
+    def traded(self) -> Rupees:
+        """What was traded."""
+        return self.by_fate[TRADED]
+
+    @property
+    def untraded(self) -> Rupees:
+        """What would have been left by those a person turned down, let expire or never sent."""
+        found = [self.by_fate[fate] for fate in (REJECTED, EXPIRED, NOT_SENT)]
+        return Rupees(sum(one.n for one in found), total(one.left for one in found))
+
+
+def scores(found: Sequence[Fate], *, by: str) -> tuple[Score, ...]:
+    """All cards that are done with, then each group, the largest first.
+
+    Args:
+        by: a key of `BY`.
+    """
+    done = [fate for fate in found if fate.what != WAITING]
+    groups: dict[str, list[Fate]] = {}
+    for fate in done:
+        groups.setdefault(BY[by](fate), []).append(fate)
+    rows = sorted(
+        (_score(key, of) for key, of in groups.items()), key=lambda row: (-row.cards, row.key)
+    )
+    return (_score(ALL, done), *rows) if done else ()
+
+
+def _score(key: str, found: Sequence[Fate]) -> Score:
+    stated = {
+        fate.belief.card_id: fate
+        for fate in found
+        if fate.card.side is Side.BUY and fate.card.signal.target_first.shown
+    }
+    beliefs = cases(fate.belief for fate in stated.values())
+    hits = [belief.outcome == "target" for belief in beliefs]
+    said = [belief.p_target for belief in beliefs]
+    base = [stated[belief.card_id].card.signal.base_rate for belief in beliefs]
+    low, high = wilson(sum(hits), len(hits))
+    return Score(
+        key=key,
+        cards=len(found),
+        open=sum(not fate.is_over for fate in found),
+        n=len(hits),
+        voted=sum(belief.has_vote for belief in beliefs),
+        said=sum(said) / len(said) if said else None,
+        came=sum(hits),
+        low=low,
+        high=high,
+        brier=_brier(said, hits),
+        brier_base=_brier(base, hits),
+        by_fate={
+            what: _rupees([fate for fate in found if fate.what == what])
+            for what in (TRADED, REJECTED, EXPIRED, NOT_SENT)
+        },
+    )
+
+
+def _rupees(found: Sequence[Fate]) -> Rupees:
+    left = [fate.left for fate in found if fate.left is not None]
+    return Rupees(len(left), total(left))
+
+
+def _brier(said: Sequence[float], hits: Sequence[bool]) -> float | None:
+    if not hits:
+        return None
+    return sum((p - hit) ** 2 for p, hit in zip(said, hits, strict=True)) / len(hits)
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share by Wilson's score; 0 to 1 for no case."""
+    if not n:
+        return 0.0, 1.0
+    z2, p = NORMAL_95**2, hits / n
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = NORMAL_95 / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,108 @@
+"""Past predictions of one share against what came, one a session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.desk.desk import Desk
+from core.desk.forecast import asked_sessions, newest, ranges_of, spans
+from core.desk.foretold import foretold
+from core.domain.clock import IST
+from core.errors import BadInput
+from core.models.barriers import ROUND_TRIP
+from core.models.conformal import Coverage, Ranges
+from core.panel import Panel
+from core.store import bars, predictions
+from tests.made import a_prediction
+from tests.views.shelf import BEL, NOW, empty_desk
+
+RANGES = Ranges(
+    edges=np.array([0.5]),
+    lows=np.tile([-1.0, -2.0], (8, 1)),
+    mids=np.zeros((8, 2)),
+    highs=np.tile([1.0, 3.0], (8, 1)),
+    coverage=(Coverage(1, 0.81, 0.7, 0.9, 90), Coverage(10, 0.78, 0.6, 0.9, 40),
+              Coverage(30, float("nan"), 0.0, 1.0, 0)),
+)  # fmt: skip
+
+
+def store(desk: Desk, jump: float, sessions: tuple[date, ...]) -> None:
+    """A share at 100 with a range of 2 rupees, which jumps by `jump` on its last session."""
+    close = np.full((len(sessions), 1), 100.0)
+    close[-1] += jump
+    panel = Panel(sessions, (BEL,), close.copy(), close + 1, close - 1, close,
+                  np.full_like(close, 1e6), np.ones_like(close))  # fmt: skip
+    with desk.store.write() as tx:
+        bars.put_panel(tx, panel, source="SIM")
+
+
+def at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), IST)
+
+
+def say(desk: Desk, *moments: datetime) -> None:
+    with desk.store.write() as tx:
+        predictions.put(tx, [a_prediction(isin=BEL, symbol="BEL", as_of=one) for one in moments])
+
+
+@pytest.mark.parametrize(
+    ("jump", "outcome", "left"), [(10.0, "target", 0.10), (-10.0, "stop", -0.10)]
+)
+def test_the_last_prediction_of_a_session_meets_its_barrier(
+    tmp_path: Path, jump: float, outcome: str, left: float
+):
+    desk = empty_desk(tmp_path)
+    days = desk.calendar.sessions(date(2026, 9, 1), date(2026, 11, 19))
+    store(desk, jump, days)
+    say(desk, at(days[-2], 9), at(days[-2], 14), at(days[-1], 10), at(date(2026, 11, 20), 10))
+    with desk.store.read() as tx:
+        found = foretold(tx, BEL, at=NOW)
+    assert [one.session for one in found] == [days[-1], days[-2], days[-3]]
+    assert [one.outcome for one in found] == ["", "", outcome]
+    old = found[-1]
+    assert old.said.as_of == at(days[-2], 14)  # later than 9 o'clock, same bars
+    assert old.left_on == days[-1]
+    assert old.left == pytest.approx(left - ROUND_TRIP)
+
+
+def test_a_share_without_predictions_or_bars_has_no_past(tmp_path: Path):
+    desk = empty_desk(tmp_path)
+    with desk.store.read() as tx:
+        assert foretold(tx, BEL, at=NOW) == []
+    say(desk, NOW - timedelta(days=1))
+    with desk.store.read() as tx:
+        assert foretold(tx, BEL, at=NOW) == []
+
+
+def test_ranges_are_the_shares_group_in_its_own_atr_with_the_nearest_coverage():
+    one = a_prediction(atr=0.02)  # 30 %: the group below half
+    found = spans(one, RANGES)
+    assert [span.sessions for span in found] == list(range(1, 31))
+    assert (found[0].low, found[0].mid, found[0].high) == pytest.approx((-0.02, 0.0, 0.02))
+    assert found[2].covered is RANGES.coverage[0] and found[20].covered is RANGES.coverage[1]
+    likelier = replace(one, target_first=replace(one.target_first, p=0.6, high=0.7))
+    assert spans(likelier, RANGES, (5,))[0].high == pytest.approx(0.06)
+    assert spans(replace(one, atr=None), RANGES) == () and spans(one, None) == ()
+
+
+def test_a_prediction_is_fresh_until_a_session_closes_that_it_does_not_know(tmp_path: Path):
+    desk = empty_desk(tmp_path)
+    days = desk.calendar.sessions(date(2026, 11, 1), date(2026, 11, 19))
+    store(desk, 0.0, days)
+    with desk.store.read() as tx:
+        now = newest(tx, at=NOW)
+    assert now.session == date(2026, 11, 19)
+    assert now.is_fresh(a_prediction(as_of=at(date(2026, 11, 20), 9)))
+    assert not now.is_fresh(a_prediction(as_of=at(date(2026, 11, 19), 15)))
+    assert ranges_of(desk, "gone") is None
+
+
+@pytest.mark.parametrize("days", [0, 31, -1])
+def test_sessions_outside_one_to_thirty_are_refused(days: int):
+    with pytest.raises(BadInput, match=f"--days {days} is outside 1 to 30 sessions"):
+        asked_sessions(days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.desk.desk import Desk
-from core.desk.talk import answer, begin, sign_talk, start_again
+from core.desk.talk import answer, begin, money_to_come, sign_talk, start_again
 from core.views.accounts import login_names
 from core.views.intake import IntakeView, Reply
 from ui.frame import PERSON, act, say
@@ -62,7 +62,8 @@ def _turn(desk: Desk, view: IntakeView, words: str) -> None:
 def _sign(desk: Desk, view: IntakeView) -> None:
     signed = sign_talk(desk, view.account_id, by=PERSON, over=view.version or None,
                        seen=len(view.turns))  # fmt: skip
-    say(f"{view.account}: mandate version {signed.version} is signed.", tone="ok")
+    told = f"{view.account}: mandate version {signed.version} is signed."
+    say(f"{told} {money_to_come(desk, signed.account_id)}".strip(), tone="ok")
     _look_at(signed.account_id)
 
 

@@ -17,6 +17,7 @@ from core.cli.show import answer
 from core.desk import talk as talks
 from core.desk.desk import Desk, open_desk
 from core.desk.past import past_of
+from core.domain.mandate import Mandate
 from core.errors import BadInput, NoData, NotFound
 from core.mandates import intake as asking
 from core.mandates.drafted import assumptions
@@ -56,14 +57,14 @@ def intake(
             break
         if words == SIGN:
             signed = talks.sign_talk(desk, of, by=BY)
-            _signed(talk.draft["account_name"], signed, as_json=json)
+            _signed(desk, talk.draft["account_name"], signed, as_json=json)
             return
         if len(line.strip()) > talks.WORDS_MAX:
             _say(f"that is {len(line.strip())} characters; say it in {talks.WORDS_MAX} or fewer")
         elif words:
             talk = _turn(desk, of, line)
             if talk.signed is not None:
-                _signed(talk.draft["account_name"], talk.signed, as_json=json)
+                _signed(desk, talk.draft["account_name"], talk.signed, as_json=json)
                 return
     left = f"nothing is signed; munim intake --account {account!r} goes on where this ended"
     answer(_state(desk, talks.talk_of(desk, of)), as_json=json, words=left)
@@ -149,8 +150,9 @@ def _shown(desk: Desk, talk: talks.Talk) -> str:
     return "\n".join([f"{talk.draft['account_name']}", *lines, talk.turns[-1].text])
 
 
-def _signed(name: str, signed: Any, *, as_json: bool) -> None:
-    told = f"{name}: mandate version {signed.version} is signed"
+def _signed(desk: Desk, name: str, signed: Mandate, *, as_json: bool) -> None:
+    next_step = talks.money_to_come(desk, signed.account_id)
+    told = f"{name}: mandate version {signed.version} is signed. {next_step}".rstrip(" .")
     answer({"signed": True, "mandate": signed}, as_json=as_json, words=told)
 
 

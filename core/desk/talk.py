@@ -26,6 +26,7 @@ from core.domain.instrument import Instrument
 from core.domain.llm import LanguageModel
 from core.domain.mandate import Mandate
 from core.domain.money import ZERO, Money
+from core.domain.words import rupees
 from core.errors import BadInput, NotFound, Refused
 from core.mandates import intake
 from core.mandates.intake_words import FORM
@@ -175,6 +176,7 @@ def answer(
         return talk
     signed = sign_talk(desk, account_id, by=by, seen=len(before.turns))
     told = f"Saved: mandate version {signed.version} of {draft['account_name']} is signed."
+    told = f"{told} {money_to_come(desk, signed.account_id)}".strip()
     return replace(talk, signed=signed, turns=(*talk.turns[:-1], Turn(True, told)))
 
 
@@ -227,6 +229,23 @@ def sign_talk(
         audit.append(tx, at=at, actor=by, verb="intake", subject=of, body=body)
         drafts.drop(tx, KEY + account_id)
     return signed
+
+
+def money_to_come(desk: Desk, account_id: str) -> str:
+    """Where money is put into an account that has none yet; empty for one that has some."""
+    with desk.store.read() as tx:
+        account, plan = accounts.by_id(tx, account_id), funding.current(tx, account_id)
+        cash = free_cash(tx, account_id)
+        held = _held(tx, account_id, cash)
+    if cash + held > ZERO:
+        return ""
+    first = (plan.lump_sum or plan.instalment) if plan else ZERO
+    named = f" of the {rupees(first)} it was promised" if first else ""
+    return (
+        f"No money is in {account.name} yet and nothing is bought before: once it is at the "
+        f"broker, post what came{named} on Accounts, {account.name}, under Money in and out, or "
+        f"with munim accounts add."
+    )
 
 
 def _signed_in(

@@ -37,8 +37,8 @@ MONEY: Final = re.compile(
     r"(?P<rupees>\s*(?:rupees?|rs\b|inr\b|/-))?"
     r"(?:(?=(?P<time>\s*-?\s*(?:years?|yrs?|saal|sal\b|varsh|months?|mahine|mahina))))?"
     r"(?:(?=(?P<other>\s*-?\s*(?:sessions?|positions?|shares?|stocks?|names?|companies|holdings?"
-    r"|scrips?|atr|x\b|tranches?|parts?|kisht\w*|days?|times|chunks?|slices?|trades?|sectors?"
-    r"|tarikh))))?"
+    r"|scrips?|atr|x\b|tranches?|parts?|kisht\w*|hiss\w+|barabar|days?|times|chunks?|slices?"
+    r"|trades?|sectors?|tarikh))))?"
 )
 PERCENT: Final = re.compile(
     rf"(?:(?P<low>{NUM})\s*(?:%|percent|per cent)?\s*(?:-|–|to|or|se)\s*)?"

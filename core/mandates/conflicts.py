@@ -14,8 +14,8 @@ from core.mandates.fields import BY_KEY
 from core.mandates.from_answers import UNSIGNED, mandate_of
 from core.mandates.intake_words import Draft, in_words, worth_of
 
-SURE_FALL: Final = 0.15  # least risk beyond this fall is no least risk
-BOLD_FALL: Final = 0.05  # most profit within this fall cannot be had
+SURE_FALL: Final = 0.15  # beyond this fall no risk is minimized
+BOLD_FALL: Final = 0.05  # max profit within this fall cannot be had
 INVESTED_MIN: Final = 0.30
 OF_MANDATE: Final = (  # answers that the mandate itself weighs against each other
     ("position_weight_max", "sector_weight_max"),
@@ -51,10 +51,10 @@ def conflicts(draft: Draft) -> list[Conflict]:
     aim, fall = given.get("objective"), given.get("drawdown_max")
     both = ("objective", "drawdown_max")
     if fall is not None and aim == "risk minimized" and fall > SURE_FALL:
-        said = f"least risk, and yet a fall of {pct(fall)}; cut one of them."
+        said = f"{aim}, and yet a fall of {pct(fall)}; cut one of them."
         found.append(Conflict(said, both))
     if fall is not None and aim == "max profit" and fall < BOLD_FALL:
-        said = f"most profit, and yet a fall of at most {pct(fall)}; relax one of them."
+        said = f"{aim}, and yet a fall of at most {pct(fall)}; relax one of them."
         found.append(Conflict(said, both))
     found += _of_money(draft) + _of_time(draft) + _of_trading(draft)
     return [replace(one, question=_which(draft, one.keys)) for one in found]

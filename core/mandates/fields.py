@@ -53,7 +53,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("instalment_months", "Instalments for", "months", r"\bsip for\b|\binstal?ments? for\b",
           low=1, high=600),
     Field("tranches", "Lump sum comes in", "tranches",
-          r"\btranches?\b|\bparts\b|\bkisht\w*|\bstagger\w*"),
+          r"\btranches?\b|\bparts\b|\bkisht\w*|\bhisson?\b|\bstagger\w*"),
     Field("buffer", "Emergency buffer", "money",
           r"\bemergenc\w*|\bbuffer\b|\brainy\b|\bcontingenc\w*", low=0, high=MONEY_MAX.paise),
     Field("drawdown_max", "Fall under the peak", "percent",

@@ -42,6 +42,7 @@ class Asked:
     named: tuple[str, ...] = ()  # parts that were named, of which one was asked back
     today: date | None = None  # dates are read from it; without it none is
     cash: int | None = None  # paise that lie free in the account
+    held: int = 0  # paise that all else in the account is worth
 
 
 @dataclass(slots=True)

@@ -26,6 +26,7 @@ EXISTING: Final = re.compile(
     rf"|\b(?:the |my |all )?(?:cash|money|balance|funds?) (?:that(?:'s| is) )?{LIES}{PLACE}\b"
     r"|\b(?:the |my )?(?:existing|current|available|present|idle) (?:cash|money|balance|funds?)\b"
     rf"|\b(?:is |it'?s |lies )?already {LIES}{PLACE}\b"
+    r"|\b(?:is|are|lies|sits) (?:already in|in already)\b|\balready in(?=\W*$|,)"
     rf"|\bjo (?:bhi )?(?:paisa |paise |cash |balance )?{KHATA} {LIES}(?:hai|hain|h)\b"
     rf"|\bjo (?:bhi )?(?:paisa |paise )?(?:pada )?(?:hai|hain) {KHATA}"
     rf"|\b(?:jo |jitna )?(?:paisa |paise )?(?:pehle se )?{KHATA} (?:pehle se )?{LIES}(?:hai|hain)\b"
@@ -57,6 +58,9 @@ def read_cash(turn: Turn, asked: Asked, reading: Reading) -> Turn:
         return turn
     if not sums and asked.question != "cash":
         _as_it_stands(asked, reading)
+    elif said is None and _told_otherwise(turn, asked, reading):
+        told = [clause for clause in turn.clauses if EXISTING.search(clause)]
+        return replace(turn, clauses=tuple(one for one in turn.clauses if one not in told))
     elif said is None and (asked.cash or 0) > 0:
         beside = any(EXISTING.search(clause) and amounts_in(clause) for clause in turn.clauses)
         if beside:  # "the 5 lakh that is already there"
@@ -64,6 +68,29 @@ def read_cash(turn: Turn, asked: Asked, reading: Reading) -> Turn:
         reading.more_than_cash = not beside and MORE.search(turn.text) is not None
     kept = tuple(left for clause in turn.clauses if (left := EXISTING.sub(" ", clause).strip()))
     return replace(turn, clauses=kept)
+
+
+def _told_otherwise(turn: Turn, asked: Asked, reading: Reading) -> bool:
+    """Put what lies there to the person where "20 lakh is in already" names another sum of it."""
+    elsewhere = re.compile(f"{ON_TOP.pattern}|{PART_OF_IT.pattern}")
+    beside = [c for c in turn.clauses if EXISTING.search(c) and not elsewhere.search(c)]
+    sums = [one for clause in beside for one in amounts_in(clause) if not one.monthly]
+    if asked.question != "money" or asked.cash is None or len(sums) != 1 or not sums[0].certain:
+        return False
+    named = sums[0].money
+    if max(0, asked.cash) == named.paise:
+        return False
+    if asked.cash <= 0 and not asked.held:
+        reading.offers.update(lump_sum=named.paise)
+        reading.offer_words = (
+            f"Nothing lies in the account on this desk yet, and {rupees(named)} was named. Shall "
+            "that sum be put in at once?"
+        )
+    elif asked.cash > 0:
+        _as_it_stands(asked, reading)
+    else:
+        reading.unclear.append(NOTHING_THERE)
+    return True
 
 
 def add_cash(asked: Asked, reading: Reading) -> None:
@@ -85,9 +112,11 @@ def _as_it_stands(asked: Asked, reading: Reading) -> None:
         reading.unclear.append(NOTHING_THERE)
         return
     reading.offers.update(lump_sum=asked.cash, counts_cash=True)
+    lies, held = Money(asked.cash), Money(asked.held)
+    rest = f", beside {rupees(held)} that is invested or reserved" if held else ""
     reading.offer_words = (
-        f"{rupees(Money(asked.cash))} lies free in the account now. Is that the money, with "
-        "nothing more to come at once?"
+        f"{rupees(lies)} lies free in the account now{rest}. Is that the money, with nothing more "
+        "to come at once?"
     )
 
 

@@ -61,6 +61,7 @@ def read_turn(draft: Draft, text: str, *, universe: Sequence[Instrument] = ()) -
             named=tuple(draft["named"]),
             today=date.fromisoformat(draft["today"]) if draft["today"] else None,
             cash=draft["cash"],
+            held=draft["held"],
         ),
     )
 

@@ -174,11 +174,23 @@ def questions_of(draft: Draft) -> list[Question]:
     asked: list[Question] = []
     waits = draft["parts"] or draft["named"]
     for question in QUESTIONS:
-        asked.append(question)
+        asked.append(_left_of(question, draft))
         if question.key == "money":
             asked += [_of_cash(draft)] if applies("counts_cash", draft) else []
             asked += [LATER] if waits and applies("tranches", draft) else []
     return asked
+
+
+def _left_of(question: Question, draft: Draft) -> Question:
+    """The question without what was said before; whole where it was gone back to."""
+    given = draft["answers"]
+    said = {"trail_atr"} if "trail_pct" in given else set()
+    left = [words for key, words in question.each if key not in {*given, *said}]
+    if not left or len(left) == len(question.each) or draft["asked"] == question.key:
+        return question
+    ask = (", and " if len(left) == 2 else "; ").join(left)
+    ask = f"{ask[0].upper()}{ask[1:]}?"
+    return replace(question, ask=ask, again=ask)
 
 
 def _of_cash(draft: Draft) -> Question:

@@ -18,6 +18,7 @@ class Question:
         needs: fields of which one must be said; all of them are what `suggest` offers first.
         more: further fields it may fill.
         only_you: nobody else can say it, so nothing is suggested or assumed.
+        each: what is asked of each field alone, for when others of them were said before.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Question:
     needs: tuple[str, ...]
     more: tuple[str, ...] = ()
     only_you: bool = False
+    each: tuple[tuple[str, str], ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -38,8 +40,8 @@ class Question:
 QUESTIONS: Final[tuple[Question, ...]] = (
     Question(
         "goal",
-        "What is this account for: most profit, balanced, or least risk?",
-        "Which is nearest: most profit, balanced, or least risk?",
+        "What is this account for: max profit, balanced, or risk minimized?",
+        "Which is nearest: max profit, balanced, or risk minimized?",
         "balanced",
         "The aim decides how shares are ranked and what is usual where you say nothing.",
         ("objective",),
@@ -83,6 +85,11 @@ QUESTIONS: Final[tuple[Question, ...]] = (
         "Fewer positions mean that one of them hurts more.",
         ("positions_max", "position_weight_max", "sector_weight_max"),
         ("gross_exposure_max", "ticket_min"),
+        each=(
+            ("positions_max", "how many shares at once"),
+            ("position_weight_max", "how much may one share weigh"),
+            ("sector_weight_max", "how much may one sector weigh"),
+        ),
     ),
     Question(
         "sectors",
@@ -101,6 +108,12 @@ QUESTIONS: Final[tuple[Question, ...]] = (
         "large and mid, 2 sessions before results, turnover 5 crore, 50k in cash",
         "Small or thinly traded shares gap through stops, and results move prices over night.",
         ("cap_classes", "earnings_blackout_sessions", "turnover_min", "cash_floor"),
+        each=(
+            ("cap_classes", "large, mid or small companies"),
+            ("earnings_blackout_sessions", "how many sessions before results is nothing bought"),
+            ("turnover_min", "how much must a share turn over a day"),
+            ("cash_floor", "how much always stays in cash"),
+        ),
     ),
     Question(
         "trading",
@@ -112,6 +125,12 @@ QUESTIONS: Final[tuple[Question, ...]] = (
         "and a target of 3.",
         ("strategies", "holding", "stop_atr", "trail_atr", "trail_pct"),
         ("target_atr", "shorts"),
+        each=(
+            ("strategies", "event drift, momentum or both"),
+            ("holding", "held over nights or within the day"),
+            ("stop_atr", "how far is the stop, in ATR"),
+            ("trail_atr", "how far is the trail, in ATR"),
+        ),
     ),
 )
 CASH: Final = Question(

@@ -123,7 +123,9 @@ def _in_order(turn: Turn, asked: Asked, reading: Reading) -> bool:
     keys = ASKED_IN_ORDER.get(asked.question, ())
     text = " ".join(turn.clauses)
     numbers = re.findall(r"\d+(?:\.\d+)?\s*(?:%|percent)?", text)
-    if len(numbers) != len(keys) or re.search(r"[a-z₹$-]", text.replace("percent", "")):
+    if len(numbers) != len(keys):  # where some of it was said before, what is left of it
+        keys = tuple(key for key in keys if key not in asked.answers)
+    if not keys or len(numbers) != len(keys) or re.search(r"[a-z₹$-]", text.replace("percent", "")):
         return False
     if GROUPED.search(text):  # "2,50,000" is one number
         return False

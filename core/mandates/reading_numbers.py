@@ -53,6 +53,15 @@ AT_LEAST: Final = re.compile(  # of a limit that is a most
     r"\b(?:not?|never|nothing) (?:less|lower|smaller)(?: than)?\b|\bat ?least\b|\bminimum\b"
     r"|\bkam se kam\b|^\W*(?:more|greater) than [\d.]+\s*(?:%|percent)\W*$"  # and nothing besides
 )
+MARKET_VALUE: Final = re.compile(
+    r"\bm(?:arket)?[- ]?cap\w*\b|\bmarket (?:value|capitali[sz]ation)\b|\bcapitali[sz]ation\b"
+    r"|\b(?:companies|company|shares|stocks)\b[^\d]*\b(?:above|over|bigger|larger|worth|beyond|from)\b"
+    r"|\b(?:upar|badi|bada|zyada)(?: (?:ki|wali|waali|ke))*\s+(?:companies|company|stocks)\b"
+)
+NO_VALUE: Final = (
+    "the desk goes by AMFI's sizes and not by market value in rupees; large, mid or small "
+    "companies?"
+)
 PERCENT_MAX: Final = 100  # from here on a bare number is no percentage of anything
 OF_MARKET: Final = re.compile(r"\b(?:nifty|sensex|index|market|bazaa?r)\b")
 LABEL_WORDS: Final = 3  # "for the drawdown, 8%": a clause that only names what the next one says
@@ -76,6 +85,9 @@ def read_numbers(
     if (shares or amounts) and NEGATED.search(clause) and not LIMIT.search(clause):
         reading.unclear.append(f"“{clause}” says what it is not; how much then?")
         shares, amounts = [], []
+    if amounts and MARKET_VALUE.search(clause) and not any(c.strong for c in cues):
+        reading.unclear.append(f"“{clause}”: {NO_VALUE}")
+        amounts = []
     placed = paired(shares, list(cues) or list(carried))
     for share, cue in placed:
         _percent(share, cue, clause, turn, asked, reading)

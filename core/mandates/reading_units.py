@@ -38,6 +38,7 @@ OF_PARTS: Final = (  # words that say how a lump sum is parted, and nothing else
     re.compile(r"(?<=parts|steps) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
     re.compile(r"(?<=tranches) (?:monthly|(?:a|per|each|every|har) (?:month|mahine))"),
     re.compile(r"-?\d+(?= (?:equal )?(?:tranches?|parts?|kisht|chunks?|slices?|steps))"),
+    re.compile(r"-?\d+ (?:barabar )?hiss(?:e|a|on?)\b(?: me(?:in)?)?(?: (?:monthly|har mah\w+))?"),
     re.compile(r"[\d.]+\s*(?:%|percent)\s*(?:falls?|dips?|drops?|correct\w*|gir\w*)"),
     re.compile(r"(?:falls?|dips?|drops?|gir\w*)\s*(?:by|of|to)?\s*[\d.]+\s*(?:%|percent)"),
 )

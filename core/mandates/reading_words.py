@@ -130,7 +130,9 @@ def read_choices(turn: Turn, asked: Asked, reading: Reading) -> None:
             words = where(lambda clause: aims_in(clause, asked=about_aim) == aims)
             reading.take(Found("objective", str(aims[0]), words))
     elif aims and about_aim:
-        reading.unclear.append("That names more than one aim. Most profit, balanced or least risk?")
+        reading.unclear.append(
+            "That names more than one aim. Max profit, balanced or risk minimized?"
+        )
     about = asked.question == "companies"
     sizes = sizes_in(text, asked=about)
     more = re.search(r"\b(?:too|also|bhi|as well|even)\b", text)

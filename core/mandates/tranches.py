@@ -18,13 +18,13 @@ from core.mandates.amounts import shares_in
 
 PARTS: Final = re.compile(
     r"(?P<minus>-)?\b(?P<n>\d{1,4})\s*(?:equal |barabar )?(?:tranches?|parts?|kisht\w*"
-    r"|chunks?|slices?|steps|hisso?n?)\b"
+    r"|chunks?|slices?|steps|hiss(?:e|a|on?))\b"
 )
 HALVES: Final = re.compile(
     r"\bhalf (?:of (?:it|that|this) )?(?:now|first|abhi|today|up ?front)|\baadha abhi\b"
 )
 NAMED: Final = re.compile(
-    r"\btranches?\b|\bin parts\b|\bkisht\w*|\bstagger\w*|\bspread (?:it|over)"
+    r"\btranches?\b|\bin parts\b|\bkisht\w*|\bstagger\w*|\bspread (?:it|over)|\bhisson? m"
 )
 MONTHLY: Final = re.compile(
     r"\b(?:a|per|each|every|har) (?:month|mahine)|\bmonthly\b|\bby month\b|\bmonth by month\b"

@@ -189,8 +189,8 @@ def _replies(talk: Talk) -> tuple[Reply, ...]:
     if asked.key != "goal":
         found.append(Reply("Go back", "go back"))
     else:
-        found = [Reply("Most profit", "most profit"), Reply("Balanced", "balanced"),
-                 Reply("Least risk", "least risk"), *found]  # fmt: skip
+        found = [Reply("Max profit", "max profit"), Reply("Balanced", "balanced"),
+                 Reply("Risk minimized", "risk minimized"), *found]  # fmt: skip
     return (*found, Reply("Why?", "why"))
 
 

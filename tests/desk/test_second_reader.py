@@ -202,7 +202,7 @@ def test_what_goes_out_holds_the_question_and_the_words_and_no_account() -> None
     draft = start("acct-canary", "Secret family trust")
     read_again(model, draft, "umm, something calm", universe=UNIVERSE)
     sent = str(model.asked[0])
-    assert "umm, something calm" in sent and "most profit, balanced" in sent
+    assert "umm, something calm" in sent and "max profit, balanced" in sent
     assert "canary" not in sent and "Secret family" not in sent and "INE" not in sent
     fields: Mapping[str, Any] = model.asked[0].schema["properties"]["values"]["items"]
     assert fields["properties"]["field"]["enum"] == list(KEYS)

@@ -128,7 +128,7 @@ def test_a_finished_draft_is_shown_against_the_version_that_stands(tmp_path: Pat
 def test_buttons_say_what_can_be_said_now(tmp_path: Path):
     desk = filled_desk(tmp_path)
     said = [reply.says for reply in intake_view(desk, "event").replies]
-    assert said == ["most profit", "balanced", "least risk", "suggest", "why"]
+    assert said == ["max profit", "balanced", "risk minimized", "suggest", "why"]
     answer(desk, "event", "balanced")
     assert [one.says for one in intake_view(desk, "event").replies] == [
         "suggest", "skip", "go back", "why",
@@ -166,6 +166,8 @@ def test_a_talk_opens_a_new_account_only_at_its_yes(tmp_path: Path):
         assert mandates.current(tx, opened.id).version == 1
         assert funding.current(tx, opened.id).lump_sum.paise == 200_000_000
     assert done.signed is not None and done.signed.account_id == opened.id
+    assert "No money is in SIP aggressive 24m yet" in done.turns[-1].text
+    assert "₹20,00,000.00 it was promised" in done.turns[-1].text
     assert begun(desk) == ()
     with pytest.raises(BadInput, match="is called 'SIP aggressive 24m' already"):
         begin(desk, "SIP aggressive 24m", login_id=login)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.domain.signal import Regime
+from core.models.calibrate import Bools
 from core.models.samples import APART, THIN, known_by
 from core.models.walk import Judged, Outcomes, Unseen
 from core.panel import Floats
@@ -83,21 +84,26 @@ def blend_forward(
     kinds = tuple(unseen)
     first = next(iter(unseen.values()))
     raw = np.empty_like(first.raw)
-    losses = {SKILL: 0.0, STACK: 0.0}
+    lost = {how: np.zeros(len(raw)) for how in (SKILL, STACK)}
     for fold in range(int(first.fold.max()) + 1):
         now = first.fold == fold
-        found = _fitted(unseen, judged, regimes, start=int(first.session[now].min()))
+        start = int(first.session[now].min())
+        found = _fitted(unseen, judged, regimes, start=start)
         at = [regimes[place] for place in first.session[now].tolist()]
         scores = [one.raw[now] for one in unseen.values()]
         pooled = {how: blend.pooled(scores, at) for how, blend in found.items()}
-        raw[now] = pooled[_better(losses)] if fold else equal(kinds).pooled(scores, at)
-        for how in losses:
-            losses[how] += _loss(pooled[how], first.outcome[now])
-    return raw, _fitted(unseen, judged, regimes, start=len(regimes) + 2 * APART)[_better(losses)]
+        better = _better(lost, known_by(first.ends, start))
+        raw[now] = pooled[better] if fold else equal(kinds).pooled(scores, at)
+        for how, chances in pooled.items():
+            lost[how][now] = _losses(chances, first.outcome[now])
+    after = len(regimes) + 2 * APART
+    whole = _fitted(unseen, judged, regimes, start=after)
+    return raw, whole[_better(lost, known_by(first.ends, after))]
 
 
-def _better(losses: Mapping[str, float]) -> str:
-    return STACK if losses[STACK] < losses[SKILL] else SKILL
+def _better(lost: Mapping[str, Floats], known: Bools) -> str:
+    """The way that lost less on cases whose labels had ended; later ones are not counted yet."""
+    return STACK if lost[STACK][known].sum() < lost[SKILL][known].sum() else SKILL
 
 
 def _fitted(
@@ -169,7 +175,7 @@ def _stacked(scores: Sequence[Floats], outcome: Outcomes) -> tuple[float, ...]:
     even = np.full(len(scores), 1.0 / len(scores))
 
     def lost(powers: Floats) -> float:
-        return _loss(pool(scores, powers), outcome) / len(outcome) + RIDGE * float(
+        return float(_losses(pool(scores, powers), outcome).mean()) + RIDGE * float(
             ((powers - even) ** 2).sum()
         )
 
@@ -177,7 +183,7 @@ def _stacked(scores: Sequence[Floats], outcome: Outcomes) -> tuple[float, ...]:
     return tuple(float(power) for power in found.x)
 
 
-def _loss(chances: Floats, outcome: Outcomes) -> float:
-    """Log loss, summed."""
+def _losses(chances: Floats, outcome: Outcomes) -> Floats:
+    """Log loss of each case."""
     said = chances[np.arange(len(outcome)), outcome.astype(np.int64) + 1]
-    return float(-np.log(np.maximum(said, LEAST)).sum())
+    return np.asarray(-np.log(np.maximum(said, LEAST)), np.float64)

@@ -30,6 +30,7 @@ PAGES = (
     "risk",
     "events",
     "predictions",
+    "models",
     "allocation",
     "backtests",
     "optimizer",

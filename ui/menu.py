@@ -30,6 +30,7 @@ MENU = (
     Entry("risk", "Risk"),
     Entry("events", "Events", "Research"),
     Entry("predictions", "Predictions", "Research"),
+    Entry("models", "Models", "Research"),
     Entry("allocation", "Allocation", "Research"),
     Entry("backtests", "Backtests", "Research"),
     Entry("optimizer", "Optimizer", "Research"),

@@ -26,17 +26,18 @@ def record_of(
     Returns:
         By kind, then by the fields of `Measures`; numbers that do not exist are None.
     """
-    found: dict[str, Any] = {kind: _plain(measure(one, panel)) for kind, one in by_kind.items()}
+    found: dict[str, Any] = {kind: plain(measure(one, panel)) for kind, one in by_kind.items()}
     whole, years, states = measure_parts(together, panel, regimes)
     found[WHOLE] = {
-        **_plain(whole),
-        "years": {str(year): _plain(one) for year, one in years.items()},
-        "regimes": {name.value: _plain(one) for name, one in states.items()},
+        **plain(whole),
+        "years": {str(year): plain(one) for year, one in years.items()},
+        "regimes": {name.value: plain(one) for name, one in states.items()},
     }
     return found
 
 
-def _plain(found: Measures) -> dict[str, Any]:
+def plain(found: Measures) -> dict[str, Any]:
+    """A record's figures by name; numbers that do not exist are None."""
     verdict = {**asdict(found.verdict), "calibrated": found.calibrated, "ece": found.ece}
     said: dict[str, Any] = {**asdict(found), **verdict, "suspect": found.suspect}
     del said["verdict"]

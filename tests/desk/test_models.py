@@ -7,54 +7,24 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.desk.desk import Desk
 from core.desk.models import open_model, sheet, signed, verify, why_refused
 from core.desk.models_compare import compare
-from core.desk.models_use import keep_trained, promote, rollback, standing
+from core.desk.models_use import promote, rollback, standing
 from core.domain.account import Market
-from core.domain.research import ModelVersion
 from core.errors import BadInput, NotFound, Refused, Tampered, WrongMarket
-from core.models.files import MANIFEST, save
+from core.models.files import MANIFEST
 from core.store import audit, models
-from tests.views.shelf import MODEL, NOW, empty_desk
+from tests.views.shelf import NOW, empty_desk
+from tests.views.versions import made, trained
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return empty_desk(tmp_path / "here")
-
-
-def made(
-    desk: Desk, name: str, *, whole: dict[str, Any] | None = None, **more: Any
-) -> ModelVersion:
-    """An unsigned version with a manifest of its own and no member."""
-    manifest = {
-        "market": desk.market.value, "moves": {}, "name": name, "shares": 30, "data": name * 8,
-        "sessions": ["2024-01-01", "2026-11-18"],
-        "measures": {"ensemble": {"suspect": "", "ece": 0.01, "ic": {"value": 0.02, "se": 0.01},
-                                  **(whole or {})}},
-    }  # fmt: skip
-    version, digest, place = save(
-        desk.home / "models", kind="ensemble", manifest=manifest, files={"a.json": b"{}"}
-    )
-    told = {"kind": "ensemble", "version": version, "sha256": digest, "path": str(place)}
-    return replace(MODEL, **{**told, "has_vote": False, **more})
-
-
-def made_meta(desk: Desk, name: str) -> ModelVersion:
-    manifest = {"market": desk.market.value, "breakeven": 0.4, "name": name}
-    version, digest, place = save(desk.home / "models", kind="meta", manifest=manifest, files={})
-    return replace(MODEL, kind="meta", version=version, sha256=digest, path=str(place))
-
-
-def trained(desk: Desk, name: str, **more: Any) -> ModelVersion:
-    """What a training leaves in the store."""
-    with desk.store.write() as tx:
-        return keep_trained(desk, tx, made(desk, name, **more), made_meta(desk, name), by="worker")
 
 
 def in_use(desk: Desk) -> tuple[str, str]:

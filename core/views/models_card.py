@@ -1,0 +1,289 @@
+"""One version's card: its vote, what was measured out of sample, and what it was made from.
+
+Everything is read from the version's manifest; no member of it is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from core.desk.models import Sheet
+from core.desk.models_compare import WHOLE, known
+from core.domain.research import ModelVersion
+from core.domain.signal import MIN_CASES
+from core.domain.words import counted, day, decimal, ist_stamp, number, pct
+from core.models.conformal import LEVEL, ranges_from
+from core.models.learners import LEARNERS
+from core.views.shown import MARKETS, Figure, Meter, Tag, Text
+
+NEAR = 0.02  # of the promised coverage, before a range is called too narrow or too wide
+RuleTone = Literal["ok", "warn", "mute", "loss"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One bin of the reliability plot, fractions."""
+
+    said: float
+    came: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One kind of model inside the version; `share` is its part of all weights."""
+
+    kind: str
+    share: Meter
+    weight: str
+    vote: Tag
+    skill: str
+    interval: str
+    ic: str
+    n: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRow:
+    """How often moves over some sessions ended inside their range."""
+
+    sessions: str
+    inside: str
+    interval: str
+    n: str
+    says: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """What was measured on one part of the cases, or by one baseline."""
+
+    name: str
+    skill: str
+    interval: str
+    ic: str
+    top: str
+    base: str
+    ece: str
+    n: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Everything a person needs to judge one version."""
+
+    version: str
+    stands: str
+    trained: str
+    vote: str
+    vote_tone: RuleTone
+    refused: str
+    suspect: str
+    figures: tuple[Figure, ...]
+    members: tuple[MemberRow, ...]
+    bins: tuple[Point, ...]
+    bins_note: str
+    coverage: tuple[CoverRow, ...]
+    years: tuple[PartRow, ...]
+    regimes: tuple[PartRow, ...]
+    baselines: tuple[PartRow, ...]
+    about: tuple[tuple[str, str], ...]
+
+
+def card_of(told: Sheet, *, stands: str) -> ModelCard:
+    """The card of one version; parts that its manifest lacks stay empty."""
+    version, whole = told.version, told.measures.get(WHOLE, {})
+    return ModelCard(
+        version=version.version,
+        stands=stands,
+        trained=ist_stamp(version.trained_at),
+        vote=vote_sentence(version, whole),
+        vote_tone="ok" if version.has_vote else "warn",
+        refused=told.refused,
+        suspect=str(whole.get("suspect", "")),
+        figures=_figures(version, whole),
+        members=_members(told),
+        bins=tuple(Point(**one) for one in whole.get("bins", ())),
+        bins_note=_calibrated(whole),
+        coverage=_coverage(told.manifest),
+        years=_parts(whole.get("years", {})),
+        regimes=_parts(whole.get("regimes", {})),
+        baselines=_parts(told.manifest.get("baselines", {})),
+        about=_about(told),
+    )
+
+
+def vote_sentence(version: ModelVersion, whole: Mapping[str, Any]) -> str:
+    """Whether it votes and why, in one sentence or two."""
+    span = f"{pct(version.skill_low, signed=True)} to {pct(version.skill_high, signed=True)}"
+    if version.has_vote:
+        return f"It votes: its whole 95 % interval of skill, {span}, lies above zero."
+    if version.skill_low > 0 and whole.get("calibrated") is False:
+        return (
+            f"It has no vote: its skill, {span}, lies above zero, but its odds do not come as "
+            "they are told. Cards come from rules, and no edge is claimed."
+        )
+    return (
+        f"It has no vote: its 95 % interval of skill, {span}, does not lie above zero. Cards come "
+        "from rules, and no edge is claimed."
+    )
+
+
+def _figures(version: ModelVersion, whole: Mapping[str, Any]) -> tuple[Figure, ...]:
+    interval = f"{pct(version.skill_low, signed=True)} to {pct(version.skill_high, signed=True)}"
+    found = [
+        Figure("Skill, out of sample", pct(version.skill, signed=True), f"95 % {interval}"),
+        Figure(
+            "Brier score",
+            decimal(version.brier, digits=4),
+            f"benchmark {decimal(version.brier_base, digits=4)}; lower is better",
+        ),
+    ]
+    if whole:
+        found += [
+            Figure("Rank IC", _ic(whole), "± standard error; honest ones lie in 0 to 0.05"),
+            Figure(
+                "Next-day accuracy",
+                pct(known(whole["accuracy"]["value"]), digits=1),
+                "over or under the middle; honest ones 50 to 53 %",
+            ),
+            Figure(
+                "Best fifth",
+                pct(known(whole["top_rate"]), digits=1),
+                f"target first; all cases {pct(known(whole['base_rate']), digits=1)}",
+            ),
+            Figure(
+                "Calibration error",
+                pct(known(whole["ece"]), digits=1),
+                f"chance gives up to {pct(known(whole.get('chance')), digits=1)}",
+            ),
+            Figure(
+                "Sharpness",
+                pct(known(whole["sharpness"]), digits=1),
+                "mean distance from the base rate",
+            ),
+        ]
+    cases = Figure(
+        "Cases n", number(version.n_out_of_sample, 0), f"no overlap, {version.folds} folds"
+    )
+    return (*found, cases)
+
+
+def _members(told: Sheet) -> tuple[MemberRow, ...]:
+    whole = sum(one.share for one in told.version.members) or 1.0
+    return tuple(
+        MemberRow(
+            kind=words_of(one.kind),
+            share=Meter(one.share / whole, plain=True),
+            weight=decimal(one.share),
+            vote=Tag("votes", "ok") if one.has_vote else Tag("no vote", "line"),
+            skill=pct(one.skill, signed=True),
+            interval=f"{pct(one.skill_low, signed=True)} to {pct(one.skill_high, signed=True)}",
+            ic=_ic(told.measures.get(one.kind, {})),
+            n=number(one.n_out_of_sample, 0),
+        )
+        for one in told.version.members
+    )
+
+
+def _coverage(manifest: Mapping[str, Any]) -> tuple[CoverRow, ...]:
+    if "ranges" not in manifest:
+        return ()
+    return tuple(
+        CoverRow(
+            sessions=counted(one.sessions, "session"),
+            inside=_share(one.inside, one.n),
+            interval=f"{pct(one.low, digits=1)} to {pct(one.high, digits=1)}" if one.n else "–",
+            n=number(one.n, 0),
+            says=_covers(one.honest, inside=one.inside, n=one.n),
+        )
+        for one in ranges_from(manifest["ranges"]).coverage
+    )
+
+
+def _covers(honest: bool, *, inside: float, n: int) -> Text:
+    if n < MIN_CASES:
+        return Text("too few", "mute")
+    promised = f"{pct(LEVEL, digits=0)} promised"
+    if honest:
+        return Text(f"{promised}, kept", "gain")
+    if abs(inside - LEVEL) <= NEAR:
+        return Text(f"{promised}, nearly kept", "mute")
+    way = "wider" if inside > LEVEL else "narrower"
+    return Text(f"{promised}; {way}", "warn")
+
+
+def _parts(found: Mapping[str, Mapping[str, Any]]) -> tuple[PartRow, ...]:
+    return tuple(_part(name, one) for name, one in found.items())
+
+
+def _part(name: str, one: Mapping[str, Any]) -> PartRow:
+    n, skill = (
+        int(one["n"]),
+        min((one["skill"], one["skill_alike"]), key=lambda of: known(of["low"])),
+    )
+    enough = n >= MIN_CASES
+    span = f"{pct(skill['low'], signed=True)} to {pct(skill['high'], signed=True)}"
+    return PartRow(
+        name=name[:1].upper() + name[1:],
+        skill=pct(skill["skill"], signed=True) if enough else "too few",
+        interval=span if enough else "–",
+        ic=_ic(one) if enough else "–",
+        top=_share(one["top_rate"], n),
+        base=_share(one["base_rate"], n),
+        ece=_share(one["ece"], n),
+        n=number(n, 0),
+    )
+
+
+def _about(told: Sheet) -> tuple[tuple[str, str], ...]:
+    version, manifest = told.version, told.manifest
+    stop, target, sessions = version.barriers
+    first, last = (
+        (day(date.fromisoformat(at)) for at in manifest.get("sessions", ("", "")))
+        if ("sessions" in manifest)
+        else ("–", "–")
+    )
+    return (
+        ("Version", version.version),
+        ("Signed", "by this desk" if not told.refused else "refused"),
+        ("Market", MARKETS[version.market]),
+        ("Learnt from", f"{first} to {last}"),
+        ("Shares", number(int(manifest.get("shares", 0)), 0)),
+        ("Rows", number(version.rows, 0)),
+        ("Features", f"{len(version.features)}, table {manifest.get('feature_version', '–')}"),
+        ("Data fingerprint", str(manifest.get("data", "–"))[:12]),
+        ("Target, stop", f"+{decimal(target, digits=1)} and −{decimal(stop, digits=1)} ATR"),
+        ("Time limit", f"{sessions} sessions"),
+        ("Meta-label", version.meta or "–"),
+        ("Training took", f"{version.seconds:.0f} s"),
+        ("Manifest hash", version.sha256[:12]),
+    )
+
+
+def words_of(kind: str) -> str:
+    """A kind of model in words."""
+    return LEARNERS[kind].words if kind in LEARNERS else kind
+
+
+def _calibrated(whole: Mapping[str, Any]) -> str:
+    if "calibrated" not in whole:
+        return ""
+    return "said and came agree" if whole["calibrated"] else "said and came differ beyond chance"
+
+
+def _ic(one: Mapping[str, Any]) -> str:
+    value, se = (known(one.get("ic", {}).get(name)) for name in ("value", "se"))
+    if value != value:
+        return "–"
+    around = "" if se != se else f" ± {decimal(se, digits=3)}"
+    return f"{decimal(value, digits=3, signed=True)}{around}"
+
+
+def _share(fraction: Any, n: int) -> str:
+    return "too few" if n < MIN_CASES else pct(known(fraction), digits=1)

@@ -1,0 +1,207 @@
+"""What the Models page says of versions, drift and a proposed training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.desk import retrain
+from core.desk.desk import Desk
+from core.desk.models_use import promote
+from core.domain.job import JobStatus
+from core.models.drift import CalibrationDrift, Drift, FeatureDrift
+from core.models.files import MANIFEST
+from core.store import jobs, models
+from core.store.codec import to_json
+from core.views.models import models_signature, models_view
+from core.views.shown import Tag, Text
+from tests.views.shelf import MODEL, NOW, empty_desk
+from tests.views.versions import made, trained
+
+NAN = float("nan")
+LATER = NOW + timedelta(hours=1)
+OFF = CalibrationDrift(500, 5, 0.41, 0.30, -0.11, -0.15, -0.07, 0.11, ())
+CALM = CalibrationDrift(20, 2, 0.41, 0.40, -0.01, NAN, NAN, 0.01, ())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return empty_desk(tmp_path)
+
+
+def measured(desk: Desk, version: str, said: CalibrationDrift) -> Drift:
+    """A drift the worker measured, as its job keeps it."""
+    features = (FeatureDrift("rsi_14", 0.4, 0.2), FeatureDrift("month", 3.0, 3.1),
+                FeatureDrift("ret_5", 0.05, 0.1))  # fmt: skip
+    found = Drift(version, NOW, NOW.date(), 21, features, said, 174)
+    with desk.store.write() as tx:
+        asked = jobs.ask(tx, "drift", {}, asked_by="schedule", at=NOW)
+        jobs.claim(tx, ["drift"], NOW)
+        jobs.finish(tx, asked.id, JobStatus.DONE, "measured", to_json(found), NOW)
+    return found
+
+
+def test_a_new_desk_is_told_that_the_first_training_comes_by_itself(desk: Desk):
+    view = models_view(desk)
+    assert view.card is None and not view.rows
+    assert "A new desk trains one by itself" in view.empty
+    assert view.drift.empty.startswith("Not measured yet")
+
+
+def test_the_card_of_the_version_in_use_says_all_that_was_measured(desk: Desk):
+    version = trained(desk, "a", has_vote=True)
+    card = models_view(desk).card
+    assert card is not None and (card.version, card.stands) == (version.version, "in use")
+    assert card.vote.startswith("It votes: its whole 95 % interval of skill, +8.00 % to +14.00 %")
+    assert not card.refused and not card.suspect
+    figures = {one.label: one.value for one in card.figures}
+    assert figures["Rank IC"] == "+0.020 ± 0.010" and figures["Calibration error"] == "1.0 %"
+    assert [(one.kind, one.weight, one.vote.text, one.ic) for one in card.members] == [
+        ("LightGBM, boosted trees", "0.70", "votes", "+0.020 ± 0.010"),
+        ("logistic regression", "0.35", "no vote", "–"),
+    ]
+    assert card.members[0].share.used == pytest.approx(0.7 / 1.05)
+    assert len(card.bins) == 8 and card.bins_note == "said and came agree"
+    about = dict(card.about)
+    assert about["Learnt from"] == "1 Jan 2024 to 18 Nov 2026" and about["Signed"] == "by this desk"
+    assert about["Data fingerprint"] == "a" * 12 and about["Market"] == "simulated"
+
+
+def test_parts_show_the_harder_benchmark_and_no_figure_of_too_few(desk: Desk):
+    trained(desk, "a")
+    card = models_view(desk).card
+    assert card is not None
+    year, few = card.years
+    assert (year.name, year.skill, year.interval) == ("2025", "+0.40 %", "−0.20 % to +1.00 %")
+    assert (few.skill, few.top, few.ic, few.n) == ("too few", "too few", "–", "12")
+    assert [one.name for one in card.regimes] == ["Bull"]
+    assert [one.name for one in card.baselines] == ["Base rate"]
+
+
+def test_coverage_says_whether_the_promise_was_kept(desk: Desk):
+    trained(desk, "a")
+    card = models_view(desk).card
+    assert card is not None
+    assert [one.says for one in card.coverage] == [
+        Text("80 % promised, kept", "gain"),
+        Text("80 % promised; narrower", "warn"),
+    ]
+
+
+def test_a_skilled_model_whose_odds_lie_says_why_it_has_no_vote(desk: Desk):
+    trained(desk, "a", whole={"calibrated": False})
+    card = models_view(desk).card
+    assert card is not None and "its odds do not come as they are told" in card.vote
+    assert card.bins_note == "said and came differ beyond chance"
+
+
+def test_a_suspected_leak_is_said_loudly(desk: Desk):
+    trained(desk, "a", whole={"suspect": "rank IC 0.120 is over 0.08"})
+    card = models_view(desk).card
+    assert card is not None and card.suspect == "rank IC 0.120 is over 0.08"
+
+
+def test_a_candidate_is_shown_beside_the_one_in_use_with_what_speaks_against_it(desk: Desk):
+    first = trained(desk, "a", has_vote=True)
+    second = trained(desk, "b", skill=0.05, trained_at=LATER)
+    view = models_view(desk)
+    assert view.card is not None and view.card.version == first.version
+    assert [(one.version, one.stands) for one in view.rows] == [
+        (second.version, Tag("candidate", "sim")),
+        (first.version, Tag("in use", "ok")),
+    ]
+    beside = models_view(desk, chosen=second.version)
+    assert beside.can_promote and len(beside.warnings) == 2
+    told = {one.what: (one.new, one.old) for one in beside.beside}
+    assert told["Vote"] == ("no vote", "votes")
+    assert told["Inside the range, ten sessions"] == ("70.0 % of 80 % promised",) * 2
+    assert told["Data fingerprint"] == ("b" * 12, "a" * 12)
+
+
+def test_after_a_promotion_the_way_back_is_named(desk: Desk):
+    first = trained(desk, "a")
+    second = trained(desk, "b", skill=0.2, trained_at=LATER)
+    before = models_signature(desk)
+    assert models_view(desk).back_to == ""
+    assert "put to use by itself, the first of this store" in models_view(desk).how
+    promote(desk, second.version, by="asha")
+    view = models_view(desk)
+    assert view.back_to == first.version and "promoted by asha" in view.how
+    assert models_signature(desk) != before
+    assert [one.stands.text for one in view.rows] == ["in use", "earlier"]
+
+
+def test_a_version_without_a_signature_is_shown_as_refused_and_not_promoted(desk: Desk):
+    trained(desk, "a")
+    old = made(desk, "b", trained_at=LATER)
+    with desk.store.write() as tx:
+        models.put(tx, old)
+    view = models_view(desk, chosen=old.version)
+    assert view.card is not None and view.card.refused.endswith("train again")
+    assert view.rows[0].stands == Tag("refused", "bad") and not view.can_promote
+    assert dict(view.card.about)["Signed"] == "refused"
+
+
+def test_a_changed_manifest_shows_no_figure_of_it(desk: Desk):
+    version = trained(desk, "a")
+    assert models_view(desk).card is not None  # it was read before
+    file = Path(version.path) / MANIFEST
+    file.write_text(file.read_text(encoding="utf-8").replace("0.02", "0.09"), encoding="utf-8")
+    card = models_view(desk).card
+    assert card is not None and "does not match its hash" in card.refused
+    assert not card.bins and not card.years and len(card.figures) == 3
+
+
+def test_drift_names_what_moved_further_than_ever(desk: Desk):
+    version = trained(desk, "a")
+    measured(desk, version.version, OFF)
+    drift = models_view(desk).drift
+    assert [(one.name, one.says.text) for one in drift.rows] == [
+        ("rsi_14", "drifted"), ("month", "much, as in training"), ("ret_5", "steady"),
+    ]  # fmt: skip
+    assert drift.features.startswith("1 of 3 features drifted")
+    assert "41.0 % on average and 30.0 % came, n 500" in drift.said
+    assert drift.said.endswith("so they have drifted.") and "21 since training" in drift.note
+
+
+def test_too_few_outcomes_are_no_verdict(desk: Desk):
+    version = trained(desk, "a")
+    measured(desk, version.version, CALM)
+    said = models_view(desk).drift.said
+    assert said.startswith("Too few outcomes") and "n 20, 2 of 3 blocks" in said
+    assert "174 predictions are not over yet" in said
+
+
+def test_the_drift_of_an_earlier_model_is_not_shown_for_this_one(desk: Desk):
+    trained(desk, "a")
+    measured(desk, "ensemble-other", OFF)
+    assert models_view(desk).drift.empty
+
+
+def test_a_proposal_stands_with_its_reasons_until_it_is_answered(desk: Desk):
+    version = trained(desk, "a")
+    assert "None waits" in models_view(desk).answered
+    retrain.propose(desk, measured(desk, version.version, OFF))
+    view = models_view(desk)
+    assert "21 sessions have passed" in view.proposal and "41.0 % was said" in view.proposal
+    retrain.dismiss(desk, by="asha")
+    view = models_view(desk)
+    assert not view.proposal and "The last one was dismissed by asha" in view.answered
+
+
+def test_kinds_that_can_be_trained_and_those_not_installed_are_named(desk: Desk):
+    view = models_view(desk)
+    assert dict(view.kinds)["lgbm"] == "LightGBM, boosted trees"
+    assert set(view.standard) <= {kind for kind, _ in view.kinds}
+
+
+def test_a_job_of_another_kind_leaves_the_page_as_it_is(desk: Desk):
+    with desk.store.write() as tx:
+        models.put(tx, replace(MODEL, has_vote=False))
+    before = models_signature(desk)
+    with desk.store.write() as tx:
+        jobs.ask(tx, "scan", {}, asked_by="schedule", at=NOW)
+    assert models_signature(desk) == before

@@ -1,0 +1,123 @@
+"""One model version drawn: vote, figures, members, reliability, coverage and parts of the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.views.models_card import ModelCard, Point
+from ui.charts import BARE, lay_out
+from ui.palette import Palette, palette
+from ui.parts import Column, cells, draw, note, panel, rule, table
+
+HEIGHT = 310
+ROOM = 0.05  # of the widest span, around the points
+LEAK = "This looks like a leak:"
+MEMBERS = (
+    Column("Member", "kind"), Column("Weight", "weight", number=True),
+    Column("", "share", width="64px", spare=True), Column("Vote", "vote"),
+    Column("Skill", "skill", number=True), Column("95 %", "interval", number=True),
+    Column("Rank IC", "ic", number=True, optional=True), Column("n", "n", number=True, spare=True),
+)  # fmt: skip
+COVERAGE = (
+    Column("Ahead", "sessions"), Column("Inside", "inside", number=True),
+    Column("95 %", "interval", number=True, spare=True), Column("n", "n", number=True, spare=True),
+    Column("", "says", wraps=True),
+)  # fmt: skip
+PARTS = (
+    Column("", "name"), Column("Skill", "skill", number=True),
+    Column("95 %", "interval", number=True), Column("Rank IC", "ic", number=True, optional=True),
+    Column("Best fifth", "top", number=True), Column("All", "base", number=True),
+    Column("Error", "ece", number=True, optional=True), Column("n", "n", number=True, spare=True),
+)  # fmt: skip
+PARTS_NOTE = "skill over the harder benchmark · best fifth and all: target first"
+
+
+def draw_card(card: ModelCard) -> None:
+    """The whole card; what its training did not measure says so."""
+    parts = []
+    if card.refused:
+        parts.append(rule(f"{card.refused[:1].upper()}{card.refused[1:]}.", lead="Refused."))
+    if card.suspect:
+        parts.append(
+            rule(f"{card.suspect}. Trust nothing it says until shown otherwise.", lead=LEAK)
+        )
+    draw(panel(f"{card.version}, {card.stands}", *parts, rule(card.vote, tone=card.vote_tone),
+               cells(card.figures), note=f"trained {card.trained}"))  # fmt: skip
+    draw(panel("Members", table(MEMBERS, card.members, empty="It has no member."),
+               note="weight in the pool, in a usual market"))  # fmt: skip
+    with st.container(key="split-reliable"):
+        near, far = st.columns([1, 1.1], gap="medium")
+    with near:
+        if card.bins:
+            draw(panel("Said against came", note=card.bins_note))
+            reliability_plot(card.bins, key="reliability")
+        else:
+            draw(panel("Said against came", note("Not measured.")))
+    with far:
+        draw(panel("Ranges of the coming sessions",
+                   table(COVERAGE, card.coverage, empty="Not measured.")))  # fmt: skip
+    for title, rows in (
+        ("By year", card.years),
+        ("By regime, as known at the close", card.regimes),
+        ("Baselines on the same cases", card.baselines),
+    ):
+        draw(panel(title, table(PARTS, rows, empty="Not measured."), note=PARTS_NOTE))
+
+
+def reliability_plot(bins: Sequence[Point], *, key: str) -> None:
+    """Said against came, ten bins with their intervals, against the diagonal."""
+    st.plotly_chart(reliability_figure(bins, palette()), key=key, theme=None, config=BARE)
+
+
+def reliability_figure(bins: Sequence[Point], colours: Palette) -> go.Figure:
+    """The plot; its axes reach as far as the bins and their intervals do."""
+    low, high = _reach(bins)
+    diagonal = {
+        "type": "scatter", "x": [low, high], "y": [low, high], "mode": "lines",
+        "name": "said is what comes", "hoverinfo": "skip",
+        "line": {"color": colours.mute, "width": 1, "dash": "dot"},
+    }  # fmt: skip
+    axis = {
+        "gridcolor": colours.hair, "zeroline": False, "ticksuffix": " %", "range": [low, high],
+        "fixedrange": True,
+    }  # fmt: skip
+    layout = lay_out(colours, height=HEIGHT) | {
+        "showlegend": True,
+        "hovermode": "closest",
+        "margin": {"l": 60, "r": 8, "t": 30, "b": 44},
+        "xaxis": axis | {"title": {"text": "Said: target first", "font": {"size": 12}}},
+        "yaxis": axis | {"title": {"text": "Came", "font": {"size": 12}, "standoff": 12}},
+    }
+    return go.Figure({"data": [diagonal, _points(bins, colours)], "layout": layout})
+
+
+def _points(bins: Sequence[Point], colours: Palette) -> dict[str, object]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [100 * one.said for one in bins],
+        "y": [100 * one.came for one in bins],
+        "customdata": [[one.n, 100 * one.low, 100 * one.high] for one in bins],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [100 * max(0.0, one.high - one.came) for one in bins],
+            "arrayminus": [100 * max(0.0, one.came - one.low) for one in bins],
+            "color": colours.buy,
+            "thickness": 1,
+            "width": 3,
+        },
+        "name": "a tenth of the cases, 95 %",
+        "marker": {"color": colours.buy, "size": 7},
+        "hovertemplate": "said %{x:.1f} %, came %{y:.1f} % (%{customdata[1]:.1f} to "
+        "%{customdata[2]:.1f} %), n %{customdata[0]}<extra></extra>",
+    }
+
+
+def _reach(bins: Sequence[Point]) -> tuple[float, float]:
+    ends = [100 * end for one in bins for end in (one.said, one.low, one.high)]
+    room = ROOM * (max(ends) - min(ends)) + 1.0
+    return max(0.0, min(ends) - room), min(100.0, max(ends) + room)

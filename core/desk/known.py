@@ -42,6 +42,7 @@ from core.domain.instrument import Instrument
 from core.domain.live import Capped
 from core.domain.mandate import Mandate
 from core.domain.order import Side
+from core.domain.quality import WHOLE
 from core.domain.quote import Quote
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Reason, Regime, Signal
@@ -56,6 +57,7 @@ from core.mandates.worth import ChargesFor
 from core.models.cases import cases_of
 from core.models.files import Model
 from core.models.predict import explain, predict
+from core.models.trust import Around
 from core.panel import Floats, Panel
 from core.store import (
     accounts,
@@ -77,6 +79,8 @@ TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
 @dataclass(slots=True)
 class Research:
     """What stays the same all session: bars, model and the last features, without tilt.
+
+    There are features of as many sessions as the model looks back on.
 
     The bars are in the share terms of `as_of`, through the factors that were `stored`; `studied`
     are the shares asked for, None for all.
@@ -293,7 +297,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         as_of=before,
         stored=stored,
         panel=panel,
-        features=compute(panel, beside=around).last(),
+        features=compute(panel, beside=around).last(model.window),
         model=model,
         meta_model=open_model(desk, meta_version),
         version=version,
@@ -311,22 +315,26 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
     research = read_research(desk, before=ist_day(at), cached=cached)
     check_bars(desk)
     with desk.store.read() as tx:
-        tags = events.tags_between(tx, at - timedelta(days=TILT_DAYS), at)
+        window = len(research.features.sessions)
+        said = events.tags_between(tx, at - timedelta(days=TILT_DAYS + 2 * (window - 1)), at)
+        tags = [tag for tag in said if tag.known_at >= at - timedelta(days=TILT_DAYS)]
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
-        features = research.features.with_tilt(_tilt_now(research.panel, tags, desk.calendar)[-1:])
+        lean = _tilt_now(research.panel, said, desk.calendar)[-window:]
+        features = research.features.with_tilt(lean)
         prices = quotes.all_quotes(tx)
         running = {a.id: a for a in accounts.accounts(tx) if a.closed_at is None}
         logins = {login.id: login for login in accounts.logins(tx)}
         cards_now = cards.with_status(tx, CardStatus.OPEN, CardStatus.APPROVED)
         approved = [card for card in cards_now if card.status is CardStatus.APPROVED]
         rules = {name: mandates.current(tx, name) for name in running}
+        kept = standings(tx, desk.calendar, today=ist_day(at))
         found = predict(
             research.model,
             features,
             session=research.session,
             as_of=at,
             symbols={isin: item.symbol for isin, item in listed.items()},
-            regime=research.regime,
+            around=_around(research, kept, desk.calendar, today=ist_day(at)),
         )
         return Known(
             at=at,
@@ -354,9 +362,21 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             tags=tuple(tags),
             last_entry_at=_last_entry(desk, at),
             feed_factor=desk.real_seconds(1.0),
-            standings=standings(tx, desk.calendar, today=ist_day(at)),
+            standings=kept,
             ex_dates=coming(tx, tuple(listed), today=ist_day(at)),
         )
+
+
+def _around(
+    research: Research, kept: Mapping[str, Standing], calendar: Calendar, *, today: date
+) -> Around:
+    """The regime, how many sessions the bars lag, and the standings of prices not whole."""
+    return Around(
+        regime=research.regime,
+        regime_p=research.regime_score,
+        stale=max(0, calendar.count(research.session, today - timedelta(days=1)) - 1),
+        standings={isin: one.score / WHOLE for isin, one in kept.items()},
+    )
 
 
 def _tilt_now(panel: Panel, tags: Sequence[TaggedEvent], calendar: Calendar) -> Floats:

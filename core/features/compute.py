@@ -41,9 +41,9 @@ class FeaturePanel:
         """One feature over sessions and instruments."""
         return self.values[:, :, self.names.index(name)]
 
-    def last(self) -> FeaturePanel:
-        """The last session alone, values of its own."""
-        return replace(self, sessions=self.sessions[-1:], values=self.values[-1:].copy())
+    def last(self, count: int = 1) -> FeaturePanel:
+        """The last sessions alone, values of their own."""
+        return replace(self, sessions=self.sessions[-count:], values=self.values[-count:].copy())
 
     def with_tilt(self, tilt: Floats) -> FeaturePanel:
         """The same with another lean of filings and news, shape (n_sessions, n_instruments)."""

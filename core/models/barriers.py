@@ -71,14 +71,19 @@ def label(
     return Labels(outcome, returns, ends)
 
 
-def uniqueness(labels: Labels) -> Floats:
+def uniqueness(labels: Labels, *, among: NDArray[np.bool_] | None = None) -> Floats:
     """How much of its span a label shares with no other of its share: above 0, at most 1.
 
     Each session of a label's span counts one over the labels that span it, and the mean of that
     is the weight; shape (n_sessions, n_instruments), 0 where there is no label. Source: the same
     book, ch. 4.
+
+    Args:
+        among: the labels that count, of the same shape; all of them unless given.
     """
     known = labels.outcome != UNKNOWN
+    if among is not None:
+        known &= among
     place, share = np.nonzero(known)
     end = labels.ends[known].astype(np.int64)
     steps = np.zeros((len(labels.outcome) + 2, labels.outcome.shape[1]))

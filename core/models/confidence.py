@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from core.domain.research import Confidence, Ground
 from core.domain.signal import MIN_CASES, Regime
 from core.domain.words import counted, decimal, pct, qty
-from core.models.calibrate import Bools, Curve, Places
+from core.models.calibrate import Bools, Curve, Places, fit_curve
 from core.models.conformal import LEVEL, Coverage
 from core.models.samples import APART
+from core.models.walk import SEED, Judged, Unseen
 from core.panel import Floats
 
 APART_AT_MOST = 0.15  # members that differ by so much agree in nothing
@@ -138,6 +140,31 @@ def horizon_of(coverage: Coverage | None, *, horizon: int, skilled: bool) -> Gro
         f"{pct(coverage.inside, digits=0)} of moves, {pct(LEVEL, digits=0)} were promised; {skill}"
     )
     return Ground(score if skilled else score * UNPROVEN, words)
+
+
+def evidence_of(
+    by_kind: Mapping[str, Judged],
+    unseen: Unseen,
+    regimes: Sequence[Regime | None],
+    curve: Curve,
+) -> dict[str, Any]:
+    """What confidence needs beside the members: their own curves, and the history of like cases.
+
+    Args:
+        by_kind: each member's judged cases; unseen: those of the pool, which `curve` calibrates.
+    """
+    own = {
+        kind: fit_curve(
+            one.cases.raw[:, 2],
+            one.cases.outcome == 1,
+            one.cases.session,
+            apart=APART,
+            seed=SEED,
+        ).to_json()
+        for kind, one in by_kind.items()
+    }
+    p, hits = curve.apply(unseen.raw[:, 2]), unseen.outcome == 1
+    return {"curves": own, "history": history_of(p, hits, unseen.session, regimes, curve)}
 
 
 def history_of(

@@ -17,6 +17,8 @@ from core.domain.account import Market
 from core.domain.research import ModelVersion
 from core.errors import NoData, NotFound, Tampered, WrongMarket
 from core.models.learners import learner
+from core.models.novelty import FILE as NOVELTY
+from core.models.novelty import Novelty, novelty_from
 from core.models.port import Fitted
 
 MANIFEST = "manifest.json"
@@ -26,11 +28,20 @@ NEEDS = {"ensemble": "moves", "meta": "breakeven"}  # what predicting reads, new
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A loaded model: its version, what its manifest says, and its members by kind."""
+    """A loaded model: its version, what its manifest says, and its members by kind.
+
+    `novelty` tells shares unlike any it learnt from; None where an older Munim kept none.
+    """
 
     version: ModelVersion
     manifest: dict[str, Any]
     members: Mapping[str, Fitted] = field(default_factory=dict)
+    novelty: Novelty | None = None
+
+    @property
+    def window(self) -> int:
+        """Sessions of features that the members look back on, at least one."""
+        return max((int(getattr(one, "length", 1)) for one in self.members.values()), default=1)
 
 
 def save(
@@ -77,7 +88,8 @@ def load(version: ModelVersion, *, market: Market) -> Model:
         kind: learner(kind).read({name: files[name] for name in owned}, names)
         for kind, owned in manifest.get("members", {}).items()
     }
-    return Model(version, manifest, members)
+    novelty = novelty_from(files[NOVELTY]) if NOVELTY in files else None
+    return Model(version, manifest, members, novelty)
 
 
 def read_manifest(version: ModelVersion) -> dict[str, Any]:

@@ -89,12 +89,13 @@ def score_table(features: FeaturePanel, panel: Panel, *, session: Places, share:
     )
 
 
-def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
+def fit_meta(rows: Floats, cases: Unseen, *, weight: Floats, seed: int) -> MetaFit:
     """Walk forward over the folds that have signals, then fit once more on everything.
 
     Args:
         rows: the five scores of each case, shape (n_cases, 5).
         cases: where and when they were; a case is right when a purchase paid after costs.
+        weight: what each case counts for when it is learnt from, above 0, shape (n_cases,).
 
     Raises:
         NoData: there are no signals in two folds.
@@ -105,12 +106,12 @@ def fit_meta(rows: Floats, cases: Unseen, *, seed: int) -> MetaFit:
             f"was given {len(rows)} signals; import more history or more shares"
         )
     paid = np.asarray(cases.returns > 0)
-    p, base = _unseen_odds(rows, paid, cases)
+    p, base = _unseen_odds(rows, paid, cases, weight)
     seen = ~np.isnan(p)
     when = cases.session[seen]
     skill = skill_of(p[seen], base[seen], paid[seen], when, apart=APART, seed=seed)
     curve = fit_curve(p[seen], paid[seen], when, apart=APART, seed=seed)
-    whole = _fitted(rows, paid)
+    whole = _fitted(rows, paid, weight)
     manifest = {
         "scores": list(SCORES),
         "weights": [float(weight) for weight in whole.coef_[0]],
@@ -134,13 +135,14 @@ def _before(cases: Unseen, fold: int) -> Bools:
     return np.asarray((cases.fold < fold) & known_by(cases.ends, start))
 
 
-def _unseen_odds(rows: Floats, paid: Bools, cases: Unseen) -> tuple[Floats, Floats]:
+def _unseen_odds(rows: Floats, paid: Bools, cases: Unseen, weight: Floats) -> tuple[Floats, Floats]:
     """P(right) and its base rate from earlier folds alone, shape (n_cases,); NaN without any."""
     p, base = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     for fold in np.unique(cases.fold):
         now, past = cases.fold == fold, _before(cases, fold)
         if len(np.unique(paid[past])) == 2:
-            p[now] = _fitted(rows[past], paid[past]).predict_proba(rows[now])[:, 1]
+            learnt = _fitted(rows[past], paid[past], weight[past])
+            p[now] = learnt.predict_proba(rows[now])[:, 1]
             base[now] = float(np.mean(paid[past]))
     return p, base
 
@@ -151,7 +153,8 @@ def _breakeven(returns: Floats, paid: Bools) -> float:
     return loss / (gain + loss)
 
 
-def _fitted(rows: Floats, paid: Bools) -> LogisticRegression:
+def _fitted(rows: Floats, paid: Bools, weight: Floats) -> LogisticRegression:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=0.5, max_iter=500).fit(rows, paid)
+    counted = weight / weight.mean()
+    return LogisticRegression(C=0.5, max_iter=500).fit(rows, paid, sample_weight=counted)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.research import Leaning, Prediction
+from core.domain.research import Confidence, Leaning, Prediction
 from core.domain.signal import Probability, Reason, Regime
 from core.domain.words import decimal, pct
 from core.errors import NoData
@@ -20,8 +20,10 @@ from core.models.blend import Blend, blend_from
 from core.models.calibrate import curve_from
 from core.models.cases import Cases, cases_of
 from core.models.files import Model
+from core.models.trust import Around, trust
 from core.panel import Floats
 
+NOTHING_AROUND = Around()
 TOP = 4  # reasons kept
 
 
@@ -32,35 +34,43 @@ def predict(
     session: date,
     as_of: datetime,
     symbols: Mapping[str, str],
-    regime: Regime | None = None,
+    around: Around = NOTHING_AROUND,
 ) -> list[Prediction]:
     """One prediction for every share with enough history, sorted by ISIN.
 
+    A share unlike anything the model learnt from has no vote and no direction.
+
     Args:
-        regime: of the market after the session; members count as they did in it.
+        around: the regime after the session, in which members count as they did in it, and what
+            is known of the bars.
 
     Raises:
         NoData: the model was trained on other features, or no share has enough history.
     """
     cases = known_cases(model, features, session=session)
     here, rows = cases.share, cases.rows()
-    raw = scores(model, cases, regime=regime)
-    weights = leaning_of(model, cases, regime=regime)
+    blend, members = _blend(model), _members(model, cases)
+    raw = blend.pooled(members, [around.regime] * len(cases))
+    weights = leaning_of(model, cases, regime=around.regime)
     reasons, groups = _reasons(weights, cases), _groups(weights, cases.names)
     atr = rows[:, features.names.index("atr_pct")].astype(float)
     target, stop = curve_from(model.manifest["target"]), curve_from(model.manifest["stop"])
-    p_target, p_stop = target.apply(raw[:, 2]).tolist(), stop.apply(raw[:, 0]).tolist()
+    p_target, p_stop = target.apply(raw[:, 2]), stop.apply(raw[:, 0]).tolist()
+    odd = model.novelty.words(rows) if model.novelty else [""] * len(cases)
+    trusted = trust(model, cases, members=members, blend=blend, p=p_target, odd=odd, around=around)
     found = [
         _prediction(
             model,
             isin=features.isins[column],
             symbol=symbols.get(features.isins[column], features.isins[column]),
             as_of=as_of,
-            chances=(target.probability(p_target[place]), stop.probability(p_stop[place])),
+            chances=(target.probability(float(p_target[place])), stop.probability(p_stop[place])),
             atr=float(atr[place]),
             words=tuple(_with_way(reason) for reason in reasons[place]),
             leanings=groups[place],
-            regime=regime,
+            regime=around.regime,
+            confidence=trusted[place],
+            novelty=odd[place],
         )
         for place, column in enumerate(here.tolist())
     ]
@@ -87,10 +97,12 @@ def known_cases(model: Model, features: FeaturePanel, *, session: date) -> Cases
 
 def scores(model: Model, cases: Cases, *, regime: Regime | None = None) -> Floats:
     """The members' chances pooled, before calibration, shape (n, 3): stop, time, target."""
-    blend = _blend(model)
-    return blend.pooled(
-        [model.members[kind].scores(cases) for kind in blend.kinds], [regime] * len(cases)
-    )
+    return _blend(model).pooled(_members(model, cases), [regime] * len(cases))
+
+
+def _members(model: Model, cases: Cases) -> list[Floats]:
+    """Each member's own chances, in the order of the blend."""
+    return [model.members[kind].scores(cases) for kind in _blend(model).kinds]
 
 
 def _prediction(
@@ -104,6 +116,8 @@ def _prediction(
     words: tuple[str, ...],
     leanings: tuple[Leaning, ...],
     regime: Regime | None,
+    confidence: Confidence | None,
+    novelty: str,
 ) -> Prediction:
     """Up when the bracket pays and the target is likelier than usual, which is what was measured.
 
@@ -117,18 +131,20 @@ def _prediction(
         symbol=symbol,
         as_of=as_of,
         model_version=model.version.version,
-        direction=1 if edge > 0 and target.p > base_rate else 0,
+        direction=1 if edge > 0 and target.p > base_rate and not novelty else 0,
         edge=edge,
         horizon_sessions=int(model.manifest["barriers"][2]),
         target_first=target,
         stop_first=stop,
         time_exit=_rest(target, stop),
         base_rate=base_rate,
-        has_vote=model.version.has_vote,
+        has_vote=model.version.has_vote and not novelty,
         words=words,
         leanings=leanings,
         atr=atr if math.isfinite(atr) else None,
         regime=regime,
+        confidence=confidence,
+        novelty=novelty,
     )
 
 

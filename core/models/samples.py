@@ -25,9 +25,14 @@ def known_by(ends: NDArray[np.int32] | Places, start: int) -> Bools:
     return np.asarray(ends < start - APART)
 
 
+def with_history(features: FeaturePanel) -> Bools:
+    """Shares with sixty sessions of prices, shape (n_sessions, n_instruments)."""
+    return np.asarray(~np.isnan(features.column("ret_60")))
+
+
 def usable(features: FeaturePanel, labels: Labels) -> Bools:
     """Cases with a decided label and enough history, shape (n_sessions, n_instruments)."""
-    return np.asarray((labels.outcome != UNKNOWN) & ~np.isnan(features.column("ret_60")))
+    return np.asarray((labels.outcome != UNKNOWN) & with_history(features))
 
 
 def training_cases(features: FeaturePanel, labels: Labels, *, until: int) -> Bools:

@@ -44,12 +44,23 @@ class Job:
 
 def run_job(features: FeaturePanel, labels: Labels, job: Job, seed: int) -> Floats:
     """Scores of the job's cases, shape (n, 3); numeric libraries get one thread."""
-    from threadpoolctl import threadpool_limits
-
     past = sample(features, labels, until=job.start)
     scored = cases_where(features, between(features, labels, job.start, job.end))
-    with threadpool_limits(limits=1):
+    with one_thread():
         return job.learner.fit(past, seed=seed).scores(scored)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Numeric libraries get one thread each: two that wait for each other take many times as long.
+
+    A library obeys only once it is loaded, so those that fits use are loaded first.
+    """
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        yield
 
 
 class Sweep(Protocol):

@@ -88,9 +88,11 @@ def scan(predictions: Sequence[Prediction], features: FeaturePanel) -> Scan:
     if any(one.has_vote for one in predictions):
         keys = {one.isin: one.edge for one in predictions if one.direction > 0}
         rest = [one for one in predictions if one.isin not in keys]
+        like = [one for one in rest if not one.novelty]
         refused = {
-            "no edge after costs": tuple(one.isin for one in rest if not one.edge > 0),
-            "target no likelier than usual": tuple(one.isin for one in rest if one.edge > 0),
+            "unlike anything learnt from": tuple(one.isin for one in rest if one.novelty),
+            "no edge after costs": tuple(one.isin for one in like if not one.edge > 0),
+            "target no likelier than usual": tuple(one.isin for one in like if one.edge > 0),
         }
     else:
         keys, refused = _momentum([one.isin for one in predictions], features)

@@ -9,6 +9,7 @@ from core.features.table import WORDS
 from core.models.blend import blend_from
 from core.models.cases import cases_of
 from core.models.predict import TOP, edge_of, explain, leaning_of, predict
+from core.models.trust import Around
 from tests.models.made import AT
 
 MANIFEST = {"moves": {"target": 3.0, "stop": -2.0, "time": 0.5}, "cost": 0.0025}
@@ -84,6 +85,15 @@ def test_lightgbms_reasons_add_up_to_its_own_log_odds(learnt):
     )
 
 
+@pytest.mark.parametrize("kind", ["lgbm", "forest"])
+def test_reasons_of_trees_equal_those_of_shaps_tree_explainer(kind, learnt):
+    shap = pytest.importorskip("shap", reason="shap is installed beside the running desk")
+    trees, cases = learnt.primary.members[kind], last_cases(learnt.features)
+    found = np.asarray(shap.TreeExplainer(trees.booster).shap_values(cases.rows()))
+    classes = found if found.shape[0] == 3 else np.moveaxis(found, -1, 0)
+    np.testing.assert_allclose(trees.leaning(cases), classes[2] - classes[0], atol=1e-6)
+
+
 def test_reasons_are_the_largest_of_the_members_added_by_their_exponents(learnt):
     cases, names = last_cases(learnt.features), learnt.features.names
     blend = blend_from(learnt.primary.manifest["blend"])
@@ -117,7 +127,7 @@ def test_a_prediction_keeps_its_range_and_the_market_it_was_made_in(learnt):
     features = learnt.features
     [one, *_] = predict(
         learnt.primary, features, session=features.sessions[-1], as_of=AT, symbols={},
-        regime=Regime.BEAR,
+        around=Around(regime=Regime.BEAR),
     )  # fmt: skip
     column = features.isins.index(one.isin)
     assert one.atr == pytest.approx(float(features.column("atr_pct")[-1, column]))

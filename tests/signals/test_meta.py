@@ -166,11 +166,15 @@ def cases(returns: np.ndarray, fold: np.ndarray) -> Unseen:
     )
 
 
+def fitted(rows, when, *, weight=None):
+    return fit_meta(rows, when, weight=np.ones(len(rows)) if weight is None else weight, seed=7)
+
+
 def test_breakeven_comes_from_the_mean_gain_and_the_mean_loss():
     # gains of 6 %, losses of 4 %: right in 4 / (4 + 6) = 40 % of cases earns nothing
     rng = np.random.default_rng(2)
     returns = np.where(rng.random(900) < 0.5, 0.06, -0.04)
-    fit = fit_meta(rng.random((900, 5)), cases(returns, np.repeat([1, 2, 3], 300)), seed=7)
+    fit = fitted(rng.random((900, 5)), cases(returns, np.repeat([1, 2, 3], 300)))
     assert fit.manifest["breakeven"] == pytest.approx(0.4)
     assert fit.rows == 900 and fit.skill.low <= 0
 
@@ -179,7 +183,7 @@ def test_scores_that_foretell_what_pays_have_skill():
     rng = np.random.default_rng(2)
     rows = rng.random((900, 5))
     returns = np.where(rng.random(900) < rows[:, 0], 0.06, -0.04)
-    fit = fit_meta(rows, cases(returns, np.repeat([1, 2, 3], 300)), seed=7)
+    fit = fitted(rows, cases(returns, np.repeat([1, 2, 3], 300)))
     assert fit.skill.low > 0 and fit.manifest["weights"][0] > 1
 
 
@@ -196,4 +200,17 @@ def test_signals_can_be_measured_only_after_a_fold_with_both_outcomes():
 def test_signals_in_one_fold_alone_are_too_few():
     rng = np.random.default_rng(2)
     with pytest.raises(NoData, match="was given 100 signals"):
-        fit_meta(rng.random((100, 5)), cases(rng.normal(size=100), np.ones(100, int)), seed=7)
+        fitted(rng.random((100, 5)), cases(rng.normal(size=100), np.ones(100, int)))
+
+
+def test_a_signal_that_counts_for_little_teaches_little():
+    # two kinds of signals, told apart by the first score; one kind pays, and the other does not
+    rows = np.zeros((900, 5))
+    rows[:, 0] = np.arange(900) % 2
+    paid = np.where(np.arange(900) % 2, 0.06, -0.04)
+    lying = np.arange(900) % 10 < 4  # four in ten say the opposite
+    returns = np.where(lying, -paid, paid)
+    when = cases(returns, np.repeat([1, 2, 3], 300))
+    light = fitted(rows, when, weight=np.where(lying, 0.01, 1.0))
+    plain = fitted(rows, when)
+    assert light.manifest["weights"][0] > 2 * plain.manifest["weights"][0] > 0

@@ -74,10 +74,12 @@ def test_a_voted_scan_orders_by_edge_and_names_the_rest():
         prediction("C", edge=0.02),
         prediction("D", edge=0.09, direction=0),  # pays, yet the target is no likelier than usual
         prediction("E", edge=-0.01, direction=0),
+        prediction("F", edge=0.05, direction=0, has_vote=False, novelty="unlike anything"),
     ]
     found = scan(given, feature_panel({one.isin: {} for one in given}))
     assert found.candidates == ("B", "C", "A")
     assert found.refused == {
+        "unlike anything learnt from": ("F",),
         "no edge after costs": ("E",),
         "target no likelier than usual": ("D",),
     }

@@ -18,6 +18,7 @@ from core.providers.bar_file import BarFile
 from core.providers.bar_panel import Laid, lay_out
 from core.providers.factors import PriceBreak, price_breaks, without_breaks
 from core.providers.source_rank import source_rank
+from core.store import bar_extras
 from core.store.bar_merge import Merged, merge_panel
 
 
@@ -56,7 +57,9 @@ def plan_bars(
 def put_bars(tx: Session, plan: Planned) -> Merged:
     """Write what is new, without bars before an unexplained break; the exchange's file stands."""
     panel = without_breaks(plan.laid.panel, plan.breaks) if plan.breaks else plan.laid.panel
-    return merge_panel(tx, panel, plan.file.source, rank=source_rank, last=plan.laid.last)
+    source = plan.file.source
+    bar_extras.put(tx, panel, plan.laid.extras, source, rank=source_rank)
+    return merge_panel(tx, panel, source, rank=source_rank, last=plan.laid.last)
 
 
 def spans(panels: Sequence[Panel]) -> tuple[int, int]:

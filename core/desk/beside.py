@@ -1,8 +1,7 @@
 """What the store has beside prices, laid out by session as it was known by each close.
 
-Only the parts that some columns take are read. The store keeps no delivery, count of trades or
-VWAP, so those parts are never there. Sectors are today's. An option chain counts on the session in
-which it was taken, and is not carried on.
+Only the parts that some columns take are read. Sectors are today's, also in the past. An option
+chain counts on the session in which it was taken, and is not carried on.
 """
 
 from __future__ import annotations
@@ -28,10 +27,11 @@ from core.features.filed import filings, since, to_results
 from core.features.regime import market_returns
 from core.features.table import WORDS
 from core.panel import Floats, Panel
-from core.store import events, flows, index_bars, instruments, option_chain
+from core.store import bar_extras, events, flows, index_bars, instruments, option_chain
 
 VIX = "INDIA VIX"
 EARLIER = timedelta(days=30)  # before the panel in which an event shows that news was read then
+EXTRAS = frozenset(bar_extras.PARTS)
 EVENTS = frozenset({"filings", "since_results"})
 OPTIONS = frozenset(one.name for one in fields(ChainSummary))
 
@@ -59,6 +59,8 @@ def beside(desk: Desk, tx: Session, panel: Panel, names: Sequence[str]) -> Besid
         parts["to_results"] = to_results(panel.sessions, panel.isins, dates, desk.calendar)
     if OPTIONS & taken:
         parts |= _options(desk, tx, panel)
+    if EXTRAS & taken:
+        parts |= _extras(tx, panel)
     if "calendar" in taken:
         parts["calendar"] = desk.calendar
     return Beside(**parts)
@@ -111,6 +113,15 @@ def _filed(desk: Desk, tx: Session, panel: Panel) -> dict[str, Any]:
     for each in counts.values():
         each[: bisect_left(closes, tags[0].known_at)] = np.nan
     return {"filings": counts, "since_results": since(counts["results"])}
+
+
+def _extras(tx: Session, panel: Panel) -> dict[str, Floats]:
+    """VWAP and trades are the session's own tape; what was taken home is said in the evening."""
+    found = bar_extras.read(tx, panel)
+    if "delivery" in found:
+        home = found["delivery"] / np.where(panel.volume > 0, panel.volume, np.nan)
+        found["delivery"] = np.vstack([np.full((1, home.shape[1]), np.nan), home[:-1]])
+    return found
 
 
 def _options(desk: Desk, tx: Session, panel: Panel) -> dict[str, Any]:

@@ -26,7 +26,8 @@ SERIES_WANTED = ("EQ", "BE", "BZ")  # best first, for a symbol in several series
 class BarRows:
     """Rows as arrays of one length; `isin` is empty where the file has none, prices are rupees.
 
-    `close` is the official close, `last` the last trade, None where the file has no such column.
+    `close` is the official close, `last` the last trade, `vwap` the mean price paid, `trades` how
+    many there were and `delivery` shares taken home, None where the file has no such column.
     """
 
     line: NDArray[np.int64]
@@ -39,6 +40,9 @@ class BarRows:
     close: NDArray[np.float64]
     volume: NDArray[np.float64]
     last: NDArray[np.float64] | None = None
+    vwap: NDArray[np.float64] | None = None
+    trades: NDArray[np.float64] | None = None
+    delivery: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.day)

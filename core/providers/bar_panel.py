@@ -7,7 +7,7 @@ named, never dropped unsaid.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,20 @@ from core.panel import FIELDS, Floats, Panel
 from core.providers.bar_file import BarFile, BarRows, coded, distinct_days
 from core.providers.renames import RENAMES, current_symbol
 
+EXTRAS = ("vwap", "trades", "delivery")
+
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Raw bars as a panel, the last trades where the file has them, and what matched nothing."""
+    """Raw bars as a panel, the last trades where the file has them, and what matched nothing.
+
+    `extras` holds those of EXTRAS that the file has, each of the panel's shape.
+    """
 
     panel: Panel
     last: Floats | None
     unmatched: tuple[str, ...]
+    extras: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def to_panel(
@@ -82,7 +88,12 @@ def lay_out(
         factor=np.ones(shape),
     )
     last = None if rows.last is None else _laid(rows.last, down, across, order, shape=shape)
-    return Laid(panel, last, unmatched)
+    extras = {
+        name: _laid(values, down, across, order, shape=shape)
+        for name in EXTRAS
+        if (values := getattr(rows, name)) is not None
+    }
+    return Laid(panel, last, unmatched, extras)
 
 
 def unknown_keys(bars: BarFile, instruments: Sequence[Instrument]) -> tuple[tuple[str, str], ...]:

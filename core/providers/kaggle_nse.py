@@ -24,6 +24,9 @@ def parse(table: Table) -> BarFile:
         low=table.numbers("LOW"),
         close=table.numbers("CLOSE"),
         volume=table.numbers("VOLUME"),
-        last=table.numbers("LAST") if table.has("LAST") else None,
+        last=table.numbers_if("LAST"),
+        vwap=table.numbers_if("VWAP"),
+        trades=table.numbers_if("TRADES"),
+        delivery=table.numbers_if("DELIVERABLE VOLUME"),
     )
     return checked(table.name, NAME, rows, series=table.texts("SERIES"))

@@ -29,6 +29,9 @@ def parse(table: Table) -> BarFile:
         low=table.numbers("LOW_PRICE"),
         close=table.numbers("CLOSE_PRICE"),
         volume=table.numbers("TTL_TRD_QNTY"),
-        last=table.numbers("LAST_PRICE") if table.has("LAST_PRICE") else None,
+        last=table.numbers_if("LAST_PRICE"),
+        vwap=table.numbers_if("AVG_PRICE"),
+        trades=table.numbers_if("NO_OF_TRADES"),
+        delivery=table.numbers_if("DELIV_QTY"),
     )
     return checked(table.name, NAME, rows, series=table.texts("SERIES"))

@@ -56,6 +56,10 @@ class Table:
         except (ValueError, TypeError):
             raise self._bad_cell(column, _number, "a number") from None
 
+    def numbers_if(self, column: str) -> NDArray[np.float64] | None:
+        """The same, None where the table has no such column."""
+        return self.numbers(column) if self.has(column) else None
+
     def days(self, column: str, formats: Sequence[str]) -> Days:
         """A column as days, all written in one of `formats`; raises BadInput.
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from core.errors import BadSetting
 
-HEAD = "0011"
+HEAD = "0012"
 KNOWN = tuple(f"{number:04}" for number in range(1, int(HEAD) + 1))
 SCRIPTS = "core.store:migrations"
 MIGRATION_LOCK = 7_236_001  # any number; every Munim takes the same advisory lock

@@ -59,6 +59,22 @@ class AdjustedBarRow(Row, table=True):
     source: str
 
 
+class BarExtraRow(Row, table=True):
+    """What some files say beside a daily bar: rupees a share, counts of trades and of shares.
+
+    `vwap` is the mean price paid and `delivery` the shares taken home, both raw.
+    """
+
+    __tablename__ = "bar_extras"
+    __table_args__: ClassVar[dict[str, Any]] = NO_ROWID
+    isin: str = Field(primary_key=True)
+    session: int = Field(primary_key=True)
+    vwap: float | None
+    trades: float | None
+    delivery: float | None
+    source: str
+
+
 class BarConflictRow(Row, table=True):
     """A bar that another source gave differently and that does not stand."""
 
@@ -151,6 +167,7 @@ class VersionRow(Row, table=True):
 intraday_bars = table(IntradayBarRow)
 index_bars = table(IndexBarRow)
 adjusted_bars = table(AdjustedBarRow)
+bar_extras = table(BarExtraRow)
 bar_conflicts = table(BarConflictRow)
 flows = table(FlowRow)
 participant_oi = table(ParticipantRow)

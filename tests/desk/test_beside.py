@@ -18,7 +18,16 @@ from core.features.chain import summary
 from core.features.compute import compute
 from core.features.table import MODEL_NAMES, NAMES
 from core.panel import Panel
-from core.store import bars, events, flows, index_bars, instruments, option_chain, settings
+from core.store import (
+    bar_extras,
+    bars,
+    events,
+    flows,
+    index_bars,
+    instruments,
+    option_chain,
+    settings,
+)
 from tests.views.history import ISINS, days, with_bars
 from tests.views.shelf import filled_desk
 
@@ -101,6 +110,22 @@ def test_flows_of_an_evening_are_known_by_the_next_close(desk: Desk):
     assert np.isnan(found.fii[0])
     assert found.fii[1:].tolist() == [10.0 * place for place in range(COUNT - 1)]
     assert found.dii is None
+
+
+def test_delivery_is_known_by_the_next_close_and_vwap_by_its_own(desk: Desk):
+    panel = panel_of(desk)
+    said = {"vwap": panel.close, "trades": panel.close * 0 + 9, "delivery": panel.volume / 4}
+    said["delivery"][-1] = np.nan
+    with desk.store.write() as tx:
+        bar_extras.put(tx, panel, said, "test", rank=lambda _source: 0)
+        found = beside(desk, tx, panel, ["delivery_ratio", "vwap_gap", "trade_size"])
+        assert beside(desk, tx, panel, ["vix"]).delivery is None  # nobody asked
+    assert found.vwap.tolist() == panel.close.tolist() and (found.trades == 9).all()
+    assert np.isnan(found.delivery[0]).all()
+    assert found.delivery[1:] == pytest.approx(0.25)
+    columns = compute(panel, beside=found, names=["delivery", "vwap_gap"])
+    assert columns.column("vwap_gap")[-1].tolist() == [0.0] * len(ISINS)
+    assert columns.column("delivery")[-1] == pytest.approx(0.25)
 
 
 def test_an_event_after_the_close_belongs_to_the_next_session(desk: Desk):

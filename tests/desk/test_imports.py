@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.config import settings_now
@@ -15,7 +16,7 @@ from core.desk.imports import import_files
 from core.domain.bar_windows import trading_windows
 from core.errors import BadInput, NotFound
 from core.market.resample import by_day, days_in
-from core.store import audit, bar_merge, bars, flows, index_bars, instruments, intraday
+from core.store import audit, bar_extras, bar_merge, bars, flows, index_bars, instruments, intraday
 from tests.cli.terminal import Terminal, make_terminal
 
 HEAD = "date,open,high,low,close,volume\n"
@@ -97,6 +98,20 @@ def test_the_exchanges_file_stands_and_the_other_bar_is_kept(desk, tmp_path):
     back = take(desk, a_persons_bars(tmp_path))
     assert (back.unchanged, back.not_taken) == (1, 1)
     assert "an exchange's file stands over any other" in back.sentence
+
+
+def test_vwap_trades_and_delivery_come_in_beside_the_bars(desk, tmp_path):
+    head = (
+        "SYMBOL, SERIES, DATE1, OPEN_PRICE, HIGH_PRICE, LOW_PRICE, LAST_PRICE, CLOSE_PRICE, "
+        "AVG_PRICE, TTL_TRD_QNTY, NO_OF_TRADES, DELIV_QTY\n"
+    )
+    rows = "TCS, EQ, 09-Mar-2026, 3000, 3010, 2990, 3004, 3005, 3002.5, 1000, 40, 600\n"
+    rows += "TCS, EQ, 10-Mar-2026, 3000, 3010, 2990, 3004, 3005, 3002.5, 1000, 40, -\n"
+    take(desk, written(tmp_path, "sec_bhavdata_full.csv", head + rows))
+    with desk.store.read() as tx:
+        found = bar_extras.read(tx, bars.read_raw(tx, [isin(desk)]))
+    assert found["vwap"].tolist() == [[3002.5]] * 2 and found["trades"].tolist() == [[40.0]] * 2
+    np.testing.assert_equal(found["delivery"], [[600.0], [np.nan]])
 
 
 def test_files_of_several_kinds_come_in_together(desk, tmp_path):

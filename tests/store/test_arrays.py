@@ -1,14 +1,17 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
 from core.domain.action import ActionKind, ActionStatus, Factor
+from core.domain.succession import Succession
 from core.errors import NotFound
 from core.panel import FIELDS, IntradayBars, Panel
 from core.store import (
     adjusted_bars,
     array_versions,
+    bar_extras,
     bar_merge,
     bars,
     factors,
@@ -17,6 +20,7 @@ from core.store import (
     intraday,
     option_chain,
     panel_cache,
+    successions,
 )
 
 DAYS = (date(2026, 11, 18), date(2026, 11, 19))
@@ -31,6 +35,50 @@ def rank(source: str) -> int:
 def panel(close: float = 100.0) -> Panel:
     grid = np.full((2, 2), close)
     return Panel(DAYS, ISINS, *[grid.copy() for _ in FIELDS], np.ones((2, 2)))
+
+
+def ranging() -> Panel:
+    return replace(panel(), low=np.full((2, 2), 90.0), high=np.full((2, 2), 110.0))
+
+
+def extras(vwap: float, **more: float) -> dict[str, np.ndarray]:
+    return {name: np.full((2, 2), value) for name, value in {"vwap": vwap, **more}.items()}
+
+
+def test_what_stands_beside_a_bar_is_the_best_sources_and_its_last_word(any_store):
+    with any_store.write() as tx:
+        assert bar_extras.read(tx, ranging()) == {}
+        assert bar_extras.put(tx, ranging(), {}, FILE, rank=rank) == 0
+        assert bar_extras.put(tx, ranging(), extras(99.0, trades=7.0), FILE, rank=rank) == 4
+        assert bar_extras.put(tx, ranging(), extras(98.0, trades=8.0), FILE, rank=rank) == 4
+        found = bar_extras.read(tx, ranging())
+        assert set(found) == {"vwap", "trades"}
+        assert found["vwap"].tolist() == [[98.0, 98.0]] * 2
+        one = ranging().only(ISINS[:1])
+        said = {"delivery": np.array([[5.0], [np.nan]])}
+        assert bar_extras.put(tx, one, said, EXCHANGE, rank=rank) == 1
+        assert bar_extras.put(tx, ranging(), extras(97.0), FILE, rank=rank) == 3
+        found = bar_extras.read(tx, ranging().only(ISINS[::-1]))
+        np.testing.assert_equal(found["delivery"], [[np.nan, 5.0], [np.nan, np.nan]])
+        np.testing.assert_equal(found["vwap"], [[97.0, np.nan], [97.0, 97.0]])
+
+
+def test_nothing_stands_beside_a_bar_that_is_not_there_or_by_a_figure_that_cannot_be(any_store):
+    bars_there = panel()
+    bars_there.close[0, 0] = np.nan
+    said = extras(100.4, trades=0.0, delivery=101.0)  # a volume of 100 between 100 and 100
+    with any_store.write() as tx:
+        assert bar_extras.put(tx, bars_there, extras(100.0), FILE, rank=rank) == 3
+        assert bar_extras.put(tx, bars_there, said, EXCHANGE, rank=rank) == 0
+        assert np.isnan(bar_extras.read(tx, panel())["vwap"][0, 0])
+
+
+def test_what_was_said_under_an_older_isin_is_the_same_shares(any_store):
+    with any_store.write() as tx:
+        bar_extras.put(tx, panel(), extras(100.0), FILE, rank=rank)
+        successions.put(tx, [Succession(ISINS[0], "INE000000099", DAYS[1], "x")])
+        of = replace(panel().only(ISINS[:1]), isins=("INE000000099",))
+        assert bar_extras.read(tx, of)["vwap"].tolist() == [[100.0], [100.0]]
 
 
 def minute_bars(count: int = 3) -> IntradayBars:

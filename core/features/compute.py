@@ -25,6 +25,7 @@ from core.panel import FIELDS, Floats, Panel
 
 NEEDED = 60  # sessions a share must have traded before its row is used
 NOTHING = Beside()
+WHOLE = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +156,19 @@ def own_bars(adjusted: Panel, column: int, here: NDArray[np.bool_], each: Sessio
     return OwnBars(**parts, week=each.week[here], month=each.month[here], index=each.index[here])
 
 
-def own_values(columns: Iterable[Own], bars: OwnBars) -> NDArray[np.float32]:
-    """Columns of single shares over some bars, shape (n_columns, n_bars); NaN for no number."""
+def own_values(
+    columns: Iterable[Own], bars: OwnBars, *, at: slice | NDArray[np.intp] = WHOLE
+) -> NDArray[np.float32]:
+    """Columns of single shares over some bars, shape (n_columns, n_bars); NaN for no number.
+
+    Args:
+        at: keep the values of these bars alone.
+    """
     wanted = tuple(columns)
-    found = np.empty((len(wanted), len(bars.close)), np.float32)
+    found = np.empty((len(wanted), len(bars.close[at])), np.float32)
     with np.errstate(all="ignore"):
         for place, one in enumerate(wanted):
-            found[place] = one.calc(bars)
+            found[place] = one.calc(bars)[at]
     found[~np.isfinite(found)] = np.nan
     return found
 

@@ -128,7 +128,7 @@ def _last_values(columns: Sequence[Own], cells: Mapping[str, Any]) -> NDArray[np
     for reach, of in _by_reach(columns):
         ends = np.arange(1, shares + 1) * reach - 1
         bars = OwnBars(**{name: part[:, -reach:].ravel() for name, part in cells.items()})
-        found[of] = own_values([columns[place] for place in of], bars)[:, ends]
+        found[of] = own_values([columns[place] for place in of], bars, at=ends)
     of = [at for at, one in enumerate(columns) if holed and one.definition.beside == "index"]
     for share in range(shares if of else 0):
         bars = OwnBars(**{name: part[share] for name, part in cells.items()})

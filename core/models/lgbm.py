@@ -43,10 +43,14 @@ FOREST = {
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """Trained trees; `file` is what they are kept as, in LightGBM's own text."""
+    """Trained trees; `file` is what they are kept as, in LightGBM's own text.
+
+    `mean_of` is 1 where trees add up, and how many there are where a score is their mean.
+    """
 
     booster: lightgbm.Booster
     file: str
+    mean_of: int = 1
 
     def scores(self, cases: Cases) -> Floats:
         """Raw class chances."""
@@ -54,10 +58,13 @@ class Trees:
         return np.asarray(found, np.float64).reshape(-1, CLASSES)
 
     def leaning(self, cases: Cases) -> Floats:
-        """LightGBM's own split of each score over its features, which is TreeExplainer's."""
+        """LightGBM's own split of each score over its features, which is TreeExplainer's.
+
+        It gives a forest's as a sum over trees, although the score is their mean.
+        """
         given = self.booster.predict(cases.rows(), pred_contrib=True, num_threads=1)
         parts = np.asarray(given).reshape(len(cases), CLASSES, len(cases.names) + 1)
-        return np.asarray(parts[:, 2, :-1] - parts[:, 0, :-1], np.float64)
+        return np.asarray(parts[:, 2, :-1] - parts[:, 0, :-1], np.float64) / self.mean_of
 
     def files(self) -> dict[str, bytes]:
         """The trees as text."""
@@ -85,16 +92,17 @@ class TreeLearner:
             feature_name=list(sample.cases.names),
         )
         settings = {**COMMON, **self.settings, "seed": seed}
-        return Trees(
-            lightgbm.train(settings, chosen, num_boost_round=self.rounds), f"{self.kind}.txt"
-        )
+        return self._trees(lightgbm.train(settings, chosen, num_boost_round=self.rounds))
 
     def read(self, files: Mapping[str, bytes], names: tuple[str, ...]) -> Trees:
         """Trees back from their text."""
         import lightgbm
 
-        file = f"{self.kind}.txt"
-        return Trees(lightgbm.Booster(model_str=files[file].decode()), file)
+        return self._trees(lightgbm.Booster(model_str=files[f"{self.kind}.txt"].decode()))
+
+    def _trees(self, booster: lightgbm.Booster) -> Trees:
+        grown = booster.current_iteration() if self.settings.get("boosting") == "rf" else 1
+        return Trees(booster, f"{self.kind}.txt", mean_of=max(1, grown))
 
 
 LGBM = TreeLearner("lgbm", "LightGBM, boosted trees", 80, BOOSTED)

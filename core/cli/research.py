@@ -1,22 +1,20 @@
-"""Predictions, training, models and tags in the terminal."""
+"""Training and tags in the terminal."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import typer
 
-from core.cli.missing import not_built
 from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.desk.jobs import ask
 from core.domain.event import Event, event_id
 from core.domain.job import JobStatus
-from core.errors import BadInput, NotFound
-from core.store import instruments, jobs, predictions
+from core.errors import BadInput
+from core.store import jobs
 
 WAIT_SECONDS = 600.0
 TABLES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".zip")
@@ -24,52 +22,8 @@ TABLES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".zip")
 
 def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
-    app.command("predict")(predict)
     app.command("train")(train)
     app.command("tag")(tag_file)
-
-
-def predict(
-    symbols: list[str],
-    days: int | None = typer.Option(None, help="Sessions ahead; the model looks ten."),
-    explain: bool = typer.Option(False, help="What the model leaned on."),
-    json: Json = False,
-) -> None:
-    """The latest probabilities of some shares."""
-    desk = open_desk()
-    with desk.store.read() as tx:
-        wanted = {instruments.by_symbol(tx, symbol.upper()).isin for symbol in symbols}
-        found = [one for one in predictions.latest(tx) if one.isin in wanted]
-    if not found:
-        raise NotFound("no prediction yet; the first scan is on its way, or run munim scan")
-    if days not in (None, found[0].horizon_sessions):
-        raise not_built(f"munim predict --days {days} (there are {found[0].horizon_sessions})")
-    why = _reasons(desk, wanted) if explain else {}
-    rows = [
-        {
-            "symbol": one.symbol,
-            "as_of": one.as_of,
-            "p_target_first": one.target_first.p,
-            "low": one.target_first.low,
-            "high": one.target_first.high,
-            "n": one.target_first.n,
-            "base_rate": one.base_rate,
-            "has_vote": one.has_vote,
-            "edge": one.edge,
-            "model": one.model_version,
-            **({"reasons": "; ".join(why[one.isin])} if explain else {}),
-        }
-        for one in found
-    ]
-    table(rows, as_json=json, empty="")
-
-
-def _reasons(desk: Desk, isins: Iterable[str]) -> dict[str, list[str]]:
-    """What the model leans on now for some shares, in words."""
-    from core.desk.known import know
-
-    now = know(desk)
-    return {isin: [reason.words for reason in now.reasons(isin)] for isin in isins}
 
 
 def train(

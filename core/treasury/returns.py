@@ -14,7 +14,6 @@ from datetime import date
 from itertools import accumulate, pairwise
 
 import numpy as np
-from scipy.optimize import brentq
 
 from core.domain.money import ZERO, Money
 from core.domain.words import day as in_words
@@ -89,6 +88,8 @@ def log_rate(flows: Sequence[Flow]) -> float:
     signs = np.sign(np.exp(-np.outer(grid, years)) @ amounts)
     crossed = [at for at in range(GRID - 1) if signs[at] * signs[at + 1] < 0]
     exact = [float(grid[at]) for at in range(GRID) if signs[at] == 0]
+    from scipy.optimize import brentq  # half a second that most commands never need
+
     found = exact + [float(brentq(worth, grid[at], grid[at + 1], xtol=1e-14)) for at in crossed]
     if len(found) == 1:
         return found[0]

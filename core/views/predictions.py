@@ -7,17 +7,21 @@ claimed for any share.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.desk.desk import Desk
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import Probability
-from core.domain.words import decimal, ist_stamp, number, pct
+from core.domain.words import age_of, decimal, ist_stamp, number, pct
 from core.store import instruments, models, predictions
-from core.views.shown import MARKETS, Figure
+from core.views.shown import Figure
 
-KINDS = {"ensemble": "several models, pooled"}
+ANY = "any"
+NO_VOTE, TOO_FEW = "edge not measured", "too few"
+ABOVE, BELOW, LIKE = "above the base rate", "below the base rate", "like the base rate"
+SAYS = (ABOVE, LIKE, BELOW, TOO_FEW, NO_VOTE)
 DIRECTIONS = {1: "up", 0: "none", -1: "down"}
 MISSING = float("nan")
 RuleTone = Literal["ok", "warn", "mute"]
@@ -35,24 +39,41 @@ class PredictionRow:
     interval: str
     p_stop: float
     n: int
+    base_rate: float
     edge: float
     says: str
+    regime: str
+    confidence: str
     reasons: str
     as_of: str
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionsView:
-    """The table and the model's card."""
+    """The table, what it may be narrowed to, and what the model in use measured.
+
+    `stale` says that the newest predictions do not come from the model in use, "" when they do.
+    """
 
     rows: tuple[PredictionRow, ...]
+    sectors: tuple[str, ...]
     note: str
     vote: str
     vote_tone: RuleTone
     figures: tuple[Figure, ...]
-    about: tuple[tuple[str, str], ...]
-    versions: tuple[tuple[str, str], ...]
+    stale: str
     empty: str
+
+    def isin_of(self, symbol: str) -> str:
+        """The ISIN of a share of the table, "" for one that is not there."""
+        return next((row.isin for row in self.rows if row.symbol == symbol), "")
+
+    @property
+    def absent(self) -> str:
+        """Why a share may be missing from the table."""
+        if not self.rows:
+            return "None is kept of any share yet."
+        return "It is not traded here, or has too few sessions of prices."
 
 
 def predictions_view(desk: Desk) -> PredictionsView:
@@ -61,19 +82,45 @@ def predictions_view(desk: Desk) -> PredictionsView:
         found = predictions.latest(tx)
         sectors = {item.isin: item.sector for item in instruments.all_instruments(tx)}
         model = models.current(tx, "primary")
-        older = models.versions(tx, "primary")[1:4]
     rows = [_row(one, sectors.get(one.isin, "")) for one in found]
     rows.sort(key=lambda row: (-row.p_target if math.isfinite(row.p_target) else 1.0, row.symbol))
     return PredictionsView(
         rows=tuple(rows),
-        note=f"{len(rows)} shares · as of {ist_stamp(found[0].as_of)}" if found else "none yet",
+        sectors=tuple(sorted({row.sector for row in rows if row.sector})),
+        note=_note(desk, found),
         vote=_vote(model),
         vote_tone="mute" if model is None else "ok" if model.has_vote else "warn",
         figures=() if model is None else _figures(model),
-        about=() if model is None else _about(model),
-        versions=tuple((one.version, _short(one)) for one in older),
+        stale=_stale(model, found),
         empty=_empty(model),
     )
+
+
+def narrowed(
+    rows: Sequence[PredictionRow], *, sector: str = ANY, leans: str = ANY, says: str = ANY
+) -> tuple[PredictionRow, ...]:
+    """The rows of a sector, of a direction, and of what is said of them."""
+    return tuple(
+        row
+        for row in rows
+        if sector in (ANY, row.sector)
+        and leans in (ANY, row.leans)
+        and row.says.startswith("" if says == ANY else says)
+    )
+
+
+def _note(desk: Desk, found: Sequence[Prediction]) -> str:
+    if not found:
+        return "none yet"
+    newest = max(one.as_of for one in found)
+    return f"{len(found)} shares · {ist_stamp(newest)}, {age_of(newest, desk.clock.now())} ago"
+
+
+def _stale(model: ModelVersion | None, found: Sequence[Prediction]) -> str:
+    others = sum(model is not None and one.model_version != model.version for one in found)
+    if not others:
+        return ""
+    return f"{others} of {len(found)} come from another model than the one in use; scan again."
 
 
 def _row(one: Prediction, sector: str) -> PredictionRow:
@@ -84,29 +131,34 @@ def _row(one: Prediction, sector: str) -> PredictionRow:
         sector=sector,
         leans=DIRECTIONS.get(one.direction, "none"),
         p_target=one.target_first.p if shows else MISSING,
-        interval=_interval(one.target_first) if shows else "",
+        interval=interval_of(one.target_first) if shows else "",
         p_stop=one.stop_first.p if shows else MISSING,
         n=one.target_first.n,
+        base_rate=one.base_rate,
         edge=one.edge if shows else MISSING,
-        says=_says(one),
+        says=says_of(one),
+        regime=one.regime.value if one.regime else "",
+        confidence=one.confidence.overall if one.confidence else "",
         reasons="; ".join(one.words),
         as_of=ist_stamp(one.as_of),
     )
 
 
-def _says(one: Prediction) -> str:
+def says_of(one: Prediction) -> str:
+    """What may be said of one share, in three or four words."""
     if not one.has_vote:
-        return "edge not measured"
+        return NO_VOTE
     if not one.target_first.shown:
-        return f"too few, {one.target_first.n} of 30 cases"
+        return f"{TOO_FEW}, {one.target_first.n} of 30 cases"
     if one.target_first.low > one.base_rate:
-        return "above the base rate"
+        return ABOVE
     if one.target_first.high < one.base_rate:
-        return "below the base rate"
-    return "like the base rate"
+        return BELOW
+    return LIKE
 
 
-def _interval(odds: Probability) -> str:
+def interval_of(odds: Probability) -> str:
+    """`51 – 65 %`."""
     return f"{odds.low * 100:.0f} – {pct(odds.high, digits=0)}"
 
 
@@ -137,28 +189,6 @@ def _figures(model: ModelVersion) -> tuple[Figure, ...]:
         Figure("Base rate", pct(model.base_rate), "target first, all cases"),
         Figure("Cases", number(model.n_out_of_sample, 0), f"out of sample, {model.folds} folds"),
     )
-
-
-def _about(model: ModelVersion) -> tuple[tuple[str, str], ...]:
-    stop, target, sessions = model.barriers
-    return (
-        ("Version", model.version),
-        ("Kind", KINDS.get(model.kind, model.kind)),
-        ("Trained", ist_stamp(model.trained_at)),
-        ("Market", MARKETS[model.market]),
-        ("Rows", number(model.rows, 0)),
-        ("Features", str(len(model.features))),
-        ("Target, stop", f"+{decimal(target, digits=1)} and −{decimal(stop, digits=1)} ATR"),
-        ("ATR", "a share's usual range in a day"),
-        ("Time limit", f"{sessions} sessions"),
-        ("Training took", f"{model.seconds:.0f} s"),
-        ("File hash", model.sha256[:12]),
-    )
-
-
-def _short(model: ModelVersion) -> str:
-    vote = "votes" if model.has_vote else "no vote"
-    return f"skill {pct(model.skill, signed=True)} · {vote}"
 
 
 def _empty(model: ModelVersion | None) -> str:

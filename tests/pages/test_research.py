@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,29 @@ def test_train_and_scan_are_asked_for_once(desk: Desk, monkeypatch: pytest.Monke
     assert sorted(asked(desk)) == ["scan", "train"]
     assert app.button(key="train").disabled and app.button(key="scan").disabled
     assert "The model votes" in words(app)
+
+
+def test_a_share_of_predictions_opens_and_closes_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict(desk)
+    app = linked(open_page(monkeypatch, desk, "predictions"), "predictions", symbol="BEL")
+    shown = words(app)
+    for part in ("BEL: below the base rate", "kept without what moved it", "no return ranges"):
+        assert part in shown or "without the share" in shown, part
+    assert "Target before stop, by share" in words(press(app, "All shares"))
+    gone = linked(open_page(monkeypatch, desk, "predictions"), "predictions", symbol="NOSUCH")
+    assert "No prediction of NOSUCH is kept" in words(gone)
+
+
+def test_regime_and_scorecard_say_what_they_wait_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "predictions")
+    shown = words(clean(app.segmented_control(key="part").set_value("Regime").run()))
+    assert "No scan has told the market's regime yet" in html.unescape(shown)
+    shown = words(clean(app.segmented_control(key="part").set_value("Scorecard").run()))
+    assert "No signal is done with yet" in shown
 
 
 def test_a_backtest_is_asked_for_with_the_form_and_refused_in_words(

@@ -1,0 +1,232 @@
+"""Predictions and the scorecard of signals in the terminal.
+
+A cold answer comes from what the newest scan kept, with its age. Only where a session has closed
+since, or a share was never scanned, are features and models loaded and the share predicted anew.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from core.cli.options import Json
+from core.cli.show import answer, table
+from core.desk.desk import Desk, open_desk
+from core.domain.research import Prediction
+from core.domain.words import age_of, decimal, pct
+from core.errors import BadInput, NotFound
+from core.store import instruments
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this file's verbs."""
+    app.command("predict")(predict)
+    app.command("scorecard")(scorecard)
+
+
+def predict(
+    symbols: list[str],
+    days: int | None = typer.Option(None, help="Sessions ahead, 1 to 30: the return's range."),
+    explain: bool = typer.Option(False, help="What moved it, and how sure it is."),
+    json: Json = False,
+) -> None:
+    """The latest probabilities of some shares, and how far they may go."""
+    from core.desk.forecast import asked_sessions
+
+    ahead = None if days is None else asked_sessions(days)
+    desk = open_desk()
+    found, how = _found(desk, [symbol.upper() for symbol in symbols])
+    if json:
+        answer([_document(desk, one, how, ahead, explain) for one in found], as_json=True)
+        return
+    rows = [_row(one, _range(desk, one, ahead)) for one in found]
+    table(rows, as_json=False, empty="")
+    typer.echo(f"\n{how}, {age_of(found[0].as_of, desk.clock.now())} ago")
+    for one in found if explain else ():
+        typer.echo("\n" + "\n".join(_why(one)))
+
+
+def _found(desk: Desk, symbols: list[str]) -> tuple[list[Prediction], str]:
+    """The shares' predictions in the order asked, and where they come from.
+
+    Raises:
+        NotFound: nobody has a symbol, or there is no model and no scan.
+    """
+    from core.desk.forecast import newest
+
+    with desk.store.read() as tx:
+        isins = [instruments.by_symbol(tx, symbol).isin for symbol in symbols]
+        kept = newest(tx, at=desk.clock.now())
+    stored = [kept.by_isin[isin] for isin in isins if isin in kept.by_isin]
+    if len(stored) == len(isins) and all(kept.is_fresh(one) for one in stored):
+        return stored, "from the newest scan"
+    from core.desk.known import know
+
+    now = know(desk).predictions
+    absent = [name for name, isin in zip(symbols, isins, strict=True) if isin not in now]
+    if absent:
+        raise NotFound(
+            f"no prediction of {', '.join(absent)}: it is not traded here, or has too few sessions "
+            "of prices; see munim universe"
+        )
+    return [now[isin] for isin in isins], "worked out now"
+
+
+def _row(one: Prediction, ranged: dict[str, object]) -> dict[str, object]:
+    """What a person reads: no percentage without a vote or below 30 cases."""
+    from core.views.predictions import says_of
+
+    shows = one.has_vote and one.target_first.shown
+    return {
+        "symbol": one.symbol,
+        "says": says_of(one),
+        "target_first": pct(one.target_first.p, digits=1) if shows else None,
+        "interval_90": _span(one.target_first.low, one.target_first.high) if shows else None,
+        "n": one.target_first.n,
+        "base_rate": pct(one.base_rate, digits=1),
+        "edge": pct(one.edge, signed=True) if shows else None,
+        "confidence": one.confidence.overall if one.confidence else None,
+        "market": one.regime,
+        **(
+            {
+                f"return_{ranged['sessions']}": _span(ranged["low"], ranged["high"]),
+                "held": _held(ranged),
+            }
+            if ranged
+            else {}
+        ),
+    }
+
+
+def _span(low: object, high: object) -> str:
+    return f"{pct(float(str(low)), digits=1)} to {pct(float(str(high)), digits=1)}"
+
+
+def _held(ranged: dict[str, object]) -> str | None:
+    if not ranged["covered_n"]:
+        return None
+    return f"{pct(float(str(ranged['covered'])), digits=0)} of {ranged['covered_n']}"
+
+
+def _range(desk: Desk, one: Prediction, ahead: int | None) -> dict[str, object]:
+    """The range of the return; empty where nobody asked for one.
+
+    Raises:
+        NotFound: the model has no ranges, or nothing was kept of the share's own.
+    """
+    from core.desk.forecast import ranges_of, spans
+    from core.models.conformal import LEVEL
+
+    if ahead is None:
+        return {}
+    found = spans(one, ranges_of(desk, one.model_version), [ahead])
+    if not found:
+        raise NotFound(
+            f"model {one.model_version} has no return ranges for {one.symbol}; scan again, or "
+            "train again"
+        )
+    [span] = found
+    held = span.covered
+    return {
+        "sessions": span.sessions,
+        "low": span.low,
+        "mid": span.mid,
+        "high": span.high,
+        "promised": LEVEL,
+        "covered": held.inside if held else None,
+        "covered_low": held.low if held else None,
+        "covered_high": held.high if held else None,
+        "covered_n": held.n if held else 0,
+        "covered_over": held.sessions if held else None,
+    }
+
+
+def _document(
+    desk: Desk, one: Prediction, how: str, ahead: int | None, explain: bool
+) -> dict[str, object]:
+    """The prediction as a program reads it; `shown` says whether a person sees a percentage."""
+    ranged = _range(desk, one, ahead)
+    told: dict[str, object] = {
+        "symbol": one.symbol,
+        "as_of": one.as_of,
+        "from": how,
+        "p_target_first": one.target_first.p,
+        "low": one.target_first.low,
+        "high": one.target_first.high,
+        "n": one.target_first.n,
+        "p_stop_first": one.stop_first.p,
+        "base_rate": one.base_rate,
+        "has_vote": one.has_vote,
+        "shown": one.has_vote and one.target_first.shown,
+        "edge": one.edge,
+        "regime": one.regime,
+        "novelty": one.novelty,
+        "model": one.model_version,
+    }
+    if ranged:
+        told["range"] = ranged
+    if explain:
+        told["reasons"] = "; ".join(one.words)
+        told["contributions"] = {it.group: it.contribution for it in one.leanings}
+        told["confidence"] = one.confidence
+    return told
+
+
+def _why(one: Prediction) -> list[str]:
+    """What moved one share's odds, group by group, then its grounds of confidence."""
+    from core.views.predictions_share import GROUPS, NO_GROUNDS, NO_GROUPS
+
+    said = [f"{one.symbol}: what moved target against stop, in log-odds"]
+    said += [
+        f"  {decimal(it.contribution, signed=True):>6}  {GROUPS.get(it.group, it.group)}"
+        for it in one.leanings
+    ] or [f"  {NO_GROUPS}"]
+    said += [f"  {words}" for words in one.words]
+    if one.novelty:
+        said.append(f"  {one.novelty}; so it has no vote")
+    if one.confidence is None:
+        return [*said, f"confidence: {NO_GROUNDS}"]
+    said.append(f"confidence: {one.confidence.overall}")
+    return said + [
+        f"  {'  – ' if it.score is None else decimal(it.score)}  {name}: {it.words}"
+        for name, it in one.confidence.grounds
+    ]
+
+
+def scorecard(
+    by: str = typer.Option("model", help="model, strategy, regime, sector or mandate."),
+    json: Json = False,
+) -> None:
+    """Every signal's probability against what came, and what trading or not left in rupees."""
+    from core.desk.score_by import BY, scores
+    from core.desk.scorecard import fates
+    from core.views.predictions_score import EMPTY, scores_view
+
+    if by not in BY:
+        raise BadInput(f"--by {by!r} is no grouping; give one of {', '.join(BY)}")
+    desk = open_desk()
+    if json:
+        with desk.store.read() as tx:
+            answer(scores(fates(tx), by=by), as_json=True)
+        return
+    view = scores_view(desk, by=by)
+    rows = [
+        {
+            by: row.name,
+            "cards": row.cards,
+            "n": row.n,
+            "said": row.said,
+            "came": _words(row.came.text, row.came.note),
+            "brier": row.brier,
+            "base": row.base,
+            "traded_mean": _words(row.traded.text, row.traded.note),
+            "not_traded": _words(row.untraded.text, row.untraded.note),
+        }
+        for row in view.rows
+    ]
+    table(rows, as_json=False, empty=EMPTY)
+    for sentence in view.sentences:
+        typer.echo(sentence)
+
+
+def _words(text: str, note: str) -> str:
+    return f"{text} ({note})" if note else text

@@ -1,0 +1,147 @@
+"""One share's forecast: probabilities, the fan of its ranges, what moved it, how sure, its past.
+
+Nothing here loads a model: the scan kept the prediction, and the ranges stand in the manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.desk.desk import Desk
+from core.desk.forecast import Span, ranges_of, spans
+from core.desk.foretold import foretold
+from core.domain.clock import ist_day
+from core.domain.research import Prediction
+from core.domain.signal import MIN_CASES
+from core.domain.words import age_of, decimal, ist_stamp, pct, qty
+from core.store import instruments, predictions
+from core.views.predictions import interval_of, says_of
+from core.views.predictions_fan import Fan, RangeRow, closes_before, fan_of, promised, range_rows
+from core.views.predictions_past import PastRow, past_note, past_rows, past_said
+from core.views.shown import Cells, Figure, Meter, Text
+
+GROUPS = {
+    "bands": "place in its range",
+    "candles": "candle patterns",
+    "against others": "rank against other shares",
+    "against the sector": "rank in its sector",
+    "events": "filings and news",
+    "statistics": "statistics of its returns",
+    "longer": "weeks and months",
+    "dates": "the calendar",
+    "flows": "money flows",
+    "index": "the index",
+}
+NO_GROUPS = "This prediction was kept without what moved it; the next scan keeps it."
+NO_GROUNDS = "This prediction was kept without its grounds of confidence; the next scan keeps them."
+AGAIN = "the next scan, or training again, gives them"
+
+
+@dataclass(frozen=True, slots=True)
+class GroundRow:
+    """One ground of confidence: its name, its score as a bar, and the figure it comes from."""
+
+    name: str
+    score: Cells
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ShareForecast:
+    """Everything about one share's newest prediction; a part that has nothing says why.
+
+    `groups` are contributions in log-odds, the largest first.
+    """
+
+    isin: str
+    symbol: str
+    about: str
+    age: str
+    says: str
+    novelty: str
+    figures: tuple[Figure, ...]
+    fan: Fan | None
+    no_fan: str
+    ranges: tuple[RangeRow, ...]
+    ranges_note: str
+    groups: tuple[tuple[str, float], ...]
+    no_groups: str
+    reasons: tuple[str, ...]
+    overall: str
+    grounds: tuple[GroundRow, ...]
+    no_grounds: str
+    past: tuple[PastRow, ...]
+    past_note: str
+    past_said: str
+
+
+def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
+    """The newest prediction of a share, drawn out; None where it was never predicted."""
+    now = desk.clock.now()
+    with desk.store.read() as tx:
+        found = predictions.of_isin(tx, isin, 1)
+        if not found:
+            return None
+        one = found[0]
+        listed = {item.isin: item for item in instruments.all_instruments(tx)}
+        past = foretold(tx, isin, at=now)
+        days, closes = closes_before(tx, isin, day=ist_day(one.as_of))
+    ahead = spans(one, ranges_of(desk, one.model_version))
+    sector = listed[isin].sector if isin in listed else ""
+    market = f"{one.regime.value} market" if one.regime else ""
+    grounds = one.confidence.grounds if one.confidence else ()
+    return ShareForecast(
+        isin=isin,
+        symbol=one.symbol,
+        about=" · ".join(part for part in (sector, market, one.model_version) if part),
+        age=f"{ist_stamp(one.as_of)}, {age_of(one.as_of, now)} ago",
+        says=says_of(one),
+        novelty=one.novelty,
+        figures=_figures(one),
+        fan=fan_of(desk.calendar, days, closes, ahead),
+        no_fan=_no_fan(one, ahead),
+        ranges=range_rows(ahead),
+        ranges_note=promised(),
+        groups=tuple((GROUPS.get(it.group, it.group), it.contribution) for it in one.leanings),
+        no_groups="" if one.leanings else NO_GROUPS,
+        reasons=one.words,
+        overall=one.confidence.overall if one.confidence else "",
+        grounds=tuple(_ground(name, it.score, it.words) for name, it in grounds),
+        no_grounds="" if grounds else NO_GROUNDS,
+        past=past_rows(past),
+        past_note=past_note(past),
+        past_said=past_said(past),
+    )
+
+
+def _figures(one: Prediction) -> tuple[Figure, ...]:
+    base = Figure("Base rate", pct(one.base_rate, digits=1), "target first, all cases")
+    if not one.has_vote:
+        return (Figure("Target first", "edge not measured", "no vote, no percentage"), base)
+    if not one.target_first.shown:
+        few = f"{one.target_first.n} of {MIN_CASES} cases"
+        return (Figure("Target first", "too few", few), base)
+    target, stop, rest = one.target_first, one.stop_first, one.time_exit
+    return (
+        Figure("Target first", pct(target.p, digits=1), f"90 % {interval_of(target)}"),
+        Figure("Stop first", pct(stop.p, digits=1), f"90 % {interval_of(stop)}"),
+        Figure("Neither", pct(rest.p, digits=1), f"in {one.horizon_sessions} sessions"),
+        base,
+        Figure("Cases", qty(target.n), "like it, out of sample"),
+        Figure("Edge after costs", pct(one.edge, signed=True), "of the bracket"),
+    )
+
+
+def _no_fan(one: Prediction, ahead: Sequence[Span]) -> str:
+    if one.atr is None:
+        return f"This prediction was kept without the share's range in a day; {AGAIN}."
+    if not ahead:
+        return f"Model {one.model_version} has no return ranges, or may not be used; {AGAIN}."
+    return "No closes of this share are stored, so there is nothing to draw from."
+
+
+def _ground(name: str, score: float | None, words: str) -> GroundRow:
+    if score is None:
+        return GroundRow(name, Text("not known", "mute"), Text(words, "mute"))
+    return GroundRow(name, (Meter(score, plain=True), decimal(score)), Text(words, "mute"))

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.features.beside import A_SESSION, Beside
 from core.features.compute import compute
-from core.features.table import FEATURES
+from core.features.table import FEATURES, TILT
 from core.features.wide import Look
 from core.models.leaks import (
     Columns,
@@ -99,7 +99,7 @@ def weeks(subject: Subject) -> Finding:
     wide = merged(gaps)
     kind = "columns of weeks and months" if subject.longer else "columns"
     if wide:
-        return leak("weeks", f"{len(wide)} {kind} are told a week or month early: {named(wide)}",
+        return leak("weeks", f"{len(wide)} of {len(whole)} {kind} are told early: {named(wide)}",
                     len(wide))  # fmt: skip
     days = f"{panel.sessions[cut - 1]} to {panel.sessions[cut + WEEK - 2]}"
     return passed("weeks", f"{len(whole)} {kind} keep what they said on each day, {days}", 0)
@@ -113,7 +113,11 @@ def listed_later(subject: Subject) -> Finding:
     gone[int(0.9 * count) :, 1::3] = True
     parts: dict[str, Any] = {name: np.where(gone, np.nan, getattr(panel, name)) for name in FIELDS}
     found = subject.make(replace(panel, **parts))
-    saying = {name: int((np.nan_to_num(values[gone]) != 0).sum()) for name, values in found.items()}
+    saying = {
+        name: int((np.nan_to_num(values[gone]) != 0).sum())
+        for name, values in found.items()
+        if not (subject.own and name == TILT)  # news is told of shares that do not trade
+    }
     wrong = {name: cells for name, cells in saying.items() if cells}
     if wrong:
         first = max(wrong, key=lambda name: wrong[name])
@@ -125,7 +129,7 @@ def listed_later(subject: Subject) -> Finding:
         )
     return passed(
         "listed_later",
-        f"{len(found)} columns say nothing in {int(gone.sum())} cells before a share's first bar "
+        f"{len(saying)} columns say nothing in {int(gone.sum())} cells before a share's first bar "
         "or after its last",
         0,
     )

@@ -119,18 +119,22 @@ def too_good(subject: Subject) -> Finding:
     """A daily model or column better than honest ones are is a leak until shown otherwise."""
     found = measure(subject.judged, subject.panel)
     worst, ic, accuracy = _best_column(subject)
-    model = (
-        f"the model's rank IC is {found.ic.value:.3f} ± {found.ic.se:.3f}, next-day accuracy "
-        f"{found.accuracy.value:.1%}"
-    )
+    if found.ic.blocks:
+        model = (
+            f"the model's rank IC is {found.ic.value:.3f} ± {found.ic.se:.3f}, next-day accuracy "
+            f"{found.accuracy.value:.1%}"
+        )
+    else:
+        model = "the model says the same of all shares"
+    figure = found.ic.value if found.ic.blocks else 0.0
     alone = f"the best single column is {worst} with IC {ic:.3f} and accuracy {accuracy:.1%}"
     good = (found.ic, found.ic_next)
     sure = any(one.value > max(SUSPECT_IC, SURE * one.se) for one in good)
     suspect = sure or found.accuracy.value > SUSPECT_ACCURACY
     if suspect or abs(ic) > SUSPECT_IC or max(accuracy, 1 - accuracy) > SUSPECT_ACCURACY:
         return leak("too_good", f"{model}; {alone}: over {SUSPECT_IC} or {SUSPECT_ACCURACY:.0%} is "
-                    "a leak until shown otherwise", found.ic.value)  # fmt: skip
-    return passed("too_good", f"{model}; {alone}", found.ic.value)
+                    "a leak until shown otherwise", figure)  # fmt: skip
+    return passed("too_good", f"{model}; {alone}", figure)
 
 
 def _best_column(subject: Subject) -> tuple[str, float, float]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.models.calibrate import Places
 from core.models.cases import Cases, Sample
 from core.models.logistic import softmax_line, spread_of, standardised
+from core.models.samples import APART
 from core.panel import Floats
 
 MOST = 4_000  # cases; the time it takes grows with their square
@@ -46,11 +48,14 @@ class Vectors:
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float64)
 
     def leaning(self, cases: Cases) -> Floats:
-        """The kernel's slope at each case times its distance from the mean: a first-order split."""
+        """What each feature moves target against stop: the log-odds less those at its mean."""
         rows = self._standard(cases)
-        near = self._kernel(rows) * self.duals
-        slope = -2.0 * self.width * (near.sum(axis=1, keepdims=True) * rows - near @ self.vectors)
-        return np.asarray(slope * rows * (self.line[2] - self.line[0]), np.float64)
+        whole, out = self._score(rows), np.empty(rows.shape)
+        for column in range(rows.shape[1]):
+            without = rows.copy()
+            without[:, column] = 0.0
+            out[:, column] = whole - self._score(without)
+        return np.asarray(out * (self.line[2] - self.line[0]), np.float64)
 
     def files(self) -> dict[str, bytes]:
         """The numbers as JSON."""
@@ -86,7 +91,7 @@ class SvrLearner:
 
         taken = np.sort(np.random.default_rng(seed).permutation(len(sample))[:MOST])
         cut = max(1, int((1.0 - LATER) * len(taken)))
-        early, late = taken[:cut], taken[cut:] if cut < len(taken) else taken
+        early, late = _parted(sample.cases.session, taken, cut)
         mean, spread = spread_of(sample.cases.only(early).rows().astype(np.float64))
         rows = standardised(sample.cases.only(early), mean, spread)
         width = 1.0 / rows.shape[1]
@@ -112,6 +117,17 @@ class SvrLearner:
         fields = json.loads(files[FILE])
         arrays = {name: np.asarray(fields[name], np.float64) for name in FIELDS}
         return Vectors(width=float(fields["width"]), **arrays)
+
+
+def _parted(session: Places, taken: Places, cut: int) -> tuple[Places, Places]:
+    """Earlier and later cases whose labels do not overlap; both are all of them where none is left.
+
+    Args:
+        taken: places of cases, in the order of their sessions.
+    """
+    begins = session[taken[min(cut, len(taken) - 1)]]
+    early, late = taken[session[taken] < begins - APART], taken[session[taken] >= begins]
+    return (early, late) if len(early) else (taken, taken)
 
 
 SVR_SAMPLED = SvrLearner()

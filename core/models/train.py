@@ -23,18 +23,22 @@ from core.features.compute import FeaturePanel
 from core.features.hmm import States
 from core.features.regime import market_states, regimes
 from core.models.against import baselines_of
-from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label
+from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label, uniqueness
 from core.models.blend import ANY, Blend, blend_forward
-from core.models.calibrate import Skill, fit_curve
+from core.models.calibrate import Curve, Skill, fit_curve
+from core.models.confidence import evidence_of
 from core.models.conformal import fit_ranges
 from core.models.drift import spread_of
 from core.models.files import save
+from core.models.importance import contributions, costs
 from core.models.learners import STANDARD, chosen
 from core.models.meta import SCORES, MetaFit, fit_meta, measurable, score_table
+from core.models.novelty import FILE as NOVELTY
+from core.models.novelty import Novelty, fit_novelty
 from core.models.port import Fitted, Learner
 from core.models.record import record_of
 from core.models.samples import APART, sample, usable
-from core.models.sweep import Progress, Sweep, fingerprint_of, one_by_one
+from core.models.sweep import Progress, Sweep, fingerprint_of, one_by_one, one_thread
 from core.models.vote import VOTE_OVER, earned, weaker_skill
 from core.models.walk import FOLDS, SEED, Judged, Unseen, judge, walk_forward
 from core.panel import Floats, Panel
@@ -66,7 +70,18 @@ def train(
     """Fit, measure, pool and save; raises NoData for too short a panel."""
     kept = _Shelf(folder, market, trained_at, started=time.monotonic())
     _enough(panel)
-    learners = chosen(kinds)
+    with one_thread():
+        return _train(panel, features, chosen(kinds), kept, sweep, progress)
+
+
+def _train(
+    panel: Panel,
+    features: FeaturePanel,
+    learners: Sequence[Learner],
+    kept: _Shelf,
+    sweep: Sweep,
+    progress: Progress,
+) -> Trained:
     progress(0.0, "labelling with triple barriers")
     labels = label(panel)
     pooled = pool_members(
@@ -82,27 +97,18 @@ def train(
     for place, one in enumerate(learners):
         progress(0.8 + 0.15 * place / len(learners), f"fitting {one.words} on all sessions")
         members[one.kind] = one.fit(whole, seed=SEED)
-    progress(0.95, "fitting the meta-label")
+    progress(0.95, "measuring what they lean on, and fitting the meta-label")
     return Trained(
         primary=kept.ensemble(
             pooled,
             members,
-            {
-                **_manifest(pooled.unseen, features, labels),
-                **_range(panel),
-                "data": fingerprint_of(features, labels),
-                "spread": spread_of(features),
-                "baselines": baselines_of(features, labels, panel),
-                "ranges": fit_ranges(
-                    pooled.judged, panel, features.column("atr_pct").astype(np.float64)
-                ).to_json(),
-                "states": None if pooled.states is None else pooled.states.to_json(),
-            },
+            _manifest(pooled, members, learners, features, labels, panel),
             measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes),
+            novelty=fit_novelty(whole.cases.rows(), features.names, seed=SEED),
             rows=len(whole),
             columns=features.names,
         ),
-        meta=kept.meta(_meta(pooled.judged, features, panel)),
+        meta=kept.meta(_meta(pooled.judged, features, labels, panel)),
     )
 
 
@@ -147,28 +153,52 @@ def _enough(panel: Panel) -> None:
         )
 
 
-def _manifest(unseen: Unseen, features: FeaturePanel, labels: Labels) -> dict[str, Any]:
-    """What predicting needs beside the trees, and what the trees were made from."""
-    curves = {
-        name: fit_curve(
-            unseen.raw[:, OUTCOMES[name][0]],
-            unseen.outcome == OUTCOMES[name][1],
-            unseen.session,
-            apart=APART,
-            seed=SEED,
-        ).to_json()
-        for name in ("stop", "target")
-    }
+def _manifest(
+    pooled: Pooled,
+    members: Mapping[str, Fitted],
+    learners: Sequence[Learner],
+    features: FeaturePanel,
+    labels: Labels,
+    panel: Panel,
+) -> dict[str, Any]:
+    """What predicting needs beside the members, what they were made from and what they lean on."""
+    unseen = pooled.unseen
+    start, end = int(unseen.session[unseen.fold == unseen.fold.max()].min()), len(panel.sessions)
+    target, stop = _curve(unseen, "target"), _curve(unseen, "stop")
+    atr = features.column("atr_pct").astype(np.float64)
     return {
-        **curves,
+        "target": target.to_json(),
+        "stop": stop.to_json(),
+        **evidence_of(pooled.by_kind, unseen, pooled.regimes, target),
+        **_made_from(features, labels, panel),
+        "base_rate": float(np.mean(unseen.outcome == 1)),
+        "base_stop": float(np.mean(unseen.outcome == -1)),
+        "baselines": baselines_of(features, labels, panel),
+        "ranges": fit_ranges(pooled.judged, panel, atr).to_json(),
+        "states": None if pooled.states is None else pooled.states.to_json(),
+        "importance": contributions(members, features),
+        "costs": costs(learners, features, labels, start=start, end=end, seed=SEED),
+    }
+
+
+def _curve(unseen: Unseen, name: str) -> Curve:
+    place, said = OUTCOMES[name]
+    hits = unseen.outcome == said
+    return fit_curve(unseen.raw[:, place], hits, unseen.session, apart=APART, seed=SEED)
+
+
+def _made_from(features: FeaturePanel, labels: Labels, panel: Panel) -> dict[str, Any]:
+    return {
         "features": list(features.names),
         "feature_version": features.version,
         "barriers": list(BARRIERS),
         "cost": ROUND_TRIP,
         "moves": _moves(features, labels),
-        "base_rate": float(np.mean(unseen.outcome == 1)),
-        "base_stop": float(np.mean(unseen.outcome == -1)),
         "folds": FOLDS,
+        "data": fingerprint_of(features, labels),
+        "spread": spread_of(features),
+        "sessions": [str(panel.sessions[0]), str(panel.sessions[-1])],
+        "shares": len(panel.isins),
     }
 
 
@@ -183,25 +213,21 @@ def _moves(features: FeaturePanel, labels: Labels) -> dict[str, float]:
     return moves
 
 
-def _range(panel: Panel) -> dict[str, Any]:
-    return {
-        "sessions": [str(panel.sessions[0]), str(panel.sessions[-1])],
-        "shares": len(panel.isins),
-    }
-
-
-def _meta(judged: Judged, features: FeaturePanel, panel: Panel) -> MetaFit:
+def _meta(judged: Judged, features: FeaturePanel, labels: Labels, panel: Panel) -> MetaFit:
     """The meta-label learns from the strongest signals that the primary gave out of sample.
 
     With few shares those may all lie in one fold, where nothing can be measured; then it learns
-    from every case.
+    from every case. A signal counts by what its span shares with no other of them.
     """
     keep = judged.strong
     if not measurable(judged.cases.only(keep)):
         keep = np.ones_like(keep)
     chosen = judged.cases.only(keep)
     found = score_table(features, panel, session=chosen.session, share=chosen.share)
-    return fit_meta(np.column_stack([judged.p[keep], found]), chosen, seed=SEED)
+    taken = np.zeros(labels.outcome.shape, bool)
+    taken[chosen.session, chosen.share] = True
+    weight = uniqueness(labels, among=taken)[chosen.session, chosen.share]
+    return fit_meta(np.column_stack([judged.p[keep], found]), chosen, weight=weight, seed=SEED)
 
 
 def _members(pooled: Pooled) -> tuple[Member, ...]:
@@ -239,6 +265,7 @@ class _Shelf:
         manifest: Mapping[str, Any],
         *,
         measures: Mapping[str, Any],
+        novelty: Novelty,
         rows: int,
         columns: tuple[str, ...],
     ) -> ModelVersion:
@@ -252,7 +279,10 @@ class _Shelf:
                 "blend": pooled.blend.to_json(),
                 "measures": measures,
             },
-            files={name: content for found in files.values() for name, content in found.items()},
+            files={
+                NOVELTY: novelty.to_bytes(),
+                **{name: content for found in files.values() for name, content in found.items()},
+            },
             skill=weaker_skill(pooled.judged),
             has_vote=earned(pooled.judged),
             rows=rows,

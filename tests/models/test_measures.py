@@ -144,3 +144,23 @@ def test_a_model_read_back_from_its_files_says_the_same(kind, drifting):
     np.testing.assert_allclose(said.sum(axis=1), 1.0, atol=1e-6)
     assert fitted.leaning(cases).shape == (40, len(features.names))
     np.testing.assert_allclose(one.fit(past, seed=7).scores(cases), said, atol=1e-6)
+
+
+EXACT = ("lgbm", "forest", "extra", "xgboost", "catboost", "logistic", "lasso", "elastic")
+
+
+@pytest.mark.parametrize("kind", [*EXACT, "svr", "mlp"])
+def test_reasons_go_with_the_odds_they_explain(kind, drifting):
+    panel, features, _ = drifting
+    one = LEARNERS[kind]
+    if lacking(one):
+        pytest.skip(f"{kind} needs {lacking(one)}")
+    past = sample(features, label(panel), until=250)
+    fitted, cases = one.fit(past, seed=7), past.cases.only(np.arange(0, 1000, 20))
+    said = fitted.scores(cases)
+    odds, summed = np.log(said[:, 2] / said[:, 0]), fitted.leaning(cases).sum(axis=1)
+    if kind in EXACT:  # what no feature explains is the same for every case
+        np.testing.assert_allclose(odds - summed, (odds - summed).mean(), atol=1e-4)
+    else:
+        assert np.corrcoef(odds, summed)[0, 1] > 0.8
+        assert 0.3 < summed.std() / odds.std() < 3

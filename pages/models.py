@@ -43,7 +43,7 @@ with left:
 with right:
     if view.card is not None:
         version_box(view)
-        draw(panel("About it", key_values(view.card.about), note(view.how)))
+        draw(note(view.waiting), panel("About it", key_values(view.card.about), note(view.how)))
         rollback_button(desk, view)
         proposal_panel(desk, view)
     train_panel(desk, view)

@@ -193,5 +193,5 @@ def _version(desk: Desk, name: str) -> ModelVersion:
 
 def _cells(one: Compared) -> dict[str, object]:
     """The figures by name, members in one word after another."""
-    told = {**asdict(one), "members": " ".join(one.members)}
+    told = {**asdict(one), "members": " ".join(one.members), "data": one.data[:12]}
     return {name.replace("_", " "): value for name, value in told.items() if name != "version"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.desk.desk import Desk
@@ -22,7 +23,7 @@ class Compared:
     """What two versions are held against each other by; NaN where one was not measured."""
 
     version: str
-    trained_at: str
+    trained_at: datetime
     has_vote: bool
     skill: float
     skill_low: float
@@ -65,7 +66,7 @@ def compared(one: Sheet) -> Compared:
     ic: Mapping[str, Any] = whole.get("ic", {})
     return Compared(
         version=version.version,
-        trained_at=version.trained_at.isoformat(),
+        trained_at=version.trained_at,
         has_vote=version.has_vote,
         skill=version.skill,
         skill_low=version.skill_low,

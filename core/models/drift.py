@@ -103,9 +103,9 @@ def spread_of(features: FeaturePanel) -> dict[str, Any]:
     known = ~np.isnan(features.column("ret_60"))
     step = max(1, -(-int(known.sum()) // CASES))
     known[:, np.arange(known.shape[1]) % step != 0] = False
-    window = np.nonzero(known)[0] // SESSIONS
+    session = np.nonzero(known)[0]
     rows = features.values[known]
-    columns = {name: _spread(rows[:, place], window) for place, name in enumerate(features.names)}
+    columns = {name: _spread(rows[:, place], session) for place, name in enumerate(features.names)}
     return {"sessions": SESSIONS, "every_share": step, "cases": len(rows), "columns": columns}
 
 
@@ -165,23 +165,36 @@ def calibration_drift(p: Floats, hits: Bools, session: Places) -> CalibrationDri
     )
 
 
-def _spread(values: NDArray[np.float32], window: Places) -> dict[str, Any]:
-    """Deciles, the share of each bin with the missing ones first, and the furthest a window was."""
-    seen = values[~np.isnan(values)]
+def _spread(values: NDArray[np.float32], session: Places) -> dict[str, Any]:
+    """Deciles, the share of each bin with the missing ones first, and the furthest a window was.
+
+    Sessions before a column's first value are its warm-up and count for nothing.
+    """
+    known = ~np.isnan(values)
+    first = session[known].min() if known.any() else 0
+    began = session >= first
+    values, window = values[began], (session[began] - first) // SESSIONS
     inner = np.linspace(0, 1, BINS + 1)[1:-1]
-    deciles = np.unique(np.quantile(seen, inner)).tolist() if len(seen) else []
+    deciles = np.unique(np.quantile(values[known[began]], inner)).tolist() if known.any() else []
     edges = np.array([_short(edge) for edge in deciles], np.float64)
     place, count = _bins(values, edges), len(edges) + 2
     shares = _shares(place, count)
-    _, row = np.unique(window, return_inverse=True)
-    rows = int(row.max()) + 1 if len(row) else 0
-    by_window = np.bincount(row * count + place, minlength=rows * count).reshape(rows, count)
-    moved = [psi(shares, one / one.sum()) for one in by_window]
     return {
         "edges": edges.tolist(),
         "shares": [_short(share) for share in shares.tolist()],
-        "usual": _short(max(moved, default=0.0)),
+        "usual": _short(_furthest(place, shares, window)),
     }
+
+
+def _furthest(place: Places, shares: Floats, window: Places) -> float:
+    """The largest index of a window; one that is less than half as full as others is left out."""
+    if not len(place):
+        return 0.0
+    _, row = np.unique(window, return_inverse=True)
+    rows, count = int(row.max()) + 1, len(shares)
+    by_window = np.bincount(row * count + place, minlength=rows * count).reshape(rows, count)
+    full = by_window.sum(axis=1) >= by_window.sum(axis=1).max() / 2
+    return max(psi(shares, one / one.sum()) for one in by_window[full])
 
 
 def _bins(values: NDArray[np.float32], edges: Floats) -> Places:

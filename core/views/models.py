@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from core.desk.models import sheet
 from core.desk.models_compare import Compared, compare
 from core.desk.models_use import CANDIDATE, IN_USE, Shelved, shelved
 from core.desk.retrain import EVERY_SESSIONS, Proposal, last_proposal, open_proposal
+from core.domain.research import ModelUse
 from core.domain.words import counted, day, decimal, ist_stamp, number, pct
 from core.models.drift import DRIFTED_SHARE, PSI_MUCH, PSI_SOME, SESSIONS, Drift
 from core.models.learners import LEARNERS, STANDARD, lacking
@@ -88,6 +89,7 @@ class ModelsView:
     can_promote: bool
     back_to: str
     how: str
+    waiting: str
     drift: DriftView
     proposal: str
     answered: str
@@ -129,7 +131,8 @@ def models_view(desk: Desk, *, chosen: str = "") -> ModelsView:
         warnings=held.warnings if held else (),
         can_promote=shown is not None and shown is not now and not shown.refused,
         back_to=back.version if back else "",
-        how="" if use is None else _how(use.how, use.by, ist_stamp(use.put_at)),
+        how="" if use is None else _how(use),
+        waiting=_waiting(found),
         drift=_drift(desk, now),
         proposal=_proposed(waits),
         answered=_answered(last) if waits is None else "",
@@ -197,8 +200,16 @@ def _day(text: str) -> str:
     return day(date.fromisoformat(text)) if text else "–"
 
 
-def _how(how: str, by: str, at: str) -> str:
-    return f"In use since {at}: {HOW.get(how, f'{how} by {by}')}."
+def _how(use: ModelUse) -> str:
+    how = HOW.get(use.how, f"{use.how} by {use.by}")
+    return f"{use.version} is in use since {ist_stamp(use.put_at)}: {how}."
+
+
+def _waiting(found: Sequence[Shelved]) -> str:
+    waits = [one.version.version for one in found if one.stands == CANDIDATE and not one.refused]
+    if not waits:
+        return ""
+    return f"{counted(len(waits), 'candidate')} to compare and promote: {', '.join(waits)}."
 
 
 def _drift(desk: Desk, now: Shelved | None) -> DriftView:

@@ -55,6 +55,15 @@ def test_a_calendar_column_moves_much_and_no_further_than_it_always_did():
     assert found["month"].level == "much" and not found["month"].drifted
 
 
+def test_a_warm_up_of_missing_values_is_no_movement_of_training():
+    column = np.random.default_rng(5).normal(size=(480, 40))
+    column[:230] = np.nan
+    then = spread_of(panel(sessions=480, moved=column))["columns"]["moved"]
+    assert then["usual"] < 0.05
+    lost = feature_drift({"columns": {"moved": then}}, panel(sessions=60, moved=np.nan))
+    assert lost[0].drifted
+
+
 def test_the_furthest_moved_comes_first_and_unknown_columns_are_left_out():
     then = spread_of(panel(sessions=300))
     del then["columns"]["still"]

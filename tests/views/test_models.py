@@ -113,6 +113,7 @@ def test_a_candidate_is_shown_beside_the_one_in_use_with_what_speaks_against_it(
         (second.version, Tag("candidate", "sim")),
         (first.version, Tag("in use", "ok")),
     ]
+    assert view.waiting == f"1 candidate to compare and promote: {second.version}."
     beside = models_view(desk, chosen=second.version)
     assert beside.can_promote and len(beside.warnings) == 2
     told = {one.what: (one.new, one.old) for one in beside.beside}

@@ -29,6 +29,7 @@ SHIFTS = 3
 DRAWS = 499
 LEAST_P = 0.005
 SURE = 3.0  # standard errors
+LEAST_SESSIONS = 100  # on which a column says something, before its figures count
 RANDOM = 6  # columns
 BESIDE = 3  # random columns beside the others
 CHANCE = 2.0  # times an even share
@@ -149,14 +150,17 @@ def _best_column(subject: Subject) -> tuple[str, float, float]:
 
 
 def alone(values: Floats, ahead: Floats) -> tuple[float, float, float]:
-    """Mean rank IC of a column with what comes, its standard error, and how often signs agree."""
+    """Mean rank IC of a column with what comes, its standard error, and how often signs agree.
+
+    Nothing sure for a column that tells shares apart on too few sessions.
+    """
     known = ~np.isnan(values) & ~np.isnan(ahead)
     one, two = (rank(np.where(known, part, np.nan)) for part in (values, ahead))
     differ = np.nanmax(np.where(known, values, -np.inf), axis=1) > np.nanmin(
         np.where(known, values, np.inf), axis=1
     )
     enough = (known.sum(axis=1) >= 5) & differ
-    if not enough.any():
+    if enough.sum() < LEAST_SESSIONS:
         return 0.0, 1.0, 0.5
     one, two = one[enough] - 0.5, two[enough] - 0.5
     ics = np.nansum(one * two, axis=1) / np.sqrt(

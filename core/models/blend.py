@@ -81,24 +81,44 @@ def blend_forward(
         unseen, judged: the members' out-of-fold cases, the same cases in the same order.
         regimes: the regime after each session, as known at its close.
     """
-    kinds = tuple(unseen)
+    blends = blends_forward(unseen, judged, regimes)
     first = next(iter(unseen.values()))
     raw = np.empty_like(first.raw)
-    lost = {how: np.zeros(len(raw)) for how in (SKILL, STACK)}
+    for fold, blend in enumerate(blends[:-1]):
+        now = first.fold == fold
+        raw[now] = repooled(unseen, blend, regimes)[now]
+    return raw, blends[-1]
+
+
+def repooled(
+    unseen: Mapping[str, Unseen], blend: Blend, regimes: Sequence[Regime | None]
+) -> Floats:
+    """What a blend makes of every out-of-fold case, shape (n, 3)."""
+    at = [regimes[place] for place in next(iter(unseen.values())).session.tolist()]
+    return blend.pooled([unseen[kind].raw for kind in blend.kinds], at)
+
+
+def blends_forward(
+    unseen: Mapping[str, Unseen],
+    judged: Mapping[str, Judged],
+    regimes: Sequence[Regime | None],
+) -> list[Blend]:
+    """The blend of every fold, from what earlier folds showed, and last the one for what comes."""
+    first = next(iter(unseen.values()))
+    lost = {how: np.zeros(len(first.raw)) for how in (SKILL, STACK)}
+    chosen = []
     for fold in range(int(first.fold.max()) + 1):
         now = first.fold == fold
         start = int(first.session[now].min())
         found = _fitted(unseen, judged, regimes, start=start)
+        chosen.append(found[_better(lost, known_by(first.ends, start))])
         at = [regimes[place] for place in first.session[now].tolist()]
         scores = [one.raw[now] for one in unseen.values()]
-        pooled = {how: blend.pooled(scores, at) for how, blend in found.items()}
-        better = _better(lost, known_by(first.ends, start))
-        raw[now] = pooled[better] if fold else equal(kinds).pooled(scores, at)
-        for how, chances in pooled.items():
-            lost[how][now] = _losses(chances, first.outcome[now])
+        for how, blend in found.items():
+            lost[how][now] = _losses(blend.pooled(scores, at), first.outcome[now])
     after = len(regimes) + 2 * APART
     whole = _fitted(unseen, judged, regimes, start=after)
-    return raw, whole[_better(lost, known_by(first.ends, after))]
+    return [*chosen, whole[_better(lost, known_by(first.ends, after))]]
 
 
 def _better(lost: Mapping[str, Floats], known: Bools) -> str:

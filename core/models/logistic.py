@@ -111,6 +111,10 @@ def softmax_line(
     """
     from sklearn.linear_model import LogisticRegression
 
+    weights, bias = np.zeros((3, rows.shape[1])), np.full(3, NEVER)
+    if len(np.unique(outcome)) == 1:  # nothing to tell apart
+        bias[int(outcome[0]) + 1] = 0.0
+        return weights, bias
     way = {"solver": "saga", "l1_ratio": mixed, "tol": 1e-3, "random_state": 0} if mixed else {}
     fitted = LogisticRegression(C=strength, max_iter=100 if mixed else 300, **way).fit(
         rows, outcome, sample_weight=weight
@@ -119,7 +123,6 @@ def softmax_line(
     given, start = fitted.coef_, fitted.intercept_
     if len(seen) == 2:  # one line says both
         given, start = np.vstack([-given / 2, given / 2]), np.array([-start[0], start[0]]) / 2
-    weights, bias = np.zeros((3, rows.shape[1])), np.full(3, NEVER)
     weights[seen], bias[seen] = given, start
     return weights, bias
 

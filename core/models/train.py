@@ -24,7 +24,7 @@ from core.features.hmm import States
 from core.features.regime import market_states, regimes
 from core.models.against import baselines_of
 from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label, uniqueness
-from core.models.blend import ANY, Blend, blend_forward
+from core.models.blend import ANY, Blend, blends_forward, repooled
 from core.models.calibrate import Curve, Skill, fit_curve
 from core.models.confidence import evidence_of
 from core.models.conformal import fit_ranges
@@ -108,13 +108,16 @@ def _train(
             rows=len(whole),
             columns=features.names,
         ),
-        meta=kept.meta(_meta(pooled.judged, features, labels, panel)),
+        meta=kept.meta(_meta(pooled.judged, features, labels, panel), beside=pooled.judged),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """Members and their blend, each case judged by what was known before it."""
+    """Members and their blend, each case judged by what was known before it.
+
+    `unseen` holds what `blend` makes of all out-of-fold cases: the scores its curves belong to.
+    """
 
     by_kind: Mapping[str, Judged]
     unseen: Unseen
@@ -140,9 +143,10 @@ def pool_members(
     )
     by_kind = {kind: judge(found) for kind, found in unseen.items()}
     known = regimes(panel)
-    raw, blend = blend_forward(unseen, by_kind, known)
-    together = replace(next(iter(unseen.values())), raw=raw)
-    return Pooled(by_kind, together, judge(together), blend, known, market_states(panel).states)
+    blends = blends_forward(unseen, by_kind, known)
+    together = replace(next(iter(unseen.values())), raw=repooled(unseen, blends[-1], known))
+    judged = judge(together, scored=lambda fold: repooled(unseen, blends[fold], known))
+    return Pooled(by_kind, together, judged, blends[-1], known, market_states(panel).states)
 
 
 def _enough(panel: Panel) -> None:
@@ -290,14 +294,14 @@ class _Shelf:
             members=_members(pooled),
         )
 
-    def meta(self, fit: MetaFit) -> ModelVersion:
-        """Write the meta-label, which is a manifest alone."""
+    def meta(self, fit: MetaFit, *, beside: Judged) -> ModelVersion:
+        """Write the meta-label, a manifest alone; it votes only beside a primary that does."""
         return self.stored(
             "meta",
             manifest=fit.manifest,
             files={},
             skill=fit.skill,
-            has_vote=fit.skill.low > VOTE_OVER,
+            has_vote=fit.skill.low > VOTE_OVER and earned(beside),
             rows=fit.rows,
             columns=SCORES,
         )

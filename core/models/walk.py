@@ -7,7 +7,7 @@ a fold's probabilities come from curves fitted on earlier folds alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -125,13 +125,27 @@ def _block(features: FeaturePanel, labels: Labels, fold: int, start: int, end: i
     )
 
 
-def judge(unseen: Unseen) -> Judged:
-    """Calibrate every fold after the first on the folds before it."""
+def judge(unseen: Unseen, *, scored: Callable[[int], Floats] | None = None) -> Judged:
+    """Calibrate every fold after the first on the folds before it.
+
+    Args:
+        scored: the raw scores (n, 3) of all cases as a fold's own blend makes them, where blends
+            change from fold to fold: a curve belongs to the blend whose scores it has seen.
+
+    Raises:
+        NoData: a fold begins before the labels of any earlier one had ended.
+    """
     parts: list[Judged] = []
     for fold in range(1, int(unseen.fold.max()) + 1):
-        now = unseen.only(unseen.fold == fold)
+        cases = unseen if scored is None else replace(unseen, raw=scored(fold))
+        now = cases.only(cases.fold == fold)
         start = int(now.session.min())
-        past = unseen.only(unseen.fold < fold).ended_before(start)
+        past = cases.only(cases.fold < fold).ended_before(start)
+        if not len(past.session):
+            raise NoData(
+                f"fold {fold + 1} begins at session {start} and no label of the folds before it "
+                f"had ended {APART} sessions earlier; import more history"
+            )
         hits = past.outcome == 1
         curve = fit_curve(past.raw[:, 2], hits, past.session, apart=APART, seed=SEED)
         p, before = curve.apply(now.raw[:, 2]), curve.apply(past.raw[:, 2])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.domain.account import Market
+from core.errors import NoData
 from core.features.compute import compute
 from core.models import samples, walk
 from core.models.barriers import label
@@ -13,7 +16,7 @@ from core.models.calibrate import Skill, skill_of
 from core.models.learners import STANDARD, chosen
 from core.models.train import pool_members, train
 from core.panel import Floats, Panel
-from tests.models.made import AT, planted, restless
+from tests.models.made import AT, noise, planted, restless
 
 
 def judged(panel: Panel, lean: Floats) -> walk.Judged:
@@ -63,3 +66,63 @@ def test_an_interval_from_few_blocks_is_wider_than_the_draws():
     assert found.skill == pytest.approx(0.66)
     assert found.low == pytest.approx(0.66 - 9.17 * 0.30, abs=0.01)
     assert found.high == pytest.approx(0.66 + 9.17 * 0.30, abs=0.01)
+
+
+def cases_of_three_folds(true: Floats) -> walk.Unseen:
+    """Twenty shares over 600 sessions whose target comes as often as told."""
+    session = np.repeat(np.arange(600), 20)
+    hits = np.random.default_rng(1).random(len(session)) < true
+    return walk.Unseen(
+        raw=np.column_stack([1 - true, np.zeros(len(true)), true]),
+        outcome=np.where(hits, 1, -1).astype(np.int8),
+        returns=np.zeros(len(true)),
+        session=session,
+        ends=session + 10,
+        share=np.tile(np.arange(20), 600),
+        fold=session // 200,
+    )
+
+
+def test_a_folds_curve_belongs_to_the_blend_that_made_its_scores():
+    # every fold's blend has a sharpness of its own: what 0.3 means changes from fold to fold
+    true = np.random.default_rng(2).uniform(0.1, 0.5, 12_000)
+    unseen = cases_of_three_folds(true)
+    sharp = np.array([0.5, 1.0, 2.0])
+
+    def scored(fold):
+        return np.column_stack([1 - true, np.zeros(len(true)), true ** sharp[fold]])
+
+    mixed = np.column_stack([1 - true, np.zeros(len(true)), true ** sharp[unseen.fold]])
+    kept = walk.judge(unseen, scored=scored)
+    lost = walk.judge(replace(unseen, raw=mixed))
+    told = true[unseen.fold > 0]
+    assert np.abs(kept.p - told).mean() < 0.02
+    assert np.abs(lost.p - told).mean() > 0.08
+
+
+def test_a_fold_without_an_ended_label_before_it_is_refused():
+    unseen = cases_of_three_folds(np.full(12_000, 0.3))
+    early = unseen.only((unseen.session < 5) | (unseen.session >= 200))
+    late = replace(early, ends=np.where(early.fold == 0, 195, early.ends))
+    with pytest.raises(NoData, match="fold 2 begins at session 200 and no label"):
+        walk.judge(late)
+
+
+@pytest.mark.parametrize("shares", [1, 3])
+def test_a_few_shares_with_holes_train_and_say_that_nothing_is_known(shares, tmp_path):
+    panel = noise(seed=5, shares=shares)
+    features = compute(panel)
+    values = features.values.copy()
+    values[:, :, features.names.index("mom_12_1")] = np.nan  # known for nobody
+    holes = replace(features, values=values)
+    found = train(panel, holes, market=Market.SIM, trained_at=AT, folder=tmp_path).primary
+    assert not found.has_vote and found.n_out_of_sample > 0
+
+
+def test_a_market_that_only_falls_fits_every_model_and_leaves_nothing_to_measure(tmp_path):
+    falling = noise(seed=6, shares=4, drift=np.full((420, 4), -0.05))
+    features = compute(falling)
+    with pytest.raises(NoData, match="the meta-label needs signals that paid"):
+        train(falling, features, market=Market.SIM, trained_at=AT, folder=tmp_path)
+    found = judged(falling, np.zeros((420, 4)))
+    assert found.p.max() == 0.0

@@ -35,8 +35,8 @@ RANGES = (
     Column("Held", "held", number=True, wraps=True),
 )  # fmt: skip
 GROUNDS = (
-    Column("", "name", width="150px", wraps=True), Column("0 to 1", "score", width="104px"),
-    Column("From", "words", wraps=True),
+    Column("", "name", width="128px", wraps=True), Column("", "bar", width="72px", spare=True),
+    Column("0 to 1", "score", number=True), Column("From", "words", wraps=True),
 )  # fmt: skip
 PAST = (
     Column("After", "session"), Column("Target first", "p_target", number=True),

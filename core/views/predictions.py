@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.desk.desk import Desk
+from core.domain.job import JobStatus
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import Probability
 from core.domain.words import age_of, decimal, ist_stamp, number, pct
 from core.store import instruments, models, predictions
+from core.views.job import newest
 from core.views.shown import Figure
 
 ANY = "any"
@@ -92,7 +94,7 @@ def predictions_view(desk: Desk) -> PredictionsView:
         vote_tone="mute" if model is None else "ok" if model.has_vote else "warn",
         figures=() if model is None else _figures(model),
         stale=_stale(model, found),
-        empty=_empty(model),
+        empty=_empty(desk, model),
     )
 
 
@@ -112,8 +114,8 @@ def narrowed(
 def _note(desk: Desk, found: Sequence[Prediction]) -> str:
     if not found:
         return "none yet"
-    newest = max(one.as_of for one in found)
-    return f"{len(found)} shares · {ist_stamp(newest)}, {age_of(newest, desk.clock.now())} ago"
+    last = max(one.as_of for one in found)
+    return f"{len(found)} shares · {ist_stamp(last)}, {age_of(last, desk.clock.now())} ago"
 
 
 def _stale(model: ModelVersion | None, found: Sequence[Prediction]) -> str:
@@ -186,12 +188,16 @@ def _figures(model: ModelVersion) -> tuple[Figure, ...]:
             decimal(model.brier, digits=4),
             f"base rate {decimal(model.brier_base, digits=4)}; lower is better",
         ),
-        Figure("Base rate", pct(model.base_rate), "target first, all cases"),
+        Figure("Base rate", pct(model.base_rate), "target first, judged cases"),
         Figure("Cases", number(model.n_out_of_sample, 0), f"out of sample, {model.folds} folds"),
     )
 
 
-def _empty(model: ModelVersion | None) -> str:
+def _empty(desk: Desk, model: ModelVersion | None) -> str:
+    asked = newest(desk, "train" if model is None else "scan")
+    if asked is not None and asked.status is JobStatus.FAILED:
+        what = "training" if model is None else "scan"
+        return f"No predictions yet. The last {what} failed; its reason stands beside this."
     if model is None:
         return "No predictions yet. The first training is on its way; the first scan follows it."
     return "No predictions yet. The next scan makes one for every share."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.desk.foretold import Foretold
 from core.domain.signal import MIN_CASES
-from core.domain.words import day, pct, qty
+from core.domain.words import counted, day, pct, qty
 from core.views.predictions import interval_of, says_of
 from core.views.shown import Text, Tone
 
@@ -43,7 +43,7 @@ def past_rows(found: Sequence[Foretold]) -> tuple[PastRow, ...]:
 def past_note(found: Sequence[Foretold]) -> str:
     """How many there are, and how many are over."""
     over = sum(bool(one.outcome) for one in found)
-    return f"{qty(len(found))} sessions, {qty(over)} over"
+    return f"{counted(len(found), 'session')}, {qty(over)} over"
 
 
 def past_said(found: Sequence[Foretold]) -> str:

@@ -110,6 +110,6 @@ def _fitted(found: RegimeRecord) -> str:
         return head
     return (
         f"{head} The states are those of {found.model_version}, fitted on sessions up to "
-        f"{day(found.fitted_to)}; `munim regime --out FILE` tells each year by states fitted "
-        "before it."
+        f"{day(found.fitted_to)}, and so have seen what they are drawn over; the file that "
+        "munim regime --out writes tells each year by states fitted before it began."
     )

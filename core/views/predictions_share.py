@@ -40,10 +40,11 @@ AGAIN = "the next scan, or training again, gives them"
 
 @dataclass(frozen=True, slots=True)
 class GroundRow:
-    """One ground of confidence: its name, its score as a bar, and the figure it comes from."""
+    """One ground of confidence: its name, its score as a bar and a number, where it comes from."""
 
     name: str
-    score: Cells
+    bar: Cells
+    score: Text
     words: Text
 
 
@@ -143,5 +144,5 @@ def _no_fan(one: Prediction, ahead: Sequence[Span]) -> str:
 
 def _ground(name: str, score: float | None, words: str) -> GroundRow:
     if score is None:
-        return GroundRow(name, Text("not known", "mute"), Text(words, "mute"))
-    return GroundRow(name, (Meter(score, plain=True), decimal(score)), Text(words, "mute"))
+        return GroundRow(name, "", Text("not known", "mute"), Text(words, "mute"))
+    return GroundRow(name, Meter(score, plain=True), Text(decimal(score)), Text(words, "mute"))

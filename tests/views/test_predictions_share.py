@@ -13,13 +13,15 @@ import pytest
 from core.desk.desk import Desk
 from core.desk.forecast import Span
 from core.desk.foretold import Foretold
+from core.desk.jobs import ask
 from core.desk.regime_now import KEY, regime_record
 from core.desk.score_by import scores
+from core.domain.job import JobStatus
 from core.domain.research import Confidence, Ground, Leaning
 from core.domain.signal import Regime
 from core.features.regime import market_states
 from core.models.conformal import Coverage
-from core.store import predictions, settings
+from core.store import jobs, predictions, settings
 from core.store.codec import to_json
 from core.views import predictions_score
 from core.views.predictions import NO_VOTE, TOO_FEW, narrowed, predictions_view
@@ -68,6 +70,15 @@ def test_predictions_of_a_model_no_longer_in_use_are_said_to_be(desk: Desk):
     assert predictions_view(desk).stale.startswith("1 of 2 come from another model")
 
 
+def test_a_first_training_that_failed_is_not_said_to_be_on_its_way(tmp_path: Path):
+    desk = empty_desk(tmp_path)
+    request = ask(desk, "train")
+    with desk.store.write() as tx:
+        jobs.finish(tx, request.id, JobStatus.FAILED, "too few sessions", "{}", NOW)
+    assert predictions_view(desk).empty.endswith("The last training failed; its reason stands "
+                                                 "beside this.")  # fmt: skip
+
+
 def test_without_a_vote_or_cases_the_figures_hold_no_percentage_but_the_base_rates(desk: Desk):
     put(desk, has_vote=False)
     found = share_forecast(desk, BEL)
@@ -99,8 +110,8 @@ def test_groups_and_grounds_are_worded_and_what_is_not_known_is_no_zero(desk: De
     assert found is not None
     assert found.groups == (("filings and news", 0.4),)
     assert found.overall == "medium" and "bear market" in found.about
-    assert found.grounds[0].score == (Meter(0.5, plain=True), "0.50")
-    assert getattr(found.grounds[-1].score, "text", "") == "not known"
+    assert (found.grounds[0].bar, found.grounds[0].score.text) == (Meter(0.5, plain=True), "0.50")
+    assert found.grounds[-1].score.text == "not known"
     assert found.novelty == "its volume is unlike any before"
 
 

@@ -29,8 +29,8 @@ from core.models.samples import APART, sample, usable
 from core.models.walk import SEED, Judged, Unseen, judge
 from core.panel import Floats, Panel
 
-HUNGRY = TreeLearner("lgbm", "trees that learn by heart", 60, {
-    **BOOSTED, "min_data_in_leaf": 5, "num_leaves": 63})  # fmt: skip
+HUNGRY = TreeLearner("lgbm", "trees that learn by heart", 20, {
+    **BOOSTED, "min_data_in_leaf": 5, "num_leaves": 63, "learning_rate": 0.3})  # fmt: skip
 
 
 def close_of(panel: Panel) -> Floats:

@@ -27,7 +27,7 @@ HALF_MISSING = 0.5  # share of features from which data are worth nothing
 STALE_AT_MOST = 3  # sessions
 ODD = 0.2  # what data unlike anything seen are worth at most
 USUAL_CASES = 100  # like cases at which history counts one half
-OFF_AT_MOST = 0.2  # a range that holds so much less or more than promised is worth nothing
+OFF_AT_MOST = 0.1  # a range that holds so much less or more than promised is worth nothing
 UNPROVEN = 0.5  # what a record without skill is worth at most
 History = Mapping[str, Sequence[Sequence[int]]]  # by regime, for each bin: cases and hits
 
@@ -130,7 +130,7 @@ def history_ground(cases: int, hits: int, *, regime: Regime | None) -> Ground:
 
 
 def horizon_of(coverage: Coverage | None, *, horizon: int, skilled: bool) -> Ground:
-    """1 when ranges held what they promised, 0 from 20 points away; halved without a vote."""
+    """1 when ranges held what they promised, 0 from ten points away; halved without a vote."""
     if coverage is None or not coverage.n or math.isnan(coverage.inside):
         return Ground(None, f"nothing was measured over {counted(horizon, 'session')}")
     score = max(0.0, 1.0 - abs(coverage.inside - LEVEL) / OFF_AT_MOST)

@@ -10,6 +10,7 @@ from core.desk.calendar import overrides
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
 from core.desk.live_day import NO_BARS, live_parts
+from core.desk.models import sheet
 from core.desk.second_reader import second_reader
 from core.desk.sources import CLOSED, said, source_states
 from core.domain.account import Market
@@ -91,6 +92,8 @@ def _model(desk: Desk) -> Row:
     if found is None:
         when = "once bars are there" if desk.market is Market.LIVE else "at first start"
         return Row("model", False, f"none is trained yet; the worker trains {when}")
+    if why := sheet(desk, found).refused:
+        return Row("model", False, f"{why}; munim models rollback may put an earlier one back")
     vote = "votes" if found.has_vote else "has no vote: it does not beat the base rate"
     return Row(
         "model", True, f"{found.version} {vote}, n {qty(found.n_out_of_sample)} out of sample"

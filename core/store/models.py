@@ -75,6 +75,11 @@ def by_version(tx: Session, version: str, role: Role = "primary") -> ModelVersio
     return found
 
 
+def find(tx: Session, version: str) -> ModelVersion | None:
+    """One primary model, or None; in use or not."""
+    return _of(tx, version, "primary")
+
+
 def versions(tx: Session, role: Role = "primary") -> list[ModelVersion]:
     """Every model of a role, newest first."""
     found = select(models.c.body).where(models.c.role == role)

@@ -93,7 +93,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
     with desk.store.read() as tx:
         card = cards.by_id(tx, card_id)
         mandate = mandates.current(tx, card.account_id)
-        model = models.current(tx, "primary")
+        model = models.find(tx, card.signal.model_version)
         before = cards.version(tx, card_id, card.version - 1) if card.version > 1 else None
         leg = card.legs[0]
         costs = card_costs(tx, card, on=ist_day(now))
@@ -107,7 +107,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
     brier = (
         f" Brier score {decimal(model.brier, digits=4)}, the base rate's "
         f"{decimal(model.brier_base, digits=4)}; lower is better."
-        if model is not None and model.version == card.signal.model_version
+        if model is not None
         else ""
     )
     return CardView(

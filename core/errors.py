@@ -7,6 +7,7 @@ MunimError
 │   ├── ApprovalRefused    the click does not match the card that stands now
 │   ├── GuardrailRefused   a limit says no
 │   ├── IllegalTransition  a lifecycle does not go that way
+│   ├── Repeated           the same as before; the person says that it is meant again
 │   ├── Unbalanced         a ledger transaction that does not sum to zero
 │   └── WrongMarket        a store stamped for one market, opened under another
 ├── NotFound           nothing by that name; say which names exist
@@ -53,6 +54,10 @@ class GuardrailRefused(Refused):
 
 class IllegalTransition(Refused):
     """A lifecycle does not go that way."""
+
+
+class Repeated(Refused):
+    """The same was done before, and nothing says that it is meant a second time."""
 
 
 class Unbalanced(Refused):

@@ -20,6 +20,7 @@ from core.desk.jobs import ask
 from core.desk.join import compare
 from core.desk.kill import take_in
 from core.desk.list_actions import list_announced
+from core.desk.models import why_refused
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.stall import warn_stalled
@@ -40,6 +41,7 @@ from jobs.worker import Worker
 
 SCAN_EVERY = timedelta(minutes=30)  # of market time
 LAST_SCAN = "scan:last"
+TRAINED_ANEW = "train:in place of"  # the version that could not be read
 
 
 def pulse(worker: Worker) -> str:
@@ -239,7 +241,10 @@ def _lost(desk: Desk, request_id: str, done: Future[str]) -> list[str]:
 
 
 def first_start(worker: Worker) -> str:
-    """Ask for what the desk still lacks: a market, then a model, then a first scan."""
+    """Ask for what the desk still lacks: a market, then a model, then a first scan.
+
+    And, once, for a model in place of one that cannot be read, such as after an upgrade.
+    """
     desk = worker.floor.desk
     with desk.store.read() as tx:
         asked = jobs.recent(tx, 50)
@@ -257,7 +262,24 @@ def first_start(worker: Worker) -> str:
         if lacking and kind not in going and kind not in failed:
             ask(desk, kind, by="first start")
             return f"asked for {kind}"
-    return ""
+    return _in_place_of_unread(worker) if "train" not in going else ""
+
+
+def _in_place_of_unread(worker: Worker) -> str:
+    """Ask for one training where the model in use cannot be read; a second one is a person's."""
+    desk = worker.floor.desk
+    with desk.store.read() as tx:
+        used, asked_for = models.current(tx, "primary"), settings.get(tx, TRAINED_ANEW, "")
+    if used is None or used.version in (worker.looked_at, asked_for):
+        return ""
+    worker.looked_at = used.version
+    why = why_refused(desk, used)
+    if not why:
+        return ""
+    with desk.store.write() as tx:
+        settings.put(tx, TRAINED_ANEW, used.version)
+    ask(desk, "train", by="first start")
+    return f"asked for train: {why}"
 
 
 def look_at_model(worker: Worker) -> str:

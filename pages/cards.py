@@ -20,7 +20,13 @@ shown = st.query_params.get("card") or st.session_state.get("card", "")
 
 
 def queue_row(row: QueueRow) -> Markup:
-    """Side, symbol, time left; account, value, odds."""
+    """Side, symbol, time left; account, value, odds. One line where the signal goes on."""
+    if row.goes_on:
+        return fill(
+            '<div class="m-rowhead m-mute m-sm"><span>{account}</span><span>{value}</span>'
+            '<span class="end">{left}</span></div>',
+            account=row.account, value=row.value, left=cell(row.time_left),
+        )  # fmt: skip
     return fill(
         '<div class="m-rowhead">{side}<b>{symbol}</b><span class="end">{left}</span></div>'
         '<div class="m-rowhead m-mute m-sm"><span>{account}</span><span class="end">{value}</span>'

@@ -6,7 +6,9 @@ from datetime import date
 
 import streamlit as st
 
+from core.domain.money import ZERO
 from core.domain.words import day
+from core.errors import BadInput
 from core.views.charges import (
     EXCHANGES,
     PRODUCTS,
@@ -17,6 +19,7 @@ from core.views.charges import (
     first_asked,
     groups_of,
 )
+from ui.amount import amount_box, amount_or_none
 from ui.frame import page
 from ui.parts import Column, draw, note, panel, rule, table
 from ui.tables import csv_button
@@ -27,6 +30,8 @@ COSTS = (Column("", "item", wraps=True), Column("Zerodha", "zerodha", number=Tru
 RATES = (Column("Item", "item"), Column("Rate", "rate", number=True),
          Column("Since", "since", optional=True),
          Column("Source", "source", wraps=True))  # fmt: skip
+
+PRICES = {"buy": "Bought at ₹, 0 for none", "sell": "Sold at ₹, 0 for none"}
 
 desk = page("Charges")
 first = first_asked(desk)
@@ -44,13 +49,19 @@ with left, st.container(horizontal=True, key="charges-asked"):
     security = st.selectbox("What", list(SECURITIES), key="ch_security", width=230,
                             format_func=SECURITIES.__getitem__)  # fmt: skip
     qty = st.number_input("Shares", 1, 10_000_000, first.qty, 1, key="ch_qty", width=150)
-    buy = st.number_input("Bought at ₹, 0 for none", 0.0, 10_000_000.0, first.buy, 0.05,
-                          key="ch_buy", width=180)  # fmt: skip
-    sell = st.number_input("Sold at ₹, 0 for none", 0.0, 10_000_000.0, first.sell, 0.05,
-                           key="ch_sell", width=180)  # fmt: skip
+    for side, words in PRICES.items():
+        with st.container(width=190):
+            amount_box(words, key=f"ch_{side}", value=getattr(first, side))
     on = st.date_input("On", first.on, key="ch_on", min_value=date(2005, 1, 1),
                        max_value=date(2099, 12, 31), width=150)  # fmt: skip
-view = charges_view(Asked(product, exchange, group, security, int(qty), buy, sell, on))
+try:
+    buy, sell = (amount_or_none(f"ch_{side}", name=words) for side, words in PRICES.items())
+except BadInput as no:
+    with right:
+        draw(panel("What it costs"), rule(f"{no}.", lead="Not worked out:"))
+    st.stop()
+view = charges_view(Asked(product, exchange, group, security, int(qty), buy or ZERO, sell or ZERO,
+                          on))  # fmt: skip
 with right:
     if view.wrong:
         draw(panel("What it costs"), rule(view.wrong, lead="Not worked out:"))

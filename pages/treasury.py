@@ -37,7 +37,9 @@ view = treasury_view(desk)
 if not view.accounts:
     draw(note("No account is open yet. The first start opens three paper accounts."))
     st.stop()
-draw(panel("Treasury", cells(view.figures), table(MONEY, view.rows), note=view.note))
+money = tuple(one for one in MONEY if one.field != "broker" or not view.untold)
+draw(panel("Treasury", cells(view.figures), table(money, view.rows), note(view.untold),
+           note=view.note))  # fmt: skip
 with st.container(key="split-treasury"):
     left, right = st.columns([1.5, 1], gap="medium")
 with left:

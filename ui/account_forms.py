@@ -14,10 +14,12 @@ from core.desk.fund import add_money, take_money
 from core.desk.mandate import sign
 from core.desk.tranches import release_tranche
 from core.domain.money import Money
-from core.domain.words import ist_stamp, rupees
+from core.domain.words import rupees
+from core.errors import Repeated
 from core.views.account import AccountView
 from core.views.mandate_diff import Preview, preview
 from core.views.mandate_form import FormField, mandate_from
+from ui.amount import amount_box, amount_typed
 from ui.frame import PERSON, act, say
 from ui.markup import plain
 from ui.parts import Column, draw, note, panel, rule, table
@@ -26,6 +28,9 @@ DIFF = (Column("Rule", "rule"), Column("Now", "left", number=True, wraps=True),
         Column("₹", "left_worth", number=True, optional=True),
         Column("Then", "right", number=True, wraps=True),
         Column("₹", "right_worth", number=True, optional=True))  # fmt: skip
+
+
+MOVES = (("Add to", add_money), ("Take out of", take_money))
 
 
 def meant(action: Callable[..., object], desk: Desk, view: AccountView, *args: object) -> None:
@@ -63,15 +68,16 @@ def is_signing(view: AccountView) -> bool:
 
 
 def money_form(desk: Desk, view: AccountView) -> None:
-    """Money in or out; the reference makes a second click harmless."""
-    with st.form(f"money_{view.id}", border=False):
-        st.number_input("Amount, ₹", 0.0, None, None, 1000.0, key=f"amount_{view.id}",
-                        placeholder="50,000")  # fmt: skip
-        st.text_input("Reference, such as the bank's", key=f"reference_{view.id}")
-        with st.container(horizontal=True):
-            for label, move in (("Add to", add_money), ("Take out of", take_money)):
-                st.form_submit_button(f"{label} {plain(view.name)}", on_click=meant,
-                                      args=(_move, desk, view, move))  # fmt: skip
+    """Money in or out; the same rupees a second time on one day are asked about."""
+    amount_box("Amount, ₹", key=f"amount_{view.id}")
+    st.text_input("Reference, such as the bank's", key=f"reference_{view.id}")
+    waits = st.session_state.get(_same(view), ("",))[0]
+    with st.container(horizontal=True):
+        for label, move in MOVES:
+            more = label == waits
+            words = f"{label} {plain(view.name)}" + (" once more" if more else "")
+            st.button(words, key=f"{move.__name__}_{view.id}", type="primary" if more else
+                      "secondary", on_click=meant, args=(_move, desk, view, label))  # fmt: skip
 
 
 def release_form(desk: Desk, view: AccountView) -> None:
@@ -119,9 +125,12 @@ def _field(view: AccountView, field: FormField) -> None:
         st.checkbox(field.label, field.value, key=key)
     elif field.kind == "count":
         st.number_input(field.label, 0, 10_000, int(field.value), 1, key=key)
+    elif field.kind == "rupees":
+        first = Money.rupees(Decimal(repr(float(field.value))))
+        amount_box(field.label, key=key, value=first, says=False)
     else:
         st.number_input(field.label, 0.0, None, float(field.value), key=key,
-                        step={"percent": 0.25, "number": 0.1}.get(field.kind, 1000.0))  # fmt: skip
+                        step=0.25 if field.kind == "percent" else 0.1)  # fmt: skip
 
 
 def _kept(view: AccountView) -> str:
@@ -129,12 +138,16 @@ def _kept(view: AccountView) -> str:
 
 
 def _look(desk: Desk, view: AccountView) -> None:
-    values = {
-        field.name: st.session_state[f"rule_{field.name}_{view.id}_{view.mandate.version}"]
-        for field in view.fields
-    }
+    values = {field.name: _typed(view, field) for field in view.fields}
     preview(desk, view.id, values)  # an empty field is refused here
     st.session_state[_kept(view)] = {"values": values, "is_shown": True}
+
+
+def _typed(view: AccountView, field: FormField) -> Any:
+    key = f"rule_{field.name}_{view.id}_{view.mandate.version}"
+    if field.kind == "rupees":
+        return float(amount_typed(key, name=field.label).in_rupees)
+    return st.session_state[key]
 
 
 def _go_on(view: AccountView) -> None:
@@ -150,11 +163,22 @@ def _sign(desk: Desk, view: AccountView, values: dict[str, Any], seen: Preview) 
     say(f"{view.name}: mandate version {signed.version} is signed.", tone="ok")
 
 
-def _move(desk: Desk, view: AccountView, move: Callable[..., object]) -> None:
-    amount = Money.rupees(Decimal(repr(round(st.session_state[f"amount_{view.id}"] or 0.0, 2))))
+def _same(view: AccountView) -> str:
+    return f"same_money_{view.id}"
+
+
+def _move(desk: Desk, view: AccountView, label: str) -> None:
+    """Post what was typed and empty the boxes; the same once more only at a second press."""
+    amount = amount_typed(f"amount_{view.id}", name="amount")
     reference = st.session_state[f"reference_{view.id}"].strip()
-    minute = ist_stamp(desk.clock.now())[:-3]
-    move(desk, view.id, amount, reference=reference or f"by hand {minute}", by=PERSON)
+    asked = (label, amount, reference)
+    again = st.session_state.pop(_same(view), None) == asked
+    try:
+        dict(MOVES)[label](desk, view.id, amount, reference=reference, by=PERSON, again=again)
+    except Repeated:
+        st.session_state[_same(view)] = asked
+        raise
+    st.session_state[f"amount_{view.id}"] = st.session_state[f"reference_{view.id}"] = ""
     say(f"{view.name}: {rupees(amount)} is posted.", tone="ok")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import streamlit as st
 
 from core.desk.access import check_password
@@ -13,9 +11,9 @@ from core.desk.desk import Desk
 from core.desk.live import go_live, go_paper
 from core.desk.live_rows import note_ip
 from core.domain.live import Caps
-from core.domain.money import Money
 from core.errors import BadInput
 from core.views.live import LiveView, live_views
+from ui.amount import amount_box, amount_typed
 from ui.frame import PERSON, act, say
 from ui.parts import Column, draw, note, panel, rule, table
 
@@ -25,6 +23,7 @@ CHANNELS = (
     "A test alarm goes out through every channel that is set up; what took it shows above as "
     "Outbound alarm. Channels are set in the environment or the keyring."
 )
+CAPS = {"order": "Most rupees an order", "day": "Most rupees a day"}
 
 
 def live_section(desk: Desk) -> None:
@@ -45,12 +44,10 @@ def live_section(desk: Desk) -> None:
 
 def _caps(desk: Desk, view: LiveView) -> None:
     with st.form(f"live_caps_{view.id}", border=False):
-        for name, words, value in (
-            ("order", "Most rupees an order", view.caps.per_order),
-            ("day", "Most rupees a day", view.caps.per_day),
+        for (name, words), value in zip(
+            CAPS.items(), (view.caps.per_order, view.caps.per_day), strict=True
         ):
-            st.number_input(words, 1.0, None, float(value.in_rupees), 1000.0,
-                            key=f"live_{name}_{view.id}")  # fmt: skip
+            amount_box(words, key=f"live_{name}_{view.id}", value=value, says=False)
         st.form_submit_button("Set caps", on_click=act, args=(_set_caps, desk, view.id))
 
 
@@ -75,8 +72,7 @@ def _switch(desk: Desk, view: LiveView) -> None:
 
 def _set_caps(desk: Desk, login_id: str) -> None:
     order, day = (
-        Money.rupees(Decimal(str(st.session_state[f"live_{name}_{login_id}"])))
-        for name in ("order", "day")
+        amount_typed(f"live_{name}_{login_id}", name=words) for name, words in CAPS.items()
     )
     set_caps(desk, "login", login_id, Caps(order, day), by=PERSON)
     say("The caps are set; they hold from the next click on.", tone="ok")

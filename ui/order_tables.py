@@ -39,7 +39,7 @@ GTTS = (
     Column("TP trigger", "target", number=True),
     Column("To TP", "to_target", number=True, spare=True),
     Column("Status", "status"),
-    Column("Read back", "age"),
+    Column("Stands since", "since"),
 )
 PLANS = (
     Column("Opened", "opened"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -10,11 +11,13 @@ from core.desk.desk import Desk
 from core.desk.fund import plan_funding, restore_plan
 from core.domain.account import FundingKind, LateMoney
 from core.domain.clock import ist_day
+from core.domain.money import Money
 from core.domain.words import day
 from core.views.account import AccountView
 from core.views.funding_form import plan_fields, plan_from
 from core.views.plan_diff import plan_preview
 from ui.account_forms import meant
+from ui.amount import amount_box, amount_or_none
 from ui.frame import PERSON, say
 from ui.markup import plain
 from ui.parts import Column, draw, lines, note, panel, rule, table
@@ -24,6 +27,8 @@ TERMS = (Column("Term", "rule"), Column("Now", "left", wraps=True),
 VERSIONS = (Column("Version", "version"), Column("Saved, IST", "saved"), Column("By", "by"),
             Column("Terms", "words", wraps=True), Column("Why", "why", wraps=True))  # fmt: skip
 LINES = "3L now\n3L on 1 Dec 2026\n3L index 5%\n2L account 10%\n2L event results\n1L by hand"
+RUPEES = {"lump": "Lump sum", "instalment": "Each month", "buffer": "Kept as a buffer",
+          "cap": "Carried at most"}  # fmt: skip
 KINDS = (
     "A SIP is money each month, a lump sum comes at once or in tranches, hybrid is both together. "
     "To keep a running plan, leave its start day as it is: what came and was missed stays."
@@ -67,11 +72,14 @@ def _fields(view: AccountView, shown: dict[str, Any]) -> None:
     left, right = st.columns(2)
     left.selectbox("Kind", kinds, kinds.index(shown["kind"]), key=f"kind_{key}")
     for side, label, name in (
-        (left, "Lump sum, ₹", "lump"), (right, "Each month, ₹", "instalment"),
-        (left, "Kept as a buffer, ₹", "buffer"),
-        (right, "Carried at most, ₹ (0: no cap)", "cap"),
+        (left, f"{RUPEES['lump']}, ₹", "lump"),
+        (right, f"{RUPEES['instalment']}, ₹", "instalment"),
+        (left, f"{RUPEES['buffer']}, ₹", "buffer"),
+        (right, f"{RUPEES['cap']}, ₹ (0: no cap)", "cap"),
     ):  # fmt: skip
-        side.number_input(label, 0.0, None, shown[name], 1000.0, key=f"{name}_{key}")
+        first = Money.rupees(Decimal(repr(shown[name])))
+        with side:
+            amount_box(label, key=f"{name}_{key}", value=first, says=False)
     for side, label, name, low, high in (
         (right, "Day of the month", "day", 1, 31), (left, "Months from then", "months", 1, 600),
         (right, "Missed instalments carried, at most", "carried", 0, 12),
@@ -106,6 +114,9 @@ def _kept(view: AccountView) -> str:
 def _look(desk: Desk, view: AccountView) -> None:
     named = plan_fields(view.plan, today=ist_day(desk.clock.now()))
     values = {name: st.session_state[f"{name}_{view.id}"] for name in named}
+    for name, words in RUPEES.items():
+        typed = amount_or_none(f"{name}_{view.id}", name=words)
+        values[name] = float(typed.in_rupees) if typed is not None else 0.0
     counts = bool(st.session_state[f"counts_{view.id}"])
     st.session_state[_kept(view)] = {"values": values, "counts": counts, "is_shown": True}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Literal
 
 import streamlit as st
@@ -11,13 +10,13 @@ from core.desk.desk import Desk
 from core.desk.suggest_transfers import keep_to_deploy
 from core.desk.take_back import take_back
 from core.desk.transfer import approve, cancel, confirm, propose
-from core.domain.money import Money
 from core.domain.transfer import OWNER, Transfer
 from core.domain.words import rupees
 from core.treasury.suggest import Suggestion
 from core.views.ledger import entry_lines, lines_csv
 from core.views.transfer_rows import TransferRow
 from core.views.treasury import TreasuryView, account_choices
+from ui.amount import amount_box, amount_or_none, amount_typed
 from ui.frame import PERSON, act, say
 from ui.markup import fill, plain
 from ui.parts import Column, cell, draw, note, panel, table
@@ -44,8 +43,7 @@ def transfer_part(desk: Desk, row: TransferRow, *, is_first: bool) -> None:
                  tag=cell(row.status), about=row.about)  # fmt: skip
     draw(panel(row.title, about, table(STEPS, row.steps), note=row.id))
     if row.ask:
-        st.number_input(row.ask, 0.0, None, float(row.on_its_way.in_rupees), 1.0,
-                        key=f"seen_{row.id}")  # fmt: skip
+        amount_box(row.ask, key=f"seen_{row.id}", value=row.on_its_way)
     with st.container(key=f"transfer_{row.id}", horizontal=True):
         if row.seen:
             st.button(f"Approve {row.title}", key=f"approve_{row.id}", type=kind,
@@ -77,13 +75,11 @@ def propose_form(desk: Desk, view: TreasuryView) -> None:
     giver = st.selectbox("From", list(names), format_func=lambda one: plain(names[one]),
                          key="transfer_from")  # fmt: skip
     to = dict(account_choices(view, but=giver))
-    with st.form("transfer", border=False, clear_on_submit=False):
-        st.selectbox("To", list(to), format_func=lambda one: plain(to[one]), key="transfer_to")
-        st.number_input("Amount, ₹", 0.0, None, None, 1000.0, key="transfer_amount",
-                        placeholder="25,000")  # fmt: skip
-        st.text_input("What it is for", key="transfer_reason")
-        st.checkbox("It pays an instalment of the account that gets it", key="transfer_pays")
-        st.form_submit_button("Propose", on_click=act, args=(_propose, desk))
+    st.selectbox("To", list(to), format_func=lambda one: plain(to[one]), key="transfer_to")
+    amount_box("Amount, ₹", key="transfer_amount")
+    st.text_input("What it is for", key="transfer_reason")
+    st.checkbox("It pays an instalment of the account that gets it", key="transfer_pays")
+    st.button("Propose", key="transfer_propose", on_click=act, args=(_propose, desk))
 
 
 def keep_form(desk: Desk, view: TreasuryView) -> None:
@@ -94,7 +90,7 @@ def keep_form(desk: Desk, view: TreasuryView) -> None:
     kept = view.keeps.get(chosen)
     said = f"It keeps {rupees(kept)}." if kept is not None else "It gives nothing by itself."
     draw(note(f"{said} Leave the field empty for no rule."))
-    st.number_input("Keeps to deploy, ₹", 0.0, None, None, 1000.0, key=f"keep_{chosen}")
+    amount_box("Keeps to deploy, ₹", key=f"keep_{chosen}")
     st.button("Save the rule", key="keep_save", on_click=act, args=(_keep, desk, chosen))
 
 
@@ -136,7 +132,7 @@ def _approve(desk: Desk, row: TransferRow) -> None:
 
 def _confirm(desk: Desk, row: TransferRow) -> None:
     if row.next_step is not None:
-        seen = _rupees(st.session_state[f"seen_{row.id}"])
+        seen = amount_typed(f"seen_{row.id}", name="what was seen")
         _tell(confirm(desk, row.id, row.next_step.name, seen=seen, by=PERSON), row)
 
 
@@ -162,11 +158,12 @@ def _propose(desk: Desk) -> None:
         desk,
         from_account=state["transfer_from"],
         to_account=state["transfer_to"] or OWNER,
-        amount=_rupees(state["transfer_amount"]),
+        amount=amount_typed("transfer_amount", name="amount"),
         reason=state["transfer_reason"],
         by=PERSON,
         pays_instalment=state["transfer_pays"],
     )
+    state["transfer_amount"] = state["transfer_reason"] = ""
     say(f"{rupees(made.amount)} is proposed; it waits for a yes.", tone="ok")
 
 
@@ -184,10 +181,6 @@ def _keep(desk: Desk, account_id: str) -> None:
     if st.session_state["keep_account"] != account_id:
         say("Another account was chosen meanwhile: no rule changed. Press it again.")
         return
-    told = st.session_state[f"keep_{account_id}"]
-    keep_to_deploy(desk, account_id, None if told is None else _rupees(told), by=PERSON)
+    told = amount_or_none(f"keep_{account_id}", name="what it keeps")
+    keep_to_deploy(desk, account_id, told, by=PERSON)
     say("The rule is saved.", tone="ok")
-
-
-def _rupees(amount: float | None) -> Money:
-    return Money.rupees(Decimal(repr(round(amount or 0.0, 2))))

@@ -9,7 +9,7 @@ import typer
 from sqlmodel import Session
 
 from core.cli.books import by_id_or_name
-from core.cli.options import BY, Json, price
+from core.cli.options import BY, Json
 from core.cli.pnl import parts
 from core.cli.show import answer, table
 from core.desk.account import (
@@ -30,13 +30,16 @@ from core.domain.clock import ist_day
 from core.domain.ledger import CASH, Transaction
 from core.domain.mandate import Objective
 from core.domain.words import rupees
-from core.errors import BadInput
+from core.errors import BadInput, Repeated
 from core.mandates.defaults import default_mandate
+from core.mandates.typed import typed_rupees
 from core.store import funding, ledger, mandates
 from core.treasury.deployable import Deployable
 
 group = typer.Typer(help="Accounts: whose money, under which rules.", no_args_is_help=True)
 Why = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+Reference = Annotated[str, typer.Option(help="The bank's; the same one twice is refused.")]
+Again = Annotated[bool, typer.Option(help="Book the same rupees a second time on one day.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -212,31 +215,43 @@ def close(name: str, reason: Why = "", json: Json = False) -> None:
 @group.command("add")
 def add(
     name: str,
-    amount: str = typer.Argument(help="Rupees, such as 50000 or 50000.50."),
-    reference: str = typer.Option(..., help="The bank's; the same one twice is refused."),
+    amount: str = typer.Argument(help="Rupees: 50000.50, 5L, '5 lakh' or '1.5 cr'."),
+    reference: Reference = "",
+    again: Again = False,
     json: Json = False,
 ) -> None:
     """Post money that came into an account."""
-    _move(name, amount, reference, add_money, json=json)
+    _move(name, amount, add_money, reference=reference, again=again, json=json)
 
 
 @group.command("take")
 def take(
     name: str,
-    amount: str = typer.Argument(help="Rupees, no more than are free."),
-    reference: str = typer.Option(..., help="The bank's; the same one twice is refused."),
+    amount: str = typer.Argument(help="Rupees, no more than are free, written the same way."),
+    reference: Reference = "",
+    again: Again = False,
     json: Json = False,
 ) -> None:
     """Post money that went out of an account."""
-    _move(name, amount, reference, take_money, json=json)
+    _move(name, amount, take_money, reference=reference, again=again, json=json)
 
 
 def _move(
-    name: str, amount: str, reference: str, move: Callable[..., Transaction], *, json: bool
+    name: str,
+    amount: str,
+    move: Callable[..., Transaction],
+    *,
+    reference: str,
+    again: bool,
+    json: bool,
 ) -> None:
     desk = open_desk()
     account = by_id_or_name(desk, name)
-    made = move(desk, account.id, price(amount, name="amount"), reference=reference, by=BY)
+    rs = typed_rupees(amount)
+    try:
+        made = move(desk, account.id, rs, reference=reference, by=BY, again=again)
+    except Repeated as same:
+        raise Repeated(f"{same} with --again") from None
     with desk.store.read() as tx:
         cash = ledger.balance(tx, account.id, CASH)
     document = {"account": account.id, "transaction": made.id, "kind": made.kind, "cash": cash}

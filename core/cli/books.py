@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import typer
+from sqlmodel import Session
 
 from core.cli.options import Json
 from core.cli.show import table
 from core.desk.books import standing
 from core.desk.desk import Desk, open_desk
 from core.domain.account import Account
-from core.store import accounts, instruments, protections, quotes, risk
+from core.domain.risk import DESK, RiskSnapshot
+from core.domain.words import pct
+from core.store import accounts, instruments, mandates, protections, quotes, risk
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,16 +63,36 @@ def show_risk(json: Json = False) -> None:
     """Levels, exposures and breaches."""
     desk = open_desk()
     with desk.store.read() as tx:
-        seen = risk.all_latest(tx)
-    rows = [
-        {
-            "scope": look.scope,
-            "level": look.level,
-            "gross_exposure": look.gross_exposure,
-            "at_risk_paise": look.at_risk,
-            "unprotected": look.unprotected,
-            "breaches": "; ".join(breach.sentence for breach in look.breaches),
-        }
-        for look in seen
-    ]
+        names = {one.id: one.name for one in accounts.accounts(tx)}
+        seen = [(look, _gross_max(tx, look.scope, names)) for look in risk.all_latest(tx)]
+    rows = [_risk_row(look, most, names, as_json=json) for look, most in seen]
     table(rows, as_json=json, empty="No figures yet; the worker has not looked once.")
+
+
+def _gross_max(tx: Session, scope: str, names: Mapping[str, str]) -> float | None:
+    """The mandate's limit of an account's gross exposure; the whole desk has none."""
+    return mandates.current(tx, scope).gross_exposure_max if scope in names else None
+
+
+def _risk_row(
+    look: RiskSnapshot, most: float | None, names: Mapping[str, str], *, as_json: bool
+) -> dict[str, object]:
+    """Fractions and ids for a document, names and percent beside their limit for a person."""
+    name = names.get(look.scope, "All accounts" if look.scope == DESK else look.scope)
+    if as_json:
+        gross: dict[str, object] = {
+            "gross_exposure": look.gross_exposure,
+            "gross_exposure_max": most,
+        }
+    else:
+        limit = f" of {pct(most)}" if most is not None else ""
+        gross = {"gross_exposure": f"{pct(look.gross_exposure)}{limit}"}
+    return {
+        **({"scope": look.scope} if as_json else {}),
+        "name": name,
+        "level": look.level,
+        **gross,
+        "at_risk_paise": look.at_risk,
+        "unprotected": look.unprotected,
+        "breaches": "; ".join(breach.sentence for breach in look.breaches),
+    }

@@ -20,12 +20,13 @@ from core.domain.risk import DESK
 from core.domain.words import day as on_day
 from core.domain.words import rupees
 from core.errors import BadInput
-from core.store import ledger_days, quotes
+from core.store import accounts, ledger_days, quotes
 from core.treasury.pnl import Pnl
 from core.views.pnl_entries import HELD
 
 KINDS = ("day", "entry", *(one.value for one in By))
 EMPTY = "No account is open yet; the first start opens three paper accounts."
+ALL = "All accounts"
 IDLE = "Nothing was earned or paid from {first} to {last}."
 
 
@@ -53,7 +54,7 @@ def pnl(
     desk = open_desk()
     today = ist_day(desk.clock.now())
     if not (start or end or by):
-        table(_now(desk, account, login), as_json=json, empty=EMPTY)
+        table(_named(_now(desk, account, login), json), as_json=json, empty=EMPTY)
         return
     with desk.store.read() as tx:
         of = whose(tx, account=account, login=login)
@@ -62,7 +63,16 @@ def pnl(
     if begun is not None:
         first = min(ist_day(begun), last)
     rows = _stretch(desk, of, first, last, by)
-    table(rows, as_json=json, empty=IDLE.format(first=on_day(first), last=on_day(last)))
+    table(
+        _named(rows, json), as_json=json, empty=IDLE.format(first=on_day(first), last=on_day(last))
+    )
+
+
+def _named(rows: list[dict[str, object]], as_json: bool) -> list[dict[str, object]]:
+    """Rows for a person without the ids that stand beside the names in the document."""
+    if as_json:
+        return rows
+    return [{name: one for name, one in row.items() if name != "scope"} for row in rows]
 
 
 def parts(earned: Pnl) -> dict[str, Money]:
@@ -85,14 +95,16 @@ def _now(desk: Desk, account: str, login: str) -> list[dict[str, object]]:
     mine = [one for one in every if one.account.id in of.account_ids]
     at = desk.clock.now()
     rows: list[dict[str, object]] = [
-        {"scope": one.account.id, "at": at, "equity_paise": one.now.equity,
-         "day_pnl_paise": one.day.net, "total_pnl_paise": one.earned.net, **parts(one.earned)}
+        {"scope": one.account.id, "name": one.account.name, "at": at,
+         "equity_paise": one.now.equity, "day_pnl_paise": one.day.net,
+         "total_pnl_paise": one.earned.net, **parts(one.earned)}
         for one in mine
     ]  # fmt: skip
     if (of.is_family and mine) or len(mine) > 1:
         desk_now = summed(mine)
         rows.insert(0, {
-            "scope": DESK if of.is_family else of.name, "at": at, "equity_paise": desk_now.equity,
+            "scope": DESK if of.is_family else of.name,
+            "name": ALL if of.is_family else of.name, "at": at, "equity_paise": desk_now.equity,
             "day_pnl_paise": desk_now.day.net, "total_pnl_paise": desk_now.earned.net,
             **parts(desk_now.earned),
         })  # fmt: skip
@@ -113,9 +125,13 @@ def _stretch(desk: Desk, of: Whose, first: date, last: date, by: str) -> list[di
             found = rows_by(desk, tx, of, first, last, By(by))
             return [{by: one.key, "label": one.label, **parts(one.earned)} for one in found]
         each = stretch_pnls(desk, tx, of, first, last)
+        names = {DESK: ALL, **{one.id: one.label for one in accounts.logins(tx)},
+                 **{one.id: one.name for one in accounts.accounts(tx)}}  # fmt: skip
         return [
-            {"scope": name, "from": first, "to": last, **parts(one)} for name, one in each.items()
-        ]
+            {"scope": scope, "name": names.get(scope, scope), "from": first, "to": last,
+             **parts(one)}
+            for scope, one in each.items()
+        ]  # fmt: skip
 
 
 def _entries(
@@ -123,12 +139,13 @@ def _entries(
 ) -> list[dict[str, object]]:
     """Every posting that earned or cost, and the change of what is held; they sum to the whole."""
     change = stretch_pnl(desk, tx, of, first, last).unrealised
+    names = {one.id: one.name for one in accounts.accounts(tx)}
     rows: list[dict[str, object]] = [
-        {"at": one.at, "scope": one.account_id, "entry": one.id, "kind": one.kind,
-         "words": one.words, **parts(one.earned)}
+        {"at": one.at, "scope": one.account_id, "name": names[one.account_id], "entry": one.id,
+         "kind": one.kind, "words": one.words, **parts(one.earned)}
         for one in entries_of(desk, tx, of, first, last)
     ]  # fmt: skip
-    held = {"at": None, "scope": "", "entry": "", "kind": "held", "words": HELD}
+    held = {"at": None, "scope": "", "name": "", "entry": "", "kind": "held", "words": HELD}
     return [*rows, {**held, **parts(Pnl(unrealised=change))}] if change else rows
 
 

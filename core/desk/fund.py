@@ -13,38 +13,60 @@ from core.desk.deploy import kept_back, receipts
 from core.desk.desk import Desk
 from core.desk.short_cash import free_cash
 from core.desk.tranches import due, fire
-from core.domain.account import FundingPlan
+from core.domain.account import Account, FundingPlan
 from core.domain.clock import ist_day
 from core.domain.ledger import Transaction
 from core.domain.money import ZERO, Money, total
-from core.errors import BadInput, NotFound, Refused
+from core.domain.words import ist_stamp, ist_time, rupees
+from core.errors import BadInput, NotFound, Refused, Repeated
 from core.store import accounts, audit, funding, ledger
 from core.treasury import post
 
-PLANNED = "funding plan"
+PLANNED, BY_HAND = "funding plan", "by hand"
 
 
 def add_money(
-    desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
+    desk: Desk,
+    account_id: str,
+    amount: Money,
+    *,
+    reference: str = "",
+    by: str,
+    again: bool = False,
 ) -> Transaction:
-    """Post a deposit; the same reference a second time is refused."""
+    """Post a deposit; the same reference a second time is refused.
+
+    Args:
+        again: whether the same rupees without a reference are meant a second time on one day.
+
+    Raises:
+        BadInput: nothing would move, or the reference was posted before.
+        Repeated: the same rupees were posted today, neither with a reference.
+    """
     if amount.paise <= 0:
         raise BadInput(f"a deposit of {amount} moves nothing; use an amount above ₹0")
-    return _move(desk, account_id, amount, reference=reference, by=by)
+    return _move(desk, account_id, amount, reference=reference, by=by, again=again)
 
 
 def take_money(
-    desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
+    desk: Desk,
+    account_id: str,
+    amount: Money,
+    *,
+    reference: str = "",
+    by: str,
+    again: bool = False,
 ) -> Transaction:
-    """Post a withdrawal of free cash; more than is free is refused."""
+    """Post a withdrawal of free cash; more than is free is refused, and the same as a deposit."""
     if amount.paise <= 0:
         raise BadInput(f"a withdrawal of {amount} moves nothing; use an amount above ₹0")
-    return _move(desk, account_id, -amount, reference=reference, by=by)
+    return _move(desk, account_id, -amount, reference=reference, by=by, again=again)
 
 
-def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str) -> Transaction:
+def _move(
+    desk: Desk, account_id: str, amount: Money, *, reference: str, by: str, again: bool
+) -> Transaction:
     at = desk.clock.now()
-    name = "cap" + hashlib.sha256(f"{account_id}\x1f{reference}".encode()).hexdigest()[:12]
     with desk.store.write() as tx:
         accounts.hold(tx, account_id)
         account = accounts.open_by_id(tx, account_id)
@@ -53,7 +75,8 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
             raise BadInput(
                 f"{account.name} has {free} free and {-amount} was asked for; take less or sell"
             )
-        words = reference
+        words = reference.strip() or _by_hand(tx, account, amount, at=at, again=again)
+        name = "cap" + hashlib.sha256(f"{account_id}\x1f{words}".encode()).hexdigest()[:12]
         if amount.paise > 0:
             made = post.deposit(
                 account_id=account_id, amount=amount, at=at, reference=name, words=words
@@ -63,7 +86,7 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
                 account_id=account_id, amount=-amount, at=at, reference=name, words=words
             )
         if not ledger.post(tx, made):
-            raise BadInput(f"{reference!r} was already posted to {account.name}; use another name")
+            raise BadInput(f"{words!r} was already posted to {account.name}; use another name")
         funding.put_capital(tx, made.id, account_id, at, amount, words)
         audit.append(
             tx,
@@ -71,9 +94,28 @@ def _move(desk: Desk, account_id: str, amount: Money, *, reference: str, by: str
             actor=by,
             verb="deposit" if amount.paise > 0 else "withdraw",
             subject=account_id,
-            body={"amount_paise": amount.paise, "reference": reference},
+            body={"amount_paise": amount.paise, "reference": words},
         )
     return made
+
+
+def _by_hand(tx: Session, account: Account, amount: Money, *, at: datetime, again: bool) -> str:
+    """The name of a move without a reference; raises Repeated for the same on one day."""
+    today = [
+        one
+        for one in funding.capital(tx, account.id)
+        if one.words.startswith(BY_HAND) and ist_day(one.at) == ist_day(at)
+    ]
+    same = [one for one in today if one.amount == amount]
+    if same and not again:
+        verb = "added to" if amount.paise > 0 else "taken out of"
+        last = ist_time(same[-1].at, seconds=False)
+        raise Repeated(
+            f"{rupees(abs(amount))} was {verb} {account.name} at {last} today, without "
+            "a reference: is this the same or more? Give the bank's reference, or book it "
+            "again"
+        )
+    return f"{BY_HAND} {ist_stamp(at)}" + (f" ({len(today) + 1})" if today else "")
 
 
 def plan_funding(

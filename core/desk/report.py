@@ -16,6 +16,7 @@ from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import external_account
 from core.domain.order import Order, Purpose
+from core.domain.protection import shield_of
 from core.domain.research import Hypothesis
 from core.domain.risk import DESK
 from core.errors import OutsideCalendar
@@ -148,7 +149,7 @@ def _positions(
                     avg_price=held.avg_price,
                     mark=mark,
                     pnl=now.gain(held),
-                    protection=_words(cover.status) if cover else "None",
+                    protection=shield_of(cover, held.qty).value,
                     stop=cover.stop if cover else None,
                     target=cover.target if cover else None,
                 )

@@ -77,6 +77,34 @@ class Protection:
         """Shares a broker stop was read back for, or a desk stop is armed for."""
         return self.qty if self.status in (P.VERIFIED, P.PLACED, P.ARMED_LOCAL) else 0
 
+    @property
+    def rests_at_broker(self) -> bool:
+        """Whether its stop was read back from the broker or the exchange."""
+        return self.status is P.VERIFIED and self.owner in (Owner.BROKER_GTT, Owner.EXCHANGE_SL)
+
+
+class Shield(StrEnum):
+    """How a position is covered, in the one word of every screen, file and report."""
+
+    NONE = "—"
+    BROKER = "Broker"
+    DESK = "Desk"
+    PARTLY = "Partly"
+    SELLING = "Selling"
+    BUYING = "Buying back"
+    UNPROTECTED = "Unprotected"
+
+
+def shield_of(cover: Protection | None, held: int) -> Shield:
+    """The word for `held` shares by what stands for them, whoever may act on it."""
+    if not held:
+        return Shield.NONE
+    if cover is None or not cover.covers:
+        return Shield.UNPROTECTED
+    if cover.covers < abs(held):
+        return Shield.PARTLY
+    return Shield.BROKER if cover.rests_at_broker else Shield.DESK
+
 
 def advance(protection: Protection, to: ProtectionStatus, *, reason: str = "") -> Protection:
     """Return the protection moved to `to`, or raise IllegalTransition."""

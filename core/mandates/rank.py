@@ -45,9 +45,8 @@ def ranked(
     """
     if not len(kept):
         return ()
-    gain = expected_gain(slate)[kept]
-    added = added_volatility(slate, mandate, book)[kept]
-    order = _order(slate, kept, mandate.objective, gain, added)
+    found = _orders(slate, kept, mandate, book)
+    order = found.of(mandate.objective)
     by_symbol = np.argsort(np.array([slate.shares[at].symbol for at in kept]), kind="stable")
     best = by_symbol[np.argsort(order[by_symbol], kind="stable")]
     said = len(best) if worded is None else worded
@@ -56,9 +55,7 @@ def ranked(
             number,
             slate.isins[kept[at]],
             slate.shares[kept[at]].symbol,
-            _words(slate, mandate.objective, float(gain[at]), float(added[at]))
-            if number <= said
-            else "",
+            found.words(mandate.objective, int(at)) if number <= said else "",
         )
         for number, at in enumerate(best, start=1)
     )
@@ -88,17 +85,63 @@ def added_volatility(slate: Slate, mandate: Mandate, book: Book) -> Floats:
     return np.where(np.isfinite(added), added, slate.vol)
 
 
-def _order(slate: Slate, kept: Places, objective: Objective, gain: Floats, added: Floats) -> Floats:
-    """A number for each kept share, smallest first."""
-    profit = _places(-gain)
-    if objective is Objective.MAX_PROFIT:
-        return profit
-    risk = _places(added)
-    if slate.is_measured:
-        risk = _places(risk + _places(slate.p_stop[kept]))
-    if objective is Objective.RISK_MINIMIZED:
-        return risk
-    return (profit + risk) / 2
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    """What the kept shares are ordered by; each array has shape (n,), places begin at 0.
+
+    `stop` are the places by how likely the stop comes first, None where no odds are measured.
+    """
+
+    gain: Floats
+    added: Floats
+    p_stop: Floats
+    profit: Floats
+    calm: Floats
+    stop: Floats | None
+
+    @property
+    def risk(self) -> Floats:
+        return self.calm if self.stop is None else _places(self.calm + self.stop)
+
+    def of(self, objective: Objective) -> Floats:
+        """A number for each share, smallest first."""
+        if objective is Objective.MAX_PROFIT:
+            return self.profit
+        if objective is Objective.RISK_MINIMIZED:
+            return self.risk
+        return (self.profit + self.risk) / 2
+
+    def words(self, objective: Objective, at: int) -> str:
+        """What the order went by, for one share: its figure, or the places that are summed."""
+        gain = (
+            f"by the rule's score {decimal(self.gain[at])}, edge not measured"
+            if self.stop is None
+            else f"₹{decimal(self.gain[at])} expected after charges for each ₹1 at risk"
+        )
+        adds = f"1 % of weight adds {pct(self.added[at] / 100, digits=3)} a year of volatility"
+        if objective is Objective.MAX_PROFIT:
+            return gain
+        if objective is Objective.RISK_MINIMIZED and self.stop is None:
+            return adds
+        if objective is Objective.BALANCED:
+            gains, risks = int(self.profit[at]) + 1, int(self.risk[at]) + 1
+            whole = f"place {gains} by gain and {risks} by risk, {gains + risks} together"
+            return f"{whole}: {gain}; {adds}{self._stop_words(at)}"
+        stops = self.calm if self.stop is None else self.stop
+        calm, stop = int(self.calm[at]) + 1, int(stops[at]) + 1
+        whole = f"place {calm} by volatility and {stop} by its stop, {calm + stop} together"
+        return f"{whole}: {adds}{self._stop_words(at)}"
+
+    def _stop_words(self, at: int) -> str:
+        return "" if self.stop is None else f", its stop comes first {pct(self.p_stop[at])}"
+
+
+def _orders(slate: Slate, kept: Places, mandate: Mandate, book: Book) -> _Orders:
+    gain = expected_gain(slate)[kept]
+    added = added_volatility(slate, mandate, book)[kept]
+    p_stop = slate.p_stop[kept]
+    stop = _places(p_stop) if slate.is_measured else None
+    return _Orders(gain, added, p_stop, _places(-gain), _places(added), stop)
 
 
 def _places(values: Floats) -> Floats:
@@ -106,17 +149,3 @@ def _places(values: Floats) -> Floats:
     known = np.where(np.isnan(values), np.inf, values)
     _, places = np.unique(known, return_inverse=True)
     return places.astype(float)
-
-
-def _words(slate: Slate, objective: Objective, gain: float, added: float) -> str:
-    """What the order went by, for one share."""
-    profit = (
-        f"₹{decimal(gain)} expected after charges for each ₹1 at risk"
-        if slate.is_measured
-        else "by the rule's score, edge not measured"
-    )
-    risk = f"1 % of weight adds {pct(added / 100)} a year of volatility"
-    risk += ", and how likely its stop comes first" if slate.is_measured else ""
-    if objective is Objective.MAX_PROFIT:
-        return profit
-    return risk if objective is Objective.RISK_MINIMIZED else f"{profit}; {risk}"

@@ -120,7 +120,7 @@ def _nothing_of(clause: str, asked: Asked, reading: Reading) -> None:
 
 def _in_order(turn: Turn, asked: Asked, reading: Reading) -> bool:
     """Numbers alone, as many as were asked for, are read in the order they were asked."""
-    keys = ASKED_IN_ORDER.get(asked.question, ())
+    keys: tuple[str, ...] = ASKED_IN_ORDER.get(asked.question, ())
     text = " ".join(turn.clauses)
     numbers = re.findall(r"\d+(?:\.\d+)?\s*(?:%|percent)?", text)
     if len(numbers) != len(keys):  # where some of it was said before, what is left of it

@@ -6,6 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Session
+
 from core.desk.desk import Desk
 from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
@@ -25,7 +27,10 @@ LOOK_BACK = 30
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One waiting card in the left column."""
+    """One waiting card in the left column.
+
+    `goes_on` says that it is of the same signal as the row above, for another account.
+    """
 
     id: str
     side: Tag
@@ -34,6 +39,7 @@ class QueueRow:
     value: str
     odds: str
     time_left: Text
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,13 @@ class CardsView:
 
 
 def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
-    """Waiting cards, the one that expires first on top; the first is selected by default."""
+    """Waiting cards, the one that expires first on top; the first is selected by default.
+
+    Cards of one signal stand together, whichever account they are for.
+    """
     now = desk.clock.now()
     with desk.store.read() as tx:
-        waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
+        waiting = _waiting(tx)
         today = [
             card
             for card in cards.recent(tx, LOOK_BACK)
@@ -88,7 +97,10 @@ def cards_view(desk: Desk, *, selected: str = "") -> CardsView:
         empty, still = no_cards(tx), (*undecided(tx), *stand_still(tx))
     value = total(card.allocation.notional for card in waiting)
     return CardsView(
-        queue=tuple(_queue_row(card, now) for card in waiting),
+        queue=tuple(
+            _queue_row(card, now, goes_on=at > 0 and _signal(card) == _signal(waiting[at - 1]))
+            for at, card in enumerate(waiting)
+        ),
         queue_note=f"{len(waiting)} · {short(value)}" if waiting else "0",
         decided=tuple(_decided_row(card, words[card.id]) for card in today),
         decided_note=f"{DECIDED_MAX} newest" if len(today) == DECIDED_MAX else str(len(today)),
@@ -103,7 +115,7 @@ def cards_signature(desk: Desk, selected: str) -> Hashable:
     now = desk.clock.now()
     with desk.store.read() as tx:
         shown = [(card.id, card.version, card.status) for card in cards.recent(tx, LOOK_BACK)]
-        waiting = sorted(cards.with_status(tx, CardStatus.OPEN), key=lambda c: c.expires_at)
+        waiting = _waiting(tx)
         still = (*undecided(tx), *stand_still(tx))
     ids = [card_id for card_id, *_ in shown]
     card_id = selected if selected in ids else (waiting[0].id if waiting else "")
@@ -111,7 +123,23 @@ def cards_signature(desk: Desk, selected: str) -> Hashable:
     return (tuple(shown), now.replace(second=0, microsecond=0), bool(blocked), still)
 
 
-def _queue_row(card: Card, now: datetime) -> QueueRow:
+def _waiting(tx: Session) -> list[Card]:
+    """Open cards: the signal whose first card expires next on top, its accounts by name."""
+    found = cards.with_status(tx, CardStatus.OPEN)
+    first: dict[Hashable, datetime] = {}
+    for card in found:
+        first[_signal(card)] = min(card.expires_at, first.get(_signal(card), card.expires_at))
+    return sorted(
+        found, key=lambda card: (first[_signal(card)], str(_signal(card)), card.account_name)
+    )
+
+
+def _signal(card: Card) -> Hashable:
+    """What cards of one signal have in common: the share, the side, the rule and the event."""
+    return (card.isin, card.side, card.signal.strategy, card.trigger)
+
+
+def _queue_row(card: Card, now: datetime, *, goes_on: bool) -> QueueRow:
     left = (card.expires_at - now).total_seconds()
     words = f"{left / 60:.0f} min" if 60 <= left < 3600 else time_left(left)
     return QueueRow(
@@ -124,6 +152,7 @@ def _queue_row(card: Card, now: datetime) -> QueueRow:
         time_left=Text(
             words, "warn" if left < HURRY_SECONDS else "mute", bold=left < HURRY_SECONDS
         ),
+        goes_on=goes_on,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from core.desk.books import schedule
 from core.desk.desk import Desk
@@ -37,6 +36,7 @@ ITEMS = {
     "gst": "GST",
     "dp": "DP charge",
 }
+FIRST = Money.rupees("500"), Money.rupees("520")  # bought and sold
 ROUNDING = (
     "Every item is rounded to the paisa, order by order, as the books do. A contract note rounds "
     "STT and stamp duty to the whole rupee, and has no DP charge: that is taken from the ledger, "
@@ -48,15 +48,15 @@ ROUNDING = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person typed; prices are rupees, 0 for a side that is not asked about."""
+    """What a person typed; a price of ₹0 is a side that is not asked about."""
 
     product: str
     exchange: str
     group: str
     security: str
     qty: int
-    buy: float
-    sell: float
+    buy: Money
+    sell: Money
     on: date
 
 
@@ -105,7 +105,7 @@ class ChargesView:
 def first_asked(desk: Desk) -> Asked:
     """The calculator as it opens: 100 shares bought at ₹500 and sold at ₹520 today."""
     today = ist_day(desk.clock.now())
-    return Asked("CNC", "NSE", "", Security.SHARE.value, 100, 500.0, 520.0, today)
+    return Asked("CNC", "NSE", "", Security.SHARE.value, 100, *FIRST, today)
 
 
 def groups_of(exchange: str) -> tuple[str, ...]:
@@ -143,12 +143,8 @@ def _quote(asked: Asked, broker: Broker) -> ChargeQuote:
         security=Security(asked.security),
     )
     return charge_quote(
-        schedule(), terms, qty=asked.qty, buy=_money(asked.buy), sell=_money(asked.sell)
+        schedule(), terms, qty=asked.qty, buy=asked.buy or None, sell=asked.sell or None
     )
-
-
-def _money(typed: float) -> Money | None:
-    return Money.rupees(Decimal(repr(typed))) if typed else None
 
 
 def _rows(quotes: Mapping[Broker, ChargeQuote]) -> Iterable[CostRow]:

@@ -14,7 +14,7 @@ from core.domain.plan import Plan, PlanStatus
 from core.domain.protection import Owner, Protection, ProtectionStatus
 from core.domain.quote import Quote
 from core.domain.ticks import tick_now
-from core.domain.words import age_of, day, pct, price, qty
+from core.domain.words import day, pct, price, qty
 from core.execution.gap import stop_limit
 from core.execution.plan import closing_side
 from core.views.protected import STATUS_WORDS
@@ -90,7 +90,7 @@ class GttRow:
     target: Cells
     to_target: str
     status: Cells
-    age: str
+    since: str
     mark: RowMark = ""
 
 
@@ -171,7 +171,7 @@ def gtt_row(shield: Protection, plan: Plan, known: Known) -> GttRow:
         target=Text(price(shield.target), note="desk") if desk_target else price(shield.target),
         to_target=known.away(shield.isin, shield.target),
         status=Tag(STATUS_WORDS[shield.status], "ok" if at else "warn"),
-        age=f"{age_of(at, known.now)} ago" if at else "not yet",
+        since=when(at, known.now) if at else "not yet",
         mark="" if at else "red",
     )
 

@@ -26,6 +26,8 @@ from core.views.funding_form import plan_from, tranche_words
 from core.views.funding_now import plan_words
 from core.views.shown import Text
 
+OLDER = "before versions were kept"
+
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
@@ -84,7 +86,7 @@ def plan_versions(tx: Session, account_id: str) -> tuple[PlanVersionRow, ...]:
     return tuple(
         PlanVersionRow(
             version=f"v{one.plan.version}",
-            saved=ist_stamp(one.plan.saved_at) if one.plan.saved_at else "",
+            saved=ist_stamp(one.plan.saved_at) if one.plan.saved_at else OLDER,
             by=one.by,
             words=plan_words(one.plan).partition(", ")[2],
             why=one.why,

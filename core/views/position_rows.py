@@ -65,6 +65,12 @@ class Open:
         return (-way if self.position.qty < 0 else way).share_of(self.mark)
 
     @property
+    def to_stop(self) -> str:
+        """The way from the price to the stop in percent: minus where the stop lies below it."""
+        way = self.away if self.position.qty < 0 else -self.away
+        return pct(way, digits=1, signed=True)
+
+    @property
     def in_r(self) -> float:
         """Gain per share over the plan's first risk per share; NaN where either is unknown."""
         if self.plan is None or self.mark is None:
@@ -125,7 +131,7 @@ def open_row(held: Open) -> PositionRow:
         day=day_change(quote),
         protected=(held.cover.tag, Text("", note=held.cover.proof)),
         stop=price(stop) if stop else "–",
-        to_stop=pct(held.away, digits=1),
+        to_stop=held.to_stop,
         target=price(target) if target else "–",
         r=decimal(held.in_r, signed=True),
         mark="red" if held.cover.naked else "",

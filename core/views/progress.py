@@ -12,9 +12,10 @@ from core.desk.desk import Desk
 from core.desk.desk_stop import why_unproven
 from core.domain.card import Card, CardStatus
 from core.domain.order import WORKING, Order, OrderStatus, Purpose
+from core.domain.protection import Shield
 from core.domain.words import ist_time, qty
 from core.store import approvals, orders, plans, protections
-from core.views.protected import Shield, protected
+from core.views.protected import protected
 
 REACHED = (OrderStatus.OPEN, OrderStatus.FILLED)
 DEAD = (OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.ABSENT)

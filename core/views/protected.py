@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from core.domain.order import WORKING, Order, OrderStatus
 from core.domain.plan import PlanStatus
-from core.domain.protection import Owner, Protection, ProtectionStatus
+from core.domain.protection import Owner, Protection, ProtectionStatus, Shield, shield_of
 from core.domain.words import age_of, qty
 from core.views.shown import Tag, TagTone
 
@@ -34,18 +33,6 @@ OWNER_WORDS = {
     Owner.EXCHANGE_SL: "the exchange, as a stop order",
 }
 OPEN_PLANS = (PlanStatus.ENTERING, PlanStatus.HOLDING, PlanStatus.EXITING)
-
-
-class Shield(StrEnum):
-    """How a position is covered."""
-
-    NONE = "—"
-    BROKER = "Broker"
-    DESK = "Desk"
-    PARTLY = "Partly"
-    SELLING = "Selling"
-    BUYING = "Buying back"
-    UNPROTECTED = "Unprotected"
 
 
 TONES: dict[Shield, TagTone] = {
@@ -106,10 +93,7 @@ def protected(
         return Protected(word, _while_selling(held, shield, now=now))
     if shield is None:
         return Protected(Shield.UNPROTECTED, "no stop yet")
-    by_broker = shield.status is ProtectionStatus.VERIFIED and shield.owner in (
-        Owner.BROKER_GTT,
-        Owner.EXCHANGE_SL,
-    )
+    by_broker = shield.rests_at_broker
     if shield.covers == 0:
         return Protected(Shield.UNPROTECTED, shield.reason or f"stop {STATUS_WORDS[shield.status]}")
     if not by_broker and unproven:
@@ -117,9 +101,10 @@ def protected(
     proof = _proof(shield, by_broker=by_broker, now=now)
     if cut_off:
         proof = f"{proof} · broker stops only, log in"
-    if shield.covers < abs(held):
-        return Protected(Shield.PARTLY, f"{qty(shield.covers)} of {qty(abs(held))}, {proof}")
-    return Protected(Shield.BROKER if by_broker else Shield.DESK, proof)
+    word = shield_of(shield, held)
+    if word is Shield.PARTLY:
+        proof = f"{qty(shield.covers)} of {qty(abs(held))}, {proof}"
+    return Protected(word, proof)
 
 
 def _while_selling(held: int, shield: Protection | None, *, now: datetime) -> str:

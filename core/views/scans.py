@@ -12,6 +12,7 @@ from core.store import accounts, jobs
 
 RECENT = 20
 DECIDE = "decide"
+TRAINED_NOW = "; a training was asked for, and cards come once it is done"
 
 
 def no_cards(tx: Session) -> str:
@@ -27,8 +28,13 @@ def no_cards(tx: Session) -> str:
 
 def undecided(tx: Session) -> tuple[str, ...]:
     """Why no card is written for any account, where the worker's last try to decide failed."""
+    training = any(
+        one.kind == "train" and one.status in (JobStatus.WAITING, JobStatus.RUNNING)
+        for one in jobs.recent(tx, RECENT)
+    )
     return tuple(
         f"No new card is written: {one.sentence}"
+        + (TRAINED_NOW if training and one.sentence.endswith("train again") else "")
         for one in jobs.runs(tx)
         if one.job == DECIDE and not one.ok
     )

@@ -271,7 +271,7 @@ def _nearest(held: Sequence[Open]) -> tuple[NearRow, ...]:
             account=one.account,
             ltp=price(one.quote.ltp) if one.quote else "–",
             line=f"stop {price(one.stop or ZERO)}",
-            away=pct(one.away, digits=1),
+            away=one.to_stop,
             r=decimal(one.in_r, signed=True),
             protected=one.cover.tag,
         )

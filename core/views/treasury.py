@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.desk.desk import Desk
+from core.domain.account import Broker
 from core.domain.clock import ist_day
 from core.domain.money import ZERO, Money, total
 from core.domain.transfer import OWNER
@@ -103,6 +104,7 @@ class TreasuryView:
 
     figures: tuple[Figure, ...]
     rows: tuple[MoneyRow, ...]
+    untold: str  # why no login tells what it holds; empty where one does
     note: str
     staged: tuple[StagedRow, ...]
     sale_rules: tuple[str, ...]
@@ -134,6 +136,7 @@ def treasury_view(desk: Desk) -> TreasuryView:
     return TreasuryView(
         figures=_figures(money),
         rows=tuple(row for login in money.logins for row in _rows(login)),
+        untold=_untold(money),
         note=f"at {ist_time(money.at)}",
         staged=_staged_rows(desk, money),
         sale_rules=_sale_rules(money),
@@ -170,11 +173,15 @@ def _figures(money: TreasuryMoney) -> tuple[Figure, ...]:
     told = [one.told for one in money.logins if one.told is not None]
     off = total(abs(one.differs) for one in money.logins if one.differs is not None)
     late = [one for one in money.under_way if is_late(one, ist_day(money.at))]
-    return (
+    asked = [one for one in money.logins if one.broker is not Broker.PAPER]
+    at_brokers = (
         Figure("At brokers", rupees(total(told), digits=0) if told else "not told",
-               f"{len(told)} of {len(money.logins)} logins told"),
+               f"{len(told)} of {len(asked)} brokers told"),
         Figure("Differs from books", rupees(off, digits=0) if told else "–",
                "line by line below", "loss" if off else ""),
+    )  # fmt: skip
+    return (
+        *(at_brokers if told or asked else ()),
         Figure("Free", rupees(total(one.free for one in of), digits=0), "in all accounts"),
         Figure("Reserved", rupees(total(one.reserved for one in of), digits=0),
                "for working entries"),
@@ -186,6 +193,15 @@ def _figures(money: TreasuryMoney) -> tuple[Figure, ...]:
                f"{len(late)} late" if late else "in clearing", detail_tone="warn" if late else
                "mute"),
     )  # fmt: skip
+
+
+def _untold(money: TreasuryMoney) -> str:
+    """Why no login says what it holds; empty where one does."""
+    if any(one.told is not None for one in money.logins):
+        return ""
+    if all(one.broker is Broker.PAPER for one in money.logins):
+        return "The paper broker holds no money of its own: what the books say is its cash."
+    return "No broker has told its funds yet: each is read after its log-in."
 
 
 def _rows(login: LoginMoney) -> list[MoneyRow]:

@@ -125,6 +125,18 @@ def test_money_is_added_and_taken_by_its_reference(munim: Terminal, desk: Desk):
     )
 
 
+def test_the_same_rupees_without_a_reference_need_a_word_to_be_booked_again(
+    munim: Terminal, desk: Desk
+):
+    words = ("accounts", "add", "event", "5 lakh")
+    assert munim(*words, "--json").document["cash_paise"] == 2_371_398_40
+    said = munim(*words)
+    assert (said.code, said.out) == (2, "")
+    assert "₹5,00,000.00 was added to Event tactical at" in said.err
+    assert said.err.endswith("or book it again with --again\n")
+    assert munim(*words, "--again", "--json").document["cash_paise"] == 2_871_398_40
+
+
 def test_an_edit_is_shown_and_signed_only_when_asked(munim: Terminal, desk: Desk):
     edit = ("mandate", "edit", "event", "--set", "risk_per_trade_max=0.5%",
             "--set", "cap_classes=large", "--set", "isins_banned=reliance",
@@ -174,7 +186,8 @@ def test_an_edit_is_shown_and_signed_only_when_asked(munim: Terminal, desk: Desk
         (("mandate", "edit", "event", "--set", "sectors_banned=Enrgy"), "near ones are Energy"),
         (("mandate", "edit", "event", "--set", "positions_max=12", "--sign"), "nothing changes"),
         (("mandate", "edit", "event", "--set", "position_weight_max=40", "--sign"), "its sector"),
-        (("accounts", "add", "event", "0", "--reference", "x"), "is no price above ₹0"),
+        (("accounts", "add", "event", "0", "--reference", "x"), "moves nothing"),
+        (("accounts", "add", "event", "moon"), "'moon' is no amount of rupees"),
         (("accounts", "take", "event", "99999999", "--reference", "x"), "was asked for"),
     ],
     ids=lambda part: str(part)[:50],

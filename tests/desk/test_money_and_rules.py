@@ -23,7 +23,8 @@ from core.domain.job import Heartbeat
 from core.domain.ledger import FUNDING
 from core.domain.money import ZERO, Money
 from core.domain.risk import KillLevel
-from core.errors import BadInput, NotFound
+from core.domain.words import ist_time
+from core.errors import BadInput, NotFound, Repeated
 from core.store import funding, heartbeat, ledger, mandates, reports, settings
 from tests.desk.morning import OPENING, Morning, a_card
 from tests.made import MIDCO, RELIANCE, rs
@@ -36,6 +37,29 @@ def test_money_is_paid_in_once_for_one_reference(morning: Morning):
     assert morning.cash() == OPENING + rs("5000")
     with morning.desk.store.read() as tx:
         assert [one.amount for one in funding.capital(tx, "event")] == [rs("5000")]
+    morning.books_are_clean()
+
+
+def test_the_same_rupees_without_a_reference_are_booked_twice_only_when_it_is_meant(
+    morning: Morning,
+):
+    """The second press of a minute later is the same money; the third says that it is more."""
+    first = ist_time(morning.desk.clock.now(), seconds=False)
+    add_money(morning.desk, "event", rs("5000"), by="me")
+    morning.clock.pass_seconds(60)
+    with pytest.raises(Repeated, match=f"was added to Event tactical at {first} today"):
+        add_money(morning.desk, "event", rs("5000"), by="me")
+    assert morning.cash() == OPENING + rs("5000")
+    add_money(morning.desk, "event", rs("5000"), by="me", again=True)
+    add_money(morning.desk, "event", rs("5000"), by="me", again=True)  # in the same second
+    add_money(morning.desk, "event", rs("6000"), by="me")  # another sum is not asked about
+    add_money(morning.desk, "event", rs("5000"), reference="NEFT 9", by="me")
+    take_money(morning.desk, "event", rs("5000"), by="me")  # nor the other way
+    with pytest.raises(Repeated, match="was taken out of Event tactical"):
+        take_money(morning.desk, "event", rs("5000"), by="me")
+    assert morning.cash() == OPENING + rs("21000")
+    morning.clock.pass_seconds(86_400)
+    add_money(morning.desk, "event", rs("5000"), by="me")
     morning.books_are_clean()
 
 

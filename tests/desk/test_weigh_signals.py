@@ -32,7 +32,7 @@ def test_a_signal_is_sized_with_every_cut_and_every_guardrail(morning: Morning):
     [row] = weighed(morning, WIN)
     made = row.allocation
     assert (row.account_id, row.symbol, row.place) == ("event", "MIDCO", 1)
-    assert row.ranked_by.startswith("by the rule's score, edge not measured")
+    assert row.ranked_by.startswith("place 1 by gain and")
     assert made is not None and made.qty == made.sized > 0 and made.rejected == ""
     assert {"Volatility of the book", "Risk per trade"} <= {rail.name for rail in made.guardrails}
     # 10 % of ₹20 lakh less 2 % is ₹1.96 lakh at the top of the band

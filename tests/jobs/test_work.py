@@ -18,7 +18,7 @@ from core.desk.notes import generate_note
 from core.desk.transfer import LIVES, propose
 from core.domain.clock import ist_day
 from core.domain.event import Priority
-from core.domain.job import JobStatus
+from core.domain.job import JobRun, JobStatus
 from core.domain.money import Money
 from core.domain.transfer import OWNER, TransferStatus
 from core.errors import BadInput, LeaseLost, OutsideCalendar
@@ -91,8 +91,32 @@ def test_the_first_start_asks_for_a_market_then_a_model_then_a_scan(store, desk_
     with_model(worker)
     assert work.first_start(worker) == "asked for scan"
     end(worker, "scan")
+    worker.looked_at = "primary-1"  # a model that reads as it was written
     assert work.first_start(worker) == ""
     assert [kind for kind, _ in asked(worker)] == ["open market", "train", "scan"]
+
+
+def test_a_model_that_cannot_be_read_is_trained_anew_once(worker: Worker):
+    """As after an upgrade: without it no card is written until somebody thinks of training."""
+    with_model(worker)
+    assert work.first_start(worker) == "asked for scan"
+    end(worker, "scan")
+    said = work.first_start(worker)
+    assert said.startswith("asked for train: model primary-1 was trained before models were")
+    why = said.removeprefix("asked for train: ")
+    with worker.floor.desk.store.write() as tx:
+        at = worker.floor.desk.clock.now()
+        jobs.put_run(tx, JobRun("decide", at, 0.1, ok=False, sentence=why))
+        (told,) = undecided(tx)
+    assert told == (
+        f"No new card is written: {why}; a training was asked for, and cards come once it is done"
+    )
+    end(worker, "train", JobStatus.FAILED)
+    assert work.first_start(worker) == ""
+    worker.looked_at = ""  # a worker that began anew leaves the second training to a person
+    assert work.first_start(worker) == ""
+    with worker.floor.desk.store.read() as tx:
+        assert undecided(tx) == (f"No new card is written: {why}",)
 
 
 def test_a_first_start_that_failed_waits_for_a_person(worker: Worker):

@@ -33,7 +33,7 @@ def test_an_edge_that_is_not_measured_goes_by_the_rule_and_says_no_percentage():
     rules = a_mandate(objective=Objective.MAX_PROFIT)
     best = ranked(slate, np.arange(3), rules, a_book())
     assert [one.symbol for one in best] == ["S001", "S002", "S000"]
-    assert best[0].words == "by the rule's score, edge not measured"
+    assert best[0].words == "by the rule's score 0.30, edge not measured"
 
 
 def test_risk_minimized_goes_by_what_the_book_would_gain_in_volatility():
@@ -70,6 +70,26 @@ def test_balanced_is_half_of_each():
     matrix = np.diag(calm**2)
     slate = a_slate(3, vol=calm, together=Covariances(a_slate(3).isins, matrix))
     assert order(slate, Objective.BALANCED, kept=np.arange(3)) == ["S000", "S002", "S001"]
+
+
+def test_what_orders_is_what_is_shown():
+    """A sum of places is said as such: no figure of one order alone falls down the page."""
+    calm = np.array([0.30, 0.40, 0.20])
+    matrix = np.diag(calm**2)
+    slate = a_slate(3, vol=calm, together=Covariances(a_slate(3).isins, matrix))
+    rules = a_mandate(objective=Objective.BALANCED)
+    said = [one.words.split(":")[0] for one in ranked(slate, np.arange(3), rules, a_book())]
+    assert said == [
+        "place 1 by gain and 2 by risk, 3 together",  # S000
+        "place 3 by gain and 1 by risk, 4 together",  # S002
+        "place 2 by gain and 3 by risk, 5 together",  # S001
+    ]
+    slate = a_slate(2, vol=np.array([0.30, 0.30]), p_stop=np.array([0.4, 0.2]))
+    rules = a_mandate(objective=Objective.RISK_MINIMIZED)
+    first, second = (one.words for one in ranked(slate, np.arange(2), rules, a_book()))
+    assert first.startswith("place 1 by volatility and 1 by its stop, 2 together: 1 % of weight")
+    assert first.endswith("its stop comes first 20.00 %")
+    assert second.startswith("place 1 by volatility and 2 by its stop, 3 together")
 
 
 def test_where_the_book_is_not_covered_a_share_adds_its_own_volatility():

@@ -22,6 +22,7 @@ from tests.pages.test_research import press
 from tests.views.history import with_bars
 from tests.views.shelf import empty_desk, event_card, filled_desk
 from tests.views.test_intake import SAID
+from ui.markup import plain
 
 
 @pytest.fixture
@@ -126,18 +127,39 @@ def test_money_comes_in_and_no_more_than_is_free_goes_out(
     app = open_page(monkeypatch, desk, "account")
     with desk.store.read() as tx:
         before = ledger.balance(tx, "event", "cash")
-    app.number_input(key="amount_event").set_value(50000.5)
+    app.text_input(key="amount_event").set_value("50000.5")
     app.text_input(key="reference_event").set_value("NEFT 7")
     press(app, "Add to Event tactical")
     with desk.store.read() as tx:
         assert ledger.balance(tx, "event", "cash") - before == Money(50_000_50)
-    app.number_input(key="amount_event").set_value(99999999.0)
+    assert app.text_input(key="amount_event").value == ""
+    assert app.text_input(key="reference_event").value == ""
+    app.text_input(key="amount_event").set_value("99999999")
     app.text_input(key="reference_event").set_value("NEFT 8")
     assert "free and ₹9,99,99,999.00 was asked for" in words(
         press(app, "Take out of Event tactical")
     )
-    app.number_input(key="amount_event").set_value(0.0)
+    app.text_input(key="amount_event").set_value("0")
     assert "moves nothing" in words(press(app, "Add to Event tactical"))
+
+
+def test_money_is_typed_in_lakh_and_the_same_once_more_takes_a_second_press(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(monkeypatch, desk, "account")
+    with desk.store.read() as tx:
+        before = ledger.balance(tx, "event", "cash")
+    app.text_input(key="amount_event").set_value("1.5 lakhs of it").run()
+    assert "is no amount of rupees" in words(press(app, "Add to Event tactical"))
+    app.text_input(key="amount_event").set_value("1.5 lakh").run()
+    assert plain("Read as ₹1,50,000.00.") in [one.value for one in app.caption]
+    press(app, "Add to Event tactical")
+    app.text_input(key="amount_event").set_value("1,50,000")
+    assert "is this the same or more?" in words(press(app, "Add to Event tactical"))
+    press(app, "Add to Event tactical once more")
+    with desk.store.read() as tx:
+        assert ledger.balance(tx, "event", "cash") - before == Money.rupees(300_000)
+    assert "Add to Event tactical" in [one.label for one in app.button]
 
 
 LOOK = "See what the plan changes"
@@ -151,7 +173,7 @@ def test_a_funding_plan_is_shown_saved_and_brought_back(
     assert "needs an instalment above ₹0" in words(press(app, LOOK))
     assert app.button(key="save_plan_event").disabled
     click(app, "unsee_plan_event")
-    app.number_input(key="instalment_event").set_value(25000.0)
+    app.text_input(key="instalment_event").set_value("25000")
     shown = words(press(app, LOOK))
     assert "What version 1 of the plan changes" in shown and "₹25,000.00" in shown
     with desk.store.read() as tx:
@@ -161,7 +183,7 @@ def test_a_funding_plan_is_shown_saved_and_brought_back(
     with desk.store.read() as tx:
         assert funding.current(tx, "event").instalment == Money.rupees(25000)
     assert "from the salary" in words(app)
-    app.number_input(key="instalment_event").set_value(50000.0)
+    app.text_input(key="instalment_event").set_value("50000")
     shown = words(press(app, LOOK))
     assert "What came and what was missed so far stays as it is" in shown
     click(app, "save_plan_event")
@@ -185,7 +207,7 @@ def test_a_press_that_overtakes_the_choice_of_an_account_does_nothing_and_says_s
     ):
         app.text_input(key=typed).set_value("as I meant")
         if label.startswith("Add"):
-            app.number_input(key="amount_event").set_value(50000.0)
+            app.text_input(key="amount_event").set_value("50000")
         app.button_group(key="account").set_value("twin")  # both reach the desk at once
         assert "stood for Event tactical" in words(press(app, label)), label
         app.button_group(key="account").set_value("event").run()
@@ -197,7 +219,7 @@ def test_tranches_are_typed_one_a_line_and_a_person_lets_one_go(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(monkeypatch, desk, "account")
-    app.number_input(key="lump_event").set_value(900000.0)
+    app.text_input(key="lump_event").set_value("900000")
     app.text_area(key="tranches_event").set_value("3L now\n6L whenever")
     assert "tranche 2" in words(press(app, LOOK))
     click(app, "unsee_plan_event")
@@ -312,7 +334,7 @@ def test_what_was_said_goes_without_moving_the_tabs(
     """Streamlit knows tabs by their place; one that moves opens on its first tab again."""
     app = open_page(monkeypatch, desk, "account")
     quiet = list(app.main.children)
-    app.number_input(key="amount_event").set_value(0.0)
+    app.text_input(key="amount_event").set_value("0")
     assert "moves nothing" in words(press(app, "Add to Event tactical"))
     assert list(app.main.children) == quiet
     assert "moves nothing" not in words(app.run())

@@ -48,13 +48,13 @@ def test_settings_show_the_rows_and_switch_nothing_without_the_password(
 
 def test_caps_and_address_are_set_on_settings(at_live: Morning, monkeypatch: pytest.MonkeyPatch):
     app = open_page(monkeypatch, at_live.desk, "settings")
-    app.number_input(key="live_order_zerodha").set_value(9000.0)
+    app.text_input(key="live_order_zerodha").set_value("9,000")
     submit(app, "Set caps")
     assert "The caps are set" in words(app)
-    app.number_input(key="live_day_zerodha").set_value(8000.0)
+    app.text_input(key="live_day_zerodha").set_value("8000")
     submit(app, "Set caps")
     assert "the second at least as much" in words(app)
-    app.number_input(key="live_day_zerodha").set_value(1e300)
+    app.text_input(key="live_day_zerodha").set_value("200 crore")
     submit(app, "Set caps")
     assert "a cap above ₹100.00 Cr caps nothing" in words(app)
     app.text_input(key="live_ip_of_zerodha").set_value("10.0.0.1")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from core.desk.account import pause_account, resume_account
@@ -44,6 +45,23 @@ def test_the_queue_starts_with_what_expires_first(tmp_path: Path) -> None:
     (decided,) = view.decided
     assert (decided.word.text, view.decided_note) == ("Protected", "1")
     assert (decided.card.text, decided.card.note) == ("BEL", "Event tactical")
+
+
+def test_cards_of_one_signal_stand_together_whichever_account_they_are_for(
+    tmp_path: Path,
+) -> None:
+    """The last to expire stands under the first, one line, and the keys go in that order."""
+    desk = filled_desk(tmp_path)
+    late = event_card().expires_at + timedelta(hours=4)
+    twin = replace(event_card(), id="cd-twin", account_name="SIP aggressive", expires_at=late)
+    with desk.store.write() as tx:
+        cards.put(tx, twin)
+    view = cards_view(desk)
+    assert [(row.symbol, row.account, row.goes_on) for row in view.queue] == [
+        ("RELIANCE", "Event tactical", False), ("RELIANCE", "SIP aggressive", True),
+        ("TATAPOWER", "Event tactical", False),
+    ]  # fmt: skip
+    assert (view.selected, view.beside(1)) == (EVENT_CARD, "cd-twin")
 
 
 def test_an_empty_queue_says_why(tmp_path: Path) -> None:

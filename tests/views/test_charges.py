@@ -2,8 +2,9 @@ from dataclasses import replace
 from datetime import date
 
 from core.views.charges import Asked, charges_view, groups_of
+from tests.made import rs
 
-ASKED = Asked("CNC", "NSE", "", "share", 100, 500.0, 520.0, date(2026, 11, 20))
+ASKED = Asked("CNC", "NSE", "", "share", 100, rs("500"), rs("520"), date(2026, 11, 20))
 
 
 def at(view, item: str):
@@ -40,13 +41,13 @@ def test_every_rate_has_its_source_and_a_broker_s_own_are_named():
 
 
 def test_a_file_has_plain_rupees():
-    lines = charges_view(replace(ASKED, sell=490.0)).lines
+    lines = charges_view(replace(ASKED, sell=rs("490"))).lines
     last = next(one for one in lines if one.item == "Left after charges")
     assert last.zerodha.startswith("-11") and "," not in last.zerodha
 
 
 def test_one_side_alone_has_no_result_and_intraday_no_dp_charge():
-    view = charges_view(replace(ASKED, product="MIS", sell=0.0))
+    view = charges_view(replace(ASKED, product="MIS", sell=rs("0")))
     assert "Left after charges" not in [row.item for row in view.rows]
     assert at(view, "DP charge with GST").zerodha.text == "0.00"
     assert "DP charge, Zerodha" not in [one.item for one in view.rates]
@@ -63,4 +64,4 @@ def test_bse_asks_for_a_group_and_nse_does_not():
 
 def test_a_day_before_the_schedule_and_no_price_are_one_sentence():
     assert "begins on 2017-07-01" in charges_view(replace(ASKED, on=date(2017, 6, 30))).wrong
-    assert "give a buy price" in charges_view(replace(ASKED, buy=0.0, sell=0.0)).wrong
+    assert "give a buy price" in charges_view(replace(ASKED, buy=rs("0"), sell=rs("0"))).wrong

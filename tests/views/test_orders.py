@@ -51,14 +51,15 @@ def test_each_row_names_its_login_and_a_filter_leaves_the_others_out(tmp_path: P
     assert orders_view(desk, account="Event tactical", login="Upstox practice").plans == ()
 
 
-def test_a_resting_stop_tells_trigger_limit_distance_and_the_age_of_its_proof(
+def test_a_resting_stop_tells_trigger_limit_distance_and_since_when_it_stands(
     tmp_path: Path,
 ) -> None:
     (row,) = orders_view(filled_desk(tmp_path)).gtts
     # 396.50 less 3 % is 384.605, on the tick 384.60; (396.50 - 412.20) / 412.20 = -3.8 %
     assert (row.stop, row.limit, row.to_stop) == ("396.50", "384.60", "−3.8 %")
     # (438.00 - 412.20) / 412.20
-    assert (row.target, row.to_target, row.age) == ("438.00", "+6.3 %", "2 s ago")
+    assert (row.target, row.to_target) == ("438.00", "+6.3 %")
+    assert row.since == "10:42:05"
 
 
 def test_a_target_that_upstox_does_not_tie_to_the_stop_says_that_the_desk_keeps_it(
@@ -74,7 +75,7 @@ def test_a_stop_that_was_not_read_back_is_red_and_never_called_read_back(tmp_pat
         asked = replace(SHIELD, status=ProtectionStatus.PLACED, version=2)
         protections.save(tx, asked)
     (row,) = orders_view(desk).gtts
-    assert (row.mark, words(row.status), row.age) == ("red", "placed, not read back", "not yet")
+    assert (row.mark, words(row.status), row.since) == ("red", "placed, not read back", "not yet")
 
 
 def test_a_stop_order_at_the_exchange_rests_among_the_stops_without_a_gtt_id(

@@ -35,7 +35,7 @@ def test_a_position_shows_gain_protection_and_r(tmp_path: Path) -> None:
     assert words(row.pnl) == "+₹3,302.40"
     assert (row.r, row.stop, row.target) == ("+1.92", "396.50", "438.00")
     # (412.20 - 396.50) / 412.20
-    assert row.to_stop == "3.8 %"
+    assert row.to_stop == "−3.8 %"
     assert words(row.protected) == "Broker GTT 4417 · 2 s"
     assert (view.rows[1].account, view.rows[1].mark) == ("Total", "tot")
     says = [(one.button, one.can_exit) for one in view.choices]
@@ -113,7 +113,7 @@ def test_orders_stand_under_open_executed_gtt_and_plans(tmp_path: Path) -> None:
     assert [(row.filled, row.mark) for row in view.open] == [("0 / 320", "red")]
     assert view.open[0].broker == "not told yet"
     assert [(row.filled, row.price) for row in view.executed] == [("320 / 320", "403.00")]
-    assert [(row.gtt, row.age) for row in view.gtts] == [("4417", "2 s ago")]
+    assert [(row.gtt, row.since) for row in view.gtts] == [("4417", "10:42:05")]
     assert [(row.instrument, row.until) for row in view.plans] == [("BEL", "4 Dec 2026")]
 
 

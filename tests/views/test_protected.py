@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.domain.order import OrderStatus, Purpose
-from core.domain.protection import Owner, Protection, ProtectionStatus
-from core.views.protected import Protected, Shield, protected, sold_plans
+from core.domain.protection import Owner, Protection, ProtectionStatus, Shield, shield_of
+from core.views.protected import Protected, protected, sold_plans
 from tests.views.shelf import BEL_ORDER, NOW, SHIELD
 
 P = ProtectionStatus
@@ -63,3 +63,12 @@ def test_only_a_closing_order_that_left_the_desk_sells_a_plan() -> None:
     held_back = replace(leaving, plan_id="other", status=OrderStatus.PREPARED)
     entry = replace(BEL_ORDER, plan_id="third", status=OrderStatus.OPEN)
     assert sold_plans([leaving, held_back, entry]) == {"pl-bel"}
+
+
+def test_the_day_s_report_says_the_word_of_the_positions_page() -> None:
+    assert shield_of(SHIELD, 320) is say(320, SHIELD).word is Shield.BROKER
+    by_desk = replace(SHIELD, status=ProtectionStatus.ARMED_LOCAL)
+    assert shield_of(by_desk, 320) is say(320, by_desk).word is Shield.DESK
+    assert shield_of(SHIELD, 400) is say(400, SHIELD).word is Shield.PARTLY
+    assert shield_of(None, -5) is say(-5, None).word is Shield.UNPROTECTED
+    assert shield_of(SHIELD, 0) is say(0, SHIELD).word is Shield.NONE

@@ -39,7 +39,7 @@ def test_a_short_gains_as_the_price_falls_and_its_stop_stands_above():
     assert (row.qty, row.avg, row.product) == ("−100", "500.00", "MIS till 15:10")
     assert row.pnl.text == "+₹1,000.00"
     assert (row.stop, row.target) == ("520.00", "460.00")
-    assert row.to_stop == "6.1 %"  # 30 of 490
+    assert row.to_stop == "+6.1 %"  # 30 of 490
     assert row.r == "+0.50"  # 10 of 20
     assert row.protected[0] == Tag("Broker", "ok")
 
@@ -47,7 +47,7 @@ def test_a_short_gains_as_the_price_falls_and_its_stop_stands_above():
 def test_a_short_whose_price_rose_loses():
     row = open_row(a_short("510", covered()))
     assert (row.pnl.text, row.pnl.tone, row.r) == ("−₹1,000.00", "loss", "−0.50")
-    assert row.to_stop == "2.0 %"
+    assert row.to_stop == "+2.0 %"
 
 
 def test_a_short_that_leaves_is_being_bought_back():

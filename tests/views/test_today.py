@@ -115,7 +115,7 @@ def test_today_shows_value_cards_events_lines_and_readiness(tmp_path: Path) -> N
     # what one holds stands before what is newer
     assert [row.yours for row in view.changes] == ["held", ""]
     assert view.changes[1].led_to == Tag("card", "buy")
-    assert [(row.line, row.away) for row in view.nearest] == [("stop 396.50", "3.8 %")]
+    assert [(row.line, row.away) for row in view.nearest] == [("stop 396.50", "−3.8 %")]
     assert (view.ready_note, view.to_fix) == ("1 of 1 ready", ())
     # 1.12 %, 0.95 % and 2.32 % rise: their mean is 1.46 %
     assert view.market.rows[0].change == Text("+1.46 %", "gain")

@@ -33,6 +33,7 @@ from tests.desk.morning import ACCOUNT, Morning, morning_on
 from tests.desk.test_transfer import bought, sold
 from tests.desk.transfers import FAR, SIP, books_hold, with_others
 from tests.made import MIDCO, a_fill, rs
+from tests.views.shelf import filled_desk
 from tests.views.test_positions import words
 
 EVENT = ACCOUNT.id
@@ -79,6 +80,17 @@ def test_each_login_shows_its_accounts_and_what_its_broker_says(three: Morning):
     assert words(view.rows[0].broker) == "₹1,00,500.00 +₹500.00 differs"
     assert view.logins[0].note.startswith("₹1,200.00 margin used · ")
     assert view.figures[1].value == "₹500"
+
+
+def test_where_no_login_tells_its_funds_one_line_says_why(three: Morning, tmp_path: Path):
+    view = treasury_view(filled_desk(tmp_path / "paper"))  # a paper broker and nothing else
+    assert view.untold.startswith("The paper broker holds no money of its own")
+    assert "At brokers" not in [one.label for one in view.figures]
+    view = treasury_view(three.desk)  # a login at Kite that was not read yet
+    assert view.untold == "No broker has told its funds yet: each is read after its log-in."
+    assert (view.figures[0].value, view.figures[0].detail) == ("not told", "0 of 1 brokers told")
+    told(three, available="100500", opening="100000", paid_in="0", used="1200")
+    assert treasury_view(three.desk).untold == ""
 
 
 def test_money_that_waits_to_leave_is_still_in_the_login_until_a_person_saw_it_go(three: Morning):

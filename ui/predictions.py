@@ -20,14 +20,14 @@ from ui.tables import as_frame, csv_button
 SHARE = "symbol"  # in the page's address
 COLUMNS = (
     GridColumn("symbol", "Symbol", width=112),
-    GridColumn("says", "Says", width=142, grow=2),
+    GridColumn("says", "Says", width=142, grow=1),
     GridColumn("p_target", "Target first", "percent", width=92),
     GridColumn("interval", "90 % interval", "right", width=98),
     GridColumn("n", "Cases n", "whole", width=74),
     GridColumn("base_rate", "Base rate", "percent", width=82),
-    GridColumn("confidence", "Confidence", width=88),
+    GridColumn("confidence", "Confidence", width=108),
     GridColumn("regime", "Market", width=78, optional=True),
-    GridColumn("reasons", "Reasons", width=190, grow=3, optional=True),
+    GridColumn("reasons", "Reasons", width=190, grow=4, optional=True),
     GridColumn("edge", "Edge", "change", width=80, optional=True),
 )
 RANGES = (

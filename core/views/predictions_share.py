@@ -125,11 +125,14 @@ def _figures(one: Prediction) -> tuple[Figure, ...]:
         return (Figure("Target first", "too few", few), base)
     target, stop, rest = one.target_first, one.stop_first, one.time_exit
     return (
-        Figure("Target first", pct(target.p, digits=1), f"90 % {interval_of(target)}"),
+        Figure(
+            "Target first",
+            pct(target.p, digits=1),
+            f"90 % {interval_of(target)}, n {qty(target.n)}",
+        ),
         Figure("Stop first", pct(stop.p, digits=1), f"90 % {interval_of(stop)}"),
         Figure("Neither", pct(rest.p, digits=1), f"in {one.horizon_sessions} sessions"),
         base,
-        Figure("Cases", qty(target.n), "like it, out of sample"),
         Figure("Edge after costs", pct(one.edge, signed=True), "of the bracket"),
     )
 

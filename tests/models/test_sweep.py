@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.errors import BadInput
 from core.features.compute import compute
 from core.models.barriers import label
 from core.models.learners import chosen
-from core.models.sweep import Job, SideBySide, fingerprint_of, one_by_one
+from core.models.sweep import Job, SideBySide, fingerprint_of, one_by_one, one_thread
 from tests.models.made import noise
 
 PANEL = noise(seed=5, shares=8, sessions=300)
@@ -80,3 +81,12 @@ def test_an_address_without_a_scheduler_is_said_so(monkeypatch):
     monkeypatch.setattr("core.models.sweep.CLUSTER_SECONDS", 1)
     with pytest.raises(BadInput, match="no Dask scheduler answers at tcp"):
         swept(SideBySide(cluster="tcp://127.0.0.1:9"))
+
+
+def test_numeric_libraries_get_one_thread_each_and_their_own_number_back():
+    with threadpool_limits(limits=2):
+        before = {one["filepath"]: one["num_threads"] for one in threadpool_info()}
+        with one_thread():
+            assert {one["num_threads"] for one in threadpool_info()} == {1}
+        after = {one["filepath"]: one["num_threads"] for one in threadpool_info()}
+    assert {place: after[place] for place in before} == before

@@ -60,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     _of("split_later", "a later split changes no column", columns.split_later),
     _of("listed_later", "no bar, nothing said", columns.listed_later),
     _of("twice", "asked twice, the same answer", columns.twice),
+    _of("renamed", "other names of shares change nothing", columns.renamed),
     _of("ranks", "ranks use their own session", columns.ranks, files=False),
     _of("market_series", "index, VIX and flows count from their session",
         columns.market_series, files=False),

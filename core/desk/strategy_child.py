@@ -55,6 +55,8 @@ class Watch:
             self._open(os.path.realpath(os.fsdecode(given[0])), given[1], given[2])
         elif event.startswith("socket.") and event not in ("socket.__new__", "socket.gethostname"):
             self._refuse("it connects to a network")
+        elif event == "sqlite3.connect":
+            self._refuse("it opens a database, which may hold what came later")
         elif event in STARTING:
             self._refuse("it starts another program")
         elif event in CHANGING or event.startswith("shutil."):

@@ -12,6 +12,7 @@ high, low, close, volume and factor, with raw prices; `panel.adjusted()` takes s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -70,12 +71,14 @@ class StrategyFile:
         try:
             code = child.wait(self.seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
             shape = f"{len(panel.sessions)} sessions and {len(panel.isins)} shares"
             raise BadInput(
                 f"{self.path.name}: over {self.seconds:g} s for a panel of {shape}; make it faster"
             ) from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):  # nobody is left
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
         if code or not (folder / "columns.npz").is_file():
             raise BadInput(f"{self.path.name}: {_wrong(folder, code)}")
 

@@ -144,6 +144,20 @@ def twice(subject: Subject) -> Finding:
     return passed("twice", f"{len(subject.whole)} columns are the same when asked again", 0)
 
 
+def renamed(subject: Subject) -> Finding:
+    """Shares of other names and the same prices give the same columns."""
+    if subject.own:
+        return not_asked("renamed", "the desk's own columns know shares by name only through news")
+    strange = tuple(f"INE{place:03d}Z01010" for place in range(len(subject.panel.isins)))
+    gaps = apart(subject.make(replace(subject.panel, isins=strange)), subject.whole, slice(None))
+    if gaps:
+        return leak("renamed", f"{len(gaps)} of {len(subject.whole)} columns know shares by name, "
+                    f"and what they know of them may have been learnt later: {named(gaps)}",
+                    len(gaps))  # fmt: skip
+    return passed("renamed", f"{len(subject.whole)} columns are the same when shares bear other "
+                  "names", 0)  # fmt: skip
+
+
 def ranks(subject: Subject) -> Finding:
     """A rank, mean or spread over shares uses its own session alone."""
     if not subject.own:

@@ -135,6 +135,7 @@ def test_columns_of_the_wrong_kind_are_refused(given: dict, sentence: str):
         ("open", ("/etc/notes.txt", "w", 0), "it writes notes.txt"),
         ("open", ("/etc/notes.txt", None, os.O_WRONLY | os.O_CREAT), "it writes notes.txt"),
         ("socket.connect", (None, ("127.0.0.1", 9)), "a network"),
+        ("sqlite3.connect", ("/srv/munim.db",), "opens a database"),
         ("os.system", (b"id",), "another program"),
         ("os.remove", ("/srv/x", -1), "changes files"),
         ("shutil.rmtree", ("/srv/x", None), "changes files"),

@@ -37,15 +37,18 @@ with left:
     if view.card is None:
         draw(panel("Model in use", note(view.empty)))
     else:
+        if view.proposal:
+            proposal_panel(desk, view)
+        version_box(view)
         beside_panel(desk, view, version=view.card.version)
         draw_card(view.card)
         draw(panel("Versions", table(VERSIONS, view.rows, tall=True), note=str(len(view.rows))))
 with right:
     if view.card is not None:
-        version_box(view)
-        draw(note(view.waiting), panel("About it", key_values(view.card.about), note(view.how)))
+        draw(panel("About it", key_values(view.card.about), note(view.how)))
         rollback_button(desk, view)
-        proposal_panel(desk, view)
+        if not view.proposal:
+            proposal_panel(desk, view)
     train_panel(desk, view)
     if view.card is not None:
         draw(panel("Drift since training", note(view.drift.empty), note(view.drift.said),

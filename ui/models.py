@@ -10,7 +10,7 @@ from core.desk.models_use import promote, rollback
 from core.desk.retrain import accept, dismiss
 from core.views.job import job_view
 from core.views.models import ModelsView
-from ui.frame import PERSON, act, can_write
+from ui.frame import PERSON, act, can_write, say
 from ui.job import job_panel
 from ui.parts import Column, draw, note, panel, rule, table
 
@@ -23,6 +23,9 @@ BESIDE = (Column("", "what"), Column("This candidate", "new", wraps=True),
 
 def version_box(view: ModelsView) -> None:
     """Which version the card shows; the one in use unless a person looks at another."""
+    if len(view.names) == 1:
+        return
+    draw(note(view.waiting))
     first = view.names.index(view.in_use) if view.in_use in view.names else 0
     st.selectbox("Version shown", view.names, first, key=VERSION)
 
@@ -85,7 +88,11 @@ def proposal_panel(desk: Desk, view: ModelsView) -> None:
 
 
 def _train(desk: Desk) -> None:
-    act(ask, desk, "train", by=PERSON, kinds=list(st.session_state[KINDS]))
+    kinds = list(st.session_state[KINDS])
+    if kinds:
+        act(ask, desk, "train", by=PERSON, kinds=kinds)
+    else:
+        say("No kind of model is chosen; choose one or more to train.")
 
 
 def _promote(desk: Desk, version: str, despite: bool) -> None:

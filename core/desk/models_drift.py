@@ -15,6 +15,7 @@ from core.domain.research import Prediction
 from core.errors import NoData
 from core.models.barriers import UNKNOWN, label
 from core.models.drift import CalibrationDrift, Drift, calibration_drift, feature_drift
+from core.models.samples import APART
 from core.panel import Panel
 from core.store import models, predictions
 
@@ -70,7 +71,10 @@ def _said(desk: Desk, version: str) -> list[Prediction]:
 
 
 def _said_and_came(said: list[Prediction], panel: Panel) -> tuple[CalibrationDrift, int]:
-    """Each prediction against the label of the last session before its day."""
+    """Each prediction against the label of the last session before its day.
+
+    A day counts once its ten sessions are over: before that only the quick outcomes are known.
+    """
     outcome = label(panel).outcome
     share = {isin: place for place, isin in enumerate(panel.isins)}
     days = np.array([session.toordinal() for session in panel.sessions])
@@ -80,9 +84,9 @@ def _said_and_came(said: list[Prediction], panel: Panel) -> tuple[CalibrationDri
         if place < 0 or one.isin not in share:
             continue
         came = int(outcome[place, share[one.isin]])
-        if came == UNKNOWN:
+        if place + APART >= len(days):
             waiting += 1
-        else:
+        elif came != UNKNOWN:
             cases.append((place, one.target_first.p, came == 1))
     session, p, hits = (np.array([case[part] for case in cases]) for part in range(3))
     return calibration_drift(p.astype(float), hits.astype(bool), session.astype(np.int64)), waiting

@@ -41,9 +41,11 @@ def asked(desk: Desk) -> list[tuple[str, str]]:
 def test_an_empty_desk_says_what_comes_and_can_train(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     app = open_page(monkeypatch, desk, "models")
     assert "No model is trained yet" in words(app)
+    app.multiselect(key="models_kinds").set_value([])
+    clean(next(one for one in app.button if one.label == "Train").click().run())
+    assert asked(desk) == [] and "No kind of model is chosen" in words(app)
     app.multiselect(key="models_kinds").set_value(["logistic"])
-    button = next(one for one in app.button if one.label == "Train")
-    clean(button.click().run())
+    clean(next(one for one in app.button if one.label == "Train").click().run())
     assert asked(desk) == [("train", '{"kinds":["logistic"]}')]
 
 

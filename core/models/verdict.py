@@ -27,13 +27,14 @@ class Verdict:
     `ece` is the mean distance over ten bins of equal count, `chance` what it stays under in 95 of
     100 draws where said and came agree. `slope` and `intercept` are of the line of what came over
     the log-odds of what was said: 1 and 0 when they agree, a slope below 1 when the spread was
-    too wide, NaN where everybody was told the same.
+    too wide, NaN where everybody was told the same; `slope_se` is its error over blocks.
     """
 
     ece: float
     chance: float
     slope: float
     intercept: float
+    slope_se: float
 
     @property
     def calibrated(self) -> bool:
@@ -43,7 +44,8 @@ class Verdict:
 
 def verdict_of(p: Floats, hits: Bools, session: Places) -> Verdict:
     """Judge probabilities, shape (n,), by whether they came true; one block proves nothing."""
-    slope, intercept = line_through(log_odds(p), hits)
+    odds = log_odds(p)
+    slope, intercept = line_through(odds, hits)
     blocks, block = np.unique(session // BLOCK, return_inverse=True)
     place = equal_bins(p)
     cells = np.bincount(block * BINS + place, hits - p, len(blocks) * BINS)
@@ -51,10 +53,25 @@ def verdict_of(p: Floats, hits: Bools, session: Places) -> Verdict:
     whole = apart.sum(axis=0)
     ece = float(np.abs(whole).sum() / len(p))
     if len(blocks) == 1:
-        return Verdict(ece, 1.0, slope, intercept)
+        return Verdict(ece, 1.0, slope, intercept, float("nan"))
     drawn = np.abs(draws(len(blocks), seed=BLOCK) @ apart - whole).sum(axis=1) / len(p)
     chance = widening(len(blocks)) * float(np.percentile(drawn, CHANCE))
-    return Verdict(ece, min(chance, 1.0), slope, intercept)
+    error = _slope_error(odds, hits, block, slope, intercept)
+    return Verdict(ece, min(chance, 1.0), slope, intercept, error)
+
+
+def _slope_error(odds: Floats, hits: Bools, block: Places, slope: float, intercept: float) -> float:
+    """Standard error of a slope whose cases go together within blocks: the sandwich estimate."""
+    from scipy.special import expit
+
+    if np.isnan(slope):
+        return float("nan")
+    came = expit(intercept + slope * odds)
+    about = odds - np.average(odds, weights=came * (1.0 - came))
+    pull = np.bincount(block, about * (hits - came))
+    curved = float((about**2 * came * (1.0 - came)).sum())
+    count = len(pull)
+    return float(np.sqrt((pull**2).sum() * count / (count - 1)) / curved)
 
 
 def equal_bins(p: Floats) -> Places:

@@ -45,11 +45,23 @@ def test_a_tide_that_moves_all_shares_is_not_taken_for_a_lie():
 
 
 def test_an_error_below_one_point_is_too_small_to_matter():
-    assert Verdict(ece=0.009, chance=0.001, slope=1, intercept=0).calibrated
-    assert not Verdict(ece=0.011, chance=0.001, slope=1, intercept=0).calibrated
+    assert Verdict(ece=0.009, chance=0.001, slope=1, intercept=0, slope_se=0).calibrated
+    assert not Verdict(ece=0.011, chance=0.001, slope=1, intercept=0, slope_se=0).calibrated
 
 
 def test_one_block_of_sessions_proves_nothing():
     found = verdict_of(np.full(50, 0.9), np.zeros(50, bool), np.arange(50) % 20)
     assert found.calibrated and found.chance == 1.0
     assert np.isnan(found.slope) and np.isnan(found.intercept)
+
+
+def test_the_error_of_the_slope_is_how_much_it_varies_from_market_to_market():
+    found = [verdict_of(*came(seed, common=0.05)) for seed in range(40)]
+    varied = np.std([one.slope for one in found], ddof=1)
+    assert np.mean([one.slope_se for one in found]) == pytest.approx(varied, rel=0.35)
+
+
+def test_one_chance_for_everybody_has_no_slope():
+    _, hits, session = came(1)
+    found = verdict_of(np.full(len(hits), hits.mean()), hits, session)
+    assert np.isnan(found.slope) and np.isnan(found.slope_se) and found.calibrated

@@ -23,7 +23,8 @@ from core.views.shown import Figure
 ANY = "any"
 NO_VOTE, TOO_FEW = "edge not measured", "too few"
 ABOVE, BELOW, LIKE = "above the base rate", "below the base rate", "like the base rate"
-SAYS = (ABOVE, LIKE, BELOW, TOO_FEW, NO_VOTE)
+ODD = "unlike anything learnt from"  # and so without a vote
+SAYS = (ABOVE, LIKE, BELOW, TOO_FEW, NO_VOTE, ODD)
 DIRECTIONS = {1: "up", 0: "none", -1: "down"}
 MISSING = float("nan")
 RuleTone = Literal["ok", "warn", "mute"]
@@ -148,6 +149,8 @@ def _row(one: Prediction, sector: str) -> PredictionRow:
 
 def says_of(one: Prediction) -> str:
     """What may be said of one share, in three or four words."""
+    if one.novelty:
+        return ODD
     if not one.has_vote:
         return NO_VOTE
     if not one.target_first.shown:

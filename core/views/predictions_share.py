@@ -16,7 +16,7 @@ from core.domain.research import Prediction
 from core.domain.signal import MIN_CASES
 from core.domain.words import age_of, decimal, ist_stamp, pct, qty
 from core.store import instruments, predictions
-from core.views.predictions import interval_of, says_of
+from core.views.predictions import NO_VOTE, interval_of, says_of
 from core.views.predictions_fan import Fan, RangeRow, closes_before, fan_of, promised, range_rows
 from core.views.predictions_past import PastRow, past_note, past_rows, past_said
 from core.views.shown import Cells, Figure, Meter, Text
@@ -119,7 +119,7 @@ def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
 def _figures(one: Prediction) -> tuple[Figure, ...]:
     base = Figure("Base rate", pct(one.base_rate, digits=1), "target first, all cases")
     if not one.has_vote:
-        return (Figure("Target first", "edge not measured", "no vote, no percentage"), base)
+        return (Figure("Target first", NO_VOTE, "no vote, no percentage"), base)
     if not one.target_first.shown:
         few = f"{one.target_first.n} of {MIN_CASES} cases"
         return (Figure("Target first", "too few", few), base)

@@ -105,9 +105,9 @@ def test_what_an_older_scan_did_not_keep_is_said_in_its_place(desk: Desk):
 def test_groups_and_grounds_are_worded_and_what_is_not_known_is_no_zero(desk: Desk):
     confidence = Confidence(HALF, HALF, HALF, HALF, Ground(None, "nothing was measured"))
     put(desk, leanings=(Leaning("events", 0.4),), confidence=confidence, regime=Regime.BEAR,
-        novelty="its volume is unlike any before")  # fmt: skip
+        novelty="its volume is unlike any before", has_vote=False)  # fmt: skip
     found = share_forecast(desk, BEL)
-    assert found is not None
+    assert found is not None and found.says == "unlike anything learnt from"
     assert found.groups == (("filings and news", 0.4),)
     assert found.overall == "medium" and "bear market" in found.about
     assert (found.grounds[0].bar, found.grounds[0].score.text) == (Meter(0.5, plain=True), "0.50")

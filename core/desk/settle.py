@@ -230,6 +230,8 @@ def _resolve(tx: Session, plan: Plan, of_plan: Sequence[Order], *, at: datetime)
     way = _how(of_plan)
     if way == Purpose.EXIT:
         way = next((word for start, word in OUTCOMES if plan.reason.startswith(start)), "other")
+        if [stands_for_broker(order) for order in of_plan if order.closes][-1]:
+            way = "time"  # the day is over, as it is for a card for the day that nobody traded
     left = _left_after_costs(tx, plan, at=at)
     hypotheses.save(tx, replace(belief, outcome=way, closed_at=at, pnl=left))
 

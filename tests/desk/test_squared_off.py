@@ -20,11 +20,12 @@ from core.domain.charges import Security
 from core.domain.clock import IST, ist_day
 from core.domain.ledger import CASH, Transaction, TransactionKind, external_account
 from core.domain.mandate import Objective
+from core.domain.money import ZERO
 from core.domain.order import Fill, OrderStatus, OrderType, Product, Side, Validity
 from core.domain.plan import PlanStatus
 from core.exchange.values import Ticket
 from core.mandates.defaults import default_mandate
-from core.store import accounts, audit, fills, ledger, mandates
+from core.store import accounts, audit, fills, hypotheses, ledger, mandates
 from core.treasury import post
 from tests.desk.morning import ACCOUNT, OPENING, Morning, a_card, work_exits
 from tests.made import MIDCO, T0
@@ -104,6 +105,21 @@ def test_a_square_off_closes_each_plan_at_the_price_told_and_parts_one_fee(three
     }
     assert sorted(one.postings[0].amount.paise for one in fees(three)) == [-1967, -1967, -1966]
     three.books_are_clean()
+
+
+def test_what_the_broker_squares_off_ran_out_of_time_like_a_card_nobody_traded(morning: Morning):
+    legs = (Leg(Side.BUY, 10, Product.MIS),)
+    made = morning.put(a_card(morning.clock, legs=legs, horizon_sessions=0), with_belief=True)
+    morning.approve(made)
+    morning.tick("500")
+    send_prepared(morning.dealer)
+    settle(morning.dealer)
+    squares_off(morning, 10)
+    settle(morning.dealer)
+    with morning.desk.store.read() as tx:
+        belief = hypotheses.by_card(tx, made.id)
+    assert belief is not None and (belief.taken, belief.outcome) == (True, "time")
+    assert belief.pnl is not None and belief.pnl < ZERO  # bought and sold at 500, less charges
 
 
 def test_its_charges_are_those_of_one_order_and_sum_to_the_paisa(three: Morning):

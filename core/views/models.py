@@ -14,6 +14,7 @@ from core.desk.models_use import CANDIDATE, IN_USE, Shelved, shelved
 from core.desk.retrain import EVERY_SESSIONS, Proposal, last_proposal, open_proposal
 from core.domain.research import ModelUse
 from core.domain.words import counted, day, decimal, ist_stamp, number, pct
+from core.features.table import WORDS
 from core.models.drift import DRIFTED_SHARE, PSI_MUCH, PSI_SOME, SESSIONS, Drift
 from core.models.learners import LEARNERS, STANDARD, lacking
 from core.store import models
@@ -222,7 +223,7 @@ def _drift(desk: Desk, now: Shelved | None) -> DriftView:
     return DriftView(
         rows=tuple(
             DriftRow(
-                name=one.name,
+                name=WORDS[one.name].words if one.name in WORDS else one.name,
                 psi=Text(decimal(one.psi, digits=2), LEVELS[one.level]),
                 usual=decimal(one.usual, digits=2),
                 says=Text("drifted", "warn") if one.drifted else Text(_level(one.level), "mute"),

@@ -72,7 +72,7 @@ def test_a_proposal_is_accepted_with_one_press(desk: Desk, monkeypatch: pytest.M
     version = trained(desk, "a")
     retrain.propose(desk, measured(desk, version.version, OFF))
     app = open_page(monkeypatch, desk, "models")
-    assert "A new training is proposed" in words(app) and "rsi_14" in words(app)
+    assert "A new training is proposed" in words(app) and "RSI of 14 sessions" in words(app)
     click(app, "accept")
     assert asked(desk) == [("train", "{}")]
     assert "A new training is proposed" not in words(app)

@@ -161,8 +161,10 @@ def test_drift_names_what_moved_further_than_ever(desk: Desk):
     measured(desk, version.version, OFF)
     drift = models_view(desk).drift
     assert [(one.name, one.says.text) for one in drift.rows] == [
-        ("rsi_14", "drifted"), ("month", "much, as in training"), ("ret_5", "steady"),
-    ]  # fmt: skip
+        ("RSI of 14 sessions", "drifted"),
+        ("month", "much, as in training"),
+        ("5-session return", "steady"),
+    ]
     assert drift.features.startswith("1 of 3 features drifted")
     assert "41.0 % on average and 30.0 % came, n 500" in drift.said
     assert drift.said.endswith("so they have drifted.") and "21 since training" in drift.note

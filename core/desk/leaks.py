@@ -84,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     _of("weights", "weights from labels known before the fold", folds.weights),
     _of("stacker", "the stacker sees chances out of fold", folds.stacker),
     _of("calibration", "curves and blend from earlier folds", folds.calibration),
+    _of("meta_label", "meta-labels from earlier folds", folds.meta_label),
     _of("ranges", "ranges from earlier folds", folds.ranges),
     _of("shifted", "labels of another time leave no skill", skill.shifted),
     _of("permuted", "labels dealt at random leave no skill", skill.permuted),

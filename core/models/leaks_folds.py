@@ -15,7 +15,8 @@ from core.models.calibrate import Bools
 from core.models.cases import cases_where
 from core.models.conformal import HORIZONS, LEVEL
 from core.models.leaks import Finding, Subject, leak, not_asked, passed
-from core.models.leaks_parts import FEW, FITTED
+from core.models.leaks_parts import FEW
+from core.models.meta import SCORES
 from core.models.samples import APART
 from core.models.walk import FOLDS, Unseen
 from core.panel import Floats
@@ -57,7 +58,7 @@ def _refitted(
     before = np.zeros(subject.labels.outcome.shape, np.bool_)
     before[: start - APART] = ~np.isnan(subject.features.column("ret_60")[: start - APART])
     moved: dict[str, float] = {}
-    for one in FITTED:
+    for one in subject.parts.learners:
         first = subject.parts.fit(one, subject.features, subject.labels, start)
         second = subject.parts.fit(one, other, labels, start)
         there = first.scores(cases_where(subject.features, before))
@@ -122,6 +123,24 @@ def calibration(subject: Subject) -> Finding:
         f"its blend",
         0.0,
     )
+
+
+def meta_label(subject: Subject) -> Finding:
+    """What says whether a signal pays comes from signals that had ended before the fold."""
+    cases = subject.judged.cases
+    last = cases.fold == cases.fold.max()
+    late = cases.ends >= int(cases.session[last].min()) - APART
+    turned = replace(cases, returns=np.where(late, 0.1, cases.returns))
+    rows = np.random.default_rng(4).random((len(late), len(SCORES)))
+    one, two = (subject.parts.right(rows, given)[last] for given in (cases, turned))
+    if np.isnan(one).all():
+        return not_asked("meta_label", "too few signals had ended before the last fold")
+    gap = float(np.nanmax(np.abs(one - two)))
+    if gap > NOTHING or (np.isnan(one) != np.isnan(two)).any():
+        return leak("meta_label", f"returns not known as the last fold began move its meta-labels "
+                    f"by up to {gap:.3f}", gap)  # fmt: skip
+    return passed("meta_label", f"{int(late.sum())} returns not known as the last fold began move "
+                  "no meta-label of it", 0.0)  # fmt: skip
 
 
 def _calibrated(

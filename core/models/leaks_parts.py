@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from core.domain.action import Factor
 from core.domain.calendar import Calendar
 from core.domain.event import TaggedEvent
@@ -24,6 +26,7 @@ from core.models.cases import Sample
 from core.models.conformal import Ranges, fit_ranges
 from core.models.lgbm import BOOSTED, RANDOM_FOREST, TreeLearner
 from core.models.logistic import LOGISTIC
+from core.models.meta import unseen_odds
 from core.models.port import Fitted, Learner
 from core.models.samples import sample, training_cases
 from core.models.walk import SEED, Judged, Unseen, judge, walk_forward
@@ -62,6 +65,11 @@ def weighed(features: FeaturePanel, labels: Labels, until: int) -> Sample:
     return sample(features, labels, until=until)
 
 
+def right(rows: Floats, cases: Unseen) -> Floats:
+    """The meta-label's chances out of fold."""
+    return unseen_odds(rows, np.asarray(cases.returns > 0), cases, np.ones(len(rows)))[0]
+
+
 def counts_by_close(
     sessions: Sequence[date], isins: Sequence[str], tags: Sequence[TaggedEvent], rules: Calendar
 ) -> Floats:
@@ -90,6 +98,7 @@ def members(universe: Universe, day: date) -> tuple[Member, ...]:
 class Parts:
     """Functions that are put to the test."""
 
+    learners: tuple[Learner, ...] = FITTED
     fit: Fit = fit_before
     walk: Walk = walk
     judge: Callable[[Unseen], Judged] = judge
@@ -97,6 +106,7 @@ class Parts:
     training: Callable[[FeaturePanel, Labels, int], Bools] = training
     weighed: Callable[[FeaturePanel, Labels, int], Sample] = weighed
     label: Callable[[Panel], Labels] = label
+    right: Callable[[Floats, Unseen], Floats] = right
     ranges: Callable[[Judged, Panel, Floats], Ranges] = fit_ranges
     chances: Callable[[Panel], Floats] = chances
     news: tuple[ByClose, ...] = (tilt, counts_by_close)

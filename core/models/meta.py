@@ -106,7 +106,7 @@ def fit_meta(rows: Floats, cases: Unseen, *, weight: Floats, seed: int) -> MetaF
             f"was given {len(rows)} signals; import more history or more shares"
         )
     paid = np.asarray(cases.returns > 0)
-    p, base = _unseen_odds(rows, paid, cases, weight)
+    p, base = unseen_odds(rows, paid, cases, weight)
     seen = ~np.isnan(p)
     when = cases.session[seen]
     skill = skill_of(p[seen], base[seen], paid[seen], when, apart=APART, seed=seed)
@@ -135,7 +135,7 @@ def _before(cases: Unseen, fold: int) -> Bools:
     return np.asarray((cases.fold < fold) & known_by(cases.ends, start))
 
 
-def _unseen_odds(rows: Floats, paid: Bools, cases: Unseen, weight: Floats) -> tuple[Floats, Floats]:
+def unseen_odds(rows: Floats, paid: Bools, cases: Unseen, weight: Floats) -> tuple[Floats, Floats]:
     """P(right) and its base rate from earlier folds alone, shape (n_cases,); NaN without any."""
     p, base = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     for fold in np.unique(cases.fold):

@@ -17,7 +17,7 @@ from core.features.compute import FeaturePanel
 from core.features.cross import rank
 from core.features.tilt import tilt
 from core.features.wide import Wide, wide
-from core.models import blend, conformal, leaks_parts
+from core.models import blend, conformal, leaks_parts, meta
 from core.models.barriers import ROUND_TRIP, UNKNOWN, Labels, label
 from core.models.calibrate import Bools, fit_curve
 from core.models.cases import Sample, cases_where
@@ -149,6 +149,12 @@ def blended_by_all(
     scores = [one.raw for one in unseen.values()]
     found = blend.Blend(tuple(unseen), "all", {"any": blend._stacked(scores, first.outcome)})
     return found.pooled(scores, [None] * len(first.outcome)), found
+
+
+def right_by_all(rows: Floats, cases: Unseen) -> Floats:
+    """Fitted on every signal there is."""
+    paid = cases.returns > 0
+    return meta._fitted(rows, paid, np.ones(len(rows))).predict_proba(rows)[:, 1]
 
 
 def in_sample(

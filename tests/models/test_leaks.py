@@ -17,6 +17,7 @@ from core.features.table import FEATURES, NAMES, WIDE
 from core.models import leaks_columns, leaks_folds, leaks_skill, leaks_time
 from core.models.leaks import Columns, Finding, Make, Subject, Verdict
 from core.models.leaks_parts import Parts
+from core.models.learners import LEARNERS, lacking
 from core.panel import Panel
 from tests.features.made_beside import beside_of
 from tests.models import planted_leaks as planted
@@ -89,6 +90,7 @@ OWN: dict[str, Callable[[Subject], Finding]] = {
     "selector": leaks_folds.selector,
     "purged": leaks_folds.purged,
     "calibration": leaks_folds.calibration,
+    "meta_label": leaks_folds.meta_label,
     "stacker": leaks_folds.stacker,
     "weights": leaks_folds.weights,
     "ranges": leaks_folds.ranges,
@@ -162,6 +164,17 @@ def test_a_vix_of_tomorrow_is_caught(ours: Subject, monkeypatch: pytest.MonkeyPa
     caught(leaks_columns.market_series(ours), "vix_change_1")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", LEARNERS)
+def test_every_kind_of_model_is_fitted_inside_its_fold(ours: Subject, kind: str):
+    one = LEARNERS[kind]
+    if missing := lacking(one):
+        pytest.skip(f"{missing} is not installed")
+    alone = with_parts(ours, learners=(one,))
+    holds(leaks_folds.scaler(alone), "scaler")
+    holds(leaks_folds.selector(alone), "selector")
+
+
 def test_a_scaler_fitted_on_all_is_caught(ours: Subject):
     caught(leaks_folds.scaler(with_parts(ours, fit=planted.scaled_on_all)), "values of the block")
 
@@ -183,6 +196,10 @@ def test_curves_that_saw_their_own_fold_are_caught(ours: Subject):
 
 def test_a_blend_that_saw_its_own_fold_is_caught(ours: Subject):
     caught(leaks_folds.calibration(with_parts(ours, blend=planted.blended_by_all)), "its pool by")
+
+
+def test_meta_labels_that_saw_their_own_fold_are_caught(ours: Subject):
+    caught(leaks_folds.meta_label(with_parts(ours, right=planted.right_by_all)), "meta-labels")
 
 
 def test_weights_of_all_labels_are_caught(ours: Subject):

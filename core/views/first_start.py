@@ -17,7 +17,7 @@ from core.domain.account import Market
 from core.domain.job import JobRequest, JobStatus
 from core.domain.money import group
 from core.domain.research import ModelVersion
-from core.domain.words import day, pct
+from core.domain.words import counted, day, pct
 from core.errors import NotFound
 from core.store import bars, cards, decisions, instruments, jobs, models
 from core.views.shown import Meter
@@ -162,7 +162,7 @@ def _no_card_yet(tx: Session, now: datetime) -> str:
     considered = sum(count for _, _, count in no)
     return (
         f"{considered} considered and none good enough; mostly the {stage.replace('_', '-')} said "
-        f"no, {times} times: {words}…"
+        f"no, {counted(times, 'time')}: {words}"
     )
 
 

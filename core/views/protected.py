@@ -14,8 +14,8 @@ from datetime import datetime
 from core.domain.order import WORKING, Order, OrderStatus
 from core.domain.plan import PlanStatus
 from core.domain.protection import Owner, Protection, ProtectionStatus, Shield, shield_of
-from core.domain.words import age_of, qty
-from core.views.shown import Tag, TagTone
+from core.domain.words import qty
+from core.views.shown import Tag, TagTone, when
 
 STATUS_WORDS = {
     ProtectionStatus.NONE: "none",
@@ -125,8 +125,8 @@ def gtt_name(gtt_id: str) -> str:
 
 def _proof(shield: Protection, *, by_broker: bool, now: datetime) -> str:
     at = shield.verified_at if by_broker else shield.armed_at
-    old = f" · {age_of(at, now)}" if at is not None else ""
+    since = f" since {when(at, now)}" if at is not None else ""
     if not by_broker:
-        return f"desk stop armed{old}"
+        return f"desk stop armed{since}"
     name = "stop order" if shield.owner is Owner.EXCHANGE_SL else gtt_name(shield.gtt_id)
-    return f"{name}{old}"
+    return f"{name}{since}"

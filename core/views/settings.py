@@ -24,6 +24,9 @@ NOT_BUILT = (
     ("Live news", "filings come from files; the simulated market has a newswire of its own"),
     ("Buying and selling by hand", "entries come from cards; positions can be closed"),
     ("Options and futures", "shares alone, delivery and intraday"),
+    ("Odds of a short sale", "the plain rule decides, and a voting model may only veto"),
+    ("Money from a bank", "an instalment is due, paid or missed; what came is posted by hand"),
+    ("Contract notes in PDF", "read from CSV, Excel and JSON"),
     ("Language models", "one may read the intake talk; the judge writes from stored facts"),
 )
 

@@ -36,7 +36,7 @@ def test_a_position_shows_gain_protection_and_r(tmp_path: Path) -> None:
     assert (row.r, row.stop, row.target) == ("+1.92", "396.50", "438.00")
     # (412.20 - 396.50) / 412.20
     assert row.to_stop == "−3.8 %"
-    assert words(row.protected) == "Broker GTT 4417 · 2 s"
+    assert words(row.protected) == "Broker GTT 4417 since 10:42:05"
     assert (view.rows[1].account, view.rows[1].mark) == ("Total", "tot")
     says = [(one.button, one.can_exit) for one in view.choices]
     assert says == [("Exit BEL · Event tactical: sell 320", True)]

@@ -18,13 +18,17 @@ def say(
     return protected(held, shield, now=NOW, unproven=unproven, selling=selling)
 
 
-def test_a_read_back_broker_stop_is_named_with_its_age() -> None:
+def test_a_read_back_broker_stop_is_named_with_when_it_was() -> None:
     found = say(320, SHIELD)
-    assert (found.word, found.proof, found.naked) == (Shield.BROKER, "GTT 4417 · 2 s", False)
+    assert (found.word, found.proof, found.naked) == (
+        Shield.BROKER,
+        "GTT 4417 since 10:42:05",
+        False,
+    )
 
 
 def test_a_stop_loss_order_at_the_exchange_is_a_broker_stop_too() -> None:
-    assert say(320, replace(SHIELD, owner=Owner.EXCHANGE_SL)).proof == "stop order · 2 s"
+    assert say(320, replace(SHIELD, owner=Owner.EXCHANGE_SL)).proof == "stop order since 10:42:05"
 
 
 @pytest.mark.parametrize(
@@ -39,7 +43,7 @@ def test_a_desk_stop_counts_only_while_it_would_act(unproven: str, word: Shield)
 def test_what_stays_while_a_part_is_sold_is_said() -> None:
     found = say(400, SHIELD, selling=True)
     assert (found.word, found.naked) == (Shield.SELLING, False)
-    assert found.proof == "an exit order is working; 320 of 400 stay, GTT 4417 · 2 s"
+    assert found.proof == "an exit order is working; 320 of 400 stay, GTT 4417 since 10:42:05"
 
 
 def test_fewer_covered_than_held_is_partly_and_needs_a_person() -> None:

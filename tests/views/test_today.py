@@ -187,6 +187,6 @@ def test_waiting_for_the_first_card_is_not_silence(tmp_path: Path) -> None:
         asked = jobs.ask(tx, "scan", {}, asked_by="first start", at=NOW)
         jobs.finish(tx, asked.id, JobStatus.DONE, "3 scanned", "{}", NOW)
     assert first_start(desk).rows[-1].words == (
-        "1 considered and none good enough; mostly the meta-label said no, 1 times: P(signal) is…"
+        "1 considered and none good enough; mostly the meta-label said no, 1 time: P(signal) is 42%"
     )
     assert "Last scan 10:42:07" in today_view(desk).empty

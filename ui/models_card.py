@@ -32,6 +32,10 @@ PARTS = (
     Column("Best fifth", "top", number=True), Column("All", "base", number=True),
     Column("Error", "ece", number=True, optional=True), Column("n", "n", number=True, spare=True),
 )  # fmt: skip
+LEANS = (
+    Column("", "name", wraps=True), Column("", "part", width="64px", spare=True),
+    Column("", "figure", number=True),
+)  # fmt: skip
 PARTS_NOTE = "skill over the harder benchmark · best fifth and all: target first"
 
 
@@ -59,6 +63,14 @@ def draw_card(card: ModelCard) -> None:
     with far:
         draw(panel("Ranges of the coming sessions",
                    table(COVERAGE, card.coverage, empty="Not measured.")))  # fmt: skip
+    with st.container(key="split-leans"):
+        near, far = st.columns(2, gap="medium")
+    with near:
+        draw(panel("Features it leans on", table(LEANS, card.features, empty="Not measured."),
+                   note="mean move of the log-odds, newest sessions"))  # fmt: skip
+    with far:
+        draw(panel("What losing a group costs", table(LEANS, card.groups, empty="Not measured."),
+                   note="hundredths of log loss, out of sample"))  # fmt: skip
     for title, rows in (
         ("By year", card.years),
         ("By regime, as known at the close", card.regimes),

@@ -17,6 +17,7 @@ from core.domain.signal import MIN_CASES
 from core.domain.words import counted, day, decimal, ist_stamp, number, pct
 from core.models.conformal import LEVEL, ranges_from
 from core.models.learners import LEARNERS
+from core.views.models_leans import LeanRow, features_of, groups_of, scaling_of, slope_of
 from core.views.shown import MARKETS, Figure, Meter, Tag, Text
 
 NEAR = 0.02  # of the promised coverage, before a range is called too narrow or too wide
@@ -92,6 +93,8 @@ class ModelCard:
     years: tuple[PartRow, ...]
     regimes: tuple[PartRow, ...]
     baselines: tuple[PartRow, ...]
+    features: tuple[LeanRow, ...]
+    groups: tuple[LeanRow, ...]
     about: tuple[tuple[str, str], ...]
 
 
@@ -114,6 +117,8 @@ def card_of(told: Sheet, *, stands: str) -> ModelCard:
         years=_parts(whole.get("years", {})),
         regimes=_parts(whole.get("regimes", {})),
         baselines=_parts(told.manifest.get("baselines", {})),
+        features=features_of(told.manifest, version.members),
+        groups=groups_of(told.manifest, version.members),
         about=_about(told),
     )
 
@@ -260,6 +265,8 @@ def _about(told: Sheet) -> tuple[tuple[str, str], ...]:
         ("Data fingerprint", str(manifest.get("data", "–"))[:12]),
         ("Target, stop", f"+{decimal(target, digits=1)} and −{decimal(stop, digits=1)} ATR"),
         ("Time limit", f"{sessions} sessions"),
+        ("Odds scaled by", scaling_of(manifest)),
+        ("Slope of came over said", slope_of(told.measures.get(WHOLE, {}))),
         ("Meta-label", version.meta or "–"),
         ("Training took", f"{version.seconds:.0f} s"),
         ("Manifest hash", version.sha256[:12]),

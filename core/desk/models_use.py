@@ -60,7 +60,9 @@ def keep_trained(
     if before is None:
         _use(desk, tx, primary, how=FIRST, by=by, back=0)
     elif before.version != primary.version and (why := why_refused(desk, before)):
-        _use(desk, tx, primary, how=IN_PLACE, by=by, back=0, because=why)
+        last = models.in_use(tx)
+        back = last.number if last else 0
+        _use(desk, tx, primary, how=IN_PLACE, by=by, back=back, because=why)
     return primary
 
 

@@ -101,9 +101,16 @@ def open_proposal(tx: Session) -> Proposal | None:
 
 
 def accept(desk: Desk, *, by: str) -> JobRequest:
-    """Ask for the training that is proposed; raises NotFound without a proposal."""
+    """Ask for the training that is proposed, of the kinds that the model in use has.
+
+    Raises NotFound without a proposal.
+    """
     _answer(desk, ACCEPTED, by=by)
-    return ask(desk, "train", by=by)
+    with desk.store.read() as tx:
+        now = models.current(tx, "primary")
+    kinds = [member.kind for member in now.members] if now else []
+    wish: dict[str, object] = {"kinds": kinds} if kinds else {}
+    return ask(desk, "train", by=by, **wish)
 
 
 def dismiss(desk: Desk, *, by: str) -> None:

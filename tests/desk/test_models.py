@@ -174,6 +174,8 @@ def test_a_training_takes_the_place_of_a_model_that_is_refused(desk: Desk):
     with desk.store.read() as tx:
         entry = [one for one in audit.entries(tx) if one.verb == "use model"][-1]
     assert "has no files" in json.loads(entry.body)["because"]
+    with pytest.raises(Refused, match=f"{second.version} stays in use: .* has no files"):
+        rollback(desk, by="asha")
 
 
 def test_no_rollback_to_files_that_are_gone(desk: Desk):

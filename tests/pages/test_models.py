@@ -74,7 +74,7 @@ def test_a_proposal_is_accepted_with_one_press(desk: Desk, monkeypatch: pytest.M
     app = open_page(monkeypatch, desk, "models")
     assert "A new training is proposed" in words(app) and "RSI of 14 sessions" in words(app)
     click(app, "accept")
-    assert asked(desk) == [("train", "{}")]
+    assert asked(desk) == [("train", '{"kinds":["lgbm","logistic"]}')]
     assert "A new training is proposed" not in words(app)
     click(app, "train_off")
     assert in_use(desk) == version.version

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -199,6 +201,14 @@ def test_kinds_that_can_be_trained_and_those_not_installed_are_named(desk: Desk)
     view = models_view(desk)
     assert dict(view.kinds)["lgbm"] == "LightGBM, boosted trees"
     assert set(view.standard) <= {kind for kind, _ in view.kinds}
+
+
+def test_a_page_of_models_loads_no_library_that_trains_them():
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, core.views.models; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert not {"lightgbm", "sklearn", "torch", "scipy"} & set(said.stdout.split())
 
 
 def test_a_job_of_another_kind_leaves_the_page_as_it_is(desk: Desk):

@@ -86,7 +86,7 @@ def share_part(view: ShareForecast) -> None:
         st.button("All shares", key="all_shares", shortcut="Esc", on_click=_close)
         st.page_link("pages/markets.py", label=f"Open {view.symbol} in Markets",
                      query_params={"symbol": view.symbol})  # fmt: skip
-    odd = rule(f"{view.novelty}; so it has no vote.", tone="warn") if view.novelty else note("")
+    odd = rule(view.novelty, tone="warn") if view.novelty else note("")
     draw(panel(f"{view.symbol}: {view.says}", odd, cells(view.figures),
                note=f"{view.about} · {view.age}"))  # fmt: skip
     with st.container(key="split-forecast"):

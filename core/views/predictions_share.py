@@ -98,7 +98,7 @@ def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
         about=" · ".join(part for part in (sector, market, one.model_version) if part),
         age=f"{ist_stamp(one.as_of)}, {age_of(one.as_of, now)} ago",
         says=says_of(one),
-        novelty=one.novelty,
+        novelty=_novelty(one.novelty),
         figures=_figures(one),
         fan=fan_of(desk.calendar, days, closes, ahead),
         no_fan=_no_fan(one, ahead),
@@ -114,6 +114,10 @@ def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
         past_note=past_note(past),
         past_said=past_said(past),
     )
+
+
+def _novelty(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}; so the model has no vote on it." if words else ""
 
 
 def _figures(one: Prediction) -> tuple[Figure, ...]:

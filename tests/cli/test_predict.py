@@ -125,9 +125,11 @@ def test_a_share_that_was_not_scanned_needs_a_model_that_opens(munim: Terminal, 
     assert munim("predict", "NOSUCH").code == 2
 
 
-def test_what_a_scan_kept_is_told_without_loading_a_model(predicted: Desk):
+def test_what_a_scan_kept_is_told_and_drawn_without_loading_a_model(predicted: Desk):
     code = (
-        "import sys\nfrom core.cli import main\nsys.argv = ['munim', 'predict', 'BEL', '--json']\n"
+        "import sys\nimport core.views.predictions_share, core.views.predictions_regime\n"
+        "import core.views.predictions_score\nfrom core.cli import main\n"
+        "sys.argv = ['munim', 'predict', 'BEL', '--json']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'lightgbm', 'torch', 'sklearn', 'scipy', 'talib', 'pandas', 'xgboost'}\n"
         "print(sorted(heavy & set(sys.modules)))"

@@ -112,7 +112,7 @@ def test_groups_and_grounds_are_worded_and_what_is_not_known_is_no_zero(desk: De
     assert found.overall == "medium" and "bear market" in found.about
     assert (found.grounds[0].bar, found.grounds[0].score.text) == (Meter(0.5, plain=True), "0.50")
     assert found.grounds[-1].score.text == "not known"
-    assert found.novelty == "its volume is unlike any before"
+    assert found.novelty.startswith("Its volume is unlike any before; so")
 
 
 def test_the_fan_opens_from_the_last_close_before_the_prediction(desk: Desk):

@@ -83,7 +83,8 @@ def test_history_says_what_came():
 
 
 @pytest.mark.parametrize(
-    ("inside", "skilled", "score"), [(0.8, True, 1.0), (0.76, True, 0.6), (0.76, False, 0.3), (0.95, True, 0)]
+    ("inside", "skilled", "score"),
+    [(0.8, True, 1.0), (0.76, True, 0.6), (0.76, False, 0.3), (0.95, True, 0)],
 )
 def test_a_record_is_worth_what_its_ranges_held(inside, skilled, score):
     found = horizon_of(Coverage(10, inside, 0.7, 0.9, 500), horizon=10, skilled=skilled)

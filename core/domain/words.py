@@ -63,6 +63,15 @@ def _pct(fraction: float, digits: int, signed: bool) -> str:
     return f"{_sign(int(shown.compare(Decimal(0))), signed=signed)}{number(abs(shown), digits)} %"
 
 
+def interval(low: float, point: float, high: float) -> str:
+    """`51 – 65 %` from fractions, finer where a whole percent would end at or past its point."""
+    for digits in (0, 1, 2):
+        first, at, last = (round(one * 100, digits) for one in (low, point, high))
+        if not low < point < high or (first < at < last and first < point * 100 < last):
+            break
+    return f"{pct(low, digits=digits).removesuffix(' %')} – {pct(high, digits=digits)}"
+
+
 def decimal(value: float, *, digits: int = 2, signed: bool = False) -> str:
     """A plain number such as a ratio or a score; missing numbers read `–`."""
     if not math.isfinite(value):

@@ -20,7 +20,7 @@ from core.domain.order import Side
 from core.domain.quote import Quote
 from core.domain.signal import Probability, Signal
 from core.domain.verdict import Evidence
-from core.domain.words import age, age_of, decimal, pct, price, qty, rupees, short
+from core.domain.words import age, age_of, decimal, interval, pct, price, qty, rupees, short
 from core.views.shown import Band, Cells, Ladder, Meter, Rung, Text, Tone
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -240,7 +240,7 @@ def _odds(name: str, odds: Probability, *, voted: bool, base: float | None) -> O
     return OddsRow(
         name=name,
         p=Text(pct(odds.p, digits=0), bold=True),
-        interval=f"{odds.low * 100:.0f} – {pct(odds.high, digits=0)}",
+        interval=interval(odds.low, odds.p, odds.high),
         band=Band(odds.low, odds.high, odds.p, base),
         n=qty(odds.n),
     )

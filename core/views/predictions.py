@@ -15,7 +15,7 @@ from core.desk.desk import Desk
 from core.domain.job import JobStatus
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import Probability
-from core.domain.words import age_of, decimal, ist_stamp, number, pct
+from core.domain.words import age_of, decimal, interval, ist_stamp, number, pct
 from core.store import instruments, models, predictions
 from core.views.job import newest
 from core.views.shown import Figure
@@ -164,7 +164,7 @@ def says_of(one: Prediction) -> str:
 
 def interval_of(odds: Probability) -> str:
     """`51 – 65 %`."""
-    return f"{odds.low * 100:.0f} – {pct(odds.high, digits=0)}"
+    return interval(odds.low, odds.p, odds.high)
 
 
 def _vote(model: ModelVersion | None) -> str:

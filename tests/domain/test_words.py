@@ -12,6 +12,7 @@ from core.domain.words import (
     decimal,
     eod,
     group,
+    interval,
     ist_stamp,
     ist_time,
     number,
@@ -125,3 +126,17 @@ def test_age_of_is_the_difference_of_two_times():
 )
 def test_time_left_counts_down(seconds, text):
     assert time_left(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "point", "high", "text"),
+    [
+        (0.51, 0.58, 0.65, "51 – 65 %"),
+        (0.2604, 0.3626, 0.3641, "26.0 – 36.4 %"),  # 36 % would end under its point
+        (0.3601, 0.3626, 0.40, "36.0 – 40.0 %"),  # 36 is what the point rounds to
+        (0.36251, 0.36262, 0.4, "36.25 – 40.00 %"),
+        (0.0, 0.0, 0.12, "0 – 12 %"),  # it does end at its point
+    ],
+)
+def test_rounding_puts_no_interval_beside_its_point(low, point, high, text):
+    assert interval(low, point, high) == text

@@ -40,8 +40,8 @@ def not_counted(sold: Sequence[Sold]) -> list[str]:
     outside = sum(one.name.startswith(EXTERNAL) for one in sold)
     if outside:
         found.append(
-            f"{counted(outside, 'lot')} sold past the desk: charges of such sales are in no account "
-            "here, so their gain is before charges; the broker's tax statement has them"
+            f"{counted(outside, 'lot')} sold past the desk: charges of such sales are in no "
+            "account here, so their gain is before charges; the broker's tax statement has them"
         )
     return found
 

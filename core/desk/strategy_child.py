@@ -68,7 +68,8 @@ class Watch:
         if (mode and set(mode) & set("wax+")) or flags & WRITING:
             self._refuse(f"it writes {Path(path).name}")
         code = path.endswith((".py", ".pyc", ".so")) and _within(path, self._beside)
-        if not code and not any(_within(path, root) for root in self._readable):
+        package = os.path.dirname(path).endswith((".egg-info", ".dist-info"))
+        if not (code or package or any(_within(path, root) for root in self._readable)):
             self._refuse(f"it reads {Path(path).name}, which may hold what came later")
 
     def _refuse(self, why: str) -> None:

@@ -90,6 +90,26 @@ def test_a_module_beside_the_file_may_be_imported(tmp_path: Path):
     np.testing.assert_array_equal(found["signals"], PANEL.close * 3.0)
 
 
+@pytest.mark.slow
+def test_the_libraries_that_are_installed_may_be_used(tmp_path: Path):
+    text = """import lightgbm
+import numpy as np
+import pandas
+import talib
+from sklearn.linear_model import LogisticRegression
+
+def signals(panel):
+    close = pandas.DataFrame(panel.close)
+    rows = close.to_numpy().reshape(-1, 1)
+    up = rows[:, 0] > np.median(rows)
+    LogisticRegression().fit(rows, up)
+    lightgbm.LGBMClassifier(n_estimators=2, n_jobs=1, verbose=-1).fit(rows, up)
+    return close.apply(lambda one: talib.SMA(one.to_numpy(), 5)).to_numpy()
+"""
+    found = strategy_file(written(tmp_path, text))(PANEL)["signals"]
+    np.testing.assert_allclose(found[4], PANEL.close[:5].mean(axis=0))
+
+
 def test_a_file_that_does_not_end_is_stopped(tmp_path: Path):
     path = written(tmp_path, OVER + "while True: pass\n")
     with pytest.raises(BadInput, match="over 1 s for a panel of 20 sessions and 3 shares"):
@@ -155,6 +175,7 @@ def test_the_watch_lets_python_read_itself_and_the_scratch_folder_be_written(tmp
         (str(tmp_path / "scratch" / "columns.npz"), "wb", 0),
         (str(tmp_path / "beside_it.py"), "r", 0),
         (os.devnull, "w", 0),
+        ("/srv/munim.egg-info/entry_points.txt", "r", 0),
         (3, "r", 0),
     ):
         watch("open", given)

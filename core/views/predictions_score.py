@@ -19,7 +19,8 @@ EMPTY = (
 )
 ABOUT = (
     "A share and a day are one case. Said is the mean probability when the cards were written, "
-    "base rate what was usual then. Short sales have no stated probability and count in rupees "
+    "base rate what was usual then. What came is by a card's own stop and target, which a mandate "
+    "may set nearer or further than those the probability is of. Short sales have no stated probability and count in rupees "
     "alone. Below 30 cases no percentage is shown. A lower Brier score is better."
 )
 TURNED_DOWN = ((REJECTED, "Rejecting"), (EXPIRED, "Letting expire"), (NOT_SENT, "Not sending"))
@@ -58,8 +59,13 @@ def scores_view(desk: Desk, *, by: str) -> ScoresView:
     return ScoresView(
         rows=tuple(_row(one) for one in found),
         sentences=() if whole is None else _sentences(whole),
-        note="" if whole is None else f"{qty(whole.cards)} cards, {qty(whole.open)} not over",
+        note="" if whole is None else _note(whole),
     )
+
+
+def _note(whole: Score) -> str:
+    head = f"{qty(whole.cards)} cards, {qty(whole.open)} not over"
+    return f"{head}; a model voted in {qty(whole.voted)} of {qty(whole.n)} cases"
 
 
 def _row(one: Score) -> GroupRow:

@@ -191,6 +191,9 @@ def test_the_scorecard_shows_percentages_from_thirty_cases_and_rupees_with_n(tmp
     )  # fmt: skip
     assert row.untraded.text == "cost ₹3,000.00" and row.untraded.note == "n 30"
     assert row.traded.text == "none yet"
+    assert predictions_score._note(whole[0]) == (
+        "30 cards, 0 not over; a model voted in 30 of 30 cases"
+    )
     few = predictions_score._row(scores([fate(0)], by="model")[0])
     assert (few.said, few.came.text, few.came.note, few.brier) == ("–", "1 of 1", "too few", "–")
     assert predictions_score._sentences(whole[0]) == (

@@ -21,7 +21,8 @@ ABOUT = (
     "A share and a day are one case. Said is the mean probability when the cards were written, "
     "base rate what was usual then. What came is by a card's own stop and target, which a mandate "
     "may set nearer or further than those the probability is of. Short sales have no stated "
-    "probability and count in rupees alone. Below 30 cases no percentage is shown. A lower Brier score is better."
+    "probability and count in rupees alone. Below 30 cases no percentage is shown. A lower Brier "
+    "score is better."
 )
 TURNED_DOWN = ((REJECTED, "Rejecting"), (EXPIRED, "Letting expire"), (NOT_SENT, "Not sending"))
 

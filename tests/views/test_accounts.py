@@ -346,6 +346,17 @@ def test_holdings_have_their_total_and_are_a_file(tmp_path: Path):
     assert len(view.holdings) == 1  # one position is its own total
 
 
+def test_a_plan_saved_before_versions_were_kept_says_so(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    old = FundingPlan(
+        "event", 1, FundingKind.SIP, Money(0), Money.rupees(25_000), 20, date(2026, 11, 1), 12
+    )
+    with desk.store.write() as tx:
+        funding.put(tx, old)  # as an older Munim wrote it, without a time
+    (row,) = account_view(desk, "event").plan_versions
+    assert row.saved == "before versions were kept"
+
+
 def test_versions_of_a_plan_say_who_saved_them_and_what_stands_comes_back(tmp_path: Path):
     desk = filled_desk(tmp_path)
     sip = FundingPlan(

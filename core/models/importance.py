@@ -19,6 +19,7 @@ from core.models.barriers import Labels
 from core.models.cases import Cases, Sample, cases_where
 from core.models.port import Fitted, Learner
 from core.models.samples import between, sample, with_history
+from core.models.sweep import Progress
 from core.panel import Floats
 
 SESSIONS = 5  # the newest ones
@@ -47,12 +48,17 @@ def costs(
     start: int,
     end: int,
     seed: int,
+    progress: Progress,
 ) -> dict[str, Ranked]:
     """Log loss a case that each group of features saves from session `start` up to `end`."""
     past = sample(features, labels, until=start)
     held = _held(features, labels, start, end)
     others = _elsewhere(features, start, end, seed=seed)
-    return {one.kind: _costs(one.fit(past, seed=seed), held, others) for one in learners}
+    found: dict[str, Ranked] = {}
+    for one in learners:
+        progress(len(found) / len(learners), f"measuring what {one.words} leans on")
+        found[one.kind] = _costs(one.fit(past, seed=seed), held, others)
+    return found
 
 
 def _costs(model: Fitted, held: Sample, others: FeaturePanel) -> Ranked:

@@ -97,12 +97,15 @@ def _train(
     for place, one in enumerate(learners):
         progress(0.8 + 0.15 * place / len(learners), f"fitting {one.words} on all sessions")
         members[one.kind] = one.fit(whole, seed=SEED)
-    progress(0.95, "measuring what they lean on, and fitting the meta-label")
+    progress(0.95, "measuring the baselines, and fitting the meta-label")
     return Trained(
         primary=kept.ensemble(
             pooled,
             members,
-            _manifest(pooled, members, learners, features, labels, panel),
+            {
+                **_manifest(pooled, members, features, labels, panel),
+                "costs": _costs(pooled.unseen, learners, features, labels, progress),
+            },
             measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes),
             novelty=fit_novelty(whole.cases.rows(), features.names, seed=SEED),
             rows=len(whole),
@@ -160,14 +163,12 @@ def _enough(panel: Panel) -> None:
 def _manifest(
     pooled: Pooled,
     members: Mapping[str, Fitted],
-    learners: Sequence[Learner],
     features: FeaturePanel,
     labels: Labels,
     panel: Panel,
 ) -> dict[str, Any]:
     """What predicting needs beside the members, what they were made from and what they lean on."""
     unseen = pooled.unseen
-    start, end = int(unseen.session[unseen.fold == unseen.fold.max()].min()), len(panel.sessions)
     target, stop = _curve(unseen, "target"), _curve(unseen, "stop")
     atr = features.column("atr_pct").astype(np.float64)
     return {
@@ -181,8 +182,26 @@ def _manifest(
         "ranges": fit_ranges(pooled.judged, panel, atr).to_json(),
         "states": None if pooled.states is None else pooled.states.to_json(),
         "importance": contributions(members, features),
-        "costs": costs(learners, features, labels, start=start, end=end, seed=SEED),
     }
+
+
+def _costs(
+    unseen: Unseen,
+    learners: Sequence[Learner],
+    features: FeaturePanel,
+    labels: Labels,
+    progress: Progress,
+) -> dict[str, Any]:
+    """What losing each group of features costs over the last fold."""
+    return costs(
+        learners,
+        features,
+        labels,
+        start=int(unseen.session[unseen.fold == unseen.fold.max()].min()),
+        end=len(features.sessions),
+        seed=SEED,
+        progress=lambda share, words: progress(0.95 + 0.04 * share, words),
+    )
 
 
 def _curve(unseen: Unseen, name: str) -> Curve:

@@ -48,5 +48,9 @@ def test_costs_are_measured_with_a_model_that_never_saw_the_fold(learnt):
             seen.append(int(sample.cases.session.max()))
             return LGBM.fit(sample, seed=seed)
 
-    found = costs([Watched()], learnt.features, labels, **asked)
+    told = []
+    found = costs(
+        [Watched()], learnt.features, labels, **asked, progress=lambda *said: told.append(said)
+    )
     assert seen[0] < 340 - 10 and set(found) == {"lgbm"}
+    assert told == [(0.0, "measuring what watched leans on")]

@@ -421,3 +421,16 @@ def test_a_transfer_that_nobody_approved_is_over_on_its_day(worker: Worker):
     assert work.look_at_funding(worker) == ""
     with desk.store.read() as tx:
         assert transfers.by_id(tx, made.id).status is TransferStatus.EXPIRED
+
+
+def test_the_model_in_use_is_held_against_each_new_session_once_and_never_trained(worker):
+    assert work.look_at_model(worker) == ""  # no model yet
+    with_model(worker)
+    assert work.look_at_model(worker) == ""  # no session has closed since it was trained
+    opens_at = worker.floor.desk.clock.now()
+    with worker.floor.desk.store.write() as tx:
+        older = a_model("primary", meta="meta-1", trained_at=opens_at - timedelta(days=30))
+        models.put(tx, older, role="primary")
+    assert work.look_at_model(worker) == "asked for the model's drift"
+    assert work.look_at_model(worker) == ""
+    assert asked(worker) == [("drift", JobStatus.WAITING)]

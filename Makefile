@@ -4,7 +4,7 @@
 
 PIP = .venv/bin/pip --disable-pip-version-check --quiet
 LATE = installed beside the running desk
-TESTED = openai|anthropic|groq|kiteconnect|upstox-python-sdk|yfinance|xlrd
+TESTED = openai|anthropic|groq|kiteconnect|upstox-python-sdk|yfinance|xlrd|typst|torch|safetensors|xgboost-cpu|catboost|skops|shap
 NO_INDEX = "Not installed: the package index could not be reached, or refused; the lines above say which. Connect once and run make again."
 
 # The numeric libraries read these once, when Python starts; more threads make timings erratic.
@@ -57,8 +57,8 @@ bench: .venv/start.stamp
 	@$(PIP) install -r .venv/start.txt -c constraints.txt && $(PIP) install --no-deps -e . || { echo $(NO_INDEX); exit 1; }
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt requirements.txt .venv/start.stamp
-	@grep -v '^-r' requirements-dev.txt > .venv/dev.txt
+.venv/dev.stamp: requirements-dev.txt requirements-cluster.txt requirements.txt .venv/start.stamp
+	@grep -hv '^-r' requirements-dev.txt requirements-cluster.txt > .venv/dev.txt
 	@grep -E '^($(TESTED))==' requirements.txt >> .venv/dev.txt
 	@$(PIP) install -r .venv/dev.txt -c constraints.txt || { echo $(NO_INDEX); exit 1; }
 	@touch $@

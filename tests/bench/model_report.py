@@ -25,9 +25,10 @@ from core.models.baselines import BASELINES
 from core.models.conformal import Coverage, fit_ranges
 from core.models.learners import STANDARD, chosen
 from core.models.measures import Measures, measure, measure_parts
+from core.models.pool import pool_members
 from core.models.samples import APART
 from core.models.sweep import SideBySide
-from core.models.train import VOTE_OVER, pool_members
+from core.models.vote import VOTE_OVER
 from core.models.walk import Judged
 from core.panel import Panel
 from core.providers.calendar_file import load_calendar
@@ -262,8 +263,8 @@ def written(found: Trial, made: Trial, nothing: tuple[Measures, float], about: s
 
 
 def votes(one: Measures) -> bool:
-    """Whether both skills lie above zero with their whole interval."""
-    return min(one.skill.low, one.skill_alike.low) > VOTE_OVER
+    """Whether both skills lie above zero with their whole interval and said and came agree."""
+    return min(one.skill.low, one.skill_alike.low) > VOTE_OVER and one.calibrated
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from core.features.compute import compute
 from core.models.barriers import label
 from core.models.conformal import HORIZONS, LEVEL, _ends, fit_ranges, moves_in_atr, ranges_from
 from core.models.learners import chosen
-from core.models.train import pool_members
+from core.models.pool import pool_members
 from tests.models.made import noise
 
 

@@ -20,8 +20,8 @@ from core.models.measures import (
     rank_correlation,
     reliability,
 )
+from core.models.pool import pool_members
 from core.models.samples import sample
-from core.models.train import pool_members
 from tests.models.made import noise, planted
 
 

@@ -14,7 +14,8 @@ from core.models import samples, walk
 from core.models.barriers import label
 from core.models.calibrate import Skill, skill_of
 from core.models.learners import STANDARD, chosen
-from core.models.train import pool_members, train
+from core.models.pool import pool_members
+from core.models.train import train
 from core.panel import Floats, Panel
 from tests.models.made import AT, noise, planted, restless
 

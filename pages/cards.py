@@ -6,34 +6,16 @@ import streamlit as st
 
 from core.views.card import CardView, card_view
 from core.views.card_live import live_card
-from core.views.cards import QueueRow, cards_signature, cards_view
+from core.views.cards import cards_signature, cards_view
 from ui.approval import approval_bar, choose
 from ui.card_panels import charges, gaps, head, prices, since_written, static_panels
 from ui.frame import page
-from ui.markup import Markup, fill
-from ui.parts import Column, cell, draw, note, panel, table, tag
-from ui.queue import clickable, rows
+from ui.parts import Column, draw, note, panel, table
+from ui.queue import clickable, queue_row, rows
 
 DECIDED = (Column("Written", "time"), Column("", "side"), Column("Card", "card", wraps=True),
            Column("", "word"))  # fmt: skip
 shown = st.query_params.get("card") or st.session_state.get("card", "")
-
-
-def queue_row(row: QueueRow) -> Markup:
-    """Side, symbol, time left; account, value, odds. One line where the signal goes on."""
-    if row.goes_on:
-        return fill(
-            '<div class="m-rowhead m-mute m-sm"><span>{account}</span><span>{value}</span>'
-            '<span class="end">{left}</span></div>',
-            account=row.account, value=row.value, left=cell(row.time_left),
-        )  # fmt: skip
-    return fill(
-        '<div class="m-rowhead">{side}<b>{symbol}</b><span class="end">{left}</span></div>'
-        '<div class="m-rowhead m-mute m-sm"><span>{account}</span><span class="end">{value}</span>'
-        '</div><div class="m-mute m-sm">{odds}</div>',
-        side=tag(row.side), symbol=row.symbol, left=cell(row.time_left), account=row.account,
-        value=row.value, odds=row.odds,
-    )  # fmt: skip
 
 
 @st.fragment(run_every="1s")

@@ -80,8 +80,9 @@ class Measures:
     @property
     def suspect(self) -> str:
         """Why these figures look like a leak, "" when they do not."""
-        if abs(self.ic.value) > SUSPECT_IC or abs(self.ic_next.value) > SUSPECT_IC:
-            return f"rank IC {max(self.ic.value, self.ic_next.value):.3f} is over {SUSPECT_IC}"
+        most = max((self.ic.value, self.ic_next.value), key=abs)
+        if abs(most) > SUSPECT_IC:
+            return f"rank IC {most:.3f} is over {SUSPECT_IC}"
         if self.accuracy.value > SUSPECT_ACCURACY:
             return f"next-day accuracy {self.accuracy.value:.1%} is over {SUSPECT_ACCURACY:.0%}"
         return ""

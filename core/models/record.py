@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from core.domain.account import Market
 from core.domain.signal import Regime
 from core.models.measures import Measures, measure, measure_parts
 from core.models.walk import Judged
@@ -20,8 +21,14 @@ def record_of(
     together: Judged,
     panel: Panel,
     regimes: Sequence[Regime | None],
+    *,
+    market: Market,
 ) -> dict[str, Any]:
     """Every member's figures, and the pool's as a whole, by year and by regime.
+
+    Args:
+        market: on the simulated one there is signal by construction, so no figure of the pool is
+            too good to be true.
 
     Returns:
         By kind, then by the fields of `Measures`; numbers that do not exist are None.
@@ -30,6 +37,7 @@ def record_of(
     whole, years, states = measure_parts(together, panel, regimes)
     found[WHOLE] = {
         **plain(whole),
+        **({"suspect": ""} if market is Market.SIM else {}),
         "years": {str(year): plain(one) for year, one in years.items()},
         "regimes": {name.value: plain(one) for name, one in states.items()},
     }

@@ -100,7 +100,7 @@ def _train(
                 **_manifest(pooled, members, features, labels, panel),
                 "costs": _costs(pooled.unseen, learners, features, labels, progress),
             },
-            measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes),
+            measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes, market=market),
             novelty=fit_novelty(whole.cases.rows(), features.names, seed=SEED),
             rows=len(whole),
             columns=features.names,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.domain.account import Market
 from core.features.compute import compute
 from core.features.regime import regimes
 from core.models.barriers import UNKNOWN, label, uniqueness
@@ -21,6 +22,7 @@ from core.models.measures import (
     reliability,
 )
 from core.models.pool import pool_members
+from core.models.record import record_of
 from core.models.samples import sample
 from tests.models.made import noise, planted
 
@@ -164,3 +166,16 @@ def test_reasons_go_with_the_odds_they_explain(kind, drifting):
     else:
         assert np.corrcoef(odds, summed)[0, 1] > 0.8
         assert 0.3 < summed.std() / odds.std() < 3
+
+
+def test_what_foretells_the_wrong_way_is_named_with_its_sign(drifting):
+    panel, _, found = drifting
+    turned = replace(found.judged, p=1 - found.judged.p)
+    assert "rank IC -0." in measure(turned, panel).suspect
+
+
+@pytest.mark.parametrize(("market", "said"), [(Market.SIM, False), (Market.REPLAY, True)])
+def test_a_signal_by_construction_is_no_leak(drifting, market, said):
+    panel, _, found = drifting
+    record = record_of(found.by_kind, found.judged, panel, found.regimes, market=market)
+    assert bool(record["ensemble"]["suspect"]) is said

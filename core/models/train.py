@@ -100,7 +100,9 @@ def _train(
                 **_manifest(pooled, members, features, labels, panel),
                 "costs": _costs(pooled.unseen, learners, features, labels, progress),
             },
-            measures=record_of(pooled.by_kind, pooled.judged, panel, pooled.regimes, market=market),
+            measures=record_of(
+                pooled.by_kind, pooled.judged, panel, pooled.regimes, market=kept.market
+            ),
             novelty=fit_novelty(whole.cases.rows(), features.names, seed=SEED),
             rows=len(whole),
             columns=features.names,

@@ -143,11 +143,12 @@ def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
 
     A failure that goes on is noted once, and so is its end.
     """
-    failing = _last_failure(worker, job.name)
+    failing: str | None = None
 
     def run() -> None:
         nonlocal failing
         started_at, began = worker.floor.clock.now(), worker.floor.clock.monotonic()
+        ok = True
         try:
             sentence = job.run(worker)
         except LeaseLost as lost:
@@ -155,14 +156,16 @@ def _guarded(worker: Worker, job: Job) -> Callable[[], None]:
             os._exit(3)
         except MunimError as failure:
             ok, sentence = False, str(failure)
-            if sentence == failing:
-                return
-            log.warning("job failed", job=job.name, why=sentence)
         except STORE_ERRORS as failure:
             _pause_or_raise(worker, job.name, failure)
             return
+        before = _last_failure(worker, job.name) if failing is None else failing
+        if ok:
+            sentence = sentence or (before and WORKS_AGAIN)
+        elif sentence == before:
+            return
         else:
-            ok, sentence = True, sentence or (failing and WORKS_AGAIN)
+            log.warning("job failed", job=job.name, why=sentence)
         failing = "" if ok else sentence
         if sentence:
             seconds = worker.floor.clock.monotonic() - began

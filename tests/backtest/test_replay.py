@@ -119,9 +119,9 @@ def test_what_the_trades_cost_adds_up_to_the_books(played: Played):
         moves = ledger.transactions(tx)
     booked = charges_by_item(moves)
     assert total(trade_costs(done, moves).values()) == total(booked.values())
-    net: dict[tuple[str, str, date], int] = {}
+    net: dict[tuple[str, date], int] = {}  # one login: its accounts share a charge
     for fill in all_fills(played):
-        day = (fill.account_id, fill.isin, fill.traded_at.date())
+        day = (fill.isin, fill.traded_at.date())
         net[day] = net.get(day, 0) + fill.qty
     left = sum(qty < 0 for qty in net.values())  # bought the same day, nothing leaves
     assert booked.get("dp", ZERO) == Money.rupees("15.34") * left

@@ -28,7 +28,9 @@ def test_every_figure_of_the_books_is_measured(small: None, tmp_path: Path):
         "books balance of an account, p50", "books balance of an account, p95",
         "books balances of the largest account", "books all balances",
         "books all balances before today", "books day's P&L, first look",
-        "books day's P&L, next look",
+        "books day's P&L, next look", "books sessions of a year, first look",
+        "books sessions of a year, next look", "books who earned it, by share",
+        "books who earned it, by strategy",
     }  # fmt: skip
     assert all(one["unit"] == "ms" and float(str(one["value"])) > 0 for one in rows.values())
     assert "plain sqlite3" in str(rows["books balances of the largest account"]["note"])

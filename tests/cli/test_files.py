@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.desk import Desk, calendar_now
+from core.domain.clock import ist_day
 from tests.cli.terminal import Terminal
 
 

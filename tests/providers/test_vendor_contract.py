@@ -127,7 +127,7 @@ def test_a_throttled_vendor_is_left_alone_as_long_as_it_asks(vendor: Bench):
     with pytest.raises(Throttled, match="asked too often and asks for 120 s of rest"):
         ask(vendor)
     asked = len(vendor.server.asked)
-    assert asked <= 2 and vendor.slept == []
+    assert asked <= 3 and vendor.slept == []  # Yahoo's client asks for cookies first
     vendor.reopen()  # a restart forgets nothing
     vendor.clock.pass_seconds(30)
     with pytest.raises(SourceResting, match=r"is left alone for 90 s more; .* asked too often"):
@@ -152,7 +152,7 @@ def test_a_refused_key_is_said_once_and_is_no_fault_of_the_vendor(vendor: Bench)
     with pytest.raises(SessionDead) as refused:
         ask(vendor)
     asked = len(vendor.server.asked)
-    assert asked <= 2 and vendor.slept == []
+    assert asked <= 3 and vendor.slept == []  # Yahoo's client asks for cookies first
     assert vendor.state.state == "closed" and vendor.state.failures == 0
     assert is_one_sentence(refused.value)
     with pytest.raises(SourceResting, match=r"left alone for 60 s more; .* refuses us"):

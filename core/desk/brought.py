@@ -36,7 +36,7 @@ from core.domain.mandate import Mandate
 from core.domain.quote import Quote
 from core.domain.signal import MetaLabel, Playbook, Probability, Regime, Signal
 from core.errors import NoData, NotFound
-from core.features.regime import market_regime
+from core.features.regime import trend_regime
 from core.mandates.slate import Covariances, Slate
 from core.panel import Panel
 from core.signals.playbook import SESSIONS, choose
@@ -118,7 +118,7 @@ def gather(desk: Desk, signals: Sequence[FileSignal]) -> Brought:
             at=at,
             calendar=desk.calendar,
             panel=panel,
-            regime=market_regime(panel)[0],
+            regime=trend_regime(panel)[0],
             instruments=listed,
             quotes=prices,
             accounts=running,

@@ -49,7 +49,7 @@ from core.domain.signal import FeatureRow, MetaLabel, Playbook, Reason, Regime, 
 from core.errors import NoData, NotFound
 from core.features.compute import FeaturePanel, compute, row
 from core.features.hmm import states_from
-from core.features.regime import market_regime
+from core.features.regime import market_regime, trend_regime
 from core.features.table import MODEL_NAMES
 from core.features.tilt import tilt
 from core.mandates.slate import Covariances
@@ -96,6 +96,7 @@ class Research:
     version: ModelVersion
     regime: Regime
     regime_score: float
+    trend: tuple[Regime, float]
     studied: list[str] | None = None
     usual: Usual = NOT_ASKED
     together: Covariances = NOT_MEASURED
@@ -139,11 +140,12 @@ class Known:
 
     @property
     def regime(self) -> Regime:
-        return self.research.regime
+        """The market's trend by the plain rule, which playbooks ask."""
+        return self.research.trend[0]
 
     @property
     def regime_score(self) -> float:
-        return self.research.regime_score
+        return self.research.trend[1]
 
     @property
     def together(self) -> Covariances:
@@ -179,7 +181,7 @@ class Known:
         place = self.features.sessions.index(self.research.session)
         column = np.array([self.features.isins.index(isin)])
         case = cases_of(self.features, session=place, shares=column)
-        return explain(self.research.model, case, regime=self.regime)[0]
+        return explain(self.research.model, case, regime=self.research.regime)[0]
 
     def others(self, tag: TaggedEvent | None, isin: str) -> tuple[TaggedEvent, ...]:
         """What else was said of a share lately, newest last."""
@@ -303,6 +305,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         version=version,
         regime=regime,
         regime_score=score,
+        trend=trend_regime(panel),
         studied=studied,
         usual=usual_of(panel),
         together=covariances(panel),

@@ -1,5 +1,9 @@
 """The state of the whole market: four hidden states where history allows, a plain rule before.
 
+Models, their weights and their confidence go by the hidden states, whose names are relative: the
+weakest quiet one is the bear's. What a playbook asks, and the meta-label with it, is the plain
+rule on the trend, which says bear only of a market that fell.
+
 Only sessions up to the one asked about are used, so a stored regime never changes later.
 """
 
@@ -33,6 +37,24 @@ def market_regime(panel: Panel, states: States | None = None) -> tuple[Regime, f
         return regime_at(market_returns(panel))
     likeliest = int(np.argmax(chances))
     return tuple(Regime)[likeliest], float(chances[likeliest])
+
+
+def trend_regime(panel: Panel) -> tuple[Regime, float]:
+    """What the plain rule on the trend says after the last session, and how clearly.
+
+    Raises:
+        NoData: fewer sessions than the trend needs.
+    """
+    return regime_at(market_returns(panel))
+
+
+def trend_regimes(panel: Panel) -> tuple[Regime | None, ...]:
+    """The same after each session, None while there is too little history."""
+    returns = market_returns(panel)
+    return tuple(
+        regime_at(returns[:count])[0] if count >= TREND else None
+        for count in range(len(panel.sessions))
+    )
 
 
 def market_states(panel: Panel, states: States | None = None) -> Told:
@@ -69,9 +91,6 @@ def regime_at(returns: Floats) -> tuple[Regime, float]:
 
 
 def regimes(panel: Panel) -> tuple[Regime | None, ...]:
-    """The regime after each session, None while there is too little history."""
-    returns = market_returns(panel)
-    return tuple(
-        told or (regime_at(returns[:count])[0] if count >= TREND else None)
-        for count, told in enumerate(market_states(panel).regimes())
-    )
+    """The likeliest state after each session, the plain rule's word before states are known."""
+    told = market_states(panel).regimes()
+    return tuple(state or rule for state, rule in zip(told, trend_regimes(panel), strict=True))

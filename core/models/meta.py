@@ -15,7 +15,7 @@ import numpy as np
 from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.compute import FeaturePanel
-from core.features.regime import regimes
+from core.features.regime import trend_regimes
 from core.models.calibrate import Bools, Places, Skill, fit_curve, skill_of
 from core.models.samples import APART, known_by
 from core.models.walk import Unseen
@@ -72,7 +72,7 @@ def score_rows(
 
 def score_table(features: FeaturePanel, panel: Panel, *, session: Places, share: Places) -> Floats:
     """The four scores of cases given by session and share index, shape (n_cases, 4)."""
-    said = [UNSURE if one is None else REGIME_SCORE[one] for one in regimes(panel)]
+    said = [UNSURE if one is None else REGIME_SCORE[one] for one in trend_regimes(panel)]
     window = session[:, None] - np.arange(TURNOVER_SESSIONS)
     traded = panel.turnover[np.maximum(window, 0), share[:, None]]
     return score_rows(

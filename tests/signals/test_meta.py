@@ -8,7 +8,7 @@ from core.domain.research import ModelVersion
 from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.compute import compute, row
-from core.features.regime import regimes
+from core.features.regime import trend_regimes
 from core.models.calibrate import fit_curve
 from core.models.files import Model
 from core.models.meta import fit_meta, measurable, score_rows, score_table
@@ -116,7 +116,7 @@ def test_training_and_a_card_score_a_case_the_same():
     found = compute(panel)
     session, share = np.array([100, 299, 299]), np.array([0, 1, 3])
     table = score_table(found, panel, session=session, share=share)
-    known = regimes(panel)
+    known = trend_regimes(panel)
     for place, (day, column) in enumerate(zip(session, share, strict=True)):
         one = row(found, isin=panel.isins[column], session=panel.sessions[day], as_of=AT)
         signal = form_signal(prediction(), features=one, tag=None, strategy="momentum")

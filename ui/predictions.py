@@ -22,7 +22,7 @@ COLUMNS = (
     GridColumn("symbol", "Symbol", width=112),
     GridColumn("says", "Says", width=142, grow=1),
     GridColumn("p_target", "Target first", "percent", width=92),
-    GridColumn("interval", "90 % interval", "right", width=98),
+    GridColumn("interval", "90 % interval", "right", width=120),
     GridColumn("n", "Cases n", "whole", width=74),
     GridColumn("base_rate", "Base rate", "percent", width=82),
     GridColumn("confidence", "Confidence", width=108),

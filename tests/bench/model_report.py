@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core.domain.signal import Regime
+from core.domain.words import number
 from core.features.compute import FeaturePanel, compute
 from core.features.regime import regimes
 from core.features.tilt import tilt
@@ -25,6 +26,7 @@ from core.models.baselines import BASELINES
 from core.models.conformal import Coverage, fit_ranges
 from core.models.learners import STANDARD, chosen
 from core.models.measures import Measures, measure, measure_parts
+from core.models.nets import NETS
 from core.models.pool import pool_members
 from core.models.samples import APART
 from core.models.sweep import SideBySide
@@ -282,11 +284,12 @@ def main() -> None:
     found = trial(panel, compute(panel), kinds, sweep, bounds=year_bounds(panel))
     sim, sim_features = simulated_market()
     made = trial(sim, sim_features, STANDARD, sweep)
+    sampled = ", ".join(f"{number(one.most, 0)} ({one.kind})" for one in NETS)
     threads = ", ".join(f"{name}={os.environ.get(name, 'unset')}" for name in THREADS)
     about = (
         f"Models: {', '.join(chosen_words(kinds))}. Pooled by {found.how}: "
-        f"{', '.join(f'{kind} {power:.2f}' for kind, power in found.shares.items())}. Networks "
-        "learn from a sample of windows stated in their names' settings. Numeric threads inside a "
+        f"{', '.join(f'{kind} {power:.2f}' for kind, power in found.shares.items())}. A fold's "
+        f"network learns from a sample of at most {sampled} windows. Numeric threads inside a "
         f"job: 1 ({threads} outside)."
     )
     text = written(found, made, nothing_found(sim, sim_features), about)

@@ -1,8 +1,8 @@
 """One lookup from a symbol, an ISIN or a vendor's name on a day to a share.
 
-The shipped 174 come first, then a person's universes, then the brokers' masters. What none of
-them knows is refused by name. A share from elsewhere than the shipped list is looked at only,
-until a universe that has it is traded.
+The shipped 174 come first, then a person's universes, then the brokers' masters, then shares that
+are known to have merged or ended. What none of them knows is refused by name. A share from
+elsewhere than the shipped list is looked at only, until a universe that has it is traded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.errors import NotFound
 from core.providers.bar_file import BarFile
 from core.providers.bar_panel import unknown_keys
 from core.providers.names import Names
-from core.providers.renames import changes_now, current_isin, current_symbol
+from core.providers.renames import Kind, changes_now, current_isin, current_symbol
 from core.providers.universe_file import Listing, load_listings, load_universe
 from core.store import masters, universes
 from core.store.sql import near
@@ -79,7 +79,7 @@ class ShareNames:
     def find(self, name: str, day: date) -> Share:
         """The share somebody calls so on a day; raises NotFound naming near ones."""
         plain = plain_name(name)
-        for told in (self._of_shipped, self._of_universe, self._of_master):
+        for told in (self._of_shipped, self._of_universe, self._of_master, self._of_left):
             found = told(plain, day)
             if found is not None:
                 return found
@@ -123,6 +123,14 @@ class ShareNames:
             return None
         member = Member(current_isin(best.isin), best.symbol, best.name or best.symbol, day)
         return self._share(member, best, told_by=f"{best.broker}'s master")
+
+    def _of_left(self, name: str, day: date) -> Share | None:
+        """A share that merged into another or ended; its past is studied all the same."""
+        for one in changes_now():
+            if one.kind in (Kind.END, Kind.MERGER) and name in (one.old_symbol, one.old_isin):
+                member = Member(one.old_isin, one.old_symbol, one.old_symbol, day)
+                return self._share(member, None, told_by="data/symbol_changes.csv")
+        return None
 
     def _share(self, member: Member, line: Listed | None, *, told_by: str) -> Share:
         isin = current_isin(member.isin)

@@ -10,7 +10,8 @@ from core.desk.beside import beside
 from core.desk.desk import Desk
 from core.desk.history import way_to_more
 from core.desk.models_use import keep_trained
-from core.desk.traded import traded_with_bars
+from core.desk.sign import desk_signer
+from core.desk.studied_then import studied_then
 from core.domain.clock import ist_day
 from core.domain.research import ModelVersion
 from core.errors import NoData
@@ -22,7 +23,7 @@ from core.models.sweep import SideBySide
 from core.models.train import NEEDED_SESSIONS
 from core.models.train import train as fit
 from core.panel import Panel
-from core.store import audit, bars, events
+from core.store import audit, events
 
 Progress = Callable[[float, str], None]
 SESSIONS_MAX = 1250
@@ -46,7 +47,9 @@ def train(
     Raises:
         NoData: not enough bars.
         BadInput: a kind nobody has, or a cluster that does not answer.
+        Tampered: the desk's key for models is spoiled, so nothing could be signed.
     """
+    desk_signer(desk.home)
     at, shelf = desk.clock.now(), desk.home / "models" / "under-way"
     panel, features = learnt_from(desk, progress)
     trained = fit(
@@ -79,22 +82,26 @@ def train(
 
 
 def learnt_from(desk: Desk, progress: Progress) -> tuple[Panel, FeaturePanel]:
-    """Bars and features that a training at this moment would see; raises NoData for too few."""
+    """Bars and features that a training at this moment would see; raises NoData for too few.
+
+    A share has features on the sessions on which it took part as known then, see `taking_part`.
+    """
     at = desk.clock.now()
     progress(0.02, "reading bars")
     with desk.store.read() as tx:
         end = ist_day(at) - timedelta(days=1)
-        panel = bars.read_panel(tx, traded_with_bars(tx, until=end), end=end)
-        if not panel.sessions:
+        then = studied_then(tx, until=end)
+        if not then.panel.sessions:
             raise NoData("no bars to train on; import prices first")
-        _enough(desk, panel)
-        panel = panel.since(panel.sessions[-min(SESSIONS_MAX, len(panel.sessions))])
+        _enough(desk, then.panel)
+        then = then.last(SESSIONS_MAX)
+        panel = then.panel
         first = desk.calendar.session(panel.sessions[0]).opens_at
         tags = events.tags_between(tx, first, at)
         around = beside(desk, tx, panel, MODEL_NAMES)
     progress(0.08, f"computing features of {len(panel.isins)} shares")
     lean = tilt(panel.sessions, panel.isins, tags, desk.calendar)
-    return panel, compute(panel, tilt=lean, beside=around)
+    return panel, compute(panel, tilt=lean, beside=around, members=then.members)
 
 
 def _enough(desk: Desk, panel: Panel) -> None:

@@ -19,7 +19,7 @@ from core.errors import BadInput, NoData
 from core.features.beside import Beside, carried
 from core.features.definition import Own
 from core.features.own_bars import Ints, OwnBars
-from core.features.table import MODEL_NAMES, OWN, TILT, VERSION, WIDE, WORDS
+from core.features.table import MODEL_NAMES, OWN, TILT, VERSION, WIDE, WORDS, version_of
 from core.features.wide import Look, Wide
 from core.panel import FIELDS, Floats, Panel
 
@@ -62,6 +62,11 @@ class Plan:
     names: tuple[str, ...]
 
     @property
+    def version(self) -> str:
+        """That of the columns asked for."""
+        return version_of([WORDS[name] for name in self.names])
+
+    @property
     def made(self) -> tuple[str, ...]:
         """The names of all columns computed, in order."""
         return (
@@ -94,6 +99,7 @@ def compute(
     tilt: Floats | None = None,
     beside: Beside | None = None,
     names: Sequence[str] | None = None,
+    members: NDArray[np.bool_] | None = None,
 ) -> FeaturePanel:
     """Features of all sessions; row s uses nothing after session s's close.
 
@@ -101,6 +107,8 @@ def compute(
         tilt: lean of filings and news known by each close, shape (n_sessions, n_instruments).
         beside: what else was known by each close; columns of a part that is missing are NaN.
         names: the columns wanted, `MODEL_NAMES` unless told; `NAMES` has all.
+        members: which shares take part on each session, all unless told; the others have no
+            features there but for the tilt, and no rank, mean or spread counts them.
 
     Raises:
         BadInput: no column has such a name.
@@ -118,9 +126,14 @@ def compute(
         own = own_values(chosen.own, own_bars(adjusted, column, here, each))
         values[~here, column] = np.nan
         values[here, column, : len(chosen.own)] = own.T
+    if members is not None:
+        traded &= members
+        values[~members] = np.nan
     look = look_at(panel, adjusted, known, chosen, values)
     fill_wide(values, chosen, look, traded, tilt)
-    return FeaturePanel(panel.sessions, panel.isins, chosen.names, chosen.asked(values))
+    return FeaturePanel(
+        panel.sessions, panel.isins, chosen.names, chosen.asked(values), chosen.version
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.models.cases import Cases, Sample
 from core.models.port import CLASSES
+from core.models.tree_text import TextBooster
 from core.panel import Floats
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Trees:
     `mean_of` is 1 where trees add up, and how many there are where a score is their mean.
     """
 
-    booster: lightgbm.Booster
+    booster: lightgbm.Booster | TextBooster
     file: str
     mean_of: int = 1
 
@@ -96,11 +97,9 @@ class TreeLearner:
 
     def read(self, files: Mapping[str, bytes], names: tuple[str, ...]) -> Trees:
         """Trees back from their text."""
-        import lightgbm
+        return self._trees(TextBooster(files[f"{self.kind}.txt"].decode()))
 
-        return self._trees(lightgbm.Booster(model_str=files[f"{self.kind}.txt"].decode()))
-
-    def _trees(self, booster: lightgbm.Booster) -> Trees:
+    def _trees(self, booster: lightgbm.Booster | TextBooster) -> Trees:
         grown = booster.current_iteration() if self.settings.get("boosting") == "rf" else 1
         return Trees(booster, f"{self.kind}.txt", mean_of=max(1, grown))
 

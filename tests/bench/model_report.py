@@ -46,8 +46,8 @@ from tests.bench.model_report_words import (
     part_row,
     skill,
 )
+from tests.bench.real_then import real_then, selected
 from tests.bench.show_actions import REAL
-from tests.bench.sim_against_real import real
 
 FIRST_YEAR = 2021  # the first year that is scored; what came before is learnt from
 SHUFFLES = 1000
@@ -204,9 +204,8 @@ def written(found: Trial, made: Trial, nothing: tuple[Measures, float], about: s
         "scored by models fitted on what ended ten sessions before it began; calibration and "
         "pooling come from earlier years alone, and the first scored year only calibrates. A case "
         "is a purchase at the next open with a stop at 2 ATR, a target at 3 ATR and 10 sessions, "
-        "costs of 0.25 % in. The shares are those of today's list that have bars, which flatters "
-        "every model. Intervals and errors come from blocks of 20 sessions; n counts cases whose "
-        "labels do not overlap.",
+        f"costs of 0.25 % in. {selected(found.panel, REAL)} Intervals and errors come from blocks "
+        "of 20 sessions; n counts cases whose labels do not overlap.",
         "",
         about,
         "",
@@ -280,8 +279,8 @@ def main() -> None:
     said = asked.parse_args()
     sweep = SideBySide(workers=said.workers, cluster=said.cluster, shelf=said.shelf)
     kinds = said.models.split(",")
-    panel = real(REAL)[0]
-    found = trial(panel, compute(panel), kinds, sweep, bounds=year_bounds(panel))
+    panel, members = real_then(REAL)
+    found = trial(panel, compute(panel, members=members), kinds, sweep, bounds=year_bounds(panel))
     sim, sim_features = simulated_market()
     made = trial(sim, sim_features, STANDARD, sweep)
     sampled = ", ".join(f"{number(one.most, 0)} ({one.kind})" for one in NETS)

@@ -46,10 +46,18 @@ PAST = (
     Column("Model", "model", optional=True),
 )  # fmt: skip
 STATES = (
-    Column("Regime", "name"), Column("", "chance", width="110px", spare=True),
-    Column("Chance", "share", number=True), Column("Lasts", "lasts", number=True),
-    Column("then bull", "to_bull", number=True), Column("bear", "to_bear", number=True),
-    Column("sideways", "to_sideways", number=True),
+    Column("Regime", "name"),
+    Column("", "chance", width="110px", spare=True),
+    Column("Chance", "share", number=True),
+    Column("Lasts", "lasts", number=True),
+    Column("Lasted", "seen", number=True, optional=True),
+    Column("Return a session", "returns", number=True, wraps=True),
+    Column("Volatility a year", "vol", number=True, wraps=True, spare=True),
+    Column("Above average", "breadth", number=True, wraps=True, spare=True),
+)
+MOVES = (
+    Column("Regime", "name"), Column("then bull", "to_bull", number=True),
+    Column("bear", "to_bear", number=True), Column("sideways", "to_sideways", number=True),
     Column("volatile", "to_volatile", number=True),
 )  # fmt: skip
 SCORES = (
@@ -111,18 +119,19 @@ def share_part(view: ShareForecast) -> None:
 
 
 def regime_part(desk: Desk) -> None:
-    """The market's regime: filtered chances, durations and how one follows another."""
+    """The market's regime: filtered chances, what each is like and how one follows another."""
     view = regime_view(desk)
     if view is None:
         draw(panel("Regime of the market", note(NO_REGIME)))
         return
     draw(panel("Regime of the market", cells(view.figures), note(view.by_rule), note=view.note))
     if view.rows:
-        draw(panel("Four states", table(STATES, view.rows), note="the session after each"))
+        draw(panel("Four states", table(STATES, view.rows), note="as they were fitted"))
+        draw(panel("What follows", table(MOVES, view.rows), note="the session after each"))
     if len(view.days):
         draw(panel("Filtered chances", note=f"{len(view.days)} sessions"))
         draw_chances(view.names, view.days, view.chances, key="chances")
-    draw(note(view.fitted))
+    draw(lines(view.fitted))
 
 
 def scores_part(desk: Desk) -> None:

@@ -10,9 +10,10 @@ from core.cli.csv_file import write_csv
 from core.cli.options import Json
 from core.cli.show import answer
 from core.desk.desk import open_desk
-from core.domain.regime import Place, RegimeDay, RegimeRecord
+from core.domain.regime import Look, Place, RegimeDay, RegimeRecord
+from core.domain.regime_words import returns_words, seen_words, sentences
 from core.domain.signal import Regime
-from core.domain.words import counted, day, decimal, pct
+from core.domain.words import MISSING, counted, decimal, pct
 
 HISTORY = "CSV of every session's filtered chances, each year's states fitted before it began."
 
@@ -61,6 +62,10 @@ def _document(found: RegimeRecord) -> dict[str, object]:
         "liquidity": found.liquidity,
         "model": found.model_version,
         "fitted_to": found.fitted_to,
+        "looks": found.looks,
+        "spells": found.spells,
+        "changed": found.changed,
+        "not_told_apart": found.not_told_apart(),
     }
 
 
@@ -78,7 +83,8 @@ def _lines(found: RegimeRecord) -> list[str]:
     ]
     if not found.chances:
         return [head, "told by the plain rule: too few sessions for hidden states", *places]
-    return [head, *places, "", *_table(found), "", _fitted(found)]
+    tables = (*_chances(found), "", *_moves(found))
+    return [head, *places, "", *tables, "", *sentences(found)]
 
 
 def _stands(place: Place) -> str:
@@ -87,27 +93,43 @@ def _stands(place: Place) -> str:
     return f", above {pct(place.share, digits=0)} of {place.n} sessions before"
 
 
-def _table(found: RegimeRecord) -> list[str]:
-    """Chances, durations and the next session's odds, a line a regime."""
-    names = tuple(Regime)
-    heads = ["", "chance", "lasts", *(f"-> {name.value}" for name in names)]
-    rows = [
+def _chances(found: RegimeRecord) -> list[str]:
+    """Chances, durations and what each state is like, a line a regime."""
+    where = "shares above average" if found.of == "market" else "closes below in 49"
+    heads = ["", "chance", "lasts", "lasted", "return a session", "volatility a year", where]
+    return _laid_out(
+        heads,
         [
-            name.value,
-            pct(found.chances[name], digits=1),
-            counted(round(found.durations[name]), "session"),
-            *(pct(found.moves[name][after], digits=1) for after in names),
-        ]
-        for name in names
+            [
+                name.value,
+                pct(found.chances[name], digits=1),
+                counted(round(found.durations[name]), "session"),
+                seen_words(found.spells.get(name)),
+                *_like(found.looks.get(name)),
+            ]
+            for name in Regime
+        ],
+    )
+
+
+def _like(look: Look | None) -> list[str]:
+    if look is None:
+        return [MISSING] * 3
+    return [returns_words(look), pct(look.volatility, digits=1), pct(look.breadth, digits=0)]
+
+
+def _moves(found: RegimeRecord) -> list[str]:
+    """The next session's odds, a line a regime."""
+    rows = [
+        [name.value, *(pct(found.moves[name][after], digits=1) for after in Regime)]
+        for name in Regime
     ]
+    return _laid_out(["next session", *(name.value for name in Regime)], rows)
+
+
+def _laid_out(heads: list[str], rows: list[list[str]]) -> list[str]:
     widths = [max(len(line[i]) for line in [heads, *rows]) for i in range(len(heads))]
     return [
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
         for line in [heads, *rows]
     ]
-
-
-def _fitted(found: RegimeRecord) -> str:
-    if found.fitted_to is None:
-        return "filtered; states fitted on the sessions before this year"
-    return f"filtered; states of model {found.model_version}, fitted to {day(found.fitted_to)}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.desk.desk import Desk
 from core.desk.models import sheet
 from core.desk.traded import traded_with_bars
 from core.domain.clock import ist_day
-from core.domain.regime import RegimeDay, RegimeRecord
+from core.domain.regime import RegimeDay, RegimeRecord, Spells
 from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.hmm import States, Told, states_from
@@ -93,16 +94,11 @@ def market_regime_record(
     panel: Panel, *, manifest: Mapping[str, object], model_version: str, at: datetime
 ) -> RegimeRecord:
     """The market's regime as the states of a model tell it; raises NoData for a short panel."""
-    states, sessions = manifest.get("states"), manifest.get("sessions")
-    if not isinstance(states, Mapping) or not isinstance(sessions, list):
+    states = manifest.get("states")
+    if not isinstance(states, Mapping):
         return regime_record(panel, of=MARKET, at=at)
     return regime_record(
-        panel,
-        of=MARKET,
-        at=at,
-        states=states_from(states),
-        model_version=model_version,
-        fitted_to=date.fromisoformat(sessions[1]),
+        panel, of=MARKET, at=at, states=states_from(states), model_version=model_version
     )
 
 
@@ -113,7 +109,6 @@ def regime_record(
     at: datetime,
     states: States | None = None,
     model_version: str = "",
-    fitted_to: date | None = None,
 ) -> RegimeRecord:
     """The regime after a panel's last session.
 
@@ -149,8 +144,21 @@ def regime_record(
         liquidity=liquidity_now(panel),
         history=tuple(days[-HISTORY:]),
         model_version=model_version if speaks else "",
-        fitted_to=fitted_to if speaks else None,
+        fitted_to=speaks.fitted_to if speaks else None,
+        looks=speaks.looks() if speaks else {},
+        spells=_spells(days) if speaks else {},
+        changed=speaks.changed if speaks else None,
     )
+
+
+def _spells(days: Sequence[RegimeDay]) -> dict[Regime, Spells]:
+    """Spells told by states that began and ended within the days."""
+    told = [day.regime for day in days if day.chances]
+    runs = [(name, len(list(run))) for name, run in groupby(told)][1:-1]
+    lengths = {name: [length for of, length in runs if of is name] for name in Regime}
+    return {
+        name: Spells(len(found), float(np.mean(found))) for name, found in lengths.items() if found
+    }
 
 
 def regime_days(panel: Panel) -> list[RegimeDay]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from core.domain.signal import Regime
+
+ERRORS = 2.0  # standard errors from zero at which a mean return is told apart from none
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,30 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a hidden state is like in the sessions it was fitted on.
+
+    `returns` is the mean return a session and `error` its standard error, both fractions,
+    `volatility` a year's as a fraction, `breadth` the share of the shares above their average of
+    50 sessions, and `sessions` how many the state stands for.
+    """
+
+    returns: float
+    error: float
+    volatility: float
+    breadth: float
+    sessions: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """How long a regime lasted where it was told: `count` spells of `sessions` on average."""
+
+    count: int
+    sessions: float
+
+
+@dataclass(frozen=True, slots=True)
 class RegimeRecord:
     """The regime after `session`, of "market" or of a symbol.
 
@@ -40,8 +66,10 @@ class RegimeRecord:
     of the run it is in. `durations` are sessions a regime lasts on average and `moves` how likely
     one follows another from session to session; both are empty where the plain rule told it.
     `volatility` is a year's as a fraction, `liquidity` the rupees a share trades in a session.
-    The states were fitted by the model named, on sessions up to `fitted_to`; "" and None where
-    they were fitted just now.
+    `spells` are those that have ended, as told over all sessions. The states are those of the model
+    named, "" where they were fitted just now, and `fitted_to` is the last session they were fitted
+    on; `changed` is the share of past sessions that their last refit named otherwise. Both are
+    None where that is not known.
     """
 
     of: str
@@ -59,3 +87,16 @@ class RegimeRecord:
     history: tuple[RegimeDay, ...]
     model_version: str = ""
     fitted_to: date | None = None
+    looks: Mapping[Regime, Look] = field(default_factory=dict)
+    spells: Mapping[Regime, Spells] = field(default_factory=dict)
+    changed: float | None = None
+
+    def not_told_apart(self) -> tuple[Regime, ...]:
+        """Bull where its mean return is not above zero by two errors, bear where not below."""
+        ways = ((Regime.BULL, 1.0), (Regime.BEAR, -1.0))
+        return tuple(
+            name
+            for name, way in ways
+            if name in self.looks
+            and way * self.looks[name].returns < ERRORS * self.looks[name].error
+        )

@@ -8,27 +8,23 @@ the filter: L. Rabiner, A tutorial on hidden Markov models, Proc. IEEE 77 (1989)
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from core.domain.regime import Look
 from core.domain.signal import Regime
 from core.panel import Floats, Panel
 
 STATES = 4
 NEEDED = 500  # sessions a first fit takes
-STARTS, LATER_STARTS = 8, 2  # random beginnings; a refit also begins where the last one ended
 SPAN = 20  # sessions of volatility
 BREADTH = 50  # sessions of the average that a share is above or below
-ROUNDS = 100
-LEAST_VARIANCE = 1e-2  # of standardised observations; a state on a few days is no regime
-SEED = 7
+YEAR = 252
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +33,10 @@ class States:
 
     `mean` and `spread` standardise the observations (3,), `centres` and `variances` are (4, 3) of
     what is standardised, `moves` (4, 4) says how likely a state follows another, `first` (4,)
-    where it begins. `likelihood` is the mean log-likelihood a session, `others` those of the
-    beginnings that lost.
+    where it begins, `counts` (4,) how many of the fit's sessions each state stands for.
+    `likelihood` is the mean log-likelihood a session, `others` those of the beginnings that lost.
+    `changed` is the share of the sessions of the fit before whose regime this one names otherwise,
+    None for a first fit, and `fitted_to` the last session it was fitted on.
     """
 
     names: tuple[Regime, ...]
@@ -48,16 +46,16 @@ class States:
     variances: Floats
     moves: Floats
     first: Floats
+    counts: Floats
     likelihood: float
     others: tuple[float, ...]
+    changed: float | None = None
+    fitted_to: date | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The model as plain lists."""
         plain = {name: getattr(self, name) for name in self.__slots__}
-        return {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in plain.items()
-        }
+        return {name: _plain(value) for name, value in plain.items()}
 
     def durations(self) -> dict[Regime, float]:
         """Sessions each regime lasts on average."""
@@ -74,16 +72,36 @@ class States:
             for name, row in zip(self.names, self.moves, strict=True)
         }
 
+    def looks(self) -> dict[Regime, Look]:
+        """What each state is like; empty where an older Munim kept no counts."""
+        if np.isnan(self.counts).any():
+            return {}
+        middle = self.centres * self.spread + self.mean
+        errors = np.sqrt(self.variances[:, 0] / np.maximum(self.counts, 1.0)) * self.spread[0]
+        vols = np.exp(middle[:, 1]) * np.sqrt(YEAR)
+        rows = zip(middle[:, 0], errors, vols, middle[:, 2], self.counts, strict=True)
+        return {name: Look(*map(float, row)) for name, row in zip(self.names, rows, strict=True)}
+
 
 def states_from(fields: Mapping[str, Any]) -> States:
-    """A model back from plain lists."""
+    """A model back from plain lists; what an older Munim did not keep is not known."""
     arrays = ("mean", "spread", "centres", "variances", "moves", "first")
+    day = fields.get("fitted_to")
     return States(
         names=tuple(Regime(name) for name in fields["names"]),
+        counts=np.asarray(fields.get("counts", [np.nan] * STATES), np.float64),
         likelihood=float(fields["likelihood"]),
         others=tuple(fields["others"]),
+        changed=fields.get("changed"),
+        fitted_to=None if day is None else date.fromisoformat(day),
         **{name: np.asarray(fields[name], np.float64) for name in arrays},
     )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,10 @@ class Told:
 def observe(panel: Panel, returns: Floats) -> Floats:
     """What the states show, shape (n_sessions, 3): return, log volatility, breadth.
 
+    Breadth is the share of the shares above their average of 50 sessions. Of one share alone that
+    is 0 or 1 and nothing between, so its place is taken: which part of the 49 closes before lay
+    below its own.
+
     Args:
         returns: the market's, shape (n_sessions - 1,).
 
@@ -121,16 +143,29 @@ def observe(panel: Panel, returns: Floats) -> Floats:
         out[SPAN:, 1] = 0.5 * np.log(np.maximum((seen**2).mean(axis=1), 1e-10))
     if len(close) >= BREADTH:
         window = np.lib.stride_tricks.sliding_window_view(close, BREADTH, axis=0)
-        usual = window.mean(axis=-1)
-        known = ~np.isnan(usual) & ~np.isnan(close[BREADTH - 1 :])
-        above = (close[BREADTH - 1 :] > usual) & known
-        count = known.sum(axis=1)
-        out[BREADTH - 1 :, 2] = np.where(count > 0, above.sum(axis=1) / np.maximum(count, 1), 0.5)
+        out[BREADTH - 1 :, 2] = _breadth(window) if close.shape[1] > 1 else _place(window[:, 0])
     return out
+
+
+def _breadth(window: Floats) -> Floats:
+    usual, now = window.mean(axis=-1), window[..., -1]
+    known = ~np.isnan(usual)
+    count = known.sum(axis=1)
+    above = ((now > usual) & known).sum(axis=1)
+    return np.where(count > 0, above / np.maximum(count, 1), 0.5)
+
+
+def _place(window: Floats) -> Floats:
+    """An equal close counts as half below; 0.5 where one of the sessions is missing."""
+    before, now = window[:, :-1], window[:, -1:]
+    below = ((before < now) + 0.5 * (before == now)).mean(axis=1)
+    return np.where(np.isnan(window).any(axis=1), 0.5, below)
 
 
 def tell(sessions: Sequence[date], observed: Floats) -> Told:
     """Filtered chances at every session, refitted as each calendar year begins.
+
+    A refit goes on from the model before it (`core.features.hmm_fit`).
 
     Args:
         sessions: oldest first; observed: shape (n_sessions, 3), NaN at the start.
@@ -140,7 +175,7 @@ def tell(sessions: Sequence[date], observed: Floats) -> Told:
     states: States | None = None
     edges = [*_years(sessions, first=begins + NEEDED), len(sessions)]
     for start, end in pairwise(edges):
-        states = _fit_once(np.ascontiguousarray(observed[begins:start]), states)
+        states = replace(_fit(observed[begins:start], states), fitted_to=sessions[start - 1])
         chances[start:end] = _in_order(
             states, filtered(states, observed[begins:end])[start - begins :]
         )
@@ -169,120 +204,10 @@ def filtered(states: States, observed: Floats) -> Floats:
     return out
 
 
-def fit_states(observed: Floats, before: States | None = None, *, seed: int = SEED) -> States:
-    """The likeliest model of several beginnings, its states named as `before` named them.
+def _fit(observed: Floats, before: States | None) -> States:
+    from core.features.hmm_fit import fit_once  # the filter alone needs no learner
 
-    Args:
-        observed: shape (n, 3) without NaN.
-        before: the model in use; one beginning is there, and its names are kept.
-    """
-    mean, spread = observed.mean(axis=0), np.maximum(observed.std(axis=0), 1e-12)
-    standard = (observed - mean) / spread
-    beginnings: list[States | int] = [
-        seed + step for step in range(LATER_STARTS if before else STARTS)
-    ]
-    if before is not None:
-        beginnings.append(before)
-    found = [_from(standard, one, mean, spread) for one in beginnings]
-    scores = [float(model.score(standard)) / len(standard) for model in found]
-    best = int(np.argmax(scores))
-    model = found[best]
-    centres = np.asarray(model.means_, np.float64)
-    return States(
-        names=_named(centres) if before is None else _kept(centres, mean, spread, before),
-        mean=mean,
-        spread=spread,
-        centres=centres,
-        variances=np.array([np.diag(one) for one in model.covars_], np.float64),
-        moves=np.asarray(model.transmat_, np.float64),
-        first=np.asarray(model.startprob_, np.float64),
-        likelihood=scores[best],
-        others=tuple(sorted(score for place, score in enumerate(scores) if place != best)),
-    )
-
-
-@lru_cache(maxsize=64)
-def _remembered(content: bytes, before: _Same | None) -> States:
-    observed = np.frombuffer(content, np.float64).reshape(-1, 3)
-    return fit_states(observed, None if before is None else before.states)
-
-
-@dataclass(frozen=True, slots=True)
-class _Same:
-    """A model that stands for itself in a cache."""
-
-    states: States
-
-    def __hash__(self) -> int:
-        return hash(self.states.centres.tobytes())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and np.array_equal(
-            self.states.centres, other.states.centres
-        )
-
-
-def _fit_once(observed: Floats, before: States | None) -> States:
-    """Fit, or give what the same observations gave before in this process."""
-    return _remembered(observed.tobytes(), None if before is None else _Same(before))
-
-
-def _from(standard: Floats, beginning: States | int, mean: Floats, spread: Floats) -> Any:
-    """Fit from one beginning; in logarithms, at three times the cost, where scaling underflows."""
-    logging.getLogger("hmmlearn").setLevel(logging.ERROR)  # a last step down by 0.001 is no news
-    try:
-        model = _begun(beginning, mean, spread, how="scaling").fit(standard)
-        model.score(standard)
-        return model
-    except ValueError as wrong:
-        if "underflow" not in str(wrong):
-            raise
-        return _begun(beginning, mean, spread, how="log").fit(standard)
-
-
-def _begun(beginning: States | int, mean: Floats, spread: Floats, *, how: str) -> Any:
-    from hmmlearn.hmm import GaussianHMM
-
-    seeded = isinstance(beginning, int)
-    model = GaussianHMM(
-        n_components=STATES,
-        covariance_type="diag",
-        n_iter=ROUNDS,
-        tol=1e-2,
-        min_covar=LEAST_VARIANCE,
-        random_state=beginning if seeded else SEED,
-        implementation=how,
-        init_params="stmc" if seeded else "",
-    )
-    if not isinstance(beginning, int):
-        model.startprob_, model.transmat_ = beginning.first, beginning.moves
-        model.means_ = (beginning.centres * beginning.spread + beginning.mean - mean) / spread
-        model.covars_ = np.maximum(
-            beginning.variances * (beginning.spread / spread) ** 2, LEAST_VARIANCE
-        )
-    return model
-
-
-def _named(centres: Floats) -> tuple[Regime, ...]:
-    """The most restless state is volatile; of the others breadth and return say bull to bear."""
-    names: list[Regime] = [Regime.SIDEWAYS] * STATES
-    restless = int(np.argmax(centres[:, 1]))
-    others = [place for place in range(STATES) if place != restless]
-    others.sort(key=lambda place: float(centres[place, 0] + centres[place, 2]))
-    names[restless] = Regime.VOLATILE
-    names[others[0]], names[others[-1]] = Regime.BEAR, Regime.BULL
-    return tuple(names)
-
-
-def _kept(centres: Floats, mean: Floats, spread: Floats, before: States) -> tuple[Regime, ...]:
-    """Each state takes the name of the one it stands nearest to in the model before it."""
-    from scipy.optimize import linear_sum_assignment
-
-    then = (before.centres * before.spread + before.mean - mean) / spread
-    apart = ((centres[:, None] - then[None]) ** 2).sum(axis=-1)
-    rows, columns = linear_sum_assignment(apart)
-    names = dict(zip(rows.tolist(), columns.tolist(), strict=True))
-    return tuple(before.names[names[place]] for place in range(STATES))
+    return fit_once(observed, before)
 
 
 def _density(states: States, observed: Floats) -> Floats:

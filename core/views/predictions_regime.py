@@ -9,7 +9,8 @@ import numpy as np
 
 from core.desk.desk import Desk
 from core.desk.regime_now import last_regime
-from core.domain.regime import Place, RegimeRecord
+from core.domain.regime import Look, Place, RegimeRecord
+from core.domain.regime_words import returns_words, seen_words, sentences
 from core.domain.signal import Regime
 from core.domain.words import age_of, counted, day, decimal, eod, pct
 from core.panel import Floats
@@ -21,12 +22,20 @@ BY_RULE = "Too few sessions for hidden states, so a plain rule of trend and vola
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """One regime: its chance now, how long it lasts, and what the session after it is."""
+    """One regime: its chance now, how long it lasts, what it is like and what follows it.
+
+    `seen` is how long it lasted where it was told, `returns` its mean return a session with its
+    standard error, `vol` its volatility a year, `breadth` the share of shares above their average.
+    """
 
     name: str
     chance: Cells
     share: str
     lasts: str
+    seen: str
+    returns: str
+    vol: str
+    breadth: str
     to_bull: str
     to_bear: str
     to_sideways: str
@@ -42,7 +51,7 @@ class RegimeView:
     rows: tuple[StateRow, ...]
     note: str
     by_rule: str
-    fitted: str
+    fitted: tuple[str, ...]
     names: tuple[str, ...]
     days: tuple[date, ...]
     chances: Floats
@@ -60,7 +69,7 @@ def regime_view(desk: Desk) -> RegimeView | None:
         rows=_rows(found),
         note=f"{eod(found.session)} · told {age_of(found.at, desk.clock.now())} ago",
         by_rule="" if found.chances else BY_RULE,
-        fitted=_fitted(found),
+        fitted=sentences(found),
         names=tuple(name.value for name in Regime),
         days=tuple(one.session for one in told),
         chances=np.array([[one.chances[name] for name in Regime] for one in told]),
@@ -94,6 +103,9 @@ def _rows(found: RegimeRecord) -> tuple[StateRow, ...]:
             chance=Meter(found.chances[name], plain=True),
             share=pct(found.chances[name], digits=1),
             lasts=counted(round(found.durations[name]), "session"),
+            seen=seen_words(found.spells.get(name)),
+            returns=returns_words(found.looks.get(name)),
+            **_like(found.looks.get(name)),
             to_bull=pct(found.moves[name][Regime.BULL], digits=1),
             to_bear=pct(found.moves[name][Regime.BEAR], digits=1),
             to_sideways=pct(found.moves[name][Regime.SIDEWAYS], digits=1),
@@ -104,12 +116,7 @@ def _rows(found: RegimeRecord) -> tuple[StateRow, ...]:
     )
 
 
-def _fitted(found: RegimeRecord) -> str:
-    head = "Filtered: a session's chances use it and earlier ones, never later ones."
-    if found.fitted_to is None:
-        return head
-    return (
-        f"{head} The states are those of {found.model_version}, fitted on sessions up to "
-        f"{day(found.fitted_to)}, and so have seen what they are drawn over; the file that "
-        "munim regime --out writes tells each year by states fitted before it began."
-    )
+def _like(look: Look | None) -> dict[str, str]:
+    if look is None:
+        return {"vol": "–", "breadth": "–"}
+    return {"vol": pct(look.volatility, digits=1), "breadth": pct(look.breadth, digits=0)}

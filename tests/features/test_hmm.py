@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.domain.signal import Regime
-from core.features.hmm import NEEDED, filtered, fit_states, observe, tell
+from core.features.hmm import NEEDED, filtered, observe, tell
+from core.features.hmm_fit import fit_states
 from core.features.regime import market_returns
 from tests.models.made import noise
 

@@ -12,6 +12,7 @@ from core.panel import Floats
 
 GROUP = "bands"
 YEAR = 252
+STILL = 1e-9  # of price, under which a band has no width
 
 
 def _bollinger(bars: OwnBars) -> tuple[Floats, Floats, Floats]:
@@ -29,7 +30,9 @@ def _keltner(bars: OwnBars) -> tuple[Floats, Floats, Floats]:
 
 
 def _place(bars: OwnBars, top: Floats, foot: Floats) -> Floats:
-    return (bars.close - foot) / (top - foot)
+    """Where the close lies between two lines; NaN where they are one."""
+    wide = top - foot
+    return np.where(wide > STILL * bars.close, (bars.close - foot) / wide, np.nan)
 
 
 def _channel(bars: OwnBars, span: int) -> Floats:
@@ -39,17 +42,20 @@ def _channel(bars: OwnBars, span: int) -> Floats:
 def _squeeze(bars: OwnBars) -> Floats:
     """Bollinger width over Keltner width: under 1 the first lies inside the second."""
     (top, _, foot), (high, _, low) = _bollinger(bars), _keltner(bars)
-    return (top - foot) / (high - low)
+    wide = high - low
+    return np.where(wide > STILL * bars.close, (top - foot) / wide, np.nan)
 
 
 def _age(bars: OwnBars, pick: int, span: int) -> Floats:
-    """Bars since the highest high (or lowest low) of the last so many, over their number."""
+    """Bars since the highest high (or lowest low) of the last so many was last met, over their
+    number. Aroon counts from the newest of equal ones, MAXINDEX from whichever came its way.
+    """
     if len(bars.close) < span:
         return np.full_like(bars.close, np.nan)
-    of = ta().MAXINDEX(bars.high, span) if pick else ta().MININDEX(bars.low, span)
-    found = (np.arange(len(of)) - of) / span
-    found[: span - 1] = np.nan
-    return np.asarray(found, dtype=np.float64)
+    found: tuple[Floats, Floats] = bars.once(
+        f"aroon {span}", lambda: ta().AROON(bars.high, bars.low, span - 1)
+    )
+    return (1.0 - found[pick] / 100.0) * (span - 1) / span
 
 
 FIRST_BAND = (
@@ -70,8 +76,9 @@ MORE: tuple[Own, ...] = (
     own("bb_width_20", GROUP, "width of the Bollinger band over price", 20,
         lambda b: (_bollinger(b)[0] - _bollinger(b)[2]) / b.close, percent=True),
     own("keltner_pos_20", GROUP, "place in the Keltner channel", 20,
-        lambda b: _place(b, _keltner(b)[0], _keltner(b)[2]), reach=264),
-    own("squeeze_20", GROUP, "Bollinger width over Keltner width", 20, _squeeze, reach=144),
+        lambda b: _place(b, _keltner(b)[0], _keltner(b)[2]), reach=264, still="bars", version=2),
+    own("squeeze_20", GROUP, "Bollinger width over Keltner width", 20, _squeeze, reach=264,
+        still="bars", version=2),
     own("acceleration_pos_20", GROUP, "place in the acceleration bands", 20,
         lambda b: _place(b, *ta().ACCBANDS(b.high, b.low, b.close, 20)[::2])),
     own("channel_pos_20", GROUP, "place in the 20-session channel", 20, lambda b: _channel(b, 20)),
@@ -84,9 +91,9 @@ MORE: tuple[Own, ...] = (
     own("breakdown_20", GROUP, "close above the 20-session low before, in ATR", 21,
         lambda b: (b.close - lag(lowest(b.low, 20), 1)) / b.atr),
     own("high_age_60", GROUP, "age of the 60-session high, over 60", 60,
-        lambda b: _age(b, 1, 60)),
+        lambda b: _age(b, 1, 60), version=2),
     own("low_age_60", GROUP, "age of the 60-session low, over 60", 60,
-        lambda b: _age(b, 0, 60)),
+        lambda b: _age(b, 0, 60), version=2),
     own("close_place_60", GROUP, "share of 60 closes below the last, percent", 61,
         lambda b: over(ta().PERCENTRANK, b.close, 60)),
 )  # fmt: skip

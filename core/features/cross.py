@@ -1,6 +1,7 @@
 """One share against all others, and against those of its sector, on the same session.
 
-Ranks run from 0 to 1 over the shares that have the value; one share alone has none.
+Ranks run from 0 to 1 over the shares that have the value; one share alone has none, and shares of
+one value share the mean of their places.
 """
 
 from __future__ import annotations
@@ -15,13 +16,23 @@ from core.panel import Floats
 
 GROUP = "against others"
 SECTOR = "against the sector"
+LEVEL = 1e-9  # what sums leave of a distance that is none; a share that stands still did not rise
 
 
 def rank(values: Floats) -> Floats:
     """Rank of each value in its row, in [0, 1]; NaN stays NaN."""
     here = ~np.isnan(values)
     count = here.sum(axis=1, keepdims=True)
-    places = np.argsort(np.argsort(values, axis=1, kind="stable"), axis=1)
+    order = np.argsort(values, axis=1)
+    ordered = np.take_along_axis(values, order, axis=1)
+    begins = np.ones(values.shape, dtype=np.bool_)
+    begins[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    ends = np.roll(begins, -1, axis=1)  # the first place begins a value, so the last one ends one
+    at = np.arange(values.shape[1])
+    first = np.maximum.accumulate(np.where(begins, at, 0), axis=1)
+    last = np.minimum.accumulate(np.where(ends, at, len(at))[:, ::-1], axis=1)[:, ::-1]
+    places = np.empty(values.shape)
+    np.put_along_axis(places, order, (first + last) / 2.0, axis=1)
     return np.where(here & (count > 1), places / np.maximum(count - 1, 1), np.nan)
 
 
@@ -56,18 +67,18 @@ def _in_sector(name: str, make: Callable[[Floats], Floats]) -> Make:
 
 def _ranked(name: str, of: str, words: str, warm_up: int) -> Wide:
     return wide(name, GROUP, f"rank of {words} among all shares", warm_up,
-                lambda look: rank(look.own(of)), needs=(of,))  # fmt: skip
+                lambda look: rank(look.own(of)), needs=(of,), version=2)  # fmt: skip
 
 
 def _ranked_in_sector(of: str, words: str, warm_up: int) -> Wide:
     return wide(f"sector_rank_{of}", SECTOR, f"rank of {words} in its sector", warm_up,
-                _in_sector(of, rank), needs=(of,), beside="sectors")  # fmt: skip
+                _in_sector(of, rank), needs=(of,), beside="sectors", version=2)  # fmt: skip
 
 
 def _breadth(of: str) -> Make:
     def found(look: Look) -> Floats:
         values = look.own(of)
-        return middle(np.where(np.isnan(values), np.nan, values > 0))
+        return middle(np.where(np.isnan(values), np.nan, values > LEVEL))
 
     return found
 

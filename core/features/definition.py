@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from core.features.own_bars import OwnBars
 from core.panel import Floats
 
 Per = Literal["session", "week", "month"]
+Still = Literal["", "closes", "bars"]
 Calculation = Callable[[OwnBars], Floats]
 
 
@@ -59,8 +62,23 @@ def own(
     percent: bool = False,
     per: Per = "session",
     beside: str = "",
+    still: Still = "",
     version: int = 1,
 ) -> Own:
-    """A column of a share's own bars; `reach` is the warm-up unless told."""
+    """A column of a share's own bars; `reach` is the warm-up unless told.
+
+    Where `still` is said the column has nothing to go by, and is missing, once its whole reach has
+    seen one close alone, or bars of one price alone.
+    """
     made = Definition(name, group, words, warm_up, percent, version, per, beside)
-    return Own(made, calc, reach or warm_up)
+    memory = reach or warm_up
+    return Own(made, _moving(calc, still, memory) if still else calc, memory)
+
+
+def _moving(calc: Calculation, still: Still, memory: int) -> Calculation:
+    def found(bars: OwnBars) -> Floats:
+        alike = bars.closes_alike if still == "closes" else bars.bars_alike
+        seen = np.minimum(np.arange(1, len(alike) + 1), memory)
+        return np.where(alike >= seen, np.nan, calc(bars))
+
+    return found

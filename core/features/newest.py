@@ -81,7 +81,9 @@ def newest(
     look = look_at(raw, adjusted, near, chosen, values)
     lean = None if tilt is None else tilt[-1:]
     fill_wide(values, chosen, look, traded[-1:], lean)
-    return FeaturePanel(panel.sessions[-1:], panel.isins, chosen.names, chosen.asked(values))
+    return FeaturePanel(
+        panel.sessions[-1:], panel.isins, chosen.names, chosen.asked(values), chosen.version
+    )
 
 
 def _alone(columns: Sequence[Own], panel: Panel, beside: Beside) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.features.rolling import change, mean
+from core.features.rolling import change, mean, run_length
 from core.features.talib_functions import ta
 from core.panel import Floats
 
@@ -75,6 +75,25 @@ class OwnBars:
         """Simple mean of 14 true ranges, the ATR of labels and brackets."""
         found: Floats = self.once("atr", lambda: mean(self.true_range, 14))
         return found
+
+    @property
+    def closes_alike(self) -> Floats:
+        """How many bars in a row, each one included, closed at one price."""
+        found: Floats = self.once(
+            "closes alike", lambda: run_length(np.append(False, self.close[1:] == self.close[:-1]))
+        )
+        return found
+
+    @property
+    def bars_alike(self) -> Floats:
+        """How many bars in a row, each one included, had one price alone; 0 for one of a range."""
+        found: Floats = self.once("bars alike", self._bars_alike)
+        return found
+
+    def _bars_alike(self) -> Floats:
+        one = self.high == self.low
+        same = one[1:] & one[:-1] & (self.close[1:] == self.close[:-1])
+        return np.where(one, run_length(np.append(False, same)), 0.0)
 
     @property
     def usual_volume(self) -> Floats:

@@ -1,6 +1,8 @@
 """Sums, means and the like over the last so many bars; NaN until there are as many.
 
 Leading NaN are skipped. A NaN further in would spoil all that follows, so callers give none.
+TA-Lib's sums run on and keep a residue of what has left them; here a stretch of zeros sums to zero,
+so that a ratio to it is missing and not noise.
 """
 
 from __future__ import annotations
@@ -9,9 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.features.talib_functions import ta
 from core.panel import Floats
+
+Bools = NDArray[np.bool_]
 
 
 def over(function: Callable[..., Any], series: Floats, bars: int) -> Floats:
@@ -24,12 +29,12 @@ def over(function: Callable[..., Any], series: Floats, bars: int) -> Floats:
 
 def mean(series: Floats, bars: int) -> Floats:
     """Simple mean."""
-    return over(ta().SMA, series, bars)
+    return _without_residue(over(ta().SMA, series, bars), series, bars)
 
 
 def total(series: Floats, bars: int) -> Floats:
     """Sum."""
-    return over(ta().SUM, series, bars)
+    return _without_residue(over(ta().SUM, series, bars), series, bars)
 
 
 def deviation(series: Floats, bars: int) -> Floats:
@@ -70,3 +75,16 @@ def lag(series: Floats, bars: int) -> Floats:
 def change(series: Floats, bars: int) -> Floats:
     """Simple change over so many bars, a fraction."""
     return series / lag(series, bars) - 1.0
+
+
+def run_length(same: Bools) -> Floats:
+    """How many bars in a row, each one included, are like the bar before them; 1 where not."""
+    at = np.arange(len(same))
+    return (at - np.maximum.accumulate(np.where(same, 0, at)) + 1).astype(np.float64)
+
+
+def _without_residue(found: Floats, series: Floats, bars: int) -> Floats:
+    none = series == 0.0
+    if np.count_nonzero(none) >= bars:
+        found[none & (run_length(none & np.append(False, none[:-1])) >= bars)] = 0.0
+    return found

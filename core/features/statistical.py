@@ -71,6 +71,17 @@ def _kurtosis(bars: OwnBars) -> Floats:
     return np.where(variance > STILL, moment / np.maximum(variance, STILL) ** 2 - 3.0, np.nan)
 
 
+def _tilted(bars: OwnBars) -> Floats:
+    square = mean(bars.squares, 20)
+    return mean(bars.cubes, 20) / np.where(square > STILL, square, np.nan) ** 1.5
+
+
+def _size(bars: OwnBars, span: int) -> Floats:
+    """Standard deviation of returns; NaN where they were all alike."""
+    found = deviation(bars.returns, span)
+    return np.where(found**2 > STILL, found, np.nan)
+
+
 def _large(bars: OwnBars) -> Floats:
     size = deviation(bars.returns, 60)
     large = np.where(np.isnan(size), np.nan, np.abs(bars.returns) > LARGE * lag(size, 1))
@@ -112,7 +123,7 @@ def _with_index(bars: OwnBars, span: int) -> Floats:
 
 MORE: tuple[Own, ...] = (
     own("skew_20", GROUP, "sum of cubed returns over cubed size, 20 sessions", 21,
-        lambda b: mean(b.cubes, 20) / np.maximum(mean(b.squares, 20), STILL) ** 1.5),
+        _tilted, version=2),
     own("kurtosis_60", GROUP, "weight of the tails of returns, 60 sessions", 61, _kurtosis),
     own("large_60", GROUP, "share of returns beyond two deviations, 60 sessions", 121, _large,
         percent=True),
@@ -128,14 +139,13 @@ MORE: tuple[Own, ...] = (
         lambda b: variance_ratio(b, 20, 120)),
     own("hurst_120", GROUP, "Hurst's exponent of 120 sessions", 136, lambda b: hurst(b, 120)),
     own("entropy_60", GROUP, "entropy of the order of closes, 60 sessions", 62,
-        lambda b: order_entropy(b.close, 60)),
+        lambda b: order_entropy(b.close, 60), still="closes", version=2),
     own("z_20", GROUP, "close against 20 sessions, in deviations", 20, lambda b: z(b, 20)),
     own("z_60", GROUP, "close against 60 sessions, in deviations", 60, lambda b: z(b, 60)),
     own("sharpe_60", GROUP, "mean return over deviation, 60 sessions, a year", 61,
-        lambda b: mean(b.returns, 60) / np.maximum(deviation(b.returns, 60), STILL**0.5)
-        * YEAR**0.5),
+        lambda b: mean(b.returns, 60) / _size(b, 60) * YEAR**0.5, version=2),
     own("gain_loss_20", GROUP, "gains less losses over both, 20 sessions", 21,
-        lambda b: total(b.returns, 20) / np.maximum(total(np.abs(b.returns), 20), STILL)),
+        lambda b: total(b.returns, 20) / total(np.abs(b.returns), 20), version=2),
 )  # fmt: skip
 INDEX: tuple[Own, ...] = (
     own("beta_60", "index", "beta to the index, 60 sessions", 61, _beta, beside="index"),

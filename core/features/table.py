@@ -61,14 +61,13 @@ FEATURES: tuple[Definition, ...] = (
 
 
 def version_of(features: Sequence[Definition]) -> str:
-    """The version of a table: it moves when a column's does, and stays when columns are added.
+    """The version of some columns: it moves when one's does, and stays when others are added.
 
-    A model of another version is refused, whichever columns it takes.
+    A model whose columns have moved since is refused, whatever became of the others.
     """
     return f"f{1 + sum(one.version - 1 for one in features)}"
 
 
-VERSION = version_of(FEATURES)
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 WORDS: dict[str, Definition] = {feature.name: feature for feature in FEATURES}
 """What a column means, by its name."""
@@ -78,3 +77,5 @@ MODEL_NAMES: tuple[str, ...] = (
     TILT,
 )
 """The columns that models are fitted on unless others are named."""
+VERSION = version_of([WORDS[name] for name in MODEL_NAMES])
+"""The version of those columns."""

@@ -95,8 +95,8 @@ def _rogers_satchell(bars: OwnBars) -> Floats:
 
 
 def _a_year(variance: Floats) -> Floats:
-    """A running sum of squares may end a hair under zero once all its terms are."""
-    found: Floats = np.sqrt(np.maximum(variance, 0.0) * YEAR)
+    """What a running sum leaves of a variance that is none is no volatility, on either side."""
+    found: Floats = np.sqrt(np.where(variance <= STILL, 0.0, variance) * YEAR)
     return found
 
 
@@ -185,9 +185,9 @@ MORE: tuple[Own, ...] = (
         lambda b: lowest(b.returns, 20), percent=True),
     own("choppiness_14", GROUP, "choppiness of 14 sessions", 15, choppiness),
     own("rvi_14", GROUP, "relative volatility index of 14 sessions", 23,
-        lambda b: over(ta().RVI, b.close, 14), reach=FADES),
+        lambda b: over(ta().RVI, b.close, 14), reach=FADES, still="closes", version=2),
     own("mass_25", GROUP, "mass index of 25 sessions", 41,
-        lambda b: ta().MASSI(b.high, b.low), reach=144),
+        lambda b: ta().MASSI(b.high, b.low), reach=144, still="bars", version=2),
     own("range_trend", GROUP, "change of the range's average over 10 sessions, percent", 20,
-        lambda b: ta().CVI(b.high, b.low), reach=144),
+        lambda b: ta().CVI(b.high, b.low), reach=144, still="bars", version=2),
 )  # fmt: skip

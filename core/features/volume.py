@@ -40,6 +40,17 @@ def _flow(bars: OwnBars, line: Floats) -> Floats:
     return (line - lag(line, 20)) / (20 * bars.usual_volume)
 
 
+def _chaikin_flow(bars: OwnBars) -> Floats:
+    """Chaikin money flow; NaN where no bar of 20 with a range was traded."""
+    placed = total((bars.high > bars.low) * bars.volume, 20)
+    return np.where(placed > 0, ta().CMF(bars.high, bars.low, bars.close, bars.volume, 20), np.nan)
+
+
+def _volume_oscillator(bars: OwnBars) -> Floats:
+    """The percentage volume oscillator; NaN where 26 bars traded nothing."""
+    return np.where(mean(bars.volume, 26) > 0, ta().PVO(bars.volume), np.nan)
+
+
 def _on_rises(bars: OwnBars) -> Floats:
     """Share of 20 bars' volume that was traded on rising closes."""
     rising = np.where(np.isnan(bars.returns), np.nan, (bars.returns > 0) * bars.volume)
@@ -69,7 +80,7 @@ MORE: tuple[Own, ...] = (
     own("turnover_5_20", GROUP, "5-session over 20-session turnover", 20,
         lambda b: mean(b.close * b.volume, 5) / mean(b.close * b.volume, 20)),
     own("cmf_20", GROUP, "Chaikin money flow of 20 sessions", 20,
-        lambda b: ta().CMF(b.high, b.low, b.close, b.volume, 20)),
+        _chaikin_flow, version=2),
     own("ad_slope", GROUP, "accumulation and distribution over 20 sessions", 21,
         lambda b: _flow(b, ta().AD(b.high, b.low, b.close, b.volume))),
     own("pvt_slope", GROUP, "volume times return over 20 sessions, over usual volume", 21,
@@ -79,7 +90,7 @@ MORE: tuple[Own, ...] = (
     own("force_13", GROUP, "force of 13 sessions over usual turnover", 20, force, reach=144,
         percent=True),
     own("pvo", GROUP, "volume oscillator of 12 and 26 sessions, percent", 26,
-        lambda b: ta().PVO(b.volume), reach=264),
+        _volume_oscillator, reach=264, version=2),
     own("vwap_gap_20", GROUP, "distance to the 20-session VWAP", 20,
         lambda b: b.close / rolling_vwap(b.typical, b.volume, 20) - 1.0, percent=True),
     own("vwap_gap_60", GROUP, "distance to the 60-session VWAP", 60,

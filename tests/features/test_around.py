@@ -41,6 +41,15 @@ def test_ranks_means_and_spreads_leave_out_what_is_missing():
     assert np.isnan(middle(values)[1]).all()
 
 
+def test_shares_of_one_value_share_the_mean_of_their_places():
+    # places 0, 1 and 2, 3 of four; whichever column a share stands in
+    values = np.array([[5.0, 1.0, 5.0, 9.0, math.nan], [2.0, 2.0, 2.0, math.nan, 2.0]])
+    np.testing.assert_allclose(
+        rank(values), [[0.5, 0.0, 0.5, 1.0, math.nan], [0.5, 0.5, 0.5, math.nan, 0.5]]
+    )
+    np.testing.assert_array_equal(rank(values[:, ::-1]), rank(values)[:, ::-1])
+
+
 def test_a_sector_is_ranked_within_itself_and_shares_without_one_are_left_out():
     # five shares gain 1, 2, 3, 4 and 5 % a session
     close = 100 * (1 + np.array([0.01, 0.02, 0.03, 0.04, 0.05])) ** np.arange(30.0)[:, None]

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import BadInput, NoData
 from core.features.compute import compute, period_numbers, row
+from core.features.newest import newest
 from core.features.own_bars import Ints
 from core.features.table import FEATURES, MODEL_NAMES, NAMES, VERSION, WORDS, version_of
 from core.panel import FIELDS, Panel
@@ -162,8 +163,12 @@ def test_there_are_over_150_columns_and_each_is_described_once():
 
 
 def test_the_tables_version_moves_with_a_columns_and_not_with_new_columns():
-    assert VERSION == version_of(FEATURES[:28]) == "f1"  # the one that stored models name
-    assert version_of([replace(FEATURES[0], version=2), *FEATURES[1:]]) == "f2"
+    taken = [WORDS[name] for name in MODEL_NAMES]
+    assert VERSION == version_of(taken) == "f7"  # the one that stored models name
+    panel = noise(seed=5, shares=2, sessions=30)
+    assert compute(panel).version == newest(panel).version == VERSION
+    assert compute(panel, names=["ret_1"]).version == "f1"  # whatever became of the others
+    assert compute(panel, names=["rsi_14", "cci_20"]).version == "f3"
     assert version_of([replace(one, version=2) for one in FEATURES[:2]]) == "f3"
 
 

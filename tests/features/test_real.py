@@ -6,17 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.features.compute import compute
 from core.features.newest import newest
 from core.features.table import FEATURES, NAMES
-from core.panel import FIELDS, Panel
+from core.panel import FIELDS, Floats, Panel
 from core.providers.files import read_bars
 from tests.features.test_newest import alike
 
 PRICES = "prices/nse_sec_bhavdata_full_unadjusted_2019_2026.parquet"
 SHARES = 16
 NO_RANGE = {"range_pos", "body", "shadow_above", "shadow_below"}  # of a bar with one price
+NO_BODY = "imi_14"  # of bars that all closed at their open
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +47,17 @@ def test_no_column_is_infinite_or_missing_after_its_warm_up(panel: Panel):
             continue
         column = found.column(feature.name)
         for share in np.flatnonzero(traded.any(axis=0)):
-            known = ~np.isnan(column[traded[:, share], share])
+            here = traded[:, share]
+            known = ~np.isnan(column[here, share])
             assert not known[: feature.warm_up - 1].any(), feature.name
+            if feature.name == NO_BODY:
+                known |= _bodiless(panel.open[here, share], panel.close[here, share], bars=14)
             assert feature.name in NO_RANGE or known[feature.warm_up - 1 :].all(), feature.name
+
+
+def _bodiless(open: Floats, close: Floats, *, bars: int) -> NDArray[np.bool_]:
+    bodies = np.append(0, np.cumsum(open != close))
+    return bodies[1:] == bodies[np.maximum(np.arange(1, len(open) + 1) - bars, 0)]
 
 
 @pytest.mark.realdata

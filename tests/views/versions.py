@@ -8,6 +8,7 @@ from typing import Any
 from core.desk.desk import Desk
 from core.desk.models_use import keep_trained
 from core.domain.research import Member, ModelVersion
+from core.features.table import VERSION
 from core.models.files import save
 from tests.views.shelf import MODEL
 
@@ -26,13 +27,18 @@ OTHER = replace(MEMBER, kind="logistic", has_vote=False, share=0.35)
 
 
 def made(
-    desk: Desk, name: str, *, whole: dict[str, Any] | None = None, **more: Any
+    desk: Desk,
+    name: str,
+    *,
+    whole: dict[str, Any] | None = None,
+    manifest: dict[str, Any] | None = None,
+    **more: Any,
 ) -> ModelVersion:
     """An unsigned version; `whole` changes what it measured as a whole."""
     part = {**PART, **(whole or {})}
-    manifest = {
+    told = {
         "market": desk.market.value, "moves": {}, "name": name, "shares": 30, "data": name * 16,
-        "sessions": ["2024-01-01", "2026-11-18"], "feature_version": "f1",
+        "sessions": ["2024-01-01", "2026-11-18"], "feature_version": VERSION,
         "measures": {
             "lgbm": PART,
             "ensemble": {**part, "years": {"2025": PART, "2026": {**PART, "n": 12}},
@@ -40,13 +46,15 @@ def made(
         },
         "baselines": {"base rate": PART},
         "ranges": {"edges": [], "lows": [[-1.0]], "mids": [[0.0]], "highs": [[1.0]],
-                   "coverage": [[1, 0.8, 0.78, 0.82, 900], [10, 0.7, 0.68, 0.72, 90]]},
+                   "coverage": [[1, 0.8, 0.78, 0.82, 900, 0.03], [10, 0.7, 0.68, 0.72, 90, 0.09]],
+                   "parts": {}},
+        **(manifest or {}),
     }  # fmt: skip
     version, digest, place = save(
-        desk.home / "models", kind="ensemble", manifest=manifest, files={"a.json": b"{}"}
+        desk.home / "models", kind="ensemble", manifest=told, files={"a.json": b"{}"}
     )
-    told = {"kind": "ensemble", "version": version, "sha256": digest, "path": str(place)}
-    return replace(MODEL, **{**told, "has_vote": False, "members": (MEMBER, OTHER), **more})
+    row = {"kind": "ensemble", "version": version, "sha256": digest, "path": str(place)}
+    return replace(MODEL, **{**row, "has_vote": False, "members": (MEMBER, OTHER), **more})
 
 
 def made_meta(desk: Desk, name: str) -> ModelVersion:

@@ -17,6 +17,7 @@ from core.desk import alert_lines, intake, known, models_use, open_market, scan,
 from core.desk.desk import Desk, open_desk
 from core.desk.jobs import is_called_off, job_time
 from core.desk.regime_now import keep_regime
+from core.desk.research import Research
 from core.domain.job import JobStatus
 from core.domain.words import pct, qty
 from core.errors import CalledOff, MunimError, NoData
@@ -24,12 +25,11 @@ from core.store import jobs
 from core.store.codec import to_json
 
 log = structlog.get_logger()
-_research: known.Research | None = None
+_research: Research | None = None
 
 
 def warm() -> str:
     """Load what is heavy, so that the first headline does not wait for it."""
-    import lightgbm  # noqa: F401
     import talib  # noqa: F401
 
     desk = open_desk()

@@ -21,9 +21,10 @@ from core.desk.approve import approve_card
 from core.desk.dealer import LEASE, LEASE_SECONDS, Dealer
 from core.desk.desk import desk_over
 from core.desk.floor import Floor, phase_of, tick
-from core.desk.known import Known, Research, know
+from core.desk.known import Known, know
 from core.desk.market_side import MarketClock
 from core.desk.open_market import PAPER_LOGIN, open_market, sim_market
+from core.desk.research import Research
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.desk.train import train

@@ -24,8 +24,9 @@ from core.desk.desk import Desk, desk_over
 from core.desk.floor import phase_of
 from core.desk.history import HISTORY_MIN
 from core.desk.imports import universe_names
-from core.desk.known import Known, Research, know
+from core.desk.known import Known, know
 from core.desk.open_market import PAPER_LOGIN, open_accounts
+from core.desk.research import Research
 from core.desk.safe import keep_safe
 from core.desk.score import score_cards
 from core.desk.send import send_prepared

@@ -7,32 +7,29 @@ was known after `at`: bars end at the last closed session and tags at `at`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from core.desk import recheck
-from core.desk.beside import beside
 from core.desk.books import kind_of
 from core.desk.books_now import books_of
 from core.desk.can_hold import Holder, holder_of
 from core.desk.caps import capped
-from core.desk.comove import NOT_ASKED, Usual, comovement, correlation, covariances, usual_of
+from core.desk.comove import comovement, correlation
 from core.desk.desk import Desk
 from core.desk.ex_dates import coming, sessions_to_ex
 from core.desk.facts import ShareFacts, share_facts
 from core.desk.left import Left, last_left, sessions_since
-from core.desk.models import open_model
 from core.desk.promised import SCAN
 from core.desk.quality import check_bars
 from core.desk.quality_now import WHOLE_STANDING, Standing, standings
+from core.desk.research import Research, around, read_research, tilted
 from core.desk.taken import taken_today
 from core.desk.ticket_costs import ticket_costs
-from core.desk.traded import traded_with_bars
 from core.domain.account import Account, Broker, LoginMode, Market
-from core.domain.action import Factor
 from core.domain.calendar import Calendar
 from core.domain.candidate import Book, Candidate
 from core.domain.card import Card, CardStatus
@@ -42,64 +39,25 @@ from core.domain.instrument import Instrument
 from core.domain.live import Capped
 from core.domain.mandate import Mandate
 from core.domain.order import Side
-from core.domain.quality import WHOLE
 from core.domain.quote import Quote
-from core.domain.research import ModelVersion, Prediction
+from core.domain.research import Prediction
 from core.domain.signal import FeatureRow, MetaLabel, Playbook, Reason, Regime, Signal
-from core.errors import NoData, NotFound
-from core.features.compute import FeaturePanel, compute, row
-from core.features.hmm import states_from
-from core.features.regime import market_regime, trend_regime
-from core.features.table import MODEL_NAMES
-from core.features.tilt import tilt
+from core.errors import NotFound
+from core.features.compute import FeaturePanel, row
 from core.mandates.slate import Covariances
 from core.mandates.worth import ChargesFor
 from core.models.cases import cases_of
 from core.models.files import Model
 from core.models.predict import explain, predict
-from core.models.trust import Around
-from core.panel import Floats, Panel
 from core.store import (
     accounts,
-    bars,
     cards,
-    events,
-    factors,
     instruments,
     mandates,
-    models,
     quotes,
 )
 
-NOT_MEASURED = Covariances((), np.zeros((0, 0)))
 FRESH_DAYS = 7  # other news of a share that the judge still hears
-TILT_DAYS = 45  # calendar days of tags that still tilt a feature row
-
-
-@dataclass(slots=True)
-class Research:
-    """What stays the same all session: bars, model and the last features, without tilt.
-
-    There are features of as many sessions as the model looks back on.
-
-    The bars are in the share terms of `as_of`, through the factors that were `stored`; `studied`
-    are the shares asked for, None for all.
-    """
-
-    session: date
-    as_of: date
-    stored: tuple[Factor, ...]
-    panel: Panel
-    features: FeaturePanel
-    model: Model
-    meta_model: Model
-    version: ModelVersion
-    regime: Regime
-    regime_score: float
-    trend: tuple[Regime, float]
-    studied: list[str] | None = None
-    usual: Usual = NOT_ASKED
-    together: Covariances = NOT_MEASURED
 
 
 @dataclass(slots=True)
@@ -270,60 +228,14 @@ class Known:
         )
 
 
-def read_research(desk: Desk, *, before: date, cached: Research | None) -> Research:
-    """Bars up to the last session before `before` and the current model, reread when new."""
-    with desk.store.read() as tx:
-        version = models.current(tx, "primary")
-        meta_version = models.current(tx, "meta")
-        if version is None or meta_version is None:
-            lacks = "no model" if version is None else "no meta-label model"
-            raise NoData(f"{lacks} is trained yet; train one on Predictions or with munim train")
-        studied = traded_with_bars(tx, until=before - timedelta(days=1))
-        done = [session for session in bars.sessions(tx, studied) if session < before]
-        if not done:
-            way = "open the simulated market" if desk.market is Market.SIM else "import prices"
-            raise NoData(f"no bars before {before}; {way} first")
-        stored = tuple(factors.all_factors(tx))
-        seen = (done[-1], before, stored, version, studied)
-        if cached and seen == (
-            cached.session, cached.as_of, cached.stored, cached.version, cached.studied
-        ):  # fmt: skip
-            return cached
-        panel = bars.read_panel(tx, studied, end=done[-1], as_of=before)
-        around = beside(desk, tx, panel, MODEL_NAMES)
-    model = open_model(desk, version)
-    states = model.manifest.get("states")
-    regime, score = market_regime(panel, states and states_from(states))
-    return Research(
-        session=done[-1],
-        as_of=before,
-        stored=stored,
-        panel=panel,
-        features=compute(panel, beside=around).last(model.window),
-        model=model,
-        meta_model=open_model(desk, meta_version),
-        version=version,
-        regime=regime,
-        regime_score=score,
-        trend=trend_regime(panel),
-        studied=studied,
-        usual=usual_of(panel),
-        together=covariances(panel),
-    )
-
-
 def know(desk: Desk, *, cached: Research | None = None) -> Known:
     """Gather everything as of now; raises NoData while there is no model or no bar."""
     at = desk.clock.now()
     research = read_research(desk, before=ist_day(at), cached=cached)
     check_bars(desk)
     with desk.store.read() as tx:
-        window = len(research.features.sessions)
-        said = events.tags_between(tx, at - timedelta(days=TILT_DAYS + 2 * (window - 1)), at)
-        tags = [tag for tag in said if tag.known_at >= at - timedelta(days=TILT_DAYS)]
+        features, tags = tilted(tx, research, desk.calendar, at=at)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
-        lean = _tilt_now(research.panel, said, desk.calendar)[-window:]
-        features = research.features.with_tilt(lean)
         prices = quotes.all_quotes(tx)
         running = {a.id: a for a in accounts.accounts(tx) if a.closed_at is None}
         logins = {login.id: login for login in accounts.logins(tx)}
@@ -337,7 +249,7 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             session=research.session,
             as_of=at,
             symbols={isin: item.symbol for isin, item in listed.items()},
-            around=_around(research, kept, desk.calendar, today=ist_day(at)),
+            around=around(research, kept, desk.calendar, today=ist_day(at)),
         )
         return Known(
             at=at,
@@ -368,25 +280,6 @@ def know(desk: Desk, *, cached: Research | None = None) -> Known:
             standings=kept,
             ex_dates=coming(tx, tuple(listed), today=ist_day(at)),
         )
-
-
-def _around(
-    research: Research, kept: Mapping[str, Standing], calendar: Calendar, *, today: date
-) -> Around:
-    """The regime, how many sessions the bars lag, and the standings of prices not whole."""
-    return Around(
-        regime=research.regime,
-        regime_p=research.regime_score,
-        stale=max(0, calendar.count(research.session, today - timedelta(days=1)) - 1),
-        standings={isin: one.score / WHOLE for isin, one in kept.items()},
-    )
-
-
-def _tilt_now(panel: Panel, tags: Sequence[TaggedEvent], calendar: Calendar) -> Floats:
-    """The tilt as training saw it, with what came since the close put on the last session."""
-    last = calendar.session(panel.sessions[-1]).closes_at
-    seen = [replace(tag, known_at=min(tag.known_at, last)) for tag in tags]
-    return tilt(panel.sessions, panel.isins, seen, calendar)
 
 
 def _last_entry(desk: Desk, at: datetime) -> datetime:

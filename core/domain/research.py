@@ -139,9 +139,11 @@ class Prediction:
     """One instrument's probabilities at one time.
 
     `leanings` are those of all groups of features, the largest first, and `words` the features
-    that moved it most. `atr` is the share's over its price, as its return ranges are told in.
-    `regime` is that of the market. `novelty` says what is unlike anything the model learnt from, ""
-    where nothing is; then it has no vote. What an older desk did not keep is empty or None.
+    that moved it most. `odds` are the members' pooled log-odds of the target against the stop
+    before calibration: the leanings, and what no feature explains. `atr` is the share's over its
+    price, as its return ranges are told in. `regime` is that of the market. `novelty` says what is
+    unlike anything the model learnt from, "" where nothing is; then it has no vote. What an older
+    desk did not keep is empty or None.
     """
 
     isin: str
@@ -162,6 +164,7 @@ class Prediction:
     regime: Regime | None = None
     confidence: Confidence | None = None
     novelty: str = ""
+    odds: float | None = None
 
 
 NOT_ENTERED = "not entered"

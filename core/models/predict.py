@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ def predict(
     as_of: datetime,
     symbols: Mapping[str, str],
     around: Around = NOTHING_AROUND,
+    only: Collection[str] | None = None,
 ) -> list[Prediction]:
     """One prediction for every share with enough history, sorted by ISIN.
 
@@ -43,14 +44,21 @@ def predict(
     Args:
         around: the regime after the session, in which members count as they did in it, and what
             is known of the bars.
+        only: the ISINs asked for, all unless given; explaining is most of the work.
 
     Raises:
         NoData: the model was trained on other features, or no share has enough history.
     """
     cases = known_cases(model, features, session=session)
-    here, rows = cases.share, cases.rows()
     blend, members = _blend(model), _members(model, cases)
+    if only is not None:  # scored among all, so that not a bit depends on who was asked for
+        kept = np.array([features.isins[at] in only for at in cases.share.tolist()], bool)
+        cases, members = cases.only(kept), [one[kept] for one in members]
+        if not len(cases):
+            return []
+    here, rows = cases.share, cases.rows()
     raw = blend.pooled(members, [around.regime] * len(cases))
+    odds = np.log(raw[:, 2] / raw[:, 0])
     weights = leaning_of(model, cases, regime=around.regime)
     reasons, groups = _reasons(weights, cases), _groups(weights, cases.names)
     atr = rows[:, features.names.index("atr_pct")].astype(float)
@@ -68,6 +76,7 @@ def predict(
             atr=float(atr[place]),
             words=tuple(_with_way(reason) for reason in reasons[place]),
             leanings=groups[place],
+            odds=float(odds[place]),
             regime=around.regime,
             confidence=trusted[place],
             novelty=odd[place],
@@ -115,6 +124,7 @@ def _prediction(
     atr: float,
     words: tuple[str, ...],
     leanings: tuple[Leaning, ...],
+    odds: float,
     regime: Regime | None,
     confidence: Confidence | None,
     novelty: str,
@@ -141,6 +151,7 @@ def _prediction(
         has_vote=model.version.has_vote and not novelty,
         words=words,
         leanings=leanings,
+        odds=odds if math.isfinite(odds) else None,
         atr=atr if math.isfinite(atr) else None,
         regime=regime,
         confidence=confidence,

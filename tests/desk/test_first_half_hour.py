@@ -14,8 +14,9 @@ import pytest
 from core.config import Settings
 from core.desk import intake
 from core.desk.desk import Desk, calendar_now, desk_over
-from core.desk.known import Known, Research, know
+from core.desk.known import Known, know
 from core.desk.open_market import open_market, sim_market
+from core.desk.research import Research
 from core.desk.scan import scan
 from core.desk.train import train
 from core.domain.account import Market

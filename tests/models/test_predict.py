@@ -9,7 +9,7 @@ from core.errors import NoData
 from core.features.table import WORDS
 from core.models.blend import blend_from
 from core.models.cases import cases_of
-from core.models.predict import TOP, edge_of, explain, leaning_of, predict
+from core.models.predict import TOP, edge_of, explain, leaning_of, predict, scores
 from core.models.trust import Around
 from tests.models.made import AT
 
@@ -126,6 +126,30 @@ def test_groups_add_up_to_all_features_the_largest_first(learnt):
         kept = {leaning.group: leaning.contribution for leaning in one.leanings}
         assert kept["trend"] == pytest.approx(trend)
         assert sum(kept.values()) == pytest.approx(of[one.isin].sum())
+
+
+def test_groups_and_what_no_feature_explains_are_the_pooled_log_odds(learnt):
+    cases = last_cases(learnt.features)
+    raw = scores(learnt.primary, cases)
+    odds = dict(zip(learnt.features.isins, np.log(raw[:, 2] / raw[:, 0]), strict=True))
+    rest = []
+    for one in told(learnt):
+        assert one.odds == pytest.approx(odds[one.isin])
+        rest.append(one.odds - sum(leaning.contribution for leaning in one.leanings))
+    assert rest == pytest.approx([rest[0]] * len(rest), abs=1e-6)  # where the model starts
+
+
+def test_a_share_asked_for_alone_is_told_the_same_to_the_last_bit(learnt):
+    [first, second, *_], chosen = told(learnt), learnt.features.sessions[-1]
+    some = predict(
+        learnt.primary, learnt.features, session=chosen, as_of=AT,
+        symbols={learnt.panel.isins[0]: "FIRST"}, only={second.isin, first.isin, "INE000000000"},
+    )  # fmt: skip
+    assert some == [first, second]
+    none = predict(
+        learnt.primary, learnt.features, session=chosen, as_of=AT, symbols={}, only={"NONE"}
+    )
+    assert none == []
 
 
 def test_a_prediction_keeps_its_range_and_the_market_it_was_made_in(learnt):

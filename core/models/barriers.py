@@ -1,9 +1,9 @@
 """Triple-barrier labels: what comes first, the target, the stop or the end of the time.
 
 Source: M. López de Prado, Advances in Financial Machine Learning (Wiley, 2018), ch. 3. Entry is
-the next session's open; a session that touches both barriers counts as the stop, and a gap
-through a barrier is taken at the open. Where the share does not trade on the last session there
-is no label.
+the next session's open. A gap through a barrier is taken at the open, which comes before
+anything else; a session that touches both barriers after it counts as the stop. Where the share
+does not trade on the last session, or has not moved for 14 of them, there is no label.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.panel import Floats, Panel
 
 BARRIERS: tuple[float, float, int] = (2.0, 3.0, 10)  # stop ATR, target ATR, sessions
-ROUND_TRIP = 0.0025  # charges and slippage of a delivery round trip, fraction of price
+ROUND_TRIP = 0.0025  # of price; charges of ₹1 lakh bought and sold with its DP charge, see tests
 ATR_SPAN = 14
 UNKNOWN = -128
 
@@ -50,11 +50,11 @@ def label(
     outcome = np.full(entry.shape, UNKNOWN, np.int8)
     returns = np.full(entry.shape, np.nan)
     ends = np.full(entry.shape, -1, np.int32)
-    waiting = ~np.isnan(entry) & ~np.isnan(atr)
+    waiting = ~np.isnan(entry) & (atr > 0)
     for step in range(1, sessions + 1):
         opens, high = _shift(prices.open, step), _shift(prices.high, step)
         low, close = _shift(prices.low, step), _shift(prices.close, step)
-        hit_stop = waiting & (low <= stop)
+        hit_stop = waiting & (low <= stop) & ~(opens >= target)
         hit_target = waiting & ~hit_stop & (high >= target)
         timed = waiting & ~hit_stop & ~hit_target & (step == sessions) & ~np.isnan(close)
         for where, said, price in (

@@ -18,6 +18,7 @@ from core.models.cases import Sample, cases_where
 APART = BARRIERS[2]  # sessions after which two labels no longer overlap; also the embargo
 THIN = 3  # every third session trains; labels of ten sessions overlap anyway
 WARM_UP = 60
+LEAST = 20  # cases; on fewer a forest's bags can stay empty and its chances are no numbers
 
 
 def known_by(ends: NDArray[np.int32] | Places, start: int) -> Bools:
@@ -39,20 +40,25 @@ def training_cases(features: FeaturePanel, labels: Labels, *, until: int) -> Boo
     """Every third session's cases whose labels ended an embargo before `until`.
 
     Raises:
-        NoData: there are none.
+        NoData: there are none, or fewer than any learner can use.
     """
     chosen = usable(features, labels) & known_by(labels.ends, until)
     chosen[np.arange(len(chosen)) % THIN != 0] = False
     chosen[:WARM_UP] = False
     if not chosen.any():
         raise NoData(f"no labelled case lies before session {until}; import more history")
+    if (count := int(chosen.sum())) < LEAST:
+        raise NoData(
+            f"{count} labelled cases lie before session {until} and {LEAST} are needed; import "
+            "more history or more shares"
+        )
     return chosen
 
 
 def sample(features: FeaturePanel, labels: Labels, *, until: int) -> Sample:
-    """What may be learnt from before session `until`, weighted by uniqueness."""
+    """What may be learnt from before session `until`, weighted by uniqueness in that sample."""
     chosen = training_cases(features, labels, until=until)
-    weight = uniqueness(labels)[chosen]
+    weight = uniqueness(labels, among=chosen)[chosen]
     return Sample(cases_where(features, chosen), labels.outcome[chosen], weight / weight.mean())
 
 

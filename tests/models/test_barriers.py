@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from core.models.barriers import BARRIERS, UNKNOWN, average_range, label
+from core.domain.account import Broker
+from core.domain.money import Money
+from core.domain.order import Product, Side
+from core.models.barriers import BARRIERS, ROUND_TRIP, UNKNOWN, average_range, label
+from core.providers.charges_file import load_charges
+from core.treasury.charges import dp_charge, exact_charges
 from tests.models.made import noise, panel_of
 
+CHARGES = Path(__file__).resolve().parents[2] / "data" / "charges.json"
 AT = 20  # the session the signal is formed on; entry is the open of session 21
 
 
@@ -65,6 +75,70 @@ def test_a_gap_through_the_stop_is_sold_at_the_open():
         prices[name] = prices[name].copy()
         prices[name][22] = 90.0
     assert labelled(prices) == (-1, pytest.approx(-0.10 - 0.0025), 22)
+
+
+def test_a_gap_through_the_target_is_sold_at_the_open_whatever_comes_after_it():
+    prices = quiet()
+    for name in ("open", "high", "low"):
+        prices[name] = prices[name].copy()
+    prices["open"][22], prices["high"][22], prices["low"][22] = 108.0, 109.0, 95.0
+    assert labelled(prices) == (1, pytest.approx(0.08 - 0.0025), 22)
+
+
+def test_the_range_is_that_of_the_session_the_signal_is_formed_on():
+    prices = quiet()
+    prices["high"][AT + 1 :] += 4.0  # ranges of ₹6 from the entry on; the target stays at ₹106
+    prices["high"][25] = 106.0
+    assert labelled(prices) == (1, pytest.approx(0.06 - 0.0025), 25)
+
+
+def test_a_split_while_a_label_runs_changes_nothing():
+    prices = quiet()
+    prices["high"][25] = 106.0
+    panel = panel_of(**prices)
+    halved = {name: prices[name].copy() for name in prices}
+    factor = np.ones((40, 1))
+    factor[:23] = 2.0
+    for name in halved:
+        halved[name][23:] /= 2.0
+    whole, split = label(panel), label(replace(panel_of(**halved), factor=factor))
+    np.testing.assert_array_equal(whole.outcome, split.outcome)
+    np.testing.assert_allclose(whole.returns, split.returns)
+
+
+def test_a_share_that_stood_still_has_no_barriers_and_no_label():
+    level = np.full((40, 1), 100.0)
+    still = {name: level.copy() for name in ("open", "high", "low", "close")}
+    assert labelled(still)[0] == UNKNOWN
+
+
+def test_a_session_without_trade_is_passed_over_and_the_last_one_decides():
+    prices = {name: of.copy() for name, of in quiet().items()}
+    for name in prices:
+        prices[name][24] = np.nan
+    prices["high"][26] = 106.0
+    assert labelled(prices)[::2] == (1, 26)
+    prices["high"][26] = 101.0
+    for name in prices:
+        prices[name][30] = np.nan
+    assert labelled(prices)[0] == UNKNOWN
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 6), date(2021, 1, 4), date(2024, 6, 3),
+                                 date(2026, 8, 21)])  # fmt: skip
+def test_the_cost_covers_the_charges_of_both_sides_as_they_were_then(day):
+    # ₹1 lakh bought and sold: 0.223 to 0.229 % of it, and the DP charge with its GST
+    schedule = load_charges(CHARGES)
+    sides = [
+        exact_charges(
+            schedule, broker=Broker.ZERODHA, product=Product.CNC, exchange="NSE", side=side,
+            qty=100, price=Money.rupees("1000"), on=day,
+        ).total
+        for side in (Side.BUY, Side.SELL)
+    ]  # fmt: skip
+    dp = dp_charge(schedule, broker=Broker.ZERODHA, on=day).in_rupees
+    whole = float((sum(sides) + dp) / 100_000)
+    assert 0.0022 < whole <= ROUND_TRIP < whole + 0.0005
 
 
 def test_entry_is_the_next_open_and_its_own_session_can_stop_it():

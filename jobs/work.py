@@ -20,7 +20,7 @@ from core.desk.jobs import ask
 from core.desk.join import compare
 from core.desk.kill import take_in
 from core.desk.list_actions import list_announced
-from core.desk.models import why_refused
+from core.desk.models import why_pair_refused
 from core.desk.safe import keep_safe
 from core.desk.send import send_prepared
 from core.desk.stall import warn_stalled
@@ -269,11 +269,12 @@ def _in_place_of_unread(worker: Worker) -> str:
     """Ask for one training where the model in use cannot be read; a second one is a person's."""
     desk = worker.floor.desk
     with desk.store.read() as tx:
-        used, asked_for = models.current(tx, "primary"), settings.get(tx, TRAINED_ANEW, "")
+        used, meta = models.current(tx, "primary"), models.current(tx, "meta")
+        asked_for = settings.get(tx, TRAINED_ANEW, "")
     if used is None or used.version in (worker.looked_at, asked_for):
         return ""
     worker.looked_at = used.version
-    why = why_refused(desk, used)
+    why = why_pair_refused(desk, used, meta)
     if not why:
         return ""
     with desk.store.write() as tx:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 
 import numpy as np
+from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.models import Sheet, sheet
 from core.desk.train import learnt_from
 from core.domain.clock import ist_day
 from core.domain.research import Prediction
-from core.errors import NoData
-from core.models.barriers import UNKNOWN, label
+from core.errors import NoData, Refused
+from core.models.barriers import ATR_SPAN, UNKNOWN, label
+from core.models.calibrate import Bools, Places
 from core.models.drift import CalibrationDrift, Drift, calibration_drift, feature_drift
 from core.models.samples import APART
-from core.panel import Panel
-from core.store import models, predictions
+from core.panel import Floats, Panel
+from core.store import bars, models, predictions
 
 Progress = Callable[[float, str], None]
+Case = tuple[float, bool, int]  # P(target first) as said, whether it came, the session's place
+BEFORE = timedelta(days=3 * ATR_SPAN)  # of bars, so that the first prediction has its ATR
 
 
 def measure_drift(desk: Desk, progress: Progress = lambda _share, _sentence: None) -> Drift:
@@ -34,9 +39,9 @@ def measure_drift(desk: Desk, progress: Progress = lambda _share, _sentence: Non
     panel, features = learnt_from(desk, progress)
     trained_to = date.fromisoformat(told.manifest["sessions"][1])
     progress(0.7, "comparing features with the training span")
-    moved = feature_drift(told.manifest["spread"], features)
+    moved, compared = feature_drift(told.manifest["spread"], features)
     progress(0.9, "comparing what was said with what came")
-    calibration, waiting = _said_and_came(_said(desk, told.version.version), panel)
+    calibration, waiting = _said_and_came(desk, told.version.version, until=panel.sessions[-1])
     return Drift(
         version=told.version.version,
         measured_at=desk.clock.now(),
@@ -45,6 +50,7 @@ def measure_drift(desk: Desk, progress: Progress = lambda _share, _sentence: Non
         features=tuple(moved),
         calibration=calibration,
         waiting=waiting,
+        cases=compared,
     )
 
 
@@ -55,38 +61,59 @@ def _in_use(desk: Desk) -> Sheet:
         raise NoData("no model is in use yet; train one on Models or with munim train")
     told = sheet(desk, version)
     if told.refused:
-        raise NoData(told.refused)
+        raise Refused(told.refused)
     if "spread" not in told.manifest:
         raise NoData(f"model {version.version} kept no spread of its features; train again")
     return told
 
 
-def _said(desk: Desk, version: str) -> list[Prediction]:
-    """What the model said first on each day."""
+def _said_and_came(desk: Desk, version: str, *, until: date) -> tuple[CalibrationDrift, int]:
+    """What a version said, held against what came, and how many cases are not over.
+
+    Shares that the desk has stopped trading since count as well, for what ended badly is among
+    them.
+    """
     with desk.store.read() as tx:
-        first: dict[date, datetime] = {}
-        for moment in predictions.moments(tx, version):
-            first.setdefault(ist_day(moment), moment)
-        return predictions.said_at(tx, version, list(first.values()))
+        said = _said(tx, version)
+        isins = sorted({one.isin for one in said})
+        known = set(bars.with_bars(tx, isins, until=until))
+        said = [one for one in said if one.isin in known]
+        if not said:
+            return calibration_drift(*_arrays([])), 0
+        first = min(ist_day(one.as_of) for one in said) - BEFORE
+        panel = bars.read_panel(tx, sorted(known), start=first, end=until)
+    cases, waiting = _cases(said, panel)
+    return calibration_drift(*_arrays(cases)), waiting
 
 
-def _said_and_came(said: list[Prediction], panel: Panel) -> tuple[CalibrationDrift, int]:
+def _said(tx: Session, version: str) -> list[Prediction]:
+    """What the model said first on each day."""
+    first: dict[date, datetime] = {}
+    for moment in predictions.moments(tx, version):
+        first.setdefault(ist_day(moment), moment)
+    return predictions.said_at(tx, version, list(first.values()))
+
+
+def _cases(said: Sequence[Prediction], panel: Panel) -> tuple[list[Case], int]:
     """Each prediction against the label of the last session before its day.
 
     A day counts once its ten sessions are over: before that only the quick outcomes are known.
     """
     outcome = label(panel).outcome
     share = {isin: place for place, isin in enumerate(panel.isins)}
-    days = np.array([session.toordinal() for session in panel.sessions])
     cases, waiting = [], 0
     for one in said:
-        place = int(np.searchsorted(days, ist_day(one.as_of).toordinal())) - 1
+        place = bisect_left(panel.sessions, ist_day(one.as_of)) - 1
         if place < 0 or one.isin not in share:
             continue
         came = int(outcome[place, share[one.isin]])
-        if place + APART >= len(days):
+        if place + APART >= len(panel.sessions):
             waiting += 1
         elif came != UNKNOWN:
-            cases.append((place, one.target_first.p, came == 1))
-    session, p, hits = (np.array([case[part] for case in cases]) for part in range(3))
-    return calibration_drift(p.astype(float), hits.astype(bool), session.astype(np.int64)), waiting
+            cases.append((one.target_first.p, came == 1, place))
+    return cases, waiting
+
+
+def _arrays(cases: Sequence[Case]) -> tuple[Floats, Bools, Places]:
+    p, hits, session = (np.array([case[part] for case in cases]) for part in range(3))
+    return p.astype(np.float64), hits.astype(np.bool_), session.astype(np.int64)

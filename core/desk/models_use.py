@@ -6,12 +6,13 @@ ones are candidates. A model and the meta-label of its training move together.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.models import sheet, signed, why_refused
+from core.desk.models import sheet, signed, why_pair_refused
 from core.desk.models_compare import compare
 from core.domain.research import ModelUse, ModelVersion
 from core.errors import BadInput, Refused
@@ -24,7 +25,10 @@ IN_PLACE = "in place of one refused"
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A stored version: IN_USE, CANDIDATE or EARLIER, and why its row is refused, "" when not."""
+    """A stored version: IN_USE, CANDIDATE or EARLIER, and why its row is refused, "" when not.
+
+    A candidate is newer than the one in use and was never in use itself.
+    """
 
     version: ModelVersion
     stands: str
@@ -32,16 +36,18 @@ class Shelved:
 
 
 def shelved(desk: Desk) -> list[Shelved]:
-    """Every version, newest first; files are not read, so one of these may still be refused."""
+    """Every version, newest first; members are not read, so one of these may still be refused."""
     with desk.store.read() as tx:
         now, found = models.current(tx, "primary"), models.versions(tx, "primary")
-    return [Shelved(one, _stands(one, now), sheet(desk, one).refused) for one in found]
+        used = {one.version for one in models.uses(tx)}
+    return [Shelved(one, _stands(one, now, used), sheet(desk, one).refused) for one in found]
 
 
-def _stands(one: ModelVersion, now: ModelVersion | None) -> str:
+def _stands(one: ModelVersion, now: ModelVersion | None, used: Collection[str]) -> str:
     if now is not None and one.version == now.version:
         return IN_USE
-    return CANDIDATE if now is None or one.trained_at > now.trained_at else EARLIER
+    newer = now is None or one.trained_at > now.trained_at
+    return CANDIDATE if newer and one.version not in used else EARLIER
 
 
 def keep_trained(
@@ -59,7 +65,7 @@ def keep_trained(
     models.put(tx, primary, role="primary")
     if before is None:
         _use(desk, tx, primary, how=FIRST, by=by, back=0)
-    elif before.version != primary.version and (why := why_refused(desk, before)):
+    elif before.version != primary.version and (why := why_pair_refused(desk, *_pair(tx, before))):
         last = models.in_use(tx)
         back = last.number if last else 0
         _use(desk, tx, primary, how=IN_PLACE, by=by, back=back, because=why)
@@ -74,49 +80,52 @@ def standing(tx: Session, version: str) -> str:
     return f"it is a candidate, and {now.version} stays in use until a person promotes it"
 
 
-def promote(desk: Desk, version: str, *, by: str, despite: bool = False) -> ModelUse:
+def promote(
+    desk: Desk, version: str, *, by: str, despite: bool = False, over: str = "", why: str = ""
+) -> ModelUse:
     """Put a candidate to use.
 
     Args:
         despite: a person has read the warnings of the comparison and goes on.
+        over: the version a person compared it with; "" for whichever is in use.
+        why: what the person says of it, for the record.
 
     Raises:
         NotFound: no such version.
         BadInput: it is in use already.
-        Refused: it cannot be used, or the comparison warns and nobody said to go on.
+        Refused: it cannot be used, the comparison warns and nobody said to go on, or another was
+            put to use meanwhile.
     """
     with desk.store.read() as tx:
-        chosen, now = models.by_version(tx, version), models.current(tx, "primary")
-        meta = models.by_version(tx, chosen.meta, "meta") if chosen.meta else None
+        last, now = models.in_use(tx), models.current(tx, "primary")
+        chosen, meta = _pair(tx, models.by_version(tx, version))
     if now is not None and now.version == version:
         raise BadInput(f"{version} is in use already; nothing to promote")
-    for one in (chosen, meta):
-        if one is not None and (why := why_refused(desk, one)):
-            raise Refused(f"{version} stays a candidate: {why}")
+    if over and last is not None and over != last.version:
+        raise Refused(_meanwhile(version, last))
+    if refusal := why_pair_refused(desk, chosen, meta):
+        raise Refused(f"{version} is not put to use: {refusal}")
     warnings = compare(desk, chosen, now).warnings if now is not None else ()
     if warnings and not despite:
         raise Refused(
-            f"{version} stays a candidate: {'; '.join(warnings)}; promote it despite the "
+            f"{version} is not put to use: {'; '.join(warnings)}; promote it despite the "
             "warnings, or keep the one in use"
         )
     with desk.store.write() as tx:
-        last = models.in_use(tx)
-        return _use(
-            desk,
-            tx,
-            chosen,
-            how=PROMOTED,
-            by=by,
-            back=last.number if last else 0,
-            despite=list(warnings),
-        )
+        _still(tx, last, version)
+        back = last.number if last else 0
+        more = {"despite": list(warnings), "why": why}
+        return _use(desk, tx, chosen, how=PROMOTED, by=by, back=back, **more)
 
 
-def rollback(desk: Desk, *, by: str) -> ModelUse:
+def rollback(desk: Desk, *, by: str, why: str = "") -> ModelUse:
     """Put back the version that was in use before the present one was promoted.
 
+    Args:
+        why: what the person says of it, for the record.
+
     Raises:
-        Refused: there is none, or it cannot be used any more.
+        Refused: there is none, it cannot be used any more, or another was put to use meanwhile.
     """
     with desk.store.read() as tx:
         last = models.in_use(tx)
@@ -124,11 +133,30 @@ def rollback(desk: Desk, *, by: str) -> ModelUse:
         if last is None or before is None:
             there = f"{last.version} is the first in use" if last else "no model is in use"
             raise Refused(f"there is nothing to roll back to: {there}")
-        chosen = models.by_version(tx, before.version)
-    if why := why_refused(desk, chosen):
-        raise Refused(f"{last.version} stays in use: {why}")
+        chosen, meta = _pair(tx, models.by_version(tx, before.version))
+    if refusal := why_pair_refused(desk, chosen, meta):
+        raise Refused(f"{last.version} stays in use: {refusal}")
     with desk.store.write() as tx:
-        return _use(desk, tx, chosen, how=ROLLED_BACK, by=by, back=before.back)
+        _still(tx, last, chosen.version)
+        return _use(desk, tx, chosen, how=ROLLED_BACK, by=by, back=before.back, why=why)
+
+
+def _pair(tx: Session, version: ModelVersion) -> tuple[ModelVersion, ModelVersion | None]:
+    """A version and the meta-label that moves with it, None where it has none."""
+    return version, models.find(tx, version.meta, "meta")
+
+
+def _still(tx: Session, last: ModelUse | None, version: str) -> None:
+    """Raise Refused where another was put to use since `last` was read."""
+    now = models.in_use(tx)
+    if now is not None and now != last:
+        raise Refused(_meanwhile(version, now))
+
+
+def _meanwhile(version: str, now: ModelUse) -> str:
+    return (
+        f"{version} is not put to use: {now.by} put {now.version} to use meanwhile; compare again"
+    )
 
 
 def _use(

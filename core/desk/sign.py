@@ -25,7 +25,7 @@ from core.domain.account import LoginMode, Market
 from core.domain.audit import canonical
 from core.domain.card import Approval, Card
 from core.domain.clock import Clock, WallClock
-from core.errors import ApprovalRefused
+from core.errors import ApprovalRefused, Tampered
 
 KEY_NAME: Final = re.compile(r"(web|terminal|script|desk)-[0-9a-z]{3,64}")
 TERMINAL_LIFE: Final = timedelta(minutes=10)
@@ -99,11 +99,20 @@ def script_signer(home: Path, market: Market) -> Signer:
 
 
 def desk_signer(home: Path) -> Signer:
-    """The key the desk signs its own models with, made at its first use; it approves nothing."""
+    """The key the desk signs its own models with, made at its first use; it approves nothing.
+
+    Raises Tampered for a file that holds no key: with another key every model would be refused.
+    """
     name = f"{Kind.DESK}-models"
+    there = (_folder(home) / name).exists()
     found = _read(home, name)
     if found is not None:
         return found
+    if there:
+        raise Tampered(
+            f"the key of the desk's models is spoiled: approval_keys/{name} in the desk's home; "
+            "put a copy of it back, or remove it and train again"
+        )
     return _make(home, Signer(name, Kind.DESK, "", FOREVER, secrets.token_bytes(32)))
 
 

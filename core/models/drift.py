@@ -4,6 +4,9 @@ The population stability index of a feature compares how often its values fall i
 the training span, and are missing, with how often they do now. A calendar or a market-wide column
 always moves over 60 sessions; so each carries how far it moved in any 60 sessions of its own
 training span, and has drifted only when it moved further than that and over the threshold.
+
+Probabilities are held against what came by a test that is asked anew every session. At 95 % it
+would call every fourth model drifted in a year that means what it says; at 99 % one in ten.
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.signal import MIN_CASES
 from core.features.compute import FeaturePanel
 from core.models.calibrate import Bools, Places
-from core.models.measures import Bin, by_session, calibration_error, reliability
+from core.models.measures import Bin, calibration_error, reliability
 from core.models.samples import APART
 from core.panel import Floats
 
@@ -29,8 +33,10 @@ CASES = 20_000  # of the training span, every session of shares at equal distanc
 FURTHER = 1.1  # times the furthest window of training, before a feature has drifted
 LEAST = 1e-4  # share a bin is given that nothing fell into
 DRIFTED_SHARE = 0.1  # of the features; from there a new training is proposed
-MIN_BLOCKS = 3  # of twenty sessions, before said and came may be compared
-Z = 1.96
+FEW = 300  # cases, thirty a bin; an index of fewer is chance
+MIN_BLOCKS = 3  # before said and came may be compared
+BLOCK = 20  # sessions
+LEVEL = 0.99  # of the interval of came minus said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,9 @@ class FeatureDrift:
 class CalibrationDrift:
     """What was said of P(target first) since training against what came.
 
-    `gap` is came minus said over sessions, with its 95 % interval from blocks of twenty; `n`
-    counts cases whose labels do not overlap. Figures are NaN where nothing was measured.
+    All are means over sessions. `gap` is came minus said, from `low` to `high` at `level`, by
+    Student's t over blocks of twenty sessions; `n` counts cases whose labels do not overlap.
+    Figures are NaN where nothing was measured.
     """
 
     n: int
@@ -69,11 +76,12 @@ class CalibrationDrift:
     high: float
     ece: float
     bins: tuple[Bin, ...]
+    level: float = 0.95
 
     @property
     def measured(self) -> bool:
-        """Whether there are blocks enough for an interval."""
-        return self.blocks >= MIN_BLOCKS
+        """Whether there are blocks and cases enough for an interval."""
+        return self.blocks >= MIN_BLOCKS and self.n >= MIN_CASES
 
     @property
     def drifted(self) -> bool:
@@ -86,7 +94,8 @@ class Drift:
     """The model in use against the last 60 sessions, and its word against what came.
 
     `sessions_since` counts sessions after its training data; `waiting` predictions whose ten
-    sessions are not over yet.
+    sessions are not over yet; `cases` shares and sessions whose features were compared, None in
+    what an older Munim measured. There are no features below `FEW` of them.
     """
 
     version: str
@@ -96,6 +105,7 @@ class Drift:
     features: tuple[FeatureDrift, ...]
     calibration: CalibrationDrift
     waiting: int
+    cases: int | None = None
 
 
 def spread_of(features: FeaturePanel) -> dict[str, Any]:
@@ -109,18 +119,23 @@ def spread_of(features: FeaturePanel) -> dict[str, Any]:
     return {"sessions": SESSIONS, "every_share": step, "cases": len(rows), "columns": columns}
 
 
-def feature_drift(spread: Mapping[str, Any], features: FeaturePanel) -> list[FeatureDrift]:
+def feature_drift(
+    spread: Mapping[str, Any], features: FeaturePanel
+) -> tuple[list[FeatureDrift], int]:
     """The index of every feature over the last 60 sessions, the furthest moved first.
 
     Args:
         spread: what `spread_of` gave at training.
         features: of at least those sessions; columns the model never saw are left out.
+
+    Returns:
+        The features, none with fewer than `FEW` cases, and how many cases there were.
     """
     here = ~np.isnan(features.column("ret_60"))
     here[:-SESSIONS] = False
     rows = features.values[here]
-    if not len(rows):
-        return []
+    if len(rows) < FEW:
+        return [], len(rows)
     found = []
     for place, name in enumerate(features.names):
         then = spread["columns"].get(name)
@@ -130,7 +145,7 @@ def feature_drift(spread: Mapping[str, Any], features: FeaturePanel) -> list[Fea
             )
             index = psi(np.asarray(then["shares"]), now)
             found.append(FeatureDrift(name, index, float(then["usual"])))
-    return sorted(found, key=lambda one: (-one.psi, one.name))
+    return sorted(found, key=lambda one: (-one.psi, one.name)), len(rows)
 
 
 def psi(then: Floats, now: Floats) -> float:
@@ -149,20 +164,35 @@ def calibration_drift(p: Floats, hits: Bools, session: Places) -> CalibrationDri
     """
     nan = float("nan")
     if not len(p):
-        return CalibrationDrift(0, 0, nan, nan, nan, nan, nan, nan, ())
-    gap = by_session(session, lambda at: float(np.mean(hits[at] - p[at])))
-    reach = Z * gap.se if gap.blocks >= MIN_BLOCKS else nan
+        return CalibrationDrift(0, 0, nan, nan, nan, nan, nan, nan, (), LEVEL)
+    days, place = np.unique(session, return_inverse=True)
+    count = np.bincount(place)
+    said, came = np.bincount(place, p) / count, np.bincount(place, hits) / count
+    blocks = len(days) // BLOCK
+    reach = _reach(came - said, blocks) if blocks >= MIN_BLOCKS else nan
+    gap = float(np.mean(came - said))
     return CalibrationDrift(
         n=int((session % APART == 0).sum()),
-        blocks=gap.blocks,
-        said=float(np.mean(p)),
-        came=float(np.mean(hits)),
-        gap=gap.value,
-        low=gap.value - reach,
-        high=gap.value + reach,
+        blocks=blocks,
+        said=float(np.mean(said)),
+        came=float(np.mean(came)),
+        gap=gap,
+        low=gap - reach,
+        high=gap + reach,
         ece=calibration_error(p, hits),
         bins=reliability(p, hits, session),
+        level=LEVEL,
     )
+
+
+def _reach(gaps: Floats, blocks: int) -> float:
+    """Half the interval of a mean over sessions; what is left of a block goes to the last one."""
+    from scipy.special import stdtrit
+
+    block = np.minimum(np.arange(len(gaps)) // BLOCK, blocks - 1)
+    means = np.bincount(block, gaps) / np.bincount(block)
+    error = means.std(ddof=1) / np.sqrt(blocks)
+    return float(stdtrit(blocks - 1, (1 + LEVEL) / 2) * error)
 
 
 def _spread(values: NDArray[np.float32], session: Places) -> dict[str, Any]:
@@ -173,7 +203,7 @@ def _spread(values: NDArray[np.float32], session: Places) -> dict[str, Any]:
     known = ~np.isnan(values)
     first = session[known].min() if known.any() else 0
     began = session >= first
-    values, window = values[began], (session[began] - first) // SESSIONS
+    values, since = values[began], session[began] - first
     inner = np.linspace(0, 1, BINS + 1)[1:-1]
     deciles = np.unique(np.quantile(values[known[began]], inner)).tolist() if known.any() else []
     edges = np.array([_short(edge) for edge in deciles], np.float64)
@@ -182,19 +212,27 @@ def _spread(values: NDArray[np.float32], session: Places) -> dict[str, Any]:
     return {
         "edges": edges.tolist(),
         "shares": [_short(share) for share in shares.tolist()],
-        "usual": _short(_furthest(place, shares, window)),
+        "usual": _short(_furthest(place, shares, since)),
     }
 
 
-def _furthest(place: Places, shares: Floats, window: Places) -> float:
-    """The largest index of a window; one that is less than half as full as others is left out."""
+def _furthest(place: Places, shares: Floats, since: Places) -> float:
+    """The largest index of any 60 sessions; one less than half as full as others is left out.
+
+    Args:
+        place: bin of each case, shape (n,).
+        since: sessions from the column's first value to each case, shape (n,).
+    """
     if not len(place):
         return 0.0
-    _, row = np.unique(window, return_inverse=True)
-    rows, count = int(row.max()) + 1, len(shares)
-    by_window = np.bincount(row * count + place, minlength=rows * count).reshape(rows, count)
-    full = by_window.sum(axis=1) >= by_window.sum(axis=1).max() / 2
-    return max(psi(shares, one / one.sum()) for one in by_window[full])
+    rows, count = int(since.max()) + 1, len(shares)
+    by_session = np.bincount(since * count + place, minlength=rows * count).reshape(rows, count)
+    sums = np.vstack([np.zeros(count, np.int64), np.cumsum(by_session, axis=0)])
+    window = min(SESSIONS, rows)
+    windows = sums[window:] - sums[:-window]
+    cases = windows.sum(axis=1)
+    full = windows[cases >= cases.max() / 2]
+    return max(psi(shares, one / one.sum()) for one in full)
 
 
 def _bins(values: NDArray[np.float32], edges: Floats) -> Places:

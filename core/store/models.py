@@ -75,9 +75,9 @@ def by_version(tx: Session, version: str, role: Role = "primary") -> ModelVersio
     return found
 
 
-def find(tx: Session, version: str) -> ModelVersion | None:
-    """One primary model, or None; in use or not."""
-    return _of(tx, version, "primary")
+def find(tx: Session, version: str, role: Role = "primary") -> ModelVersion | None:
+    """One model, or None; in use or not."""
+    return _of(tx, version, role)
 
 
 def versions(tx: Session, role: Role = "primary") -> list[ModelVersion]:

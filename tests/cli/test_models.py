@@ -60,7 +60,7 @@ def test_a_comparison_warns_and_a_promotion_despite_it_is_undone(munim: Terminal
     document = munim("models", "compare", new.version, "--json").document
     assert document["candidate"]["skill"] == 0.05 and document["in_use"]["version"] == old.version
     refused = munim("models", "promote", new.version)
-    assert refused.code == 2 and "stays a candidate: its skill" in refused.sentence
+    assert refused.code == 2 and "is not put to use: its skill" in refused.sentence
     assert in_use(desk) == old.version
     done = munim("models", "promote", new.version, "--despite-warnings", "--json").document
     assert done["version"] == new.version == in_use(desk) and done["by"] == "terminal"

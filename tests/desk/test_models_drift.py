@@ -15,7 +15,8 @@ from core.desk.models_drift import measure_drift
 from core.desk.train import train
 from core.domain.clock import IST
 from core.domain.research import ModelVersion
-from core.errors import NoData
+from core.errors import Refused
+from core.models import drift
 from core.models.barriers import label
 from core.store import bars, models, predictions
 from tests.made import a_prediction
@@ -48,7 +49,15 @@ def test_a_version_keeps_its_data_fingerprint_and_the_spread_of_every_feature(tr
     assert all(len(one["edges"]) <= 9 for one in told.manifest["spread"]["columns"].values())
 
 
-def test_a_model_just_trained_has_no_session_behind_it_and_every_feature_is_measured(trained):
+def test_three_shares_are_too_few_for_an_index(trained):
+    found = measure_drift(trained[0])
+    assert found.features == () and found.cases == 3 * 60
+
+
+def test_a_model_just_trained_has_no_session_behind_it_and_every_feature_is_measured(
+    trained, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(drift, "FEW", 100)
     desk, version = trained
     found = measure_drift(desk)
     assert (found.version, found.sessions_since) == (version.version, 0)
@@ -84,7 +93,7 @@ def test_the_first_word_of_a_day_is_held_against_the_label_of_the_session_before
     assert found.waiting == 9 and found.calibration.blocks >= 7
 
 
-def test_a_desk_whose_model_keeps_no_spread_says_train_again(tmp_path: Path):
+def test_a_desk_whose_model_is_refused_says_why(tmp_path: Path):
     desk = filled_desk(tmp_path)
-    with pytest.raises(NoData, match=f"{MODEL.version} was trained before models were signed"):
+    with pytest.raises(Refused, match=f"{MODEL.version} was trained before models were signed"):
         measure_drift(desk)

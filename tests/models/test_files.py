@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.account import Market
 from core.errors import NoData, NotFound, Tampered, WrongMarket
+from core.models import files
 from core.models.files import MANIFEST, load, save
 
 FILES = ["lgbm.txt", "forest.txt", "logistic.json", MANIFEST]
@@ -45,7 +46,7 @@ def test_one_flipped_byte_is_refused(version, name, where):
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_gone_is_named_as_gone(version, name):
     (Path(version.path) / name).unlink()
-    with pytest.raises(NotFound, match="has no files; train again"):
+    with pytest.raises(NotFound, match=f"has no {name}; train again"):
         load(version, market=Market.SIM)
 
 
@@ -75,15 +76,72 @@ def test_a_file_swapped_for_a_pickle_is_refused(version):
 def test_a_model_of_an_older_munim_says_train_again(version):
     place = Path(version.path)
     manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-    del manifest["moves"]
+    manifest["format"] -= 1
     text = json.dumps(manifest)
     (place / MANIFEST).write_text(text, encoding="utf-8")
     older = replace(version, sha256=hashlib.sha256(text.encode()).hexdigest())
-    with pytest.raises(NoData, match="lacks 'moves'; train again"):
+    with pytest.raises(NoData, match="was written by an older Munim; train again"):
         load(older, market=Market.SIM)
 
 
-def test_a_model_of_one_file_of_trees_says_train_again(version):
-    (Path(version.path) / "model.txt").write_text("tree", encoding="utf-8")
-    with pytest.raises(NoData, match="was written by an older Munim; train again"):
-        load(replace(version, sha256="0" * 64), market=Market.SIM)
+@pytest.mark.parametrize("name", ["../a.json", "/tmp/a.json", "b/a.json", ".a.json", "..\\a.json"])
+def test_a_name_that_leads_out_of_the_folder_is_neither_written_nor_read(version, tmp_path, name):
+    with pytest.raises(ValueError, match="is no plain file name"):
+        save(tmp_path / "new", kind="lgbm", manifest={"market": "sim"}, files={name: b"x"})
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(Tampered, match="is no plain file name; train again"):
+        load(with_file(version, name), market=Market.SIM)
+
+
+def test_a_manifest_that_names_a_pickle_is_refused_whoever_hashed_it(version):
+    file = Path(version.path) / "lgbm.pkl"
+    file.write_bytes(pickle.dumps({"booster": 1}))
+    with pytest.raises(Tampered, match=r"lgbm\.pkl is no safe format"):
+        load(with_file(version, file.name), market=Market.SIM)
+
+
+def with_file(version, name):
+    """The version with one more file in a manifest that matches its hash."""
+    file = Path(version.path) / MANIFEST
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest["files"][name] = "0" * 64
+    text = json.dumps(manifest)
+    file.write_text(text, encoding="utf-8")
+    return replace(version, sha256=hashlib.sha256(text.encode()).hexdigest())
+
+
+def test_a_file_that_the_disk_does_not_give_is_a_sentence(version, monkeypatch):
+    def fails(self):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
+    with pytest.raises(NotFound, match=r"manifest.json cannot be read \(Input/output error\)"):
+        load(version, market=Market.SIM)
+
+
+def test_writing_the_same_model_again_leaves_the_files_that_somebody_may_be_reading(tmp_path):
+    wish = {"kind": "meta", "manifest": {"market": "sim", "breakeven": 0.4}, "files": {}}
+    _, _, place = save(tmp_path, **wish)
+    before = (place / MANIFEST).stat().st_ino
+    assert save(tmp_path, **wish)[2] == place
+    assert (place / MANIFEST).stat().st_ino == before
+    assert [one.name for one in tmp_path.iterdir()] == [place.name]  # no draft is left
+
+
+def test_writing_it_again_mends_a_spoiled_copy(tmp_path):
+    wish = {"kind": "meta", "manifest": {"market": "sim"}, "files": {"a.json": b"{}"}}
+    _, _, place = save(tmp_path, **wish)
+    (place / "a.json").write_bytes(b"[]")
+    save(tmp_path, **wish)
+    assert (place / "a.json").read_bytes() == b"{}"
+    assert [one.name for one in tmp_path.iterdir()] == [place.name]
+
+
+def test_a_training_that_dies_while_it_writes_leaves_no_half_model(tmp_path, monkeypatch):
+    def dies(file, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "_write", dies)
+    with pytest.raises(OSError, match="No space left"):
+        save(tmp_path, kind="meta", manifest={"market": "sim"}, files={"a.json": b"{}"})
+    assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,7 @@ from core.desk import leaks_store
 from core.desk.beside import beside
 from core.desk.desk import Desk
 from core.desk.strategy_file import strategy_file
-from core.desk.traded import traded_with_bars
+from core.desk.studied_then import studied_then
 from core.domain.account import Market
 from core.domain.clock import ist_day
 from core.errors import BadInput
@@ -26,6 +26,7 @@ from core.models import leaks_folds as folds
 from core.models import leaks_skill as skill
 from core.models import leaks_time as when
 from core.models.leaks import Columns, Finding, Subject, Verdict, not_asked
+from core.models.taking_part import taking_part
 from core.models.train import NEEDED_SESSIONS
 from core.panel import Panel
 from core.store import bars, events
@@ -73,7 +74,8 @@ CHECKS: tuple[Check, ...] = (
     Check("read_as_of", "bars as of a day, in its share terms", leaks_store.read_as_of,
           files=False),
     _of("universe", "members by the list of the day", when.universe, files=False),
-    Check("survivors", "shares that left are kept", leaks_store.survivors, files=False),
+    _of("taking_part", "who takes part is known by the close", when.taking_part, files=False),
+    Check("survivors", "shares that left are learnt from", leaks_store.survivors, files=False),
     _of("same_bar", "entries at the next open", when.same_bar),
     Check("fills_later", "first quotes tell nothing of the session", leaks_store.fills_later,
           files=False),
@@ -138,6 +140,7 @@ def find_leaks(
 
     Raises:
         BadInput: an unknown test, a file that cannot be used, or too little history.
+        NoData: no share is liquid enough to take part.
     """
     from threadpoolctl import threadpool_limits
 
@@ -185,7 +188,7 @@ def checks_named(only: Sequence[str]) -> tuple[Check, ...]:
 
 
 def _own(desk: Desk) -> Subject:
-    """The desk's own columns, with what stood beside prices."""
+    """The desk's own columns, with what stood beside prices, of who took part on each session."""
     panel = _panel(desk)
     with desk.store.read() as tx:
         first = desk.calendar.session(panel.sessions[0]).opens_at
@@ -195,7 +198,7 @@ def _own(desk: Desk) -> Subject:
     def make(some: Panel, names: Sequence[str] = NAMES) -> Columns:
         lean = tilt(some.sessions, some.isins, tags, desk.calendar)
         near = around.rows(slice(0, len(some.sessions)))
-        found = compute(some, tilt=lean, beside=near, names=names)
+        found = compute(some, tilt=lean, beside=near, names=names, members=taking_part(some))
         return {name: found.column(name) for name in names}
 
     return Subject(
@@ -215,27 +218,23 @@ def _of_file(desk: Desk, file: Path) -> Subject:
 
 
 def _panel(desk: Desk) -> Panel:
-    """The newest sessions of shares spread over all that are traded; raises BadInput."""
+    """The newest sessions of shares spread over all that took part; raises BadInput or NoData."""
     end = ist_day(desk.clock.now()) - timedelta(days=1)
     with desk.store.read() as tx:
         if not bars.any_stored(tx):
             raise BadInput("no bars are stored; open the simulated market or import prices first")
-        panel = bars.read_panel(tx, traded_with_bars(tx, until=end), end=end)
-    if len(panel.sessions) < NEEDED_SESSIONS:
+        then = studied_then(tx, until=end)
+    if len(then.panel.sessions) < NEEDED_SESSIONS:
         raise BadInput(
-            f"leak tests need {NEEDED_SESSIONS} sessions and {len(panel.sessions)} are stored; "
-            "import more history"
+            f"leak tests need {NEEDED_SESSIONS} sessions and {len(then.panel.sessions)} are "
+            "stored; import more history"
         )
-    panel = panel.since(panel.sessions[-min(SESSIONS, len(panel.sessions))])
-    whole = [
-        isin
-        for column, isin in enumerate(panel.isins)
-        if np.mean(~np.isnan(panel.close[:, column])) > 0.5
-    ]
-    if len(whole) < FEW_SHARES:
+    panel = then.last(SESSIONS).panel
+    often = np.flatnonzero(np.mean(~np.isnan(panel.close), axis=0) > 0.5)
+    if len(often) < FEW_SHARES:
         raise BadInput(
             f"leak tests need {FEW_SHARES} shares with bars on half of the last "
-            f"{len(panel.sessions)} sessions, {len(whole)} have them; import more shares"
+            f"{len(panel.sessions)} sessions, {len(often)} have them; import more shares"
         )
-    places = np.unique(np.linspace(0, len(whole) - 1, SHARES).astype(int))
-    return panel.only([whole[place] for place in places])
+    places = np.unique(np.linspace(0, len(often) - 1, SHARES).astype(int))
+    return panel.only([panel.isins[column] for column in often[places]])

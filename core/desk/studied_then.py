@@ -5,6 +5,7 @@ What is traded today says only how many shares take part at most, never which.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from core.domain.instrument import Instrument
 from core.errors import NoData
 from core.models.taking_part import RULE, taking_part
 from core.panel import Panel
@@ -63,5 +65,9 @@ def studied_then(tx: Session, *, until: date) -> Then:
         wanted = sorted(one.isin for one in listed if one.isin not in names)
         isins = sorted(bars.with_bars(tx, wanted, until=until))
     panel = bars.read_panel(tx, isins, end=until)
-    most = sum(one.is_traded for one in listed) or None
-    return Then(panel, taking_part(panel, most=most))
+    return Then(panel, taking_part(panel, most=most_at_once(listed)))
+
+
+def most_at_once(listed: Sequence[Instrument]) -> int | None:
+    """How many shares take part on one session at most: as many as are traded today."""
+    return sum(one.is_traded for one in listed) or None

@@ -29,6 +29,7 @@ from core.models.logistic import LOGISTIC
 from core.models.meta import unseen_odds
 from core.models.port import Fitted, Learner
 from core.models.samples import sample, training_cases
+from core.models.taking_part import taking_part
 from core.models.walk import SEED, Judged, Unseen, judge, walk_forward
 from core.panel import Floats, Panel, factor_grid
 
@@ -89,6 +90,11 @@ def grid(
     return factor_grid(sessions, columns, factors, as_of=as_of)
 
 
+def who(panel: Panel, most: int) -> Bools:
+    """Which shares take part on each session."""
+    return taking_part(panel, most=most)
+
+
 def members(universe: Universe, day: date) -> tuple[Member, ...]:
     """Who belonged on a day."""
     return universe.on(day)
@@ -112,4 +118,5 @@ class Parts:
     news: tuple[ByClose, ...] = (tilt, counts_by_close)
     grid: Callable[[Sequence[date], Mapping[str, int], Iterable[Factor], date], Floats] = grid
     members: Callable[[Universe, date], tuple[Member, ...]] = members
+    who: Callable[[Panel, int], Bools] = who
     wides: tuple[Wide, ...] = tuple(one for one in WIDE if one.needs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.domain.event import EventType, Stance, TaggedEvent
 from core.domain.universe import Member, Universe, after_list
 from core.models.barriers import ROUND_TRIP, UNKNOWN
 from core.models.leaks import Finding, Subject, leak, not_asked, passed
+from core.panel import FIELDS
 
 TICK = 1e-6  # of price
 SMOOTHED = 1e-6  # of a chance
@@ -143,3 +145,28 @@ def universe(subject: Subject) -> Finding:
         return leak("universe", f"members by date: {'; '.join(wrong)}", len(wrong))
     return passed("universe", "members of a day come from that day's list: who joined later is not "
                   "among them, who left stays in the past", 0)  # fmt: skip
+
+
+def taking_part(subject: Subject) -> Finding:
+    """Who takes part on a session is told by what had traded by its close.
+
+    Half of the shares may, so that a share's place counts. Then each second share leaves at the
+    cut, and the others trade up to a thousand times as much.
+    """
+    panel, cut = subject.panel, subject.cut
+    most = max(1, len(panel.isins) // 2)
+    whole = subject.parts.who(panel, most)[:cut]
+    then = subject.parts.who(panel.until(panel.sessions[cut - 1]), most)
+    moved = int((whole != then).sum())
+    parts = {name: getattr(panel, name).copy() for name in FIELDS}
+    for name in FIELDS:
+        parts[name][cut:, ::2] = np.nan
+    parts["volume"][cut:] *= np.geomspace(1.0, 1000.0, len(panel.isins))
+    moved += int((whole != subject.parts.who(replace(panel, **parts), most)[:cut]).sum())
+    if not whole.any():
+        return not_asked("taking_part", "no share is liquid enough to take part before the cut")
+    if moved:
+        return leak("taking_part", f"who takes part in the past changes {moved} times when later "
+                    "sessions are taken away, or shares leave in them", moved)  # fmt: skip
+    return passed("taking_part", f"{int(whole.sum())} times a share takes part before session {cut}"
+                  ", whoever leaves or trades more after it", 0)  # fmt: skip

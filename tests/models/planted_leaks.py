@@ -26,6 +26,7 @@ from core.models.lgbm import BOOSTED, TreeLearner
 from core.models.logistic import Line, LogisticLearner, softmax_line, spread_of, standardised
 from core.models.port import Fitted, Learner
 from core.models.samples import APART, sample, usable
+from core.models.taking_part import taking_part
 from core.models.walk import SEED, Judged, Unseen, judge
 from core.panel import Floats, Panel
 
@@ -218,6 +219,19 @@ def factors_of_hindsight(
 def today_in_the_past(universe: Universe, day: date) -> tuple[Member, ...]:
     """Who belongs now."""
     return universe.now
+
+
+def of_all_time(panel: Panel, most: int) -> Bools:
+    """Those that trade most over the whole history, on every session."""
+    middle = np.nan_to_num(np.nanmedian(panel.turnover, axis=0))
+    found = np.zeros(panel.close.shape, np.bool_)
+    found[:, np.argsort(-middle)[:most]] = True
+    return found
+
+
+def still_there(panel: Panel, most: int) -> Bools:
+    """Those of the honest rule that trade on the last session."""
+    return taking_part(panel, most=most) & ~np.isnan(panel.close[-1])
 
 
 def ranges_of_all(judged: Judged, panel: Panel, atr: Floats) -> conformal.Ranges:

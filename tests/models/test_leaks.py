@@ -102,6 +102,7 @@ OWN: dict[str, Callable[[Subject], Finding]] = {
     "known_at": leaks_time.known_at,
     "factors": leaks_time.factors,
     "universe": leaks_time.universe,
+    "taking_part": leaks_time.taking_part,
 }
 
 
@@ -231,6 +232,11 @@ def test_factors_known_later_are_caught(ours: Subject):
 def test_todays_members_in_the_past_are_caught(ours: Subject):
     finding = leaks_time.universe(with_parts(ours, members=planted.today_in_the_past))
     caught(finding, "joined later is among them before", "gone from its past")
+
+
+@pytest.mark.parametrize("who", [planted.of_all_time, planted.still_there])
+def test_who_takes_part_by_hindsight_is_caught(ours: Subject, who: Any):
+    caught(leaks_time.taking_part(with_parts(ours, who=who)), "later sessions are taken away")
 
 
 def test_filtered_states_pass_and_smoothed_ones_are_caught():

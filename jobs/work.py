@@ -285,11 +285,7 @@ def _in_place_of_unread(worker: Worker) -> str:
 
 def look_at_model(worker: Worker) -> str:
     """Have the model in use held against each new session; a new training is only proposed."""
-    desk = worker.floor.desk
-    if not retrain.look_is_due(desk):
-        return ""
-    ask(desk, "drift", by="schedule")
-    return "asked for the model's drift"
+    return "asked for the model's drift" if retrain.look_when_due(worker.floor.desk) else ""
 
 
 def note_head(worker: Worker) -> str:

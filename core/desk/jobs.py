@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlmodel import Session
+
 from core.desk.desk import Desk
 from core.domain.account import Market
 from core.domain.clock import WallClock
@@ -27,12 +29,17 @@ def ask(
     """Put one job request in the store; raises BadInput for an unknown kind."""
     if kind not in KINDS:
         raise BadInput(f"{kind!r} is no job; use one of {', '.join(KINDS)}")
-    at = desk.clock.now()
     with desk.store.write() as tx:
-        request = jobs.ask(tx, kind, arguments, asked_by=by, at=job_time(desk))
-        audit.append(
-            tx, at=at, actor=by, verb="ask", subject=request.id, body={"kind": kind, **arguments}
-        )
+        return ask_in(desk, tx, kind, by=by, **arguments)
+
+
+def ask_in(desk: Desk, tx: Session, kind: str, *, by: str, **arguments: object) -> JobRequest:
+    """The same inside a transaction that also writes why."""
+    at = desk.clock.now()
+    request = jobs.ask(tx, kind, arguments, asked_by=by, at=job_time(desk))
+    audit.append(
+        tx, at=at, actor=by, verb="ask", subject=request.id, body={"kind": kind, **arguments}
+    )
     return request
 
 

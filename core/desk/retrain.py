@@ -1,7 +1,8 @@
 """A new training is proposed, never begun: by age, or because the world moved from the model.
 
 The worker writes the proposal with its reasons; a person accepts it, and then a training is asked
-for, or dismisses it until twenty sessions more have passed.
+for, or dismisses it until twenty sessions more have passed. One that nobody answers waits for as
+long as its model is in use, and takes up what is found meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.jobs import ask
+from core.desk.jobs import ask_in
 from core.domain.clock import ist_day
 from core.domain.job import JobRequest
 from core.domain.words import counted, pct
@@ -31,7 +32,10 @@ OPEN, ACCEPTED, DISMISSED = "open", "accepted", "dismissed"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A wish for a new training of what version `version` does; `sessions` since its data end."""
+    """A wish for a new training of what `version` does.
+
+    `sessions` since its data end; `seconds` that its own training took, None where not known.
+    """
 
     version: str
     made_at: datetime
@@ -40,12 +44,14 @@ class Proposal:
     state: str = OPEN
     by: str = ""
     answered_at: datetime | None = None
+    seconds: float | None = None
 
 
 def propose(desk: Desk, drift: Drift) -> Proposal | None:
     """Write a proposal when there is a reason for one and none was made lately.
 
-    An answered one stands until twenty sessions later. Returns what was written, else None.
+    An answered one stands until twenty sessions later; one that waits is written anew only with a
+    reason of a kind it did not have. Returns what was written, else None.
     """
     reasons = reasons_of(drift)
     with desk.store.write() as tx:
@@ -55,10 +61,11 @@ def propose(desk: Desk, drift: Drift) -> Proposal | None:
             return None
         if last is not None and last.version == drift.version:
             rested = drift.sessions_since - last.sessions >= EVERY_SESSIONS
-            if last.state == OPEN or not rested:
+            new = rested if last.state != OPEN else len(reasons) > len(last.reasons)
+            if not new:
                 return None
         at = desk.clock.now()
-        made = Proposal(drift.version, at, drift.sessions_since, reasons)
+        made = Proposal(drift.version, at, drift.sessions_since, reasons, seconds=now.seconds)
         _put(tx, made)
         body = {"reasons": list(reasons), "sessions": made.sessions}
         audit.append(
@@ -82,7 +89,7 @@ def reasons_of(drift: Drift) -> tuple[str, ...]:
         said = drift.calibration
         found.append(
             f"targets came first {pct(said.came, digits=1)} of the time where "
-            f"{pct(said.said, digits=1)} was said, n {said.n}"
+            f"{pct(said.said, digits=1)} was said, n {said.n}, beyond what chance gives"
         )
     return tuple(found)
 
@@ -105,46 +112,53 @@ def accept(desk: Desk, *, by: str) -> JobRequest:
 
     Raises NotFound without a proposal.
     """
-    _answer(desk, ACCEPTED, by=by)
-    with desk.store.read() as tx:
+    with desk.store.write() as tx:
+        _answer(desk, tx, ACCEPTED, by=by)
         now = models.current(tx, "primary")
-    kinds = [member.kind for member in now.members] if now else []
-    wish: dict[str, object] = {"kinds": kinds} if kinds else {}
-    return ask(desk, "train", by=by, **wish)
+        kinds = [member.kind for member in now.members] if now else []
+        wish: dict[str, object] = {"kinds": kinds} if kinds else {}
+        return ask_in(desk, tx, "train", by=by, **wish)
 
 
 def dismiss(desk: Desk, *, by: str) -> None:
     """Leave the model as it is; raises NotFound without a proposal."""
-    _answer(desk, DISMISSED, by=by)
+    with desk.store.write() as tx:
+        _answer(desk, tx, DISMISSED, by=by)
 
 
-def look_is_due(desk: Desk) -> bool:
-    """Whether a session closed since the model in use was trained or last looked at.
+def look_when_due(desk: Desk) -> bool:
+    """Ask for the drift of the model in use once a session closed that it was not held against.
 
-    What is due is noted as looked at, so that it is asked for once.
+    Returns whether it was asked for; a session is asked for once.
     """
     with desk.store.read() as tx:
-        now = models.current(tx, "primary")
-        if now is None or not bars.any_stored(tx):
-            return False
-        last = bars.sessions(tx)[-1]
-        name = f"{now.version}:{last}"
-        if last < ist_day(now.trained_at) or settings.get(tx, LOOKED, "") == name:
-            return False
+        name = _not_looked_at(tx)
+    if not name:
+        return False
     with desk.store.write() as tx:
         settings.put(tx, LOOKED, name)
+        ask_in(desk, tx, "drift", by="schedule")
     return True
 
 
-def _answer(desk: Desk, state: str, *, by: str) -> None:
-    at = desk.clock.now()
-    with desk.store.write() as tx:
-        waits = open_proposal(tx)
-        if waits is None:
-            raise NotFound("no training is proposed; munim train asks for one all the same")
-        _put(tx, replace(waits, state=state, by=by, answered_at=at))
-        body = {"answer": state, "reasons": list(waits.reasons)}
-        audit.append(tx, at=at, actor=by, verb="answer training", subject=waits.version, body=body)
+def _not_looked_at(tx: Session) -> str:
+    """The model in use and the newest session, where they were not held together; else ""."""
+    now = models.current(tx, "primary")
+    if now is None or not bars.any_stored(tx):
+        return ""
+    last = bars.sessions(tx)[-1]
+    name = f"{now.version}:{last}"
+    seen = last < ist_day(now.trained_at) or settings.get(tx, LOOKED, "") == name
+    return "" if seen else name
+
+
+def _answer(desk: Desk, tx: Session, state: str, *, by: str) -> None:
+    at, waits = desk.clock.now(), open_proposal(tx)
+    if waits is None:
+        raise NotFound("no training is proposed; munim train asks for one all the same")
+    _put(tx, replace(waits, state=state, by=by, answered_at=at))
+    body = {"answer": state, "reasons": list(waits.reasons)}
+    audit.append(tx, at=at, actor=by, verb="answer training", subject=waits.version, body=body)
 
 
 def _put(tx: Session, one: Proposal) -> None:

@@ -17,12 +17,13 @@ from core.domain.signal import Probability
 from core.models.scaling import ISOTONIC, PLATT, Bools, Places, scaling_of
 from core.panel import Floats
 
-__all__ = ["Bools", "Curve", "Places", "Skill", "curve_from", "fit_curve", "skill_of"]
+__all__ = ["SKILL_LEVEL", "Bools", "Curve", "Places", "Skill", "curve_from", "fit_curve", "skill_of"]
 
 BINS = 10
 RESAMPLES = 2000
 LOW, HIGH = 5.0, 95.0  # percentiles of the 90 % interval of a single probability
-SKILL_LOW, SKILL_HIGH = 2.5, 97.5  # percentiles of the 95 % interval of skill
+SKILL_LOW, SKILL_HIGH = 2.5, 97.5  # percentiles of the interval of skill
+SKILL_LEVEL = (SKILL_HIGH - SKILL_LOW) / 100  # 95 %
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from core.desk import retrain
 from core.desk.desk import Desk
 from core.domain.clock import ist_day
-from core.errors import NotFound
+from core.errors import NotFound, StoreBusy
 from core.models.drift import CalibrationDrift, Drift, FeatureDrift
 from core.store import audit, bars, jobs, models
 from core.store.codec import from_json, to_json
@@ -82,6 +82,33 @@ def test_a_dismissed_proposal_comes_back_after_20_sessions_and_not_before(desk: 
     assert again is not None and again.sessions == 40
 
 
+def test_a_proposal_that_waits_takes_up_a_further_reason_and_keeps_quiet_otherwise(desk: Desk):
+    retrain.propose(desk, drift(sessions=20))
+    assert retrain.propose(desk, drift(sessions=26)) is None
+    more = retrain.propose(desk, drift(sessions=27, said=OFF))
+    assert more is not None and len(more.reasons) == 2
+    assert retrain.propose(desk, drift(sessions=28, said=OFF)) is None
+    with desk.store.read() as tx:
+        assert retrain.open_proposal(tx) == more
+
+
+def test_accepting_and_asking_are_one_transaction(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    def dies(*_: object, **__: object):
+        raise StoreBusy("another writer held the store")
+
+    retrain.propose(desk, drift(sessions=20))
+    monkeypatch.setattr(retrain, "ask_in", dies)
+    with pytest.raises(StoreBusy):
+        retrain.accept(desk, by="asha")
+    with desk.store.read() as tx:
+        assert retrain.open_proposal(tx) is not None
+
+
+def test_a_proposal_knows_what_its_training_took(desk: Desk):
+    made = retrain.propose(desk, drift(sessions=20))
+    assert made is not None and made.seconds == MODEL.seconds
+
+
 def test_a_proposal_ends_with_the_model_it_was_made_for(desk: Desk):
     retrain.propose(desk, drift(sessions=20))
     newer = replace(MODEL, version="m-32")
@@ -93,17 +120,19 @@ def test_a_proposal_ends_with_the_model_it_was_made_for(desk: Desk):
 
 
 def test_each_session_after_training_is_looked_at_once(desk: Desk):
-    assert not retrain.look_is_due(desk)  # no bars yet
+    assert not retrain.look_when_due(desk)  # no bars yet
     with_bars(desk, count=30)
     with desk.store.write() as tx:
         last = bars.sessions(tx)[-1]
         models.put(tx, replace(MODEL, trained_at=NOW))
     assert ist_day(NOW) > last
-    assert not retrain.look_is_due(desk)  # trained on that very session
+    assert not retrain.look_when_due(desk)  # trained on that very session
     with desk.store.write() as tx:
         models.put(tx, replace(MODEL, trained_at=NOW - timedelta(days=20)))
-    assert retrain.look_is_due(desk)
-    assert not retrain.look_is_due(desk)
+    assert retrain.look_when_due(desk)
+    assert not retrain.look_when_due(desk)
+    with desk.store.read() as tx:
+        assert [one.kind for one in jobs.recent(tx)] == ["drift"]
 
 
 def test_what_was_measured_comes_back_from_a_job_as_it_was(desk: Desk):

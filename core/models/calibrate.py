@@ -17,7 +17,9 @@ from core.domain.signal import Probability
 from core.models.scaling import ISOTONIC, PLATT, Bools, Places, scaling_of
 from core.panel import Floats
 
-__all__ = ["SKILL_LEVEL", "Bools", "Curve", "Places", "Skill", "curve_from", "fit_curve", "skill_of"]
+__all__ = [
+    "SKILL_LEVEL", "Bools", "Curve", "Places", "Skill", "curve_from", "fit_curve", "skill_of",
+]  # fmt: skip
 
 BINS = 10
 RESAMPLES = 2000

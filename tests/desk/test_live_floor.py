@@ -81,10 +81,10 @@ def test_a_stalled_stream_blocks_the_entry_alarms_once_and_lets_exits_go(live: L
     second = live.card("cd2", legs=(first.legs[0],))
     live.settle()
     live.fault(FaultKind.FREEZE_TICKS)
-    for _ in range(8):
+    for _ in range(3):
         live.trade("500")
         live.trade("500", RELIANCE)
-        live.pulse(0)
+        live.pulse(3.5)
     with pytest.raises(ApprovalRefused, match=r"told no liquid share for 1[5-9] s, at most 15 s"):
         live.click(second)
     assert "no tick of any liquid share" in warn_stalled(live.desk)
@@ -102,10 +102,10 @@ def test_a_send_after_the_stream_stalled_is_refused(live: Live):
     live.settle()
     order = live.click(card)
     live.fault(FaultKind.FREEZE_TICKS)
-    for _ in range(8):
+    for _ in range(3):
         live.trade("500")
         live.trade("500", RELIANCE)
-        live.pulse(0)
+        live.pulse(3.5)
     ended = live.send(order)
     assert ended.status is OrderStatus.CANCELLED and "told no liquid share" in ended.reason
     assert live.broker.orders() == []

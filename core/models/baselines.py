@@ -54,6 +54,7 @@ class RateLearner:
 
 
 FIVE = ("ret_5", "mom_12_1", "rsi_14", "vol_20", "dist_sma_50")
+RANKED_BY = {"momentum": "mom_12_1"}  # its shares are ranked by the number as it is
 BASELINES: tuple[Learner, ...] = (
     RateLearner(),
     LogisticLearner("momentum", "momentum 12-1 alone", 1.0, only=("mom_12_1",)),

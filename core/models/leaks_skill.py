@@ -15,13 +15,8 @@ from core.models.barriers import UNKNOWN, Labels
 from core.models.calibrate import Skill, skill_of
 from core.models.leaks import ENOUGH, Finding, Subject, feature_panel, leak, passed
 from core.models.leaks_parts import FEW
-from core.models.measures import (
-    BLOCK,
-    SUSPECT_ACCURACY,
-    SUSPECT_IC,
-    measure,
-    next_returns,
-)
+from core.models.measures import SUSPECT_ACCURACY, SUSPECT_IC, measure
+from core.models.ranks import BLOCK, next_returns
 from core.models.samples import APART
 from core.models.walk import SEED, Judged, Unseen
 from core.panel import Floats

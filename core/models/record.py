@@ -9,7 +9,8 @@ from typing import Any
 
 from core.domain.account import Market
 from core.domain.signal import Regime
-from core.models.measures import Measures, measure, measure_parts
+from core.models.measures import Measures, measure_parts
+from core.models.vote import no_vote
 from core.models.walk import Judged
 from core.panel import Panel
 
@@ -24,30 +25,37 @@ def record_of(
     *,
     market: Market,
 ) -> dict[str, Any]:
-    """Every member's figures, and the pool's as a whole, by year and by regime.
+    """Every member's figures and the pool's, as a whole, by year and by regime.
 
     Args:
-        market: on the simulated one there is signal by construction, so no figure of the pool is
-            too good to be true.
+        market: on the simulated one there is signal by construction, so no figure is too good to
+            be true.
 
     Returns:
         By kind, then by the fields of `Measures`; numbers that do not exist are None.
     """
-    found: dict[str, Any] = {kind: plain(measure(one, panel)) for kind, one in by_kind.items()}
-    whole, years, states = measure_parts(together, panel, regimes)
-    found[WHOLE] = {
-        **plain(whole),
-        **({"suspect": ""} if market is Market.SIM else {}),
-        "years": {str(year): plain(one) for year, one in years.items()},
-        "regimes": {name.value: plain(one) for name, one in states.items()},
-    }
+    found: dict[str, Any] = {}
+    for kind, one in {**by_kind, WHOLE: together}.items():
+        whole, years, states = measure_parts(one, panel, regimes)
+        found[kind] = {
+            **plain(whole, market=market),
+            "years": {str(year): plain(part, market=market) for year, part in years.items()},
+            "regimes": {name.value: plain(part, market=market) for name, part in states.items()},
+        }
     return found
 
 
-def plain(found: Measures) -> dict[str, Any]:
+def plain(found: Measures, *, market: Market) -> dict[str, Any]:
     """A record's figures by name; numbers that do not exist are None."""
-    verdict = {**asdict(found.verdict), "calibrated": found.calibrated, "ece": found.ece}
-    said: dict[str, Any] = {**asdict(found), **verdict, "suspect": found.suspect}
+    suspect = "" if market is Market.SIM else found.suspect
+    said: dict[str, Any] = {
+        **asdict(found),
+        **asdict(found.verdict),
+        "calibrated": found.calibrated,
+        "flaw": found.verdict.flaw,
+        "suspect": suspect,
+        "no_vote": no_vote(found.weaker, found.verdict, suspect=suspect),
+    }
     del said["verdict"]
     return dict(_known(said))
 

@@ -20,15 +20,14 @@ from core.models.novelty import FILE as NOVELTY
 from core.models.novelty import Novelty
 from core.models.pool import Pooled
 from core.models.port import Fitted
-from core.models.vote import VOTE_OVER, earned, weaker_skill
-from core.models.walk import FOLDS, Judged
+from core.models.record import WHOLE
+from core.models.vote import VOTE_OVER, weaker_skill
+from core.models.walk import FOLDS
 
-ENSEMBLE = "ensemble"
 
-
-def _members(pooled: Pooled) -> tuple[Member, ...]:
+def _members(pooled: Pooled, measures: Mapping[str, Any]) -> tuple[Member, ...]:
     shares = dict(zip(pooled.blend.kinds, pooled.blend.exponents[ANY], strict=True))
-    found = [(kind, weaker_skill(one), earned(one)) for kind, one in pooled.by_kind.items()]
+    found = [(kind, weaker_skill(one)) for kind, one in pooled.by_kind.items()]
     return tuple(
         Member(
             kind=kind,
@@ -38,10 +37,10 @@ def _members(pooled: Pooled) -> tuple[Member, ...]:
             skill=skill.skill,
             skill_low=skill.low,
             skill_high=skill.high,
-            has_vote=votes,
+            has_vote=not measures[kind]["no_vote"],
             share=shares[kind],
         )
-        for kind, skill, votes in found
+        for kind, skill in found
     )
 
 
@@ -68,7 +67,7 @@ class Shelf:
         """Write all members with how they are pooled."""
         files = {kind: one.files() for kind, one in members.items()}
         return self.stored(
-            ENSEMBLE,
+            WHOLE,
             manifest={
                 **manifest,
                 "members": {kind: sorted(found) for kind, found in files.items()},
@@ -80,20 +79,20 @@ class Shelf:
                 **{name: content for found in files.values() for name, content in found.items()},
             },
             skill=weaker_skill(pooled.judged),
-            has_vote=earned(pooled.judged),
+            has_vote=not measures[WHOLE]["no_vote"],
             rows=rows,
             columns=columns,
-            members=_members(pooled),
+            members=_members(pooled, measures),
         )
 
-    def meta(self, fit: MetaFit, *, beside: Judged) -> ModelVersion:
+    def meta(self, fit: MetaFit, *, beside: ModelVersion) -> ModelVersion:
         """Write the meta-label, a manifest alone; it votes only beside a primary that does."""
         return self.stored(
             "meta",
             manifest=fit.manifest,
             files={},
             skill=fit.skill,
-            has_vote=fit.skill.low > VOTE_OVER and earned(beside),
+            has_vote=fit.skill.low > VOTE_OVER and beside.has_vote,
             rows=fit.rows,
             columns=SCORES,
         )

@@ -92,23 +92,23 @@ def _train(
         progress(0.8 + 0.15 * place / len(learners), f"fitting {one.words} on all sessions")
         members[one.kind] = one.fit(whole, seed=SEED)
     progress(0.95, "measuring the baselines, and fitting the meta-label")
-    return Trained(
-        primary=kept.ensemble(
-            pooled,
-            members,
-            {
-                **_manifest(pooled, members, features, labels, panel),
-                "costs": _costs(pooled.unseen, learners, features, labels, progress),
-            },
-            measures=record_of(
-                pooled.by_kind, pooled.judged, panel, pooled.regimes, market=kept.market
-            ),
-            novelty=fit_novelty(whole.cases.rows(), features.names, seed=SEED),
-            rows=len(whole),
-            columns=features.names,
+    meta = _meta(pooled.judged, features, labels, panel)
+    primary = kept.ensemble(
+        pooled,
+        members,
+        {
+            **_manifest(pooled, members, features, labels, panel),
+            "baselines": baselines_of(features, labels, panel, market=kept.market),
+            "costs": _costs(pooled.unseen, learners, features, labels, progress),
+        },
+        measures=record_of(
+            pooled.by_kind, pooled.judged, panel, pooled.regimes, market=kept.market
         ),
-        meta=kept.meta(_meta(pooled.judged, features, labels, panel), beside=pooled.judged),
+        novelty=fit_novelty(whole.cases.rows(), features.names, seed=SEED),
+        rows=len(whole),
+        columns=features.names,
     )
+    return Trained(primary, meta=kept.meta(meta, beside=primary))
 
 
 def _enough(panel: Panel) -> None:
@@ -137,7 +137,6 @@ def _manifest(
         **_made_from(features, labels, panel),
         "base_rate": float(np.mean(unseen.outcome == 1)),
         "base_stop": float(np.mean(unseen.outcome == -1)),
-        "baselines": baselines_of(features, labels, panel),
         "ranges": fit_ranges(pooled.judged, panel, atr).to_json(),
         "states": None if pooled.states is None else pooled.states.to_json(),
         "importance": contributions(members, features),

@@ -6,24 +6,26 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from core.domain.account import Market
 from core.features.compute import compute
 from core.features.regime import regimes
+from core.models.against import baselines_of
 from core.models.barriers import UNKNOWN, label, uniqueness
 from core.models.baselines import BASELINES
 from core.models.learners import LEARNERS, chosen, lacking
 from core.models.measures import (
-    by_session,
     calibration_error,
     measure,
     measure_parts,
-    rank_correlation,
     reliability,
 )
 from core.models.pool import pool_members
+from core.models.ranks import daily_of, mean_of, rank_correlation
 from core.models.record import record_of
-from core.models.samples import sample
+from core.models.samples import sample, usable
+from core.models.walk import Unseen
 from tests.models.made import noise, planted
 
 
@@ -46,8 +48,9 @@ def test_a_base_rate_has_no_skill_and_no_spread():
     panel = noise(seed=3)
     found = measure(pooled(panel, compute(panel), BASELINES[:1]).judged, panel)
     assert found.skill.low <= 0 and abs(found.skill.skill) < 0.01
-    assert np.isnan(found.ic.value) and found.sharpness < 0.05
-    assert found.suspect == ""
+    assert (found.ic.value, found.accuracy.value) == (0.0, 0.5) and found.sharpness < 0.05
+    assert found.top_rate == pytest.approx(found.base_rate, abs=1e-3)  # a fifth of everybody
+    assert found.suspect == "" and found.weaker.low <= 0
 
 
 def test_a_planted_drift_is_found_by_every_figure(drifting):
@@ -88,14 +91,50 @@ def test_a_rank_correlation_by_hand():
     said, came = np.array([0.1, 0.2, 0.3, 0.4, 0.5]), np.array([2.0, 1.0, 3.0, 4.0, 5.0])
     assert rank_correlation(said, came) == pytest.approx(0.9)
     assert np.isnan(rank_correlation(said[:4], came[:4]))
-    assert np.isnan(rank_correlation(np.full(5, 0.5), came))
+    assert np.isnan(rank_correlation(came, np.full(5, 0.5)))
+
+
+def test_who_ranks_nobody_on_a_session_foretold_nothing_there():
+    # one session ranked perfectly, one left flat: the mean is half, not the one that was ranked
+    assert rank_correlation(np.full(5, 0.5), np.arange(5.0)) == 0.0
+    ranks = np.array([1.0, 2, 3, 4, 5, 7, 7, 7, 7, 7])
+    panel = noise(seed=1, shares=5, sessions=30)
+    ahead = panel.close[1:3] / panel.close[:2] - 1
+    came = np.concatenate([np.arange(5.0), ahead[1]])
+    found = daily_of(two_sessions(came), ranks, panel)
+    assert found.ic.tolist() == pytest.approx([1.0, 0.0])
+    assert mean_of(found.days, found.ic).value == pytest.approx(0.5)
+    assert found.accuracy[1] == 0.5
+
+
+def test_shares_of_one_rank_share_their_places_in_the_top_fifth():
+    # two of ten places: 9 has one, the other is shared by three eights, a third each
+    ranks = np.array([9.0, 8, 8, 8, 1, 1, 1, 1, 1, np.nan])
+    came = np.array([0.09, 0.03, 0.06, 0.0, 1, 1, 1, 1, 1, 1])
+    panel = noise(seed=1, shares=10, sessions=30)
+    found = daily_of(two_sessions(came, shares=10), ranks, panel)
+    assert found.top.tolist() == pytest.approx([1, 1 / 3, 1 / 3, 1 / 3, 0, 0, 0, 0, 0, 0])
+    assert found.top_return.tolist() == pytest.approx([(0.09 + 0.03) / 2])
+
+
+def two_sessions(came, *, shares=5):
+    """Cases of sessions 0 and 1, every share of a session after the other."""
+    session = np.arange(len(came)) // shares
+    return Unseen(
+        raw=np.empty((len(came), 0)),
+        outcome=np.zeros(len(came), np.int8),
+        returns=came,
+        session=session,
+        ends=session + 10,
+        share=np.arange(len(came)) % shares,
+        fold=session,
+    )
 
 
 def test_a_mean_over_sessions_carries_the_error_of_its_blocks():
     # sessions 0 and 1 lie in one block of twenty, 20 and 21 in the next: block means 1.5 and 3.5,
     # whose deviation is 1.414, over the root of two blocks: 1
-    session = np.array([0, 1, 20, 21])
-    found = by_session(session, lambda at: float([1.0, 2.0, 3.0, 4.0][at[0]]))
+    found = mean_of(np.array([0, 1, 20, 21, 22]), np.array([1.0, 2.0, 3.0, 4.0, np.nan]))
     assert (found.value, found.se, found.blocks) == (2.5, pytest.approx(1.0), 2)
 
 
@@ -178,4 +217,22 @@ def test_what_foretells_the_wrong_way_is_named_with_its_sign(drifting):
 def test_a_signal_by_construction_is_no_leak(drifting, market, said):
     panel, _, found = drifting
     record = record_of(found.by_kind, found.judged, panel, found.regimes, market=market)
-    assert bool(record["ensemble"]["suspect"]) is said
+    for kind in ("lgbm", "logistic", "ensemble"):
+        assert bool(record[kind]["suspect"]) is said
+        assert record[kind]["no_vote"].startswith("its figures look like a leak") is said
+        assert set(record[kind]["years"]) == {"2024", "2025"} and record[kind]["regimes"]
+
+
+def test_momentum_is_ranked_by_its_number_whatever_its_odds_say():
+    panel = noise(seed=8, sessions=420)
+    features = compute(panel)
+    found = baselines_of(features, label(panel), panel, market=Market.SIM)["momentum 12-1 alone"]
+    number = features.column("mom_12_1").astype(float)
+    labels, cases = label(panel), usable(features, label(panel))
+    cases[:231] = False  # the folds after the first
+    each = [
+        spearmanr(number[day][cases[day]], labels.returns[day][cases[day]], nan_policy="omit")[0]
+        for day in range(252, 420)
+        if cases[day].sum() >= 5
+    ]
+    assert found["ic"]["value"] == pytest.approx(np.mean(each))

@@ -35,12 +35,18 @@ def sentences(found: RegimeRecord) -> tuple[str, ...]:
     """
     if not found.chances:
         return ()
-    said = ["Filtered: a session's chances use it and earlier ones, never later ones."]
+    said = [
+        "Filtered: a session's chances use it and earlier ones, never later ones. Volatility and "
+        "breadth reach over 20 and 50 sessions, so chances short of certain are surer than they "
+        "ought to be."
+    ]
     if found.fitted_to is not None:
-        whose = f"of {found.model_version}" if found.model_version else "fitted for this"
+        version = found.model_version
+        whose = f"are those of {version}," if version else "were"
+        fitted = "fitted" if version else "fitted just now"
         said.append(
-            f"The states are those {whose}, fitted on sessions up to {day(found.fitted_to)}: "
-            "those they had seen. munim regime --out tells each year by states fitted before it."
+            f"The states {whose} {fitted} on sessions up to {day(found.fitted_to)}, and had seen "
+            "those; munim regime --out tells each year by states fitted before it."
         )
     if found.changed is not None:
         said.append(

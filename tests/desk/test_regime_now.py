@@ -65,9 +65,25 @@ def test_a_panel_cut_short_says_of_its_last_session_what_the_whole_one_says(pane
     assert whole[panel.sessions[699]].chances == pytest.approx(dict(cut.chances))
 
 
+def test_spells_are_those_that_began_and_ended_as_told(panel, states):
+    found = regime_record(panel, of="market", at=AT, states=states)
+    told = [name for name in market_states(panel, states).regimes()[TREND:] if name]
+    lengths: list[tuple[Regime, int]] = []
+    for name in told:
+        if lengths and lengths[-1][0] is name:
+            lengths[-1] = (name, lengths[-1][1] + 1)
+        else:
+            lengths.append((name, 1))
+    for name, spells in found.spells.items():
+        mine = [length for of, length in lengths[1:-1] if of is name]
+        assert (spells.count, spells.sessions) == (len(mine), pytest.approx(np.mean(mine)))
+    assert found.looks == states.looks() and found.changed == states.changed
+
+
 def test_without_history_the_plain_rule_speaks_and_claims_no_chances():
     found = regime_record(noise(seed=1, sessions=120), of="market", at=AT)
     assert (found.chances, found.durations, found.moves) == ({}, {}, {})
+    assert (found.looks, found.spells, found.fitted_to) == ({}, {}, None)
     assert found.volatility.words.startswith("too few, ")
     with pytest.raises(NoData, match="needs 61 sessions of prices and has 60"):
         regime_record(noise(seed=1, sessions=TREND), of="market", at=AT)

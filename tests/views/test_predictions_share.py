@@ -96,7 +96,7 @@ def test_what_an_older_scan_did_not_keep_is_said_in_its_place(desk: Desk):
     assert (found.fan, found.ranges, found.groups, found.grounds) == (None, (), (), ())
     assert (found.no_groups, found.no_grounds) == (NO_GROUPS, NO_GROUNDS)
     assert "without the share's range" in found.no_fan
-    put(desk, atr=0.02, model_version="gone")
+    put(desk, swing=0.02, model_version="gone")
     found = share_forecast(desk, BEL)
     assert found is not None and found.no_fan.startswith("Model gone has no return ranges")
     assert share_forecast(desk, RELIANCE) is None
@@ -179,6 +179,8 @@ def test_the_regime_shows_four_states_that_sum_to_one(tmp_path: Path):
         if has_states:
             assert [row.name for row in view.rows] == ["bull", "bear", "sideways", "volatile"]
             assert sum(row.mark == "on" for row in view.rows) == 1
+            assert all("±" in row.returns and row.vol.endswith(" %") for row in view.rows)
+            assert view.fitted[0].startswith("Filtered")
             np.testing.assert_allclose(view.chances.sum(axis=1), 1.0)
 
 

@@ -9,6 +9,7 @@ import typer
 from core.cli.options import Json
 from core.cli.show import answer, table
 from core.desk.desk import open_desk
+from core.errors import BadInput, NoData
 
 CONTRACT = """Look for what knows the future, in the desk's own features and models or in a file.
 
@@ -39,7 +40,10 @@ def leaks(
     from core.desk.leaks import find_leaks
 
     names = [name.strip() for given in only for name in given.split(",") if name.strip()]
-    found = find_leaks(open_desk(), file=strategy, only=names, progress=_progress)
+    try:
+        found = find_leaks(open_desk(), file=strategy, only=names, progress=_progress)
+    except NoData as lacking:  # 1 would say that a leak was found
+        raise BadInput(str(lacking)) from lacking
     rows = [
         {"test": one.name, "result": one.verdict, "figure": one.figure, "sentence": one.sentence}
         for one in found.findings

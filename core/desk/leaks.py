@@ -65,6 +65,8 @@ CHECKS: tuple[Check, ...] = (
     _of("ranks", "ranks use their own session", columns.ranks, files=False),
     _of("market_series", "index, VIX and flows count from their session",
         columns.market_series, files=False),
+    Check("laid_beside", "what stands beside prices keeps its past",
+          leaks_store.laid_beside, files=False),
     Check("flows_late", "flows of the evening count from the next session",
           leaks_store.flows_late, files=False),
     _of("known_at", "news counts from when it was known", when.known_at, files=False),

@@ -17,10 +17,11 @@ from core.domain.account import Market
 from core.domain.instrument import is_fund
 from core.domain.quote import Quote
 from core.errors import NoData
-from core.features.table import FEATURES
+from core.features.beside import A_CELL, A_SESSION, Beside
+from core.features.table import FEATURES, NAMES
 from core.models.leaks import Finding, Subject, leak, not_asked, passed
 from core.models.taking_part import taking_part
-from core.panel import FIELDS, Panel
+from core.panel import FIELDS, Floats, Panel
 from core.providers.replay import ReplayMarket
 from core.store import bars, cards, decisions, fills, flows, instruments, orders, plans
 
@@ -82,11 +83,12 @@ def survivors(
     """Shares that left are learnt from while they traded, and as many left as usually do."""
     if desk.market is Market.SIM:
         return not_asked("survivors", "shares of the simulated market are invented and none leaves")
+    until = subject.panel.sessions[-1]
     with desk.store.read() as tx:
         listed = instruments.all_instruments(tx)
         symbols = {one.isin: one.symbol for one in listed}
-        panel = bars.read_panel(tx, None)
-        then = learn(tx, until=panel.sessions[-1])
+        panel = bars.read_panel(tx, None, end=until)
+        then = learn(tx, until=until)
     here = taking_part(panel, most=most_at_once(listed)).sum(axis=0)
     here[[is_fund(isin) for isin in panel.isins]] = 0
     gone = np.isnan(panel.close[-LEFT:]).all(axis=0) & (here > 0)
@@ -165,6 +167,36 @@ def flows_late(desk: Desk, subject: Subject, *, lay: Callable[..., Any] = beside
         return not_asked("flows_late", "no FII or DII figures are stored; import them first")
     return passed("flows_late", f"{checked} FII and DII figures count from the session after "
                   "theirs", 0)  # fmt: skip
+
+
+def laid_beside(desk: Desk, subject: Subject, *, lay: Callable[..., Beside] = beside) -> Finding:
+    """Laid beside a history cut short, the same stands beside its past."""
+    panel, cut = subject.panel, subject.cut
+    with desk.store.read() as tx:
+        whole = lay(desk, tx, panel, NAMES)
+        then = lay(desk, tx, panel.until(panel.sessions[cut - 1]), NAMES)
+    one, other = (_series(found, cut) for found in (whole, then))
+    told = [name for name in one if not np.isnan(one[name]).all()]
+    if not told:
+        return not_asked("laid_beside", "nothing is stored beside prices; import index levels, "
+                         "flows or filings first")  # fmt: skip
+    lost = np.full(1, np.nan)
+    moved = [name for name in told if not np.array_equal(
+        one[name], other.get(name, lost), equal_nan=True)]  # fmt: skip
+    moved += [name for name in other if name not in one]
+    if moved:
+        return leak("laid_beside", f"{len(moved)} of {len(told)} series beside prices change their "
+                    f"past when later sessions come: {', '.join(moved[:3])}",
+                    len(moved))  # fmt: skip
+    return passed("laid_beside", f"{len(told)} series beside prices keep their past when later "
+                  f"sessions are taken away: {', '.join(told)}", 0)  # fmt: skip
+
+
+def _series(found: Beside, rows: int) -> dict[str, Floats]:
+    """Every series by name, its first sessions."""
+    kept = {name: getattr(found, name) for name in (*A_SESSION, *A_CELL)}
+    kept |= {f"filings of {kind}": counts for kind, counts in found.filings.items()}
+    return {name: series[:rows] for name, series in kept.items() if series is not None}
 
 
 def fills_later(

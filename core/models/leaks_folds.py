@@ -155,22 +155,26 @@ def _calibrated(
 
 
 def stacker(subject: Subject) -> Finding:
-    """The stacker is given chances of models that had not seen the case."""
+    """The stacker is given chances of models that had not seen the case, nor anything later."""
     unseen = subject.unseen
     first = next(iter(unseen.values()))
     fold = min(1, int(first.fold.max()))
-    start = int(first.session[first.fold == fold].min())
-    turned = _turned(subject.labels, from_session=start)
-    again = subject.parts.walk(subject.features, turned, FEW)
+    here = first.session[first.fold == fold]
+    turned = _turned(subject.labels, from_session=int(here.min()))
+    values = subject.features.values.copy()
+    values[int(here.max()) + 1 :] = values[int(here.max()) + 1 :] * 3.0 + 7.0
+    again = subject.parts.walk(replace(subject.features, values=values), turned, FEW)
     early = first.fold <= fold
     gap = max(
         float(np.abs(unseen[kind].raw[early] - again[kind].raw[early]).max()) for kind in unseen
     )
     if gap > NOTHING:
         return leak("stacker", f"chances out of fold move by up to {gap:.3f} when outcomes of "
-                    "their own fold and later are turned over", gap)  # fmt: skip
+                    "their own fold and later are turned over and later values "
+                    "changed", gap)  # fmt: skip
     return passed("stacker", f"{int(early.sum())} chances of {len(unseen)} models stay when "
-                  "outcomes of their own fold and later are turned over", 0.0)  # fmt: skip
+                  "outcomes of their own fold and later are turned over and later values "
+                  "changed", 0.0)  # fmt: skip
 
 
 def weights(subject: Subject) -> Finding:

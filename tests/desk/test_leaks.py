@@ -22,11 +22,11 @@ from core.features.beside import Beside
 from core.models.leaks import Subject, Verdict
 from core.panel import FIELDS, Panel
 from core.providers.replay import ReplayMarket
-from core.store import bars, decisions, fills, flows, orders
+from core.store import bars, decisions, fills, flows, instruments, orders
 from tests.models.made import noise
 from tests.models.planted_leaks import momentum
 from tests.views.shelf import decision as decision_on
-from tests.views.shelf import empty_desk, event_card, filled_desk
+from tests.views.shelf import empty_desk, event_card, filled_desk, share
 
 SECOND = timedelta(seconds=1)
 CENTRED = """
@@ -44,6 +44,7 @@ def stored(desk: Desk, *, shares: int = 12, sessions: int = 300) -> Panel:
     days = desk.calendar.sessions(date(2024, 1, 1), date(2026, 11, 19))[-sessions:]
     panel = replace(noise(seed=2, shares=shares, sessions=sessions), sessions=tuple(days))
     with desk.store.write() as tx:
+        instruments.put(tx, [share(isin, isin[3:6], isin, "Services") for isin in panel.isins])
         bars.put_panel(tx, panel, source="SIM")
     return panel
 
@@ -101,6 +102,22 @@ def test_flows_of_the_evening_pass_a_session_late_and_are_caught_on_their_own(
         return replace(honest, fii=np.append(honest.fii[1:], np.nan))
 
     assert leaks_store.flows_late(desk, subject, lay=same_day).verdict is Verdict.LEAK
+
+
+def test_what_stands_beside_keeps_its_past_and_one_measured_from_the_end_is_caught(
+    desk: Desk, subject: Subject
+):
+    put_flows(desk, subject.panel)
+    found = leaks_store.laid_beside(desk, subject)
+    assert found.verdict is Verdict.PASS and "index, fii" in found.sentence
+
+    def from_the_end(desk: Desk, tx: Any, panel: Panel, names: Sequence[str]) -> Beside:
+        honest = beside(desk, tx, panel, names)
+        assert honest.fii is not None
+        return replace(honest, fii=honest.fii - honest.fii[-1])
+
+    caught = leaks_store.laid_beside(desk, subject, lay=from_the_end)
+    assert caught.verdict is Verdict.LEAK and "sessions come: fii" in caught.sentence
 
 
 def test_a_quote_that_knows_the_sessions_high_is_caught(desk: Desk, subject: Subject):
@@ -198,7 +215,7 @@ def test_training_on_todays_list_and_on_part_of_a_past_is_caught(desk: Desk):
 
 def test_there_are_fifteen_tests_or_more_each_with_a_name_of_its_own():
     names = [check.name for check in CHECKS]
-    assert len(names) == len(set(names)) == 33
+    assert len(names) == len(set(names)) == 34
     assert [check.name for check in checks_named(["purged", "truncated"])] == [
         "truncated",
         "purged",

@@ -28,7 +28,7 @@ from core.brokers.vault import Kept
 from core.brokers.wire import Dated, Patience, Use
 from core.config import settings_now
 from core.desk.logins import RETURN_PATH
-from core.desk.one_a_second import OneASecond
+from core.desk.one_a_second import QUOTES_APART_SECONDS, OneASecond
 from core.desk.paced import PacedSession
 from core.domain.account import Broker, BrokerLogin
 from core.domain.capability import CAPABILITIES
@@ -118,9 +118,15 @@ class Door(Protocol):
 class KiteDoor:
     """Zerodha's way in, and its sandbox's."""
 
-    def __init__(self, find: FindKey = find_key, patience: Patience = PATIENCE) -> None:
+    def __init__(
+        self,
+        find: FindKey = find_key,
+        patience: Patience = PATIENCE,
+        quotes_apart: float = QUOTES_APART_SECONDS,
+    ) -> None:
         self._find = find
         self._patience = patience
+        self._quotes_apart = quotes_apart
 
     def link(self, login: BrokerLogin, state: str) -> str:
         """Zerodha's login page, or the sandbox's."""
@@ -163,7 +169,7 @@ class KiteDoor:
             login_id=login.id,
             shares=shares,
             clock=clock,
-            quotes_turn=OneASecond(label=login.label),
+            quotes_turn=OneASecond(label=login.label, apart=self._quotes_apart),
         )
         who = session.profile()
         _check_user(login, who.user_id)

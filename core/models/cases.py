@@ -31,19 +31,18 @@ class Cases:
         return self.features.names
 
     def rows(self) -> Rows:
-        """One row a case, shape (n, n_features); NaN is missing."""
-        rows: Rows = self.features.values[self.session, self.share]
-        return rows
+        """One row a case, shape (n, n_features); NaN is missing, and what is infinite is too."""
+        return _finite(self.features.values[self.session, self.share])
 
     def windows(self, length: int) -> Rows:
         """Each case's last `length` sessions, oldest first: (n, length, n_features).
 
-        Sessions before the panel begins are NaN.
+        Sessions before the panel begins are NaN, as are those on which the share did not trade.
         """
         steps = self.session[:, None] - np.arange(length - 1, -1, -1)
         found: Rows = self.features.values[np.maximum(steps, 0), self.share[:, None]]
         found[steps < 0] = np.nan
-        return found
+        return _finite(found)
 
     def only(self, keep: Bools | Places) -> Cases:
         """Some of the cases."""
@@ -60,6 +59,11 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.outcome)
+
+
+def _finite(found: Rows) -> Rows:
+    found[np.isinf(found)] = np.nan
+    return found
 
 
 def cases_where(features: FeaturePanel, chosen: Bools) -> Cases:

@@ -1,4 +1,7 @@
-"""CatBoost, kept in its own binary; its contributions are its own SHAP values."""
+"""CatBoost, kept in its own binary; its contributions are its own SHAP values.
+
+A missing value is less than any other to it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.models.cases import Cases, Sample
+from core.models.cases import Cases, Rows, Sample
 from core.models.port import CLASSES
 from core.panel import Floats
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     import catboost
 
 FILE = "catboost.cbm"
+NEXT_TO_NONE = 1e-6  # of a usual case's weight
 SETTINGS = {
     "iterations": 80,
     "depth": 5,
@@ -26,6 +31,7 @@ SETTINGS = {
     "border_count": 64,
     "loss_function": "MultiClass",
     "classes_count": CLASSES,
+    "nan_mode": "Min",
     "thread_count": 1,
     "allow_writing_files": False,
     "logging_level": "Silent",
@@ -72,9 +78,9 @@ class CatLearner:
         """Trees for the three outcomes."""
         import catboost
 
+        rows, truth, weight = with_every_outcome(sample)
         model = catboost.CatBoostClassifier(**SETTINGS, random_seed=seed)
-        truth = sample.outcome.astype(np.int32) + 1
-        return Symmetric(model.fit(sample.cases.rows(), truth, sample_weight=sample.weight))
+        return Symmetric(model.fit(rows, truth, sample_weight=weight))
 
     def read(self, files: Mapping[str, bytes], names: tuple[str, ...]) -> Symmetric:
         """Trees back from CatBoost's own format, which holds numbers alone."""
@@ -83,6 +89,20 @@ class CatLearner:
         model = catboost.CatBoostClassifier()
         model.load_model(blob=files[FILE])
         return Symmetric(model)
+
+
+def with_every_outcome(sample: Sample) -> tuple[Rows, NDArray[np.int32], Floats]:
+    """Rows, classes and weights, with one empty row of next to no weight for each class unseen.
+
+    CatBoost drops a class that never came and would call the others by its number.
+    """
+    rows, truth = sample.cases.rows(), sample.outcome.astype(np.int32) + 1
+    unseen = np.setdiff1d(np.arange(CLASSES, dtype=np.int32), truth)
+    return (
+        np.concatenate([rows, np.full((len(unseen), rows.shape[1]), np.nan, np.float32)]),
+        np.concatenate([truth, unseen]),
+        np.concatenate([sample.weight, np.full(len(unseen), NEXT_TO_NONE)]),
+    )
 
 
 CATBOOST = CatLearner()

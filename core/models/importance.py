@@ -17,8 +17,8 @@ from core.features.compute import FeaturePanel
 from core.features.table import WORDS
 from core.models.barriers import Labels
 from core.models.cases import Cases, Sample, cases_where
-from core.models.port import Fitted, Learner
-from core.models.samples import between, sample, with_history
+from core.models.port import Fitted
+from core.models.samples import between, with_history
 from core.models.sweep import Progress
 from core.panel import Floats
 
@@ -41,7 +41,7 @@ def contributions(members: Mapping[str, Fitted], features: FeaturePanel) -> dict
 
 
 def costs(
-    learners: Sequence[Learner],
+    models: Mapping[str, Fitted],
     features: FeaturePanel,
     labels: Labels,
     *,
@@ -50,14 +50,17 @@ def costs(
     seed: int,
     progress: Progress,
 ) -> dict[str, Ranked]:
-    """Log loss a case that each group of features saves from session `start` up to `end`."""
-    past = sample(features, labels, until=start)
+    """Log loss a case that each group of features saves from session `start` up to `end`.
+
+    Args:
+        models: by what to call them, fitted on what ended an embargo before `start`.
+    """
     held = _held(features, labels, start, end)
     others = _elsewhere(features, start, end, seed=seed)
     found: dict[str, Ranked] = {}
-    for one in learners:
-        progress(len(found) / len(learners), f"measuring what {one.words} leans on")
-        found[one.kind] = _costs(one.fit(past, seed=seed), held, others)
+    for name, model in models.items():
+        progress(len(found) / len(models), f"measuring what {name} leans on")
+        found[name] = _costs(model, held, others)
     return found
 
 

@@ -42,6 +42,9 @@ FOREST = {
 }
 
 
+LEAVES_LEAST = 8  # of a forest's tree, were its bag all cases
+
+
 @dataclass(frozen=True, slots=True)
 class Trees:
     """Trained trees; `file` is what they are kept as, in LightGBM's own text.
@@ -92,12 +95,19 @@ class TreeLearner:
             weight=sample.weight,
             feature_name=list(sample.cases.names),
         )
-        settings = {**COMMON, **self.settings, "seed": seed}
+        settings = {**COMMON, **self.settings, **self._leaf(len(sample)), "seed": seed}
         return self._trees(lightgbm.train(settings, chosen, num_boost_round=self.rounds))
 
     def read(self, files: Mapping[str, bytes], names: tuple[str, ...]) -> Trees:
         """Trees back from their text."""
         return self._trees(TextBooster(files[f"{self.kind}.txt"].decode()))
+
+    def _leaf(self, cases: int) -> dict[str, int]:
+        """Smaller leaves for few cases: a forest without a split says a third for every outcome."""
+        if self.settings.get("boosting") != "rf":
+            return {}
+        usual = int(self.settings["min_data_in_leaf"])
+        return {"min_data_in_leaf": min(usual, max(1, cases // LEAVES_LEAST))}
 
     def _trees(self, booster: lightgbm.Booster | TextBooster) -> Trees:
         grown = booster.current_iteration() if self.settings.get("boosting") == "rf" else 1

@@ -2,20 +2,24 @@
 
 Features are standardised by what the network learns from; a missing one stands at its mean, and a
 second channel says that it was missing. Training takes a stated sample of windows, sets its last
-tenth in time aside and keeps the weights that did best there. A GPU is used where there is one;
-the last digits may then differ from run to run.
+tenth in time aside and keeps the weights that did best there. Training takes a GPU where there is
+one, on which no figure of ours was measured, and the last digits may then differ from run to run;
+on the processor it takes one thread, and the same windows and seed give the same weights to the
+bit. A network that is read back from its files scores on the processor.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import NoData
 from core.models.cases import Cases, Sample
 from core.models.net_shapes import SHAPES
 from core.models.port import CLASSES
@@ -75,7 +79,7 @@ class Net:
 
         self.module.eval()
         device = next(self.module.parameters()).device
-        with torch.inference_mode():
+        with _one_thread(), torch.inference_mode():
             logits = self.module(torch.from_numpy(windows).to(device)).double()
             return np.asarray(torch.softmax(logits, dim=1).cpu().numpy(), np.float64)
 
@@ -112,20 +116,28 @@ class NetLearner:
         session = sample.cases.session[taken]
         cut = int(session[int((1 - HELD_OUT) * len(taken))])
         learnt, held = taken[session < cut - APART], taken[session >= cut]
-        with torch.random.fork_rng():
+        if not len(learnt):  # too short a history to set some aside
+            learnt, held = taken, taken[:0]
+        with _one_thread(), torch.random.fork_rng():
             torch.manual_seed(seed)
             module = SHAPES[self.kind](len(mean)).to(_device())
             net = Net(self.kind, module, self.length, mean, spread)
-            _train(net, sample, learnt if len(learnt) else taken, held, rng)
+            _train(net, sample, learnt, held, rng)
         return net
 
     def read(self, files: Mapping[str, bytes], names: tuple[str, ...]) -> Net:
-        """Weights back; no code is run."""
+        """Weights back, no code is run; raises NoData for those of another shape."""
         from safetensors.torch import load
 
         rest = json.loads(files[f"{self.kind}.json"])
-        module = SHAPES[self.kind](len(rest["mean"]))
-        module.load_state_dict(load(files[f"{self.kind}.safetensors"]))
+        module = SHAPES[self.kind](len(names))
+        try:
+            module.load_state_dict(load(files[f"{self.kind}.safetensors"]), strict=True)
+        except RuntimeError as other:
+            raise NoData(
+                f"the weights of the {self.words} are for another network or other features than "
+                f"the {len(names)} of this model; train again"
+            ) from other
         mean, spread = (np.asarray(rest[name], np.float64) for name in ("mean", "spread"))
         return Net(self.kind, module, int(rest["length"]), mean, spread)
 
@@ -137,7 +149,7 @@ def _train(
     held: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> None:
-    """Adam over shuffled batches; the weights of the best epoch stay."""
+    """Adam over shuffled batches; the best epoch's weights stay, the last one's with none held."""
     import torch
 
     device = next(net.module.parameters()).device
@@ -154,6 +166,9 @@ def _train(
             (lost * weight).mean().backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.module.parameters(), 1.0)
             steps.step()
+        if not len(held):
+            kept = _weights(net)
+            continue
         found = _loss(net, sample, held)
         if found < best:
             best, kept, worse = found, _weights(net), 0
@@ -169,9 +184,7 @@ def _weights(net: Net) -> dict[str, torch.Tensor]:
 
 
 def _loss(net: Net, sample: Sample, held: NDArray[np.int64]) -> float:
-    """Weighted log loss of the cases held out; 0 when there are none, so the last epoch stays."""
-    if not len(held):
-        return 0.0
+    """Weighted log loss of the cases held out."""
     said = net.scores(sample.cases.only(held))
     truth = sample.outcome[held].astype(np.int64) + 1
     lost = -np.log(np.maximum(said[np.arange(len(held)), truth], 1e-9))
@@ -206,6 +219,19 @@ def _in_parts(cases: Cases, found: Callable[[Cases], Floats], width: int) -> Flo
 def _log_odds(chances: Floats) -> Floats:
     kept = np.maximum(chances, 1e-9)
     return np.asarray(np.log(kept[:, 2]) - np.log(kept[:, 0]), np.float64)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums in one thread are the same to the bit; torch keeps a number of its own once loaded."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _device() -> str:

@@ -66,6 +66,8 @@ class Vectors:
         return standardised(cases, self.mean, self.spread)
 
     def _kernel(self, rows: Floats) -> Floats:
+        if not len(self.vectors):  # all outcomes were the same: the bias says all
+            return np.zeros((len(rows), 0))
         apart = (
             (rows**2).sum(axis=1)[:, None]
             + (self.vectors**2).sum(axis=1)
@@ -101,8 +103,8 @@ class SvrLearner:
         made = Vectors(
             mean=mean,
             spread=spread,
-            vectors=np.asarray(found.support_vectors_, np.float64),
-            duals=np.asarray(found.dual_coef_[0], np.float64),
+            vectors=np.asarray(found.support_vectors_, np.float64).reshape(-1, rows.shape[1]),
+            duals=np.asarray(found.dual_coef_, np.float64).ravel(),
             bias=np.asarray(found.intercept_, np.float64),
             line=np.zeros(3),
             starts=np.zeros(3),

@@ -26,6 +26,7 @@ from core.models.confidence import evidence_of
 from core.models.conformal import fit_ranges
 from core.models.drift import spread_of
 from core.models.importance import contributions, costs
+from core.models.job import Job, one_thread
 from core.models.learners import STANDARD, chosen
 from core.models.meta import MetaFit, fit_meta, measurable, score_table
 from core.models.novelty import fit_novelty
@@ -34,11 +35,12 @@ from core.models.port import Fitted, Learner
 from core.models.record import record_of
 from core.models.samples import APART, sample, usable
 from core.models.shelf import Shelf
-from core.models.sweep import Progress, Sweep, fingerprint_of, one_by_one, one_thread
-from core.models.walk import FOLDS, SEED, Judged, Unseen
+from core.models.sweep import Progress, Sweep, fingerprint_of, one_by_one
+from core.models.walk import FOLDS, SEED, Judged, Unseen, fold_bounds
 from core.panel import Floats, Panel
 
 NEEDED_SESSIONS = 250  # a year; below 203 the first fold has no label to learn from
+Fits = dict[str, Fitted]  # by kind of model
 OUTCOMES = {"stop": (0, -1), "time": (1, 0), "target": (2, 1)}  # class of the scores, label
 
 
@@ -86,11 +88,14 @@ def _train(
         sweep=sweep,
         progress=lambda share, words: progress(0.05 + 0.75 * share, words),
     )
+    members, before_last = _fitted(
+        features,
+        labels,
+        learners=learners,
+        sweep=sweep,
+        progress=lambda share, words: progress(0.8 + 0.15 * share, words),
+    )
     whole = sample(features, labels, until=len(panel.sessions) + APART)
-    members: dict[str, Fitted] = {}
-    for place, one in enumerate(learners):
-        progress(0.8 + 0.15 * place / len(learners), f"fitting {one.words} on all sessions")
-        members[one.kind] = one.fit(whole, seed=SEED)
     progress(0.95, "measuring the baselines, and fitting the meta-label")
     meta = _meta(pooled.judged, features, labels, panel)
     primary = kept.ensemble(
@@ -99,7 +104,7 @@ def _train(
         {
             **_manifest(pooled, members, features, labels, panel),
             "baselines": baselines_of(features, labels, panel, market=kept.market),
-            "costs": _costs(pooled.unseen, learners, features, labels, progress),
+            "costs": _costs(before_last, features, labels, progress),
         },
         measures=record_of(
             pooled.by_kind, pooled.judged, panel, pooled.regimes, market=kept.market
@@ -143,20 +148,40 @@ def _manifest(
     }
 
 
-def _costs(
-    unseen: Unseen,
-    learners: Sequence[Learner],
+def _fitted(
     features: FeaturePanel,
     labels: Labels,
+    *,
+    learners: Sequence[Learner],
+    sweep: Sweep,
     progress: Progress,
+) -> tuple[Fits, Fits]:
+    """Members fitted on all sessions, and those of the last fold, which the sweep may have kept."""
+    start, end = fold_bounds(len(features.sessions))[-2:]
+    after = end + APART
+    jobs = [
+        *(Job(one, FOLDS, after, after, keeps=True) for one in learners),
+        *(Job(one, FOLDS - 1, start, end, keeps=True) for one in learners),
+    ]
+    done = sweep(features, labels, jobs, seed=SEED, progress=progress)
+    read = [
+        job.learner.read(one.files, features.names) for job, one in zip(jobs, done, strict=True)
+    ]
+    kinds, count = [one.kind for one in learners], len(learners)
+    return dict(zip(kinds, read[:count], strict=True)), dict(zip(kinds, read[count:], strict=True))
+
+
+def _costs(
+    members: Fits, features: FeaturePanel, labels: Labels, progress: Progress
 ) -> dict[str, Any]:
-    """What losing each group of features costs over the last fold."""
+    """What losing each group of features costs over the last fold, in models fitted before it."""
+    start, end = fold_bounds(len(features.sessions))[-2:]
     return costs(
-        learners,
+        members,
         features,
         labels,
-        start=int(unseen.session[unseen.fold == unseen.fold.max()].min()),
-        end=len(features.sessions),
+        start=start,
+        end=end,
         seed=SEED,
         progress=lambda share, words: progress(0.95 + 0.04 * share, words),
     )

@@ -18,9 +18,10 @@ from core.errors import NoData
 from core.features.compute import FeaturePanel
 from core.models.barriers import Labels
 from core.models.calibrate import Bools, Places, fit_curve
+from core.models.job import Job
 from core.models.port import Learner
 from core.models.samples import APART, between, known_by
-from core.models.sweep import Job, Progress, Sweep, one_by_one
+from core.models.sweep import Progress, Sweep, one_by_one
 from core.panel import Floats
 
 Outcomes = NDArray[np.int8]
@@ -93,11 +94,15 @@ def walk_forward(
     edges = list(bounds) or fold_bounds(len(features.sessions))
     folds = list(enumerate(pairwise(edges)))
     blocks = [_block(features, labels, fold, start, end) for fold, (start, end) in folds]
-    jobs = [Job(one, fold, start, end) for fold, (start, end) in folds for one in learners]
-    scores = sweep(features, labels, jobs, seed=SEED, progress=progress)
+    jobs = [
+        Job(one, fold, start, end, keeps=end == edges[-1])
+        for fold, (start, end) in folds
+        for one in learners
+    ]
+    done = sweep(features, labels, jobs, seed=SEED, progress=progress)
     raw: dict[str, list[Floats]] = {one.kind: [] for one in learners}
-    for job, found in zip(jobs, scores, strict=True):
-        raw[job.learner.kind].append(found)
+    for job, found in zip(jobs, done, strict=True):
+        raw[job.learner.kind].append(found.scores)
     cases = joined(blocks)
     return {kind: replace(cases, raw=np.concatenate(parts)) for kind, parts in raw.items()}
 

@@ -28,12 +28,13 @@ from core.features.table import FEATURES, MODEL_NAMES
 from core.models.barriers import Labels, label
 from core.models.blend import blend_forward
 from core.models.calibrate import Skill, skill_of
+from core.models.job import Done, Job, run_job
 from core.models.learners import chosen
 from core.models.measures import measure
 from core.models.samples import APART
-from core.models.sweep import Job, Progress, run_job
+from core.models.sweep import Progress
 from core.models.walk import SEED, Judged, Unseen, judge, walk_forward
-from core.panel import Floats, Panel
+from core.panel import Panel
 from core.providers.calendar_file import load_calendar
 from core.providers.universe_file import load_universe
 from tests.bench.model_report import year_bounds
@@ -98,8 +99,8 @@ class Timed:
         *,
         seed: int,
         progress: Progress,
-    ) -> list[Floats]:
-        """Scores of each job's cases, shape (n, 3)."""
+    ) -> list[Done]:
+        """Each job's scores."""
         found = []
         for job in jobs:
             begun = time.process_time()

@@ -8,6 +8,8 @@ from core.models.barriers import label
 from core.models.cases import Cases
 from core.models.importance import costs
 from core.models.lgbm import LGBM
+from core.models.samples import sample
+from core.models.walk import SEED, fold_bounds
 
 
 @pytest.mark.parametrize("kind", ["lgbm", "forest", "logistic"])
@@ -35,22 +37,24 @@ def test_losing_the_planted_group_costs_most_and_losing_the_others_little(kind, 
     assert {name for name, _ in ranked} == {WORDS[name].group for name in learnt.features.names}
 
 
-def test_costs_are_measured_with_a_model_that_never_saw_the_fold(learnt):
-    # what happens in the fold changes what losing a group costs, never the model it is measured on
-    labels = label(learnt.panel)
+def test_costs_are_measured_on_the_fold_with_the_models_given(learnt):
+    features, labels = learnt.features, label(learnt.panel)
+    before = LGBM.fit(sample(features, labels, until=340), seed=7)
     asked = {"start": 340, "end": 420, "seed": 7}
-    seen = []
-
-    class Watched:
-        kind, words, needs = "lgbm", "watched", ()
-
-        def fit(self, sample, *, seed):
-            seen.append(int(sample.cases.session.max()))
-            return LGBM.fit(sample, seed=seed)
-
     told = []
     found = costs(
-        [Watched()], learnt.features, labels, **asked, progress=lambda *said: told.append(said)
+        {"lgbm": before}, features, labels, **asked, progress=lambda *said: told.append(said)
     )
-    assert seen[0] < 340 - 10 and set(found) == {"lgbm"}
-    assert told == [(0.0, "measuring what watched leans on")]
+    assert set(found) == {"lgbm"} and found["lgbm"][0][0] == "events"
+    assert told == [(0.0, "measuring what lgbm leans on")]
+
+
+def test_the_costs_kept_are_those_of_models_fitted_before_the_last_fold(learnt):
+    features, labels = learnt.features, label(learnt.panel)
+    start, end = fold_bounds(len(features.sessions))[-2:]
+    before = LGBM.fit(sample(features, labels, until=start), seed=SEED)
+    found = costs(
+        {"lgbm": before}, features, labels,
+        start=start, end=end, seed=SEED, progress=lambda _share, _words: None,
+    )  # fmt: skip
+    assert learnt.primary.manifest["costs"]["lgbm"] == found["lgbm"]

@@ -12,6 +12,10 @@ from core.features.definition import Per
 from core.features.own_bars import OwnBars
 from core.panel import Floats
 
+FADES = "fades"  # an average that never ends, or a side taken at the start and kept until it turns
+ADDS_UP = "counts from the first bar"
+ANEW = "counts from the first bar of the month or quarter"
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -19,8 +23,9 @@ class Indicator:
 
     `outputs` names its series, one unnamed where there is a single one; `source` says where the
     formula stands; `version` moves when the numbers do. From bar `warm_up` on, counted from one,
-    all series speak; where `per` is week it counts calendar weeks with a bar. `takes` names
-    the parts of a bar that a function of TA-Lib is called with, in order.
+    all series speak; where `per` is week it counts calendar weeks with a bar. `start` says what
+    else a value owes to where the bars begin, "" where nothing before the warm-up shows. `takes`
+    names the parts of a bar that a function of TA-Lib is called with, in order.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Indicator:
     outputs: tuple[str, ...] = ("",)
     version: int = 1
     per: Per = "session"
+    start: str = ""
     takes: tuple[str, ...] = ()
 
     @property

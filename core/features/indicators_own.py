@@ -12,9 +12,9 @@ import numpy as np
 
 from core.features import longer, momentum, statistical, trend, volatility, volume
 from core.features.definition import Per
-from core.features.indicator import Indicator
+from core.features.indicator import ANEW, FADES, Indicator
 from core.features.own_bars import OwnBars
-from core.features.rolling import correlation, highest, lag, lowest, mean
+from core.features.rolling import correlation, highest, lag, lowest, mean, total
 from core.market.vwap import anchored_vwap, first_of, rolling_vwap
 from core.panel import Floats
 
@@ -32,11 +32,16 @@ def _one(
     calc: Callable[[OwnBars], Floats],
     *,
     per: Per = "session",
+    start: str = "",
+    version: int = 1,
 ) -> Indicator:
     def made(bars: OwnBars) -> tuple[Floats, ...]:
-        return (calc(bars),)
+        found = calc(bars)
+        return (np.where(np.isfinite(found), found, np.nan),)
 
-    return Indicator(name, group, words, unit, source, warm_up, made, per=per)
+    return Indicator(
+        name, group, words, unit, source, warm_up, made, version=version, per=per, start=start
+    )
 
 
 def ichimoku(bars: OwnBars) -> tuple[Floats, ...]:
@@ -50,12 +55,15 @@ def ichimoku(bars: OwnBars) -> tuple[Floats, ...]:
 
 
 def ease_of_movement(bars: OwnBars, span: int) -> Floats:
-    """Mean of how far the middle moved for the volume it took, times a hundred million."""
+    """Mean of how far the middle moved for the volume it took, times a hundred million.
+
+    NaN where none of the bars was traded.
+    """
     moved = (bars.high + bars.low - lag(bars.high, 1) - lag(bars.low, 1)) / 2.0
     volume = np.where(bars.volume > 0, bars.volume, np.nan)
     each = moved * (bars.high - bars.low) * PER_SHARES / volume
     each = np.where(np.isnan(each) & ~np.isnan(moved), 0.0, each)  # nothing traded, nothing moved
-    return mean(each, span)
+    return np.where(total(bars.volume, span) > 0, mean(each, span), np.nan)
 
 
 OWN_INDICATORS: tuple[Indicator, ...] = (
@@ -64,16 +72,16 @@ OWN_INDICATORS: tuple[Indicator, ...] = (
          lambda b: rolling_vwap(b.typical, b.volume, 20)),
     _one("VWAP_MONTH", "volume", "VWAP of the running month, from typical prices", "rupees",
          "mean of typical price weighted by volume", 1,
-         lambda b: anchored_vwap(b.typical, b.volume, first_of(b.month))),
+         lambda b: anchored_vwap(b.typical, b.volume, first_of(b.month)), start=ANEW),
     _one("VWAP_QUARTER", "volume", "VWAP of the running quarter, from typical prices", "rupees",
          "mean of typical price weighted by volume", 1,
-         lambda b: anchored_vwap(b.typical, b.volume, first_of(b.month // 3))),
+         lambda b: anchored_vwap(b.typical, b.volume, first_of(b.month // 3)), start=ANEW),
     _one("EOM", "volume", "ease of movement, 14 bars", "rupees squared a hundred million shares",
          "R. W. Arms, Volume Cycles in the Stock Market (1983)", 15,
-         lambda b: ease_of_movement(b, 14)),
+         lambda b: ease_of_movement(b, 14), version=2),
     _one("AMIHUD", "volume", "price move a rupee traded, 20 bars", "fraction a rupee",
          "Y. Amihud, Journal of Financial Markets 5 (2002)", 21,
-         lambda b: volume.amihud(b, 20)),
+         lambda b: volume.amihud(b, 20), version=2),
     Indicator("ICHIMOKU", "trend", "Ichimoku of 9, 26 and 52 bars, spans drawn 26 bars before",
               "rupees", "G. Hosoda, Ichimoku Kinko Hyo (1969)", 78, ichimoku,
               ("conversion", "base", "span_a", "span_b")),
@@ -91,7 +99,7 @@ OWN_INDICATORS: tuple[Indicator, ...] = (
     _one("VOLATILITY", "volatility", "volatility from closes, 20 bars", A_YEAR,
          "root of the mean squared return times 252", 21, lambda b: volatility.realised(b, 20)),
     _one("VOLATILITY_FADING", "volatility", "volatility from returns that fade by 6% a bar", A_YEAR,
-         "RiskMetrics Technical Document, 4th ed. (1996)", 21, volatility.weighted),
+         "RiskMetrics Technical Document, 4th ed. (1996)", 21, volatility.weighted, start=FADES),
     _one("PARKINSON", "volatility", "volatility from ranges, 20 bars", A_YEAR,
          "M. Parkinson, Journal of Business 53 (1980)", 20,
          lambda b: volatility.parkinson(b, 20)),

@@ -2,7 +2,9 @@
 
 Left out are plain arithmetic on series and MAVP, which wants a series of periods that no bars have.
 Words and parameters are TA-Lib's own; units are ours, since it says none. Marks and patterns are
-whole numbers there and 0 while too little is known; here they are missing then.
+whole numbers there and 0 while too little is known; here they are missing then, and so is what is
+weighted by volume where none was traded. Of prices that stand still TA-Lib says 0, 1 or 50, and so
+does this; the columns of models are missing there.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from core.features.indicator import Indicator
+from core.features.indicator import ADDS_UP, FADES, Indicator
 from core.features.own_bars import OwnBars
+from core.features.rolling import total
 from core.features.talib_functions import ta
 from core.panel import Floats
 
@@ -39,6 +42,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         "LINEARREG_INTERCEPT", "PERCENTILE", "STDDEV", "TSF",
     ),
     "rupees, and 1 rising or -1 falling": ("SUPERTREND",),
+    "rupees, negative while falling": ("SAREXT",),
     "rupees a bar": ("LINEARREG_SLOPE",),
     "rupees squared": ("VAR",),
     "rupees a share traded": ("MARKETFI",),
@@ -64,6 +68,19 @@ UNITS: dict[str, tuple[str, ...]] = {
     "1 in a trend, 0 in a cycle": ("HT_TRENDMODE",),
     "marks": ("FRACTAL",),
 }  # fmt: skip
+# TA-Lib flags some of these alone; a test holds every indicator to what is said here.
+STARTS: dict[str, tuple[str, ...]] = {
+    FADES: (
+        "ADX", "ADXR", "APO", "ATR", "CMO", "CVI", "DEMA", "DX", "EFI", "EMA", "ERI", "HA",
+        "HT_DCPERIOD", "HT_DCPHASE", "HT_PHASOR", "HT_SINE", "HT_TRENDLINE", "HT_TRENDMODE", "KAMA",
+        "KC", "KDJ", "MACD", "MACDFIX", "MAMA", "MASSI", "MINUS_DI", "MINUS_DM", "NATR", "PLUS_DI",
+        "PLUS_DM", "PPO", "PVO", "RMA", "RSI", "RVI", "SAR", "SAREXT", "SMI", "STOCHRSI",
+        "SUPERTREND", "T3", "TEMA", "TRIX", "TSI", "ZLEMA", "ADOSC",
+    ),
+    ADDS_UP: ("AD", "NVI", "OBV", "PVI", "PVT", "VWAP", "WAD"),
+}  # fmt: skip
+# Bars of which one must have been traded, 0 for all so far; without volume TA-Lib says 0 of these.
+TRADED = {"CMF": 20, "MARKETFI": 1, "MFI": 14, "VWAP": 0}
 
 
 @cache
@@ -94,6 +111,7 @@ def _indicator(name: str, group: str, unit: str, *, version: str) -> Indicator:
         warm_up=function.lookback + 1,
         calc=_calculation(name, takes, function.lookback),
         outputs=outputs if len(outputs) > 1 else ("",),
+        start=next((start for start, names in STARTS.items() if name in names), ""),
         takes=takes,
     )
 
@@ -109,12 +127,19 @@ def _inputs(wanted: dict[str, str | list[str]]) -> tuple[str, ...]:
 def _calculation(
     name: str, parts: tuple[str, ...], unknown: int
 ) -> Callable[[OwnBars], tuple[Floats, ...]]:
-    def found(bars: OwnBars) -> tuple[Floats, ...]:
+    def calc(bars: OwnBars) -> tuple[Floats, ...]:
         said = getattr(ta(), name)(*(getattr(bars, part) for part in parts))
         series = said if isinstance(said, tuple) else (said,)
-        return tuple(_number(one, unknown) for one in series)
+        found = tuple(_number(one, unknown) for one in series)
+        return tuple(_traded(bars, name, one) for one in found) if name in TRADED else found
 
-    return found
+    return calc
+
+
+def _traded(bars: OwnBars, name: str, series: Floats) -> Floats:
+    span = TRADED[name]
+    shares = total(bars.volume, span) if span > 1 else bars.volume
+    return np.where((shares if span else np.cumsum(bars.volume)) > 0, series, np.nan)
 
 
 def _number(series: Any, unknown: int) -> Floats:

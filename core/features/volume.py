@@ -19,10 +19,11 @@ GROUP = "volume"
 
 
 def amihud(bars: OwnBars, span: int) -> Floats:
-    """Mean absolute return a rupee traded; a bar without turnover counts as none."""
+    """Mean absolute return a rupee over the bars that were traded; NaN where none was."""
     paid = bars.close * bars.volume
-    each = np.where(paid > 0, np.abs(bars.returns) / np.where(paid > 0, paid, 1.0), 0.0)
-    return mean(np.where(np.isnan(bars.returns), np.nan, each), span)
+    traded = np.where(np.isnan(bars.returns), np.nan, paid > 0)
+    each = np.where(paid > 0, np.abs(bars.returns) / np.where(paid > 0, paid, 1.0), traded)
+    return mean(each, span) / mean(traded, span)
 
 
 def force(bars: OwnBars) -> Floats:
@@ -102,7 +103,7 @@ MORE: tuple[Own, ...] = (
     own("vwma_gap_20", GROUP, "volume-weighted over plain average, 20 sessions", 20,
         lambda b: rolling_vwap(b.close, b.volume, 20) / b.sma(20) - 1.0, percent=True),
     own("illiquidity_20_120", GROUP, "price move a rupee traded, 20 over 120 sessions", 121,
-        lambda b: amihud(b, 20) / amihud(b, 120)),
+        lambda b: amihud(b, 20) / amihud(b, 120), version=2),
     own("volume_price_20", GROUP, "correlation of close and volume, 20 sessions", 20,
         lambda b: correlation(b.close, b.volume, 20)),
     own("volume_size_20", GROUP, "correlation of volume and size of return, 20 sessions", 21,

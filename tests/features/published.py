@@ -2,11 +2,48 @@
 
 They are the test tables of the Python package `ta` (bukosabino/ta, `test/data/cs-*.csv`), whose
 tests point to StockCharts' ChartSchool for the ulcer index, VWAP and ease of movement and to
-Investopedia for the Donchian channel; the spreadsheets behind them were not seen. Supertrend,
-Keltner channels, Chaikin money flow and TSI are TA-Lib's own. No published table was found for
-Ichimoku, the range volatilities, Hurst's exponent, the entropy, the variance ratio and Amihud's
-measure: those are worked by hand in `test_indicators.py`.
+Investopedia for the Donchian channel; the spreadsheets behind them were not seen.
+
+`spy_2017.csv` holds the first 252 daily bars of SPY from 3 January 2017 that DaveSkender's
+Stock.Indicators is tested on, and what its tests say of them (Apache 2.0, `tests/indicators`:
+Ichimoku, Chop and SuperTrend). Bars are counted from zero there, as here. The entropy is the worked
+example of Bandt and Pompe's paper.
+
+Keltner channels, Chaikin money flow and TSI are TA-Lib's own. No published table was found for the
+range volatilities, Hurst's exponent, the variance ratio and Amihud's measure: those are worked by
+hand in `test_indicators.py`.
 """
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+SPY = Path(__file__).with_name("spy_2017.csv")
+
+
+def spy() -> tuple[list[float], list[float], list[float]]:
+    """High, low and close."""
+    with SPY.open(newline="", encoding="utf-8") as file:
+        rows = [[float(cell) for cell in row] for row in list(csv.reader(file))[1:]]
+    high, low, close = (list(column) for column in zip(*rows, strict=True))
+    return high, low, close
+
+
+# bar: conversion, base, first and second span over it, drawn 26 bars before
+ICHIMOKU = {
+    51: (224.465, 221.94, 214.8325, None),
+    249: (257.15, 253.085, 246.3125, 241.685),
+}
+CHOPPINESS_14 = {14: 69.9967, 249: 41.8499}
+# bar: the line of 14 bars and three ATR, and whether it lies below the price
+SUPERTREND_14 = {14: (210.6157, True), 151: (232.8520, True), 152: (237.6436, False),
+                 249: (253.8008, True)}  # fmt: skip
+
+# Bandt and Pompe (2002): of five triples of (4, 7, 9, 10, 6, 11, 3) two rise, two are 2-3-1 and one
+# is 3-1-2 or the like; entropy -2 (2/5) log2(2/5) - (1/5) log2(1/5) bits
+ORDER_SERIES = (4.0, 7.0, 9.0, 10.0, 6.0, 11.0, 3.0)
+ORDER_ENTROPY_BITS = 1.522
 
 # cs-vwap.csv: high, low, close, volume, VWAP of the last 14 bars (of all so far at the start)
 VWAP_14 = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from talib import abstract
 
 from core.errors import BadInput
 from core.features import longer, momentum, statistical, trend, volatility, volume
+from core.features.indicator import ADDS_UP
 from core.features.indicators import chosen, indicators, series
 from core.features.indicators_own import OWN_INDICATORS, ease_of_movement
-from core.features.indicators_talib import GROUPS, UNITS, WANTS_MORE, from_talib
+from core.features.indicators_talib import GROUPS, STARTS, UNITS, WANTS_MORE, from_talib
+from core.features.own_bars import OwnBars
 from core.market.indicators import Prices, supertrend
 from core.market.vwap import anchored_vwap, first_of, rolling_vwap
 from core.panel import Floats
@@ -48,6 +51,43 @@ def test_every_function_of_talib_over_bars_is_taken_with_a_unit():
     named = [name for names in UNITS.values() for name in names]
     assert len(named) == len(set(named)) and set(named) <= taken
     assert all(one.words and one.unit and one.source for one in indicators().values())
+    assert {name for names in STARTS.values() for name in names} <= taken
+
+
+def test_what_lies_before_shows_only_where_an_indicator_says_so():
+    long = of_panel(noise(seed=12, shares=1, sessions=1300))
+    whole = series(long, chosen())
+    for one in chosen():
+        bars = one.warm_up if one.per == "session" else 5 * one.warm_up + 5
+        short = _apart(whole, series(_tail(long, bars + 9), [one]))
+        late = _apart(whole, series(_tail(long, 1000), [one]))
+        assert (short < 1e-6) == (one.start == "") or one.name in SELDOM, one.name
+        assert (late > 1e-6) == (one.start == ADDS_UP), one.name
+
+
+SELDOM = {"HT_TRENDMODE"}  # changes so seldom that its start may not show
+
+
+def _apart(whole: dict[str, Floats], part: dict[str, Floats]) -> float:
+    """How far the last ten values are apart at most, over the spread of all."""
+    return max(
+        float(np.abs(part[name][-10:] - whole[name][-10:]).max() / (np.nanstd(whole[name]) or 1.0))
+        for name in part
+    )
+
+
+def _tail(bars: OwnBars, count: int) -> OwnBars:
+    names = [one.name for one in fields(bars) if not one.name.startswith("_")]
+    return OwnBars(**{name: getattr(bars, name)[-count:] for name in names})
+
+
+def test_without_volume_nothing_weighted_by_it_is_said():
+    high, low, close = published.spy()
+    bars = bars_of(close, high=high, low=low, volume=np.zeros(len(close)))
+    names = ["VWAP", "MARKETFI", "MFI", "CMF", "VWMA", "RVOL", "VWAP_20", "VWAP_MONTH", "EOM",
+             "AMIHUD"]  # fmt: skip
+    for name, column in series(bars, chosen(names)).items():
+        assert np.isnan(column).all(), name
 
 
 def test_an_indicator_speaks_from_its_warm_up_on():
@@ -98,6 +138,37 @@ def test_the_donchian_channel_equals_the_published_table():
     np.testing.assert_allclose(
         trend.middle(bars_of(high, high=high, low=low), 20)[19:], middle[19:]
     )
+
+
+def test_ichimoku_equals_the_published_table():
+    high, low, close = published.spy()
+    drawn = _ichimoku(bars_of(close, high=high, low=low))
+    for bar, wanted in published.ICHIMOKU.items():
+        for line, value in zip(drawn, wanted, strict=True):
+            assert np.isnan(line[bar]) if value is None else line[bar] == pytest.approx(value)
+
+
+def test_choppiness_equals_the_published_table():
+    high, low, close = published.spy()
+    found = volatility.choppiness(bars_of(close, high=high, low=low))
+    assert np.isnan(found[13])
+    for bar, wanted in published.CHOPPINESS_14.items():
+        assert found[bar] == pytest.approx(wanted, abs=5e-5)
+
+
+def test_the_supertrend_equals_the_published_table():
+    high, low, close = map(np.array, published.spy())
+    shares = np.ones(len(close))
+    under, over = supertrend(Prices(high, low, close, shares), span=14, times=3.0)
+    line, side = talib.SUPERTREND(high, low, close, 14, 3.0)
+    for bar, (wanted, below) in published.SUPERTREND_14.items():
+        assert line[bar] == pytest.approx(wanted, abs=5e-4) and (side[bar] > 0) is np.bool_(below)
+        assert (under if below else over)[bar] == pytest.approx(wanted, abs=5e-4)
+
+
+def test_the_entropy_of_order_equals_the_published_example():
+    found = statistical.order_entropy(np.array(published.ORDER_SERIES), 5)[-1]
+    assert found * math.log2(6) == pytest.approx(published.ORDER_ENTROPY_BITS, abs=5e-4)
 
 
 def test_the_supertrend_is_the_one_that_a_plain_loop_draws():
@@ -239,6 +310,15 @@ def test_amihud_is_the_move_a_rupee():
     close = 100 * 1.01 ** np.arange(40.0)
     wanted = np.mean(0.01 / (1000 * close[-20:]))
     assert volume.amihud(bars_of(close), 20)[-1] == pytest.approx(wanted)
+
+
+def test_a_bar_without_turnover_has_no_price_of_moving():
+    # half the bars of 1 % are not traded: the others still cost 0.01 / (1,000 close) a rupee
+    close = 100 * 1.01 ** np.arange(40.0)
+    shares = np.where(np.arange(40) % 2, 1000.0, 0.0)
+    wanted = np.mean(0.01 / (1000 * close[21::2]))
+    assert volume.amihud(bars_of(close, volume=shares), 20)[-1] == pytest.approx(wanted)
+    assert np.isnan(volume.amihud(bars_of(close, volume=shares * 0), 20)).all()
 
 
 def test_a_streak_counts_to_ten_and_a_still_close_ends_it():

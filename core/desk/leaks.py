@@ -5,27 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from core.desk import leaks_store
 from core.desk.beside import beside
 from core.desk.desk import Desk
+from core.desk.jobs import job_time
+from core.desk.last_leaks import keep_leaks
+from core.desk.leak_checks import CHECKS, Check, checks_named
 from core.desk.strategy_file import strategy_file
 from core.desk.studied_then import studied_then
 from core.domain.account import Market
 from core.domain.clock import ist_day
+from core.domain.leak_record import LeakRecord, LeakTest, Verdict
 from core.errors import BadInput
 from core.features.compute import compute
-from core.features.table import FEATURES, NAMES
+from core.features.table import FEATURES, NAMES, VERSION
 from core.features.tilt import tilt
-from core.models import leaks_columns as columns
-from core.models import leaks_folds as folds
-from core.models import leaks_skill as skill
-from core.models import leaks_time as when
-from core.models.leaks import Columns, Finding, Subject, Verdict, not_asked
+from core.models.leaks import Columns, Finding, Subject, not_asked
 from core.models.taking_part import taking_part
 from core.models.train import NEEDED_SESSIONS
 from core.panel import Panel
@@ -36,65 +35,6 @@ SHARES = 40
 FEW_SHARES = 10
 LONGER = tuple(one.name for one in FEATURES if one.per != "session")
 Progress = Callable[[float, str], None]
-Run = Callable[[Desk, Subject], Finding]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One named test; `files` says whether it asks anything of a person's file."""
-
-    name: str
-    words: str
-    run: Run
-    files: bool = True
-
-
-def _of(name: str, words: str, run: Callable[[Subject], Finding], *, files: bool = True) -> Check:
-    return Check(name, words, lambda _desk, subject: run(subject), files)
-
-
-CHECKS: tuple[Check, ...] = (
-    _of("truncated", "a history cut short gives the same past", columns.truncated),
-    _of("shuffled", "a shuffled future changes nothing", columns.shuffled),
-    _of("changed", "other or missing future prices change nothing", columns.changed),
-    _of("weeks", "weeks and months say what was known by each day", columns.weeks),
-    _of("split_later", "a later split changes no column", columns.split_later),
-    _of("listed_later", "no bar, nothing said", columns.listed_later),
-    _of("twice", "asked twice, the same answer", columns.twice),
-    _of("renamed", "other names of shares change nothing", columns.renamed),
-    _of("ranks", "ranks use their own session", columns.ranks, files=False),
-    _of("market_series", "index, VIX and flows count from their session",
-        columns.market_series, files=False),
-    Check("laid_beside", "what stands beside prices keeps its past",
-          leaks_store.laid_beside, files=False),
-    Check("flows_late", "flows of the evening count from the next session",
-          leaks_store.flows_late, files=False),
-    _of("known_at", "news counts from when it was known", when.known_at, files=False),
-    Check("decided", "decisions and fills came after what caused them",
-          leaks_store.decided, files=False),
-    _of("factors", "price factors count once known", when.factors, files=False),
-    Check("read_as_of", "bars as of a day, in its share terms", leaks_store.read_as_of,
-          files=False),
-    _of("universe", "members by the list of the day", when.universe, files=False),
-    _of("taking_part", "who takes part is known by the close", when.taking_part, files=False),
-    Check("survivors", "shares that left are learnt from", leaks_store.survivors, files=False),
-    _of("same_bar", "entries at the next open", when.same_bar),
-    Check("fills_later", "first quotes tell nothing of the session", leaks_store.fills_later,
-          files=False),
-    _of("filtered", "states of the market are filtered", when.filtered, files=False),
-    _of("purged", "labels purged and embargoed", folds.purged),
-    _of("scaler", "scaled inside the fold", folds.scaler),
-    _of("selector", "columns chosen inside the fold", folds.selector),
-    _of("weights", "weights from labels known before the fold", folds.weights),
-    _of("stacker", "the stacker sees chances out of fold", folds.stacker),
-    _of("calibration", "curves and blend from earlier folds", folds.calibration),
-    _of("meta_label", "meta-labels from earlier folds", folds.meta_label),
-    _of("ranges", "ranges from earlier folds", folds.ranges),
-    _of("shifted", "labels of another time leave no skill", skill.shifted),
-    _of("permuted", "labels dealt at random leave no skill", skill.permuted),
-    _of("random", "random numbers earn nothing", skill.random_columns),
-    _of("too_good", "too good is a leak until shown otherwise", skill.too_good),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +75,7 @@ def find_leaks(
     only: Sequence[str] = (),
     progress: Progress = lambda _share, _sentence: None,
 ) -> LeakReport:
-    """Run the tests, all of them unless some are named.
+    """Run the tests, all of them unless some are named; a run of all is kept for the screen.
 
     Args:
         file: a person's features or signals; the desk's own are tested when left out.
@@ -147,7 +87,27 @@ def find_leaks(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):  # two cores fight over small fits and take longer
-        return _found(desk, file, checks_named(only), progress)
+        found = _found(desk, file, checks_named(only), progress)
+    if len(found.findings) == len(CHECKS):
+        keep_leaks(desk, _record(found, job_time(desk), of_file=file is not None))
+    return found
+
+
+def _record(found: LeakReport, at: datetime, *, of_file: bool) -> LeakRecord:
+    words = {check.name: check.words for check in CHECKS}
+    return LeakRecord(
+        subject=found.subject,
+        at=at,
+        features="" if of_file else VERSION,
+        first=found.first,
+        last=found.last,
+        sessions=found.sessions,
+        shares=found.shares,
+        columns=found.columns,
+        tests=tuple(
+            LeakTest(one.name, words[one.name], one.verdict, one.sentence) for one in found.findings
+        ),
+    )
 
 
 def _found(
@@ -177,16 +137,6 @@ def _found(
         findings=tuple(findings),
         seconds=time.monotonic() - began,
     )
-
-
-def checks_named(only: Sequence[str]) -> tuple[Check, ...]:
-    """Some tests in their usual order, all for none; raises BadInput."""
-    known = {check.name for check in CHECKS}
-    unknown = [name for name in only if name not in known]
-    if unknown:
-        names = ", ".join(check.name for check in CHECKS)
-        raise BadInput(f"no leak test is called {unknown[0]!r}; there are: {names}")
-    return tuple(check for check in CHECKS if not only or check.name in set(only))
 
 
 def _own(desk: Desk) -> Subject:

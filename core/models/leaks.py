@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.calendar import Calendar
+from core.domain.leak_record import Verdict
 from core.features.beside import Beside
 from core.features.compute import FeaturePanel
 from core.features.table import MODEL_NAMES
@@ -29,14 +29,6 @@ Make = Callable[[Panel], Columns]
 ENOUGH = "ret_60"  # the column that says a share has history
 SAME = 1e-6  # of a column's spread; what differs by less is rounding
 NAMED = 3  # columns that a sentence names
-
-
-class Verdict(StrEnum):
-    """LEAK fails; NOT_ASKED says that there is nothing here the test could look at."""
-
-    PASS = "pass"
-    LEAK = "leak"
-    NOT_ASKED = "not applicable"
 
 
 @dataclass(frozen=True, slots=True)

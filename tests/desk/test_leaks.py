@@ -14,12 +14,14 @@ import pytest
 from core.desk import leaks_store
 from core.desk.beside import beside
 from core.desk.desk import Desk
-from core.desk.leaks import CHECKS, checks_named, find_leaks
+from core.desk.leak_checks import CHECKS, checks_named
+from core.desk.leaks import find_leaks
 from core.desk.studied_then import Then, studied_then
 from core.domain.account import Market
+from core.domain.leak_record import Verdict
 from core.errors import BadInput
 from core.features.beside import Beside
-from core.models.leaks import Subject, Verdict
+from core.models.leaks import Subject
 from core.panel import FIELDS, Panel
 from core.providers.replay import ReplayMarket
 from core.store import bars, decisions, fills, flows, instruments, orders

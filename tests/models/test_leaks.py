@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from core.desk.desk import calendar_now
+from core.domain.leak_record import Verdict
 from core.features import compute as compute_file
 from core.features.compute import compute
 from core.features.table import FEATURES, NAMES, WIDE
 from core.models import leaks_columns, leaks_folds, leaks_skill, leaks_time
-from core.models.leaks import Columns, Finding, Make, Subject, Verdict
+from core.models.leaks import Columns, Finding, Make, Subject
 from core.models.leaks_parts import Parts
 from core.models.learners import LEARNERS, lacking
 from core.panel import Panel
@@ -214,6 +215,12 @@ def test_ranges_held_against_their_own_moves_are_caught(ours: Subject):
 @pytest.mark.parametrize("name", ["stacker", "shifted", "permuted", "random"])
 def test_a_model_scored_on_what_it_learnt_from_is_caught(ours: Subject, name: str):
     caught(OWN[name](with_parts(ours, walk=planted.in_sample)))
+
+
+def test_columns_scaled_before_the_walk_are_caught(ours: Subject):
+    # each fit scales inside its fold, which `scaler` holds; what is done before all fits it cannot
+    walk = planted.scaled_before_the_walk
+    caught(leaks_folds.stacker(with_parts(ours, walk=walk)), "later values changed")
 
 
 def test_a_fill_in_the_bar_that_formed_the_signal_is_caught(ours: Subject):

@@ -10,9 +10,10 @@ import pytest
 
 from core.desk.desk import calendar_now
 from core.desk.leaks import LONGER, SESSIONS, SHARES
+from core.domain.leak_record import Verdict
 from core.features.compute import compute
 from core.features.table import NAMES
-from core.models.leaks import Columns, Subject, Verdict
+from core.models.leaks import Columns, Subject
 from core.panel import Panel
 from tests.bench.sim_against_real import real
 from tests.models.test_leaks import OWN

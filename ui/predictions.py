@@ -53,7 +53,7 @@ STATES = (
     Column("Lasted", "seen", number=True, optional=True),
     Column("Return a session", "returns", number=True, wraps=True),
     Column("Volatility a year", "vol", number=True, wraps=True, spare=True),
-    Column("Above average", "breadth", number=True, wraps=True, spare=True),
+    Column("Shares above average", "breadth", number=True, wraps=True, spare=True),
 )
 MOVES = (
     Column("Regime", "name"), Column("then bull", "to_bull", number=True),

@@ -11,7 +11,7 @@ from core.cli.options import Json
 from core.cli.show import answer
 from core.desk.desk import open_desk
 from core.domain.regime import Look, Place, RegimeDay, RegimeRecord
-from core.domain.regime_words import returns_words, seen_words, sentences
+from core.domain.regime_words import likely_words, returns_words, seen_words, sentences
 from core.domain.signal import Regime
 from core.domain.words import MISSING, counted, decimal, pct
 
@@ -102,7 +102,7 @@ def _chances(found: RegimeRecord) -> list[str]:
         [
             [
                 name.value,
-                pct(found.chances[name], digits=1),
+                likely_words(found.chances[name]),
                 counted(round(found.durations[name]), "session"),
                 seen_words(found.spells.get(name)),
                 *_like(found.looks.get(name)),

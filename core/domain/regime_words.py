@@ -13,6 +13,13 @@ RESTS_ON = {
 }
 
 
+def likely_words(chance: float) -> str:
+    """`97.3 %`; a chance is neither none nor certain, so its ends are `under 0.1 %` and alike."""
+    if chance < 0.0005:
+        return "under 0.1 %"
+    return "over 99.9 %" if chance >= 0.9995 else pct(chance, digits=1)
+
+
 def seen_words(spells: Spells | None) -> str:
     """`13 in 19 spells`; a dash where no spell has ended."""
     if spells is None:

@@ -10,7 +10,7 @@ import numpy as np
 from core.desk.desk import Desk
 from core.desk.regime_now import last_regime
 from core.domain.regime import Look, Place, RegimeRecord
-from core.domain.regime_words import returns_words, seen_words, sentences
+from core.domain.regime_words import likely_words, returns_words, seen_words, sentences
 from core.domain.signal import Regime
 from core.domain.words import age_of, counted, day, decimal, eod, pct
 from core.panel import Floats
@@ -78,12 +78,16 @@ def regime_view(desk: Desk) -> RegimeView | None:
 
 def _figures(found: RegimeRecord) -> tuple[Figure, ...]:
     vol, traded = found.volatility, found.liquidity
-    chance = pct(found.score, digits=0) + " likely" if found.chances else "by the plain rule"
+    chance = f"{likely_words(found.score)} likely" if found.chances else "by the plain rule"
     crore = "" if traded.value is None else f"₹{decimal(traded.value / 1e7)} Cr a share and session"
     return (
         Figure("Market", found.regime.value, chance),
         Figure("Since", day(found.since), counted(found.sessions, "session")),
-        Figure("Volatility", vol.words, _stands(vol, "" if vol.value is None else pct(vol.value))),
+        Figure(
+            "Volatility",
+            vol.words,
+            _stands(vol, "" if vol.value is None else f"{pct(vol.value)} a year"),
+        ),
         Figure("Liquidity", traded.words, _stands(traded, crore)),
     )
 
@@ -101,7 +105,7 @@ def _rows(found: RegimeRecord) -> tuple[StateRow, ...]:
         StateRow(
             name=name.value,
             chance=Meter(found.chances[name], plain=True),
-            share=pct(found.chances[name], digits=1),
+            share=likely_words(found.chances[name]),
             lasts=counted(round(found.durations[name]), "session"),
             seen=seen_words(found.spells.get(name)),
             returns=returns_words(found.looks.get(name)),

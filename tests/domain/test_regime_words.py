@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from core.domain.regime import Look, Place, RegimeRecord, Spells
-from core.domain.regime_words import returns_words, seen_words, sentences
+from core.domain.regime_words import likely_words, returns_words, seen_words, sentences
 from core.domain.signal import Regime
 from tests.models.made import AT
 
@@ -74,6 +74,14 @@ def test_the_fit_and_its_last_refit_are_named_where_they_are_known():
 
 def test_the_plain_rule_claims_nothing_of_this():
     assert sentences(replace(record(), chances={})) == ()
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [(0.997, "99.7 %"), (0.99951, "over 99.9 %"), (0.0004, "under 0.1 %"), (0.0005, "0.1 %")],
+)
+def test_no_chance_is_rounded_to_none_or_to_certain(chance, said):
+    assert likely_words(chance) == said
 
 
 def test_what_is_not_known_is_a_dash():

@@ -173,6 +173,16 @@ def in_sample(
     return {one.kind: replace(honest, raw=raw) for one in learners}
 
 
+def scaled_before_the_walk(
+    features: FeaturePanel, labels: Labels, learners: Sequence[Learner]
+) -> dict[str, Unseen]:
+    """Every column scaled by all sessions, once, before anything is fitted."""
+    known = features.values.reshape(-1, len(features.names))
+    spread = np.maximum(np.nanstd(known, axis=0), 1e-6)
+    scaled = (features.values - np.nanmean(known, axis=0)) / spread
+    return leaks_parts.walk(replace(features, values=scaled), labels, learners)
+
+
 def weighed_by_all(features: FeaturePanel, labels: Labels, until: int) -> Sample:
     """A rare outcome counts more, rare among all labels there are."""
     found = sample(features, labels, until=until)

@@ -23,20 +23,24 @@ MEMBERS = (
 )  # fmt: skip
 COVERAGE = (
     Column("Ahead", "sessions"), Column("Inside", "inside", number=True),
-    Column("95 %", "interval", number=True, spare=True), Column("n", "n", number=True, spare=True),
-    Column("", "says", wraps=True),
+    Column("95 %", "interval", number=True, spare=True), Column("Width", "width", number=True),
+    Column("n", "n", number=True, spare=True), Column("", "says", wraps=True),
 )  # fmt: skip
 PARTS = (
     Column("", "name"), Column("Skill", "skill", number=True),
     Column("95 %", "interval", number=True), Column("Rank IC", "ic", number=True, optional=True),
     Column("Best fifth", "top", number=True), Column("All", "base", number=True),
-    Column("Error", "ece", number=True, optional=True), Column("n", "n", number=True, spare=True),
+    Column("Error", "ece", number=True, optional=True),
+    Column("Ranges held", "held", number=True, optional=True),
+    Column("n", "n", number=True, spare=True),
 )  # fmt: skip
 LEANS = (
     Column("", "name", wraps=True), Column("", "part", width="64px", spare=True),
     Column("", "figure", number=True),
 )  # fmt: skip
-PARTS_NOTE = "skill over the harder benchmark · best fifth and all: target first"
+PARTS_NOTE = (
+    "skill over the harder benchmark · best fifth and all: target first · ranges of 10 sessions"
+)
 
 
 def draw_card(card: ModelCard) -> None:

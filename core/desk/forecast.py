@@ -62,7 +62,7 @@ def ranges_of(desk: Desk, version: str) -> Ranges | None:
             model: ModelVersion = models.by_version(tx, version)
         except NotFound:
             return None
-    kept = sheet(desk, model).manifest.get("ranges")
+    kept = sheet(desk, model).manifest.get("return_ranges")
     return None if kept is None else ranges_from(kept)
 
 
@@ -70,10 +70,10 @@ def spans(
     one: Prediction, ranges: Ranges | None, sessions: Sequence[int] = range(1, SESSIONS_MAX + 1)
 ) -> tuple[Span, ...]:
     """The ranges of one share after some sessions; empty where nothing was kept for them."""
-    if ranges is None or one.atr is None:
+    if ranges is None or one.swing is None:
         return ()
     return tuple(
-        Span(count, *ranges.of(count, atr=one.atr, p=one.target_first.p), nearest(ranges, count))
+        Span(count, *ranges.of(count, swing=one.swing), nearest(ranges, count))
         for count in sessions
     )
 

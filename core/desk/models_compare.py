@@ -94,7 +94,7 @@ def known(value: Any) -> float:
 
 def coverage_of(manifest: Mapping[str, Any]) -> tuple[float, float]:
     """How often moves over ten sessions fell into their range out of sample, and the promise."""
-    found = manifest.get("ranges")
+    found = manifest.get("return_ranges")
     if found is None:
         return NAN, LEVEL
     covered = ranges_from(found).coverage

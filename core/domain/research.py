@@ -141,9 +141,9 @@ class Prediction:
     `leanings` are those of all groups of features, the largest first, and `words` the features
     that moved it most. `odds` are the members' pooled log-odds of the target against the stop
     before calibration: the leanings, and what no feature explains. `atr` is the share's over its
-    price, as its return ranges are told in. `regime` is that of the market. `novelty` says what is
-    unlike anything the model learnt from, "" where nothing is; then it has no vote. What an older
-    desk did not keep is empty or None.
+    price, `swing` what its return ranges are told in. `regime` is that of the market. `novelty`
+    says what is unlike anything the model learnt from, "" where nothing is; then it has no vote.
+    What an older desk did not keep is empty or None.
     """
 
     isin: str
@@ -165,6 +165,7 @@ class Prediction:
     confidence: Confidence | None = None
     novelty: str = ""
     odds: float | None = None
+    swing: float | None = None
 
 
 NOT_ENTERED = "not entered"

@@ -13,7 +13,7 @@ from core.features.regime import regimes
 from core.models.barriers import UNKNOWN, Labels
 from core.models.calibrate import Bools
 from core.models.cases import cases_where
-from core.models.conformal import HORIZONS, LEVEL
+from core.models.conformal import HORIZONS
 from core.models.leaks import Finding, Subject, leak, not_asked, passed
 from core.models.leaks_parts import FEW
 from core.models.meta import SCORES
@@ -24,7 +24,6 @@ from core.panel import Floats
 NOTHING = 1e-9
 HELD = 5  # sessions of the range that is looked at
 WILD = 6.0  # times the usual moves
-ADAPTED = 0.05  # how far a range may fall short of its promise over a wild fold and still be told
 
 
 def scaler(subject: Subject) -> Finding:
@@ -197,15 +196,16 @@ def weights(subject: Subject) -> Finding:
 
 
 def ranges(subject: Subject) -> Finding:
-    """Ranges that a fold is measured against come from earlier folds.
+    """Ranges that a fold is measured against come from what had ended before it.
 
-    The last fold's moves are made far wider. Ranges that had not seen it then miss most of them,
-    and those that had, or were widened by it, still hold.
+    The last fold's moves are made far wider, which no range that it is held against may know.
     """
     judged, panel = subject.judged, subject.panel
     if int(judged.cases.fold.max()) < FOLDS - 1:
         return not_asked("ranges", "there are too few folds to hold a range against a later one")
-    start = int(judged.cases.session[judged.cases.fold == judged.cases.fold.max()].min())
+    now = judged.cases.fold == judged.cases.fold.max()
+    last = replace(judged, cases=judged.cases.only(now))
+    start = int(last.cases.session.min())
     wild = panel.close.copy()
     moves = np.diff(np.log(panel.close / panel.factor), axis=0)
     path = np.cumsum(np.nan_to_num(moves[start:]) * WILD, axis=0)
@@ -214,14 +214,16 @@ def ranges(subject: Subject) -> Finding:
     atr = _atr_before(panel.close.shape, subject)
     at = HORIZONS.index(HELD)
     usual, over = (
-        subject.parts.ranges(judged, one, atr).coverage[at].inside
+        subject.parts.ranges(last, one, atr).coverage[at]
         for one in (panel, replace(panel, close=wild))
     )
-    if over > LEVEL - ADAPTED:
-        return leak("ranges", f"ranges hold {over:.0%} of moves though the last fold's are "
-                    f"{WILD:g} times as wide: they have seen it", over)  # fmt: skip
-    return passed("ranges", f"ranges hold {usual:.0%} of moves out of sample, and {over:.0%} when "
-                  f"the last fold's are {WILD:g} times as wide, as they should", over)  # fmt: skip
+    grew = over.width / usual.width - 1.0
+    if not abs(grew) <= NOTHING:
+        return leak("ranges", f"ranges of the last fold are {grew:+.0%} as wide when its moves are "
+                    f"{WILD:g} times as large: they have seen it", grew)  # fmt: skip
+    return passed("ranges", f"ranges of the last fold hold {usual.inside:.0%} of its moves, and "
+                  f"{over.inside:.0%} of moves {WILD:g} times as large, for they have not seen "
+                  "them", grew)  # fmt: skip
 
 
 def _atr_before(shape: tuple[int, ...], subject: Subject) -> Floats:

@@ -19,6 +19,7 @@ from core.features.table import WORDS
 from core.models.blend import Blend, blend_from
 from core.models.calibrate import curve_from
 from core.models.cases import Cases, cases_of
+from core.models.conformal import swings
 from core.models.files import Model
 from core.models.trust import Around, trust
 from core.panel import Floats
@@ -62,6 +63,7 @@ def predict(
     weights = leaning_of(model, cases, regime=around.regime)
     reasons, groups = _reasons(weights, cases), _groups(weights, cases.names)
     atr = rows[:, features.names.index("atr_pct")].astype(float)
+    swing = swings(atr, rows[:, features.names.index("vol_60")])
     target, stop = curve_from(model.manifest["target"]), curve_from(model.manifest["stop"])
     p_target, p_stop = target.apply(raw[:, 2]), stop.apply(raw[:, 0]).tolist()
     odd = model.novelty.words(rows) if model.novelty else [""] * len(cases)
@@ -74,6 +76,7 @@ def predict(
             as_of=as_of,
             chances=(target.probability(float(p_target[place])), stop.probability(p_stop[place])),
             atr=float(atr[place]),
+            swing=float(swing[place]),
             words=tuple(_with_way(reason) for reason in reasons[place]),
             leanings=groups[place],
             odds=float(odds[place]),
@@ -122,6 +125,7 @@ def _prediction(
     as_of: datetime,
     chances: tuple[Probability, Probability],
     atr: float,
+    swing: float,
     words: tuple[str, ...],
     leanings: tuple[Leaning, ...],
     odds: float,
@@ -153,6 +157,7 @@ def _prediction(
         leanings=leanings,
         odds=odds if math.isfinite(odds) else None,
         atr=atr if math.isfinite(atr) else None,
+        swing=swing if math.isfinite(swing) else None,
         regime=regime,
         confidence=confidence,
         novelty=novelty,

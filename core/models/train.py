@@ -23,7 +23,7 @@ from core.models.against import baselines_of
 from core.models.barriers import BARRIERS, ROUND_TRIP, Labels, label, uniqueness
 from core.models.calibrate import Curve, fit_curve
 from core.models.confidence import evidence_of
-from core.models.conformal import fit_ranges
+from core.models.conformal import fit_ranges, swings
 from core.models.drift import spread_of
 from core.models.importance import contributions, costs
 from core.models.job import Job, one_thread
@@ -134,7 +134,6 @@ def _manifest(
     """What predicting needs beside the members, what they were made from and what they lean on."""
     unseen = pooled.unseen
     target, stop = _curve(unseen, "target"), _curve(unseen, "stop")
-    atr = features.column("atr_pct").astype(np.float64)
     return {
         "target": target.to_json(),
         "stop": stop.to_json(),
@@ -142,7 +141,7 @@ def _manifest(
         **_made_from(features, labels, panel),
         "base_rate": float(np.mean(unseen.outcome == 1)),
         "base_stop": float(np.mean(unseen.outcome == -1)),
-        "ranges": fit_ranges(pooled.judged, panel, atr).to_json(),
+        "return_ranges": _ranges(pooled, features, panel),
         "states": None if pooled.states is None else pooled.states.to_json(),
         "importance": contributions(members, features),
     }
@@ -185,6 +184,11 @@ def _costs(
         seed=SEED,
         progress=lambda share, words: progress(0.95 + 0.04 * share, words),
     )
+
+
+def _ranges(pooled: Pooled, features: FeaturePanel, panel: Panel) -> dict[str, Any]:
+    swing = swings(features.column("atr_pct"), features.column("vol_60"))
+    return fit_ranges(pooled.judged, panel, swing, regimes=pooled.regimes).to_json()
 
 
 def _curve(unseen: Unseen, name: str) -> Curve:

@@ -107,7 +107,7 @@ def _lasts(model: Model, around: Around) -> float | None:
 
 def _coverage(model: Model, horizon: int) -> Coverage | None:
     """How ranges over the horizon held."""
-    if "ranges" not in model.manifest:
+    if "return_ranges" not in model.manifest:
         return None
-    found = ranges_from(model.manifest["ranges"]).coverage
+    found = ranges_from(model.manifest["return_ranges"]).coverage
     return next((one for one in found if one.sessions == horizon), None)

@@ -14,13 +14,12 @@ from core.desk.models import Sheet
 from core.desk.models_compare import WHOLE, known
 from core.domain.research import ModelVersion
 from core.domain.signal import MIN_CASES
-from core.domain.words import counted, day, decimal, ist_stamp, number, pct
-from core.models.conformal import LEVEL, ranges_from
+from core.domain.words import day, decimal, ist_stamp, number, pct
 from core.models.learners import LEARNERS
 from core.views.models_leans import LeanRow, features_of, groups_of, scaling_of, slope_of
-from core.views.shown import MARKETS, Figure, Meter, Tag, Text
+from core.views.models_ranges import CoverRow, coverage_rows, held_by_part, shown_share
+from core.views.shown import MARKETS, Figure, Meter, Tag
 
-NEAR = 0.02  # of the promised coverage, before a range is called too narrow or too wide
 RuleTone = Literal["ok", "warn", "mute", "loss"]
 
 
@@ -50,19 +49,11 @@ class MemberRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverRow:
-    """How often moves over some sessions ended inside their range."""
-
-    sessions: str
-    inside: str
-    interval: str
-    n: str
-    says: Text
-
-
-@dataclass(frozen=True, slots=True)
 class PartRow:
-    """What was measured on one part of the cases, or by one baseline."""
+    """What was measured on one part of the cases, or by one baseline.
+
+    `held` is how often returns over ten sessions fell into their range.
+    """
 
     name: str
     skill: str
@@ -71,6 +62,7 @@ class PartRow:
     top: str
     base: str
     ece: str
+    held: str
     n: str
 
 
@@ -113,9 +105,9 @@ def card_of(told: Sheet, *, stands: str) -> ModelCard:
         members=_members(told),
         bins=tuple(Point(**one) for one in whole.get("bins", ())),
         bins_note=_calibrated(whole),
-        coverage=_coverage(told.manifest),
-        years=_parts(whole.get("years", {})),
-        regimes=_parts(whole.get("regimes", {})),
+        coverage=coverage_rows(told.manifest),
+        years=_parts(whole.get("years", {}), told.manifest),
+        regimes=_parts(whole.get("regimes", {}), told.manifest),
         baselines=_parts(told.manifest.get("baselines", {})),
         features=features_of(told.manifest, version.members),
         groups=groups_of(told.manifest, version.members),
@@ -196,38 +188,15 @@ def _members(told: Sheet) -> tuple[MemberRow, ...]:
     )
 
 
-def _coverage(manifest: Mapping[str, Any]) -> tuple[CoverRow, ...]:
-    if "ranges" not in manifest:
-        return ()
-    return tuple(
-        CoverRow(
-            sessions=counted(one.sessions, "session"),
-            inside=_share(one.inside, one.n),
-            interval=f"{pct(one.low, digits=1)} to {pct(one.high, digits=1)}" if one.n else "–",
-            n=number(one.n, 0),
-            says=_covers(one.honest, inside=one.inside, n=one.n),
-        )
-        for one in ranges_from(manifest["ranges"]).coverage
-    )
+def _parts(
+    found: Mapping[str, Mapping[str, Any]], manifest: Mapping[str, Any] | None = None
+) -> tuple[PartRow, ...]:
+    """Parts of the cases; where a manifest has return ranges, how those held there too."""
+    held = {} if manifest is None else held_by_part(manifest)
+    return tuple(_part(name, one, held.get(name, "–")) for name, one in found.items())
 
 
-def _covers(honest: bool, *, inside: float, n: int) -> Text:
-    if n < MIN_CASES:
-        return Text("too few", "mute")
-    promised = f"{pct(LEVEL, digits=0)} promised"
-    if honest:
-        return Text(f"{promised}, kept", "gain")
-    if abs(inside - LEVEL) <= NEAR:
-        return Text(f"{promised}, nearly kept", "mute")
-    way = "wider" if inside > LEVEL else "narrower"
-    return Text(f"{promised}; {way}", "warn")
-
-
-def _parts(found: Mapping[str, Mapping[str, Any]]) -> tuple[PartRow, ...]:
-    return tuple(_part(name, one) for name, one in found.items())
-
-
-def _part(name: str, one: Mapping[str, Any]) -> PartRow:
+def _part(name: str, one: Mapping[str, Any], held: str) -> PartRow:
     n, skill = (
         int(one["n"]),
         min((one["skill"], one["skill_alike"]), key=lambda of: known(of["low"])),
@@ -239,9 +208,10 @@ def _part(name: str, one: Mapping[str, Any]) -> PartRow:
         skill=pct(skill["skill"], signed=True) if enough else "too few",
         interval=span if enough else "–",
         ic=_ic(one) if enough else "–",
-        top=_share(one["top_rate"], n),
-        base=_share(one["base_rate"], n),
-        ece=_share(one["ece"], n),
+        top=shown_share(one["top_rate"], n),
+        base=shown_share(one["base_rate"], n),
+        ece=shown_share(one["ece"], n),
+        held=held,
         n=number(n, 0),
     )
 
@@ -290,7 +260,3 @@ def _ic(one: Mapping[str, Any]) -> str:
         return "–"
     around = "" if se != se else f" ± {decimal(se, digits=3)}"
     return f"{decimal(value, digits=3, signed=True)}{around}"
-
-
-def _share(fraction: Any, n: int) -> str:
-    return "too few" if n < MIN_CASES else pct(known(fraction), digits=1)

@@ -142,8 +142,8 @@ def _figures(one: Prediction) -> tuple[Figure, ...]:
 
 
 def _no_fan(one: Prediction, ahead: Sequence[Span]) -> str:
-    if one.atr is None:
-        return f"This prediction was kept without the share's range in a day; {AGAIN}."
+    if one.swing is None:
+        return f"This prediction was kept without the share's range of a session; {AGAIN}."
     if not ahead:
         return f"Model {one.model_version} has no return ranges, or may not be used; {AGAIN}."
     return "No closes of this share are stored, so there is nothing to draw from."

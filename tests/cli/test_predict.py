@@ -24,16 +24,16 @@ from tests.views.shelf import BEL, MODEL, ago, probability
 CLOSE = Ground(0.5, "half of it")
 SURE = Confidence(Ground(0.9, "2 models say 57.0 % to 58.5 %"), CLOSE, CLOSE, CLOSE,
                   Ground(None, "nothing was measured over 10 sessions"))  # fmt: skip
-STEPS = np.sqrt(np.array(HORIZONS, float))[:, None]
+STEPS = np.sqrt(np.array(HORIZONS, float))
 RANGES = Ranges(
-    edges=np.array([]), lows=-STEPS, mids=0 * STEPS, highs=STEPS,
+    lows=-STEPS, mids=0 * STEPS, highs=STEPS, parts={},
     coverage=tuple(Coverage(count, 0.79, 0.74, 0.83, 300) for count in HORIZONS),
 )  # fmt: skip
 SAID = a_prediction(
     isin=BEL, symbol="BEL", as_of=ago(minutes=5), model_version=MODEL.version, edge=0.012,
     target_first=probability(0.58, 0.51, 0.65), stop_first=probability(0.29, 0.23, 0.36),
     time_exit=probability(0.13, 0.09, 0.19), base_rate=0.41,
-    words=("volume 2.30, raises the odds",), atr=0.02, regime=Regime.BULL, confidence=SURE,
+    words=("volume 2.30, raises the odds",), swing=0.02, regime=Regime.BULL, confidence=SURE,
     leanings=(Leaning("against others", 0.31), Leaning("trend", -0.12)),
 )  # fmt: skip
 
@@ -52,7 +52,7 @@ def predicted(desk: Desk) -> Desk:
 
 def with_ranges(desk: Desk) -> ModelVersion:
     """A signed model whose manifest has ranges, in use."""
-    manifest = {"ranges": RANGES.to_json(), "market": desk.market.value, "moves": {}}
+    manifest = {"return_ranges": RANGES.to_json(), "market": desk.market.value, "moves": {}}
     version, digest, place = save(
         desk.home / "models", kind="ensemble", manifest=manifest, files={}
     )

@@ -22,12 +22,12 @@ from tests.made import a_prediction
 from tests.views.shelf import BEL, NOW, empty_desk
 
 RANGES = Ranges(
-    edges=np.array([0.5]),
-    lows=np.tile([-1.0, -2.0], (8, 1)),
-    mids=np.zeros((8, 2)),
-    highs=np.tile([1.0, 3.0], (8, 1)),
+    lows=np.full(8, -1.0),
+    mids=np.zeros(8),
+    highs=np.full(8, 1.5),
     coverage=(Coverage(1, 0.81, 0.7, 0.9, 90), Coverage(10, 0.78, 0.6, 0.9, 40),
               Coverage(30, float("nan"), 0.0, 1.0, 0)),
+    parts={},
 )  # fmt: skip
 
 
@@ -79,15 +79,14 @@ def test_a_share_without_predictions_or_bars_has_no_past(tmp_path: Path):
         assert foretold(tx, BEL, at=NOW) == []
 
 
-def test_ranges_are_the_shares_group_in_its_own_atr_with_the_nearest_coverage():
-    one = a_prediction(atr=0.02)  # 30 %: the group below half
+def test_ranges_are_in_the_shares_own_swing_with_the_nearest_coverage():
+    one = a_prediction(swing=0.02)
     found = spans(one, RANGES)
     assert [span.sessions for span in found] == list(range(1, 31))
-    assert (found[0].low, found[0].mid, found[0].high) == pytest.approx((-0.02, 0.0, 0.02))
+    assert (found[0].low, found[0].mid, found[0].high) == pytest.approx((-0.02, 0.0, 0.03))
     assert found[2].covered is RANGES.coverage[0] and found[20].covered is RANGES.coverage[1]
-    likelier = replace(one, target_first=replace(one.target_first, p=0.6, high=0.7))
-    assert spans(likelier, RANGES, (5,))[0].high == pytest.approx(0.06)
-    assert spans(replace(one, atr=None), RANGES) == () and spans(one, None) == ()
+    assert spans(replace(one, swing=0.04), RANGES, (5,))[0].high == pytest.approx(0.06)
+    assert spans(replace(one, swing=None), RANGES) == () and spans(one, None) == ()
 
 
 def test_a_prediction_is_fresh_until_a_session_closes_that_it_does_not_know(tmp_path: Path):

@@ -91,6 +91,16 @@ def test_coverage_says_whether_the_promise_was_kept(desk: Desk):
         Text("80 % promised, kept", "gain"),
         Text("80 % promised; narrower", "warn"),
     ]
+    assert [one.width for one in card.coverage] == ["4.0 %", "15.0 %"]
+
+
+def test_a_part_says_how_ranges_held_there_unless_it_is_too_few_cases(desk: Desk):
+    trained(desk, "a")
+    card = models_view(desk).card
+    assert card is not None
+    assert [(one.name, one.held) for one in (*card.years, *card.regimes, *card.baselines)] == [
+        ("2025", "79.0 %"), ("2026", "–"), ("Bull", "too few"), ("Base rate", "–"),
+    ]  # fmt: skip
 
 
 def test_a_skilled_model_whose_odds_lie_says_why_it_has_no_vote(desk: Desk):

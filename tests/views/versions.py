@@ -45,9 +45,11 @@ def made(
                          "regimes": {"bull": PART}},
         },
         "baselines": {"base rate": PART},
-        "ranges": {"edges": [], "lows": [[-1.0]], "mids": [[0.0]], "highs": [[1.0]],
-                   "coverage": [[1, 0.8, 0.78, 0.82, 900, 0.03], [10, 0.7, 0.68, 0.72, 90, 0.09]],
-                   "parts": {}},
+        "return_ranges": {
+            "lows": [-1.0], "mids": [0.0], "highs": [1.0],
+            "coverage": [[1, 0.8, 0.78, 0.82, 900, 0.04], [10, 0.7, 0.68, 0.72, 90, 0.15]],
+            "parts": {"2025": [10, 0.79, 0.7, 0.86, 88, 0.15], "bull": [10, 0.9, 0.5, 1, 12, 0.1]},
+        },
         **(manifest or {}),
     }  # fmt: skip
     version, digest, place = save(

@@ -249,9 +249,10 @@ def ranges_of_all(judged: Judged, panel: Panel, atr: Floats) -> conformal.Ranges
     honest = conformal.fit_ranges(judged, panel, atr)
     covered = []
     for place, one in enumerate(honest.coverage):
-        moves = conformal.moves_in_atr(panel, atr, one.sessions)
+        moves = conformal.moves_in(panel, atr, one.sessions)
         here = moves[judged.cases.session, judged.cases.share]
-        group = np.searchsorted(honest.edges, judged.p, side="right")
-        held = (here >= honest.lows[place][group]) & (here <= honest.highs[place][group])
-        covered.append(replace(one, inside=float(np.mean(held[~np.isnan(here)]))))
+        low, high = honest.lows[place], honest.highs[place]
+        held = ((here >= low) & (here <= high))[~np.isnan(here)]
+        wide = float((high - low) * atr.mean())
+        covered.append(replace(one, inside=float(np.mean(held)), width=wide))
     return replace(honest, coverage=tuple(covered))

@@ -8,7 +8,7 @@ the filter: L. Rabiner, A tutorial on hidden Markov models, Proc. IEEE 77 (1989)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -163,28 +163,35 @@ def _place(window: Floats) -> Floats:
 
 
 def tell(sessions: Sequence[date], observed: Floats) -> Told:
-    """Filtered chances at every session, refitted as each calendar year begins.
-
-    A refit goes on from the model before it (`core.features.hmm_fit`).
+    """Filtered chances at every session, each year's by a model fitted before it began.
 
     Args:
         sessions: oldest first; observed: shape (n_sessions, 3), NaN at the start.
     """
-    begins = int(np.isnan(observed).any(axis=1).sum())
+    begins = _unknown(observed)
     chances = np.full((len(sessions), STATES), np.nan)
     states: States | None = None
+    for start, end, states in refits(sessions, observed):
+        found = filtered(states, observed[begins:end])[start - begins :]
+        chances[start:end] = _in_order(states, found)
+    return Told(chances, states)
+
+
+def refits(sessions: Sequence[date], observed: Floats) -> Iterator[tuple[int, int, States]]:
+    """Each model in turn, after the first and before the last session that it speaks of.
+
+    A refit as a calendar year begins goes on from the model before it.
+    """
+    begins, states = _unknown(observed), None
     edges = [*_years(sessions, first=begins + NEEDED), len(sessions)]
     for start, end in pairwise(edges):
         states = replace(_fit(observed[begins:start], states), fitted_to=sessions[start - 1])
-        chances[start:end] = _in_order(
-            states, filtered(states, observed[begins:end])[start - begins :]
-        )
-    return Told(chances, states)
+        yield start, end, states
 
 
 def told_by(states: States, observed: Floats) -> Told:
     """Filtered chances of every session by one model; the past of its fit is not unseen."""
-    begins = int(np.isnan(observed).any(axis=1).sum())
+    begins = _unknown(observed)
     chances = np.full((len(observed), STATES), np.nan)
     if begins < len(observed):
         chances[begins:] = _in_order(states, filtered(states, observed[begins:]))
@@ -202,6 +209,11 @@ def filtered(states: States, observed: Floats) -> Floats:
         now = joint / total if total > 0 else np.full(STATES, 1.0 / STATES)
         out[place] = now
     return out
+
+
+def _unknown(observed: Floats) -> int:
+    """How many sessions have no volatility or no breadth yet."""
+    return int(np.isnan(observed).any(axis=1).sum())
 
 
 def _fit(observed: Floats, before: States | None) -> States:

@@ -211,6 +211,13 @@ def _drift(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     return sentence, json.loads(to_json(found))
 
 
+def _leaks(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
+    from core.desk.leaks import find_leaks
+
+    found = find_leaks(desk, progress=progress)
+    return found.words, {"leaks": found.leaks}
+
+
 KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "open market": _open_market,
     "train": _train,
@@ -220,5 +227,6 @@ KINDS: dict[str, Callable[[Desk, dict[str, Any], Progress], Answer]] = {
     "report": _report,
     "fetch": _fetch,
     "drift": _drift,
+    "leaks": _leaks,
 }
 RESEARCH_KINDS = ("scan",)

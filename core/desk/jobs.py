@@ -13,7 +13,17 @@ from core.domain.job import JobRequest, JobStatus
 from core.errors import BadInput
 from core.store import audit, jobs, settings
 
-KINDS = ("open market", "train", "scan", "backtest", "optimize", "report", "fetch", "drift")
+KINDS = (
+    "open market",
+    "train",
+    "scan",
+    "backtest",
+    "optimize",
+    "report",
+    "fetch",
+    "drift",
+    "leaks",
+)
 CALLED_OFF = "called off:"
 BEFORE = "called off before it began"
 

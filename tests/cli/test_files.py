@@ -82,6 +82,66 @@ def test_an_unknown_indicator_names_near_ones(munim: Terminal, prices: Path):
     assert nowhere.code == 2
 
 
+def test_a_csv_of_indicators_takes_the_place_of_nothing_else(
+    munim: Terminal, prices: Path, tmp_path: Path
+):
+    before = prices.read_text()
+    same = munim("indicators", str(prices), "--set", "SMA", "--out", str(prices))
+    assert (same.code, prices.read_text()) == (2, before)
+    assert "is the file the prices are in" in same.sentence
+    folder = munim("indicators", str(prices), "--set", "SMA", "--out", str(tmp_path))
+    assert folder.code == 2 and "is a folder; name the CSV" in folder.sentence
+
+
+def test_without_a_file_it_says_what_there_is(munim: Terminal, tmp_path: Path):
+    rows = {row["indicator"]: row for row in munim("indicators", "--json").document}
+    assert len(rows) > 150
+    assert (rows["RSI"]["warm_up"], rows["RSI"]["start"]) == ("15 bars", "fades")
+    assert (rows["RSI_WEEK"]["warm_up"], rows["SMA"]["start"]) == ("15 weeks", "")
+    assert rows["OBV"]["start"] == "counts from the first bar"
+    few = munim("indicators", "--set", "ichimoku,atr")
+    assert few.code == 0 and "G. Hosoda" in few.out and "RSI" not in few.out
+    columns = {row["column"]: row for row in munim("indicators", "--columns", "--json").document}
+    assert len(columns) > 150 and sum(row["taken"] == "yes" for row in columns.values()) == 28
+    assert columns["rsi_14"]["memory"] == "264 bars" and columns["rsi_14"]["version"] == 2
+    assert columns["week_ret"]["warm_up"] == "2 weeks" and columns["iv_place"]["beside"]
+    for wrong in (("--out", str(tmp_path / "x.csv")), ("prices.csv", "--columns")):
+        assert munim("indicators", *wrong).code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("date,open,high,low,close\n2026-01-01,1,2,1,1\n", "found no column for volume"),
+        ("date,open,high,low,close,volume\n2026-01-01,1,ten,1,1,5\n",
+         "line 2, column HIGH: found 'ten', expected a number"),
+        ("date,open,high,low,close,volume\n", "found 1 lines, expected a header and rows"),
+        ("", "the file is empty"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_prices_is_told_in_one_sentence(
+    munim: Terminal, tmp_path: Path, text: str, says: str
+):
+    file = tmp_path / "A.csv"
+    file.write_text(text)
+    said = munim("indicators", str(file))
+    assert said.code == 2 and says in said.sentence and "\n" not in said.sentence.strip()
+
+
+def test_rows_may_stand_in_any_order_and_a_day_twice_counts_once(munim: Terminal, tmp_path: Path):
+    head = "symbol,date,open,high,low,close,volume\n"
+    first, second, third = (f"A,2026-01-0{day},{day},{day},{day},{day},5\n" for day in (1, 2, 5))
+    file, ordered = tmp_path / "mixed.csv", tmp_path / "ordered.csv"
+    file.write_text(head + third + first + second + second)
+    ordered.write_text(head + first + second + third)
+    said, wanted = (
+        munim("indicators", str(one), "--set", "MOM,OBV,TRANGE,STREAK", "--json").document
+        for one in (file, ordered)
+    )
+    assert said["symbols"] == wanted["symbols"] and not wanted["refused"]
+    assert [row["reason"] for row in said["refused"]] == ["the symbol has another row that day"]
+
+
 def test_weights_of_a_file_sum_to_what_is_invested(munim: Terminal, prices: Path, tmp_path: Path):
     caps = tmp_path / "caps.json"
     caps.write_text('{"weight_max": 0.6, "invested": 0.9}')

@@ -22,8 +22,9 @@ from core.desk.floor import open_floor
 from core.desk.kill_file import pause
 from core.desk.second_look import STOPPING, say_stopping
 from core.desk.seen import forget_seen
+from core.desk.threads import note_threads
 from core.domain.account import Market
-from core.domain.job import JobRun, JobStatus
+from core.domain.job import JobRequest, JobRun, JobStatus
 from core.domain.words import ist_time
 from core.errors import BadSetting, LeaseLost, MunimError, NotBuilt, WrongMarket
 from core.store import jobs as requests
@@ -37,6 +38,7 @@ from jobs.schedule import JOBS, Job
 from jobs.worker import Worker
 
 WORKS_AGAIN = "works again"
+OWN = ("first start", "schedule")  # who asks by itself
 log = structlog.get_logger()
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a skipped beat is no news
 
@@ -63,6 +65,7 @@ def main() -> int:
         log.info("recovered", what=sentence)
     worker = Worker(floor, Lane("research", nice=5), Lane("study", nice=15))
     _fail_orphans(worker)
+    note_threads(floor.desk, os.environ, cores=os.cpu_count() or 1)
     worker.research.submit(child.warm)
     scheduler = _scheduler(worker)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -115,6 +118,7 @@ def why_spoiled(settings: Settings) -> str:
 def _study() -> int:
     """The worker of a replay store, which fetches and studies and trades nothing."""
     held = study.open_study(open_desk())
+    note_threads(held.desk, os.environ, cores=os.cpu_count() or 1)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: held.stopping.set())
     study.run(held)
@@ -210,9 +214,20 @@ def _fail_orphans(worker: Worker) -> None:
     with desk.store.write() as tx:
         for request in requests.recent(tx, 100):
             if request.status is JobStatus.RUNNING:
-                sentence = "the worker stopped while it ran; it is asked again"
                 now = desk.clock.now()
-                requests.finish(tx, request.id, JobStatus.CANCELLED, sentence, "{}", now)
+                requests.finish(
+                    tx, request.id, JobStatus.CANCELLED, _left_words(request), "{}", now
+                )
+
+
+def _left_words(request: JobRequest) -> str:
+    """What a dead worker's request says: who asks again, and what is kept."""
+    begun = "the worker stopped while it ran; "
+    if request.asked_by in OWN:
+        return begun + "it is asked again"
+    return begun + (
+        "ask again; what it had done is kept" if request.kind == "train" else "ask again"
+    )
 
 
 def _stop(worker: Worker, _number: int, _frame: FrameType | None) -> None:

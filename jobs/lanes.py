@@ -1,4 +1,8 @@
-"""Child processes for heavy work, one a lane, so that the safe loop never waits for research."""
+"""Child processes for heavy work, one a lane, so that the safe loop never waits for research.
+
+A child ends with its worker, however that ends: one left behind would go on writing to the store
+beside the next worker.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from threading import Thread
 
 
 class Lane:
@@ -43,3 +48,12 @@ class Lane:
 
 def _settle_down(nice: int) -> None:
     os.nice(nice)
+    Thread(target=_end_with_worker, daemon=True).start()
+
+
+def _end_with_worker() -> None:
+    """Wait for the worker's end, which nothing else tells a child of a killed one, and end too."""
+    worker = multiprocessing.parent_process()
+    if worker is not None:
+        worker.join()
+        os._exit(1)

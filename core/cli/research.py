@@ -13,10 +13,10 @@ from core.desk.desk import Desk, open_desk
 from core.desk.jobs import ask
 from core.domain.event import Event, event_id
 from core.domain.job import JobStatus
-from core.errors import BadInput
+from core.errors import BadInput, MunimError
 from core.store import jobs
 
-WAIT_SECONDS = 600.0
+WAIT_SECONDS = 7200.0  # every kind of model, on the longest history
 TABLES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".zip")
 
 
@@ -33,25 +33,31 @@ def train(
     json: Json = False,
 ) -> None:
     """Ask the worker to train on the running market."""
+    from core.models.cluster import trusted
     from core.models.learners import chosen
 
+    if cluster:
+        trusted(cluster)
     kinds = [kind.strip() for kind in models.split(",") if kind.strip()]
     wish: dict[str, object] = {"kinds": [one.kind for one in chosen(kinds)]} if kinds else {}
     desk = open_desk()
     request = ask(desk, "train", by=BY, **wish, **({"cluster": cluster} if cluster else {}))
+    words = f"training asked for, job {request.id}"
     if wait:
-        _wait(desk, request.id)
-    answer({"job": request.id}, as_json=json, words=f"training asked for, job {request.id}")
+        words = _wait(desk, request.id)
+    answer({"job": request.id}, as_json=json, words=words)
 
 
-def _wait(desk: Desk, request_id: str) -> None:
+def _wait(desk: Desk, request_id: str) -> str:
+    """What it did; raises MunimError where it failed or was called off."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         with desk.store.read() as tx:
             now = jobs.by_id(tx, request_id)
-        if now.status in (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED):
-            typer.echo(f"{now.status}: {now.sentence}", err=True)
-            return
+        if now.status is JobStatus.DONE:
+            return now.sentence
+        if now.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+            raise MunimError(f"{now.status}: {now.sentence}")
         time.sleep(0.5)
     raise BadInput(f"job {request_id} did not end in {WAIT_SECONDS:.0f} s; see munim doctor")
 

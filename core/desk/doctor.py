@@ -13,6 +13,7 @@ from core.desk.live_day import NO_BARS, live_parts
 from core.desk.models import sheet
 from core.desk.second_reader import second_reader
 from core.desk.sources import CLOSED, said, source_states
+from core.desk.threads import threads_said
 from core.domain.account import Market
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
@@ -38,6 +39,7 @@ def rows(desk: Desk) -> list[Row]:
         _store(desk),
         _calendar(desk),
         _worker(desk),
+        Row("threads", *threads_said(desk)),
         _bars(desk),
         _model(desk),
         _books(desk),

@@ -42,7 +42,7 @@ def on_cluster(
     trusted(address)
     try:
         from distributed import Client, KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
     except ImportError:
         raise BadInput(
             "a cluster needs the package distributed; install requirements-cluster.txt or leave "

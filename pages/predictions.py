@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.views.job import job_signature
 from core.views.predictions import predictions_view
-from core.views.predictions_share import share_forecast
+from core.views.predictions_share import absent_words, share_forecast
 from ui.frame import page
 from ui.job import ask_button, job_panel
 from ui.parts import cells, draw, note, panel, rule
@@ -23,16 +23,17 @@ if part == "Regime":
     regime_part(desk)
 elif part == "Scorecard":
     scores_part(desk)
-elif symbol and (found := share_forecast(desk, view.isin_of(symbol))) is not None:
+elif symbol and (found := share_forecast(desk, view.isins.get(symbol, ""))) is not None:
     share_part(found)
 else:
     with st.container(key="split-predictions"):
         left, right = st.columns([3.4, 1], gap="medium")
     with left:
         draw(panel("Target before stop, by share", note=view.note),
-             rule(view.vote, tone=view.vote_tone), note(view.stale))  # fmt: skip
+             rule(view.vote, tone=view.vote_tone),
+             note(view.stale), note(view.left_out))  # fmt: skip
         if symbol:
-            draw(note(f"No prediction of {symbol} is kept. {view.absent}"))
+            draw(rule(absent_words(desk, symbol), tone="warn"))
         if view.rows:
             table_part(view)
         else:

@@ -51,6 +51,8 @@ def beside(desk: Desk, view: SymbolView) -> None:
 
 def _share(view: SymbolView) -> None:
     draw(panel("Day", key_values(view.day), note=view.day_note), panel("Model", note(view.odds)))
+    st.page_link("pages/predictions.py", label=f"Open the forecast of {plain(view.symbol)}",
+                 query_params={"symbol": view.symbol})  # fmt: skip
     if view.held:
         draw(panel("Held", table(HELD, view.held)))
     for card in view.cards:

@@ -30,8 +30,15 @@ COLUMNS = (
     GridColumn("reasons", "Reasons", width=190, grow=4, optional=True),
     GridColumn("edge", "Edge", "change", width=80, optional=True),
 )
+HEADS = {
+    "p_target": "target first, fraction", "low": "90 % low, fraction",
+    "high": "90 % high, fraction", "p_stop": "stop first, fraction", "n": "cases n",
+    "base_rate": "base rate, fraction",
+    "edge": "edge after costs, fraction", "as_of": "as of, IST",
+}  # fmt: skip
 RANGES = (
     Column("Ahead", "sessions"), Column("Return", "span", number=True),
+    Column("Close", "rupees", number=True),
     Column("Held", "held", number=True, wraps=True),
 )  # fmt: skip
 GROUNDS = (
@@ -74,11 +81,12 @@ SCORES = (
 def table_part(view: PredictionsView) -> None:
     """Filters, the table, and its export; a row opens its share."""
     with st.container(key="prediction-filters", horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input("Find", key="p_words", placeholder="symbol or name", width=150)
         sector = st.selectbox("Sector", (ANY, *view.sectors), key="p_sector", width=220)
         leans = st.selectbox("Leans", (ANY, *DIRECTIONS.values()), key="p_leans", width=120)
         says = st.selectbox("Says", (ANY, *SAYS), key="p_says", width=200)
-        rows = narrowed(view.rows, sector=sector, leans=leans, says=says)
-        csv_button("Export CSV", rows, file="predictions.csv", key="predictions_csv")
+        rows = narrowed(view.rows, words=words, sector=sector, leans=leans, says=says)
+        csv_button("Export CSV", rows, file="predictions.csv", key="predictions_csv", heads=HEADS)
     if not rows:
         draw(note(f"None of {len(view.rows)} shares is like this; widen a filter."))
         return
@@ -94,8 +102,8 @@ def share_part(view: ShareForecast) -> None:
         st.button("All shares", key="all_shares", shortcut="Esc", on_click=_close)
         st.page_link("pages/markets.py", label=f"Open {view.symbol} in Markets",
                      query_params={"symbol": view.symbol})  # fmt: skip
-    odd = rule(view.novelty, tone="warn") if view.novelty else note("")
-    draw(panel(f"{view.symbol}: {view.says}", odd, cells(view.figures),
+    told = [rule(words, tone="warn") for words in (view.old, view.novelty) if words]
+    draw(panel(f"{view.symbol}: {view.says}", *told, cells(view.figures),
                note=f"{view.about} · {view.age}"))  # fmt: skip
     with st.container(key="split-forecast"):
         left, right = st.columns([1.55, 1], gap="medium")
@@ -113,7 +121,7 @@ def share_part(view: ShareForecast) -> None:
         draw(panel("What moved it, in log-odds", note="target against stop"))
         if view.groups:
             draw_contributions(view.groups, key="contributions")
-        draw(note(view.no_groups), lines(view.reasons))
+        draw(note(view.no_groups), note(view.summed), lines(view.reasons))
         draw(panel("Confidence", table(GROUNDS, view.grounds, empty=view.no_grounds),
                    note=view.overall))  # fmt: skip
 

@@ -1,10 +1,13 @@
 """Predictions and the scorecard of signals in the terminal.
 
 A cold answer comes from what the newest scan kept, with its age. Only where a session has closed
-since, or a share was never scanned, are features and models loaded and the share predicted anew.
+since, another model is in use or a share was never scanned, are features and models loaded and the
+shares asked for predicted anew.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import typer
 
@@ -16,6 +19,8 @@ from core.domain.words import age_of, decimal, pct
 from core.errors import BadInput, NotFound
 from core.store import instruments
 
+FROM_SCAN = "from the newest scan"
+
 
 def add_to(app: typer.Typer) -> None:
     """Add this file's verbs."""
@@ -24,17 +29,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def predict(
-    symbols: list[str],
+    symbols: list[str] | None = typer.Argument(None, help="The shares; all if none is named."),
     days: int | None = typer.Option(None, help="Sessions ahead, 1 to 30: the return's range."),
     explain: bool = typer.Option(False, help="What moved it, and how sure it is."),
     json: Json = False,
 ) -> None:
-    """The latest probabilities of some shares, and how far they may go."""
+    """The latest probabilities of some shares or all, and how far they may go."""
     from core.desk.forecast import asked_sessions
 
     ahead = None if days is None else asked_sessions(days)
     desk = open_desk()
-    found, how = _found(desk, [symbol.upper() for symbol in symbols])
+    found, how = _found(desk, [symbol.upper() for symbol in symbols or ()])
     if json:
         answer([_document(desk, one, how, ahead, explain) for one in found], as_json=True)
         return
@@ -46,36 +51,52 @@ def predict(
 
 
 def _found(desk: Desk, symbols: list[str]) -> tuple[list[Prediction], str]:
-    """The shares' predictions in the order asked, and where they come from.
+    """The shares' predictions in the order asked, the likeliest first where none was named.
 
     Raises:
-        NotFound: nobody has a symbol, or there is no model and no scan.
+        NotFound: nobody has a symbol, or nothing can be said of its share.
+        NoData: there is no model yet.
     """
-    from core.desk.forecast import newest
+    from core.desk.forecast import newest, why_absent
 
+    at = desk.clock.now()
     with desk.store.read() as tx:
         isins = [instruments.by_symbol(tx, symbol).isin for symbol in symbols]
-        kept = newest(tx, at=desk.clock.now())
-    stored = [kept.by_isin[isin] for isin in isins if isin in kept.by_isin]
-    if len(stored) == len(isins) and all(kept.is_fresh(one) for one in stored):
-        return stored, "from the newest scan"
-    from core.desk.known import know
+        kept = newest(tx, at=at)
+    scanned = {isin: one for isin, one in kept.by_isin.items() if one.as_of == kept.scanned_at}
+    if not symbols and scanned and all(kept.is_fresh(one) for one in scanned.values()):
+        return _likeliest(scanned), FROM_SCAN
+    stored = [scanned[isin] for isin in isins if isin in scanned]
+    if symbols and len(stored) == len(isins) and all(kept.is_fresh(one) for one in stored):
+        return stored, FROM_SCAN
+    from core.desk.predict_now import predict_now
 
-    now = know(desk).predictions
-    absent = [name for name, isin in zip(symbols, isins, strict=True) if isin not in now]
-    if absent:
-        raise NotFound(
-            f"no prediction of {', '.join(absent)}: it is not traded here, or has too few sessions "
-            "of prices; see munim universe"
-        )
-    return [now[isin] for isin in isins], "worked out now"
+    now = predict_now(desk, isins or None)
+    for symbol, isin in zip(symbols, isins, strict=True):
+        if isin not in now:
+            with desk.store.read() as tx:
+                raise NotFound(f"no prediction: {why_absent(tx, symbol, at=at)}")
+    return [now[isin] for isin in isins] if symbols else _likeliest(now), "worked out now"
+
+
+def _likeliest(found: Mapping[str, Prediction]) -> list[Prediction]:
+    """Those with a percentage first, by it; the others by symbol."""
+
+    def place(one: Prediction) -> tuple[float, str]:
+        return (-one.target_first.p if _shows(one) else 1.0, one.symbol)
+
+    return sorted(found.values(), key=place)
+
+
+def _shows(one: Prediction) -> bool:
+    return one.has_vote and one.target_first.shown
 
 
 def _row(one: Prediction, ranged: dict[str, object]) -> dict[str, object]:
     """What a person reads: no percentage without a vote or below 30 cases."""
     from core.views.predictions import says_of
 
-    shows = one.has_vote and one.target_first.shown
+    shows = _shows(one)
     return {
         "symbol": one.symbol,
         "says": says_of(one),
@@ -156,7 +177,7 @@ def _document(
         "p_stop_first": one.stop_first.p,
         "base_rate": one.base_rate,
         "has_vote": one.has_vote,
-        "shown": one.has_vote and one.target_first.shown,
+        "shown": _shows(one),
         "edge": one.edge,
         "regime": one.regime,
         "novelty": one.novelty,
@@ -167,20 +188,21 @@ def _document(
     if explain:
         told["reasons"] = "; ".join(one.words)
         told["contributions"] = {it.group: it.contribution for it in one.leanings}
+        told["log_odds"] = one.odds
         told["confidence"] = one.confidence
     return told
 
 
 def _why(one: Prediction) -> list[str]:
     """What moved one share's odds, group by group, then its grounds of confidence."""
-    from core.views.predictions_share import GROUPS, NO_GROUNDS, NO_GROUPS
+    from core.views.predictions_share import GROUPS, NO_GROUNDS, NO_GROUPS, summed
 
     said = [f"{one.symbol}: what moved target against stop, in log-odds"]
     said += [
         f"  {decimal(it.contribution, signed=True):>6}  {GROUPS.get(it.group, it.group)}"
         for it in one.leanings
     ] or [f"  {NO_GROUPS}"]
-    said += [f"  {words}" for words in one.words]
+    said += [f"  {words}" for words in (summed(one), *one.words) if words]
     if one.novelty:
         said.append(f"  {one.novelty}; so it has no vote")
     if one.confidence is None:

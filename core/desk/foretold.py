@@ -1,8 +1,9 @@
 """What was predicted for one share, session by session, and what came of it.
 
 Outcomes are the labels' own (`core.models.barriers`): entered at the open after the prediction's
-last known session, with its barriers in ATR. They are worked out from the bars when asked for, in
-the share terms of today, so that a bar that comes late or is mended counts at once.
+last known session, with its barriers in ATR. Of a session's predictions the first counts, since
+later ones know news of hours that the open did not. Outcomes are worked out from the bars when
+asked for, in the share terms of today, so that a bar that comes late or is mended counts at once.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ OUTCOMES = {1: "target", -1: "stop", 0: "time"}
 
 @dataclass(frozen=True, slots=True)
 class Foretold:
-    """The last prediction from the bars up to `session`; `outcome` is "" while it is not over.
+    """The first prediction from the bars up to `session`; `outcome` is "" while it is not over.
 
     `left` is the return after costs as a fraction, None while it is not over.
     """
@@ -48,19 +49,19 @@ def foretold(tx: Session, isin: str, *, at: datetime) -> list[Foretold]:
     if not bars.with_bars(tx, [isin], until=last):
         return []
     panel = bars.read_panel(tx, [isin], start=first - BEFORE, end=last)
-    newest = _last_of_each(panel.sessions, moments)
-    said = {one.as_of: one for one in predictions.made_at(tx, isin, list(newest.values()))}
+    chosen = _first_of_each(panel.sessions, moments)
+    said = {one.as_of: one for one in predictions.made_at(tx, isin, list(chosen.values()))}
     ends = _ends(panel)
-    return [_one(said[newest[session]], session, ends) for session in sorted(newest, reverse=True)]
+    return [_one(said[chosen[session]], session, ends) for session in sorted(chosen, reverse=True)]
 
 
-def _last_of_each(sessions: Sequence[date], moments: Sequence[datetime]) -> dict[date, datetime]:
-    """The newest moment that rests on each session, which is the last one before its day."""
+def _first_of_each(sessions: Sequence[date], moments: Sequence[datetime]) -> dict[date, datetime]:
+    """The first moment that rests on each session, which is the last one before its day."""
     found: dict[date, datetime] = {}
     for moment in moments:
         place = bisect_left(sessions, ist_day(moment))
         if place:
-            found[sessions[place - 1]] = moment
+            found.setdefault(sessions[place - 1], moment)
     return found
 
 

@@ -40,6 +40,13 @@ def latest(tx: Session) -> list[Prediction]:
     return list(by_isin.values())
 
 
+def newest_at(tx: Session) -> datetime | None:
+    """When the newest prediction of any instrument was made; None before the first."""
+    each = select(func.max(P.as_of).label("as_of")).group_by(P.isin).subquery()
+    found: datetime | None = tx.execute(select(func.max(each.c.as_of))).scalar()
+    return found
+
+
 def moments(tx: Session, model_version: str) -> list[datetime]:
     """When a model said something, each moment once, oldest first."""
     found = select(P.as_of).where(P.model_version == model_version).distinct().order_by(P.as_of)

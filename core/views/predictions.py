@@ -7,15 +7,16 @@ claimed for any share.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.desk.desk import Desk
+from core.domain.instrument import Instrument
 from core.domain.job import JobStatus
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import Probability
-from core.domain.words import age_of, decimal, interval, ist_stamp, number, pct
+from core.domain.words import age_of, day, decimal, interval, ist_stamp, number, pct
 from core.store import instruments, models, predictions
 from core.views.job import newest
 from core.views.shown import Figure
@@ -23,6 +24,7 @@ from core.views.shown import Figure
 ANY = "any"
 NO_VOTE, TOO_FEW = "edge not measured", "too few"
 ABOVE, BELOW, LIKE = "above the base rate", "below the base rate", "like the base rate"
+NAMED = 3  # shares left out that are named
 ODD = "unlike anything learnt from"  # and so without a vote
 SAYS = (ABOVE, LIKE, BELOW, TOO_FEW, NO_VOTE, ODD)
 DIRECTIONS = {1: "up", 0: "none", -1: "down"}
@@ -36,9 +38,12 @@ class PredictionRow:
 
     isin: str
     symbol: str
+    name: str
     sector: str
     leans: str
     p_target: float
+    low: float
+    high: float
     interval: str
     p_stop: float
     n: int
@@ -49,13 +54,15 @@ class PredictionRow:
     confidence: str
     reasons: str
     as_of: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionsView:
-    """The table, what it may be narrowed to, and what the model in use measured.
+    """The newest scan's table, what it may be narrowed to, and what the model in use measured.
 
-    `stale` says that the newest predictions do not come from the model in use, "" when they do.
+    `stale` says that the newest predictions do not come from the model in use, "" when they do;
+    `left_out` names shares that only earlier scans predicted. `isins` are those of all by symbol.
     """
 
     rows: tuple[PredictionRow, ...]
@@ -65,27 +72,20 @@ class PredictionsView:
     vote_tone: RuleTone
     figures: tuple[Figure, ...]
     stale: str
+    left_out: str
     empty: str
-
-    def isin_of(self, symbol: str) -> str:
-        """The ISIN of a share of the table, "" for one that is not there."""
-        return next((row.isin for row in self.rows if row.symbol == symbol), "")
-
-    @property
-    def absent(self) -> str:
-        """Why a share may be missing from the table."""
-        if not self.rows:
-            return "None is kept of any share yet."
-        return "It is not traded here, or has too few sessions of prices."
+    isins: Mapping[str, str]
 
 
 def predictions_view(desk: Desk) -> PredictionsView:
     """The newest prediction of each share, the likeliest to reach its target first on top."""
     with desk.store.read() as tx:
-        found = predictions.latest(tx)
-        sectors = {item.isin: item.sector for item in instruments.all_instruments(tx)}
+        every = predictions.latest(tx)
+        listed = {item.isin: item for item in instruments.all_instruments(tx)}
         model = models.current(tx, "primary")
-    rows = [_row(one, sectors.get(one.isin, "")) for one in found]
+    scanned_at = max((one.as_of for one in every), default=None)
+    found = [one for one in every if one.as_of == scanned_at]
+    rows = [_row(one, listed.get(one.isin)) for one in found]
     rows.sort(key=lambda row: (-row.p_target if math.isfinite(row.p_target) else 1.0, row.symbol))
     return PredictionsView(
         rows=tuple(rows),
@@ -95,18 +95,27 @@ def predictions_view(desk: Desk) -> PredictionsView:
         vote_tone="mute" if model is None else "ok" if model.has_vote else "warn",
         figures=() if model is None else _figures(model),
         stale=_stale(model, found),
+        left_out=_left_out([one for one in every if one.as_of != scanned_at]),
         empty=_empty(desk, model),
+        isins={one.symbol: one.isin for one in every},
     )
 
 
 def narrowed(
-    rows: Sequence[PredictionRow], *, sector: str = ANY, leans: str = ANY, says: str = ANY
+    rows: Sequence[PredictionRow],
+    *,
+    words: str = "",
+    sector: str = ANY,
+    leans: str = ANY,
+    says: str = ANY,
 ) -> tuple[PredictionRow, ...]:
-    """The rows of a sector, of a direction, and of what is said of them."""
+    """The rows whose symbol or name has some words, of a sector, a direction and what is said."""
+    typed = words.lower().split()
     return tuple(
         row
         for row in rows
-        if sector in (ANY, row.sector)
+        if all(word in f"{row.symbol} {row.name}".lower() for word in typed)
+        and sector in (ANY, row.sector)
         and leans in (ANY, row.leans)
         and row.says.startswith("" if says == ANY else says)
     )
@@ -126,14 +135,27 @@ def _stale(model: ModelVersion | None, found: Sequence[Prediction]) -> str:
     return f"{others} of {len(found)} come from another model than the one in use; scan again."
 
 
-def _row(one: Prediction, sector: str) -> PredictionRow:
+def _left_out(older: Sequence[Prediction]) -> str:
+    """`Not in the newest scan: ABC (last 12 Aug 2026) and 3 more.`"""
+    if not older:
+        return ""
+    lately = sorted(older, key=lambda one: (one.as_of, one.symbol), reverse=True)
+    named = [f"{one.symbol} (last {day(one.as_of)})" for one in lately[:NAMED]]
+    more = f" and {len(lately) - NAMED} more" if len(lately) > NAMED else ""
+    return f"Not in the newest scan: {', '.join(named)}{more}."
+
+
+def _row(one: Prediction, share: Instrument | None) -> PredictionRow:
     shows = one.has_vote and one.target_first.shown
     return PredictionRow(
         isin=one.isin,
         symbol=one.symbol,
-        sector=sector,
+        name=share.name if share else "",
+        sector=share.sector if share else "",
         leans=DIRECTIONS.get(one.direction, "none"),
         p_target=one.target_first.p if shows else MISSING,
+        low=one.target_first.low if shows else MISSING,
+        high=one.target_first.high if shows else MISSING,
         interval=interval_of(one.target_first) if shows else "",
         p_stop=one.stop_first.p if shows else MISSING,
         n=one.target_first.n,
@@ -144,6 +166,7 @@ def _row(one: Prediction, sector: str) -> PredictionRow:
         confidence=one.confidence.overall if one.confidence else "",
         reasons="; ".join(one.words),
         as_of=ist_stamp(one.as_of),
+        model=one.model_version,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 from sqlmodel import Session
 
 from core.desk.forecast import Span
 from core.domain.calendar import Calendar
-from core.domain.words import counted, pct, qty
+from core.domain.words import counted, number, pct, qty
 from core.errors import OutsideCalendar
 from core.models.conformal import LEVEL
 from core.panel import Floats
@@ -41,10 +42,11 @@ class Fan:
 
 @dataclass(frozen=True, slots=True)
 class RangeRow:
-    """The range of the return after some sessions, and how ranges over so many held."""
+    """The range after some sessions as return and in rupees, and how ranges over so many held."""
 
     sessions: str
     span: str
+    rupees: str
     held: Text
 
 
@@ -88,17 +90,27 @@ def _ahead(calendar: Calendar, last: date, count: int) -> tuple[date, ...]:
     return tuple(found)
 
 
-def range_rows(spans: Sequence[Span]) -> tuple[RangeRow, ...]:
-    """The ranges after 1, 5, 10, 20 and 30 sessions."""
+def range_rows(spans: Sequence[Span], *, last: float | None) -> tuple[RangeRow, ...]:
+    """The ranges after 1, 5, 10, 20 and 30 sessions; `last` is the close they begin at."""
     return tuple(
         RangeRow(
             sessions=counted(span.sessions, "session"),
             span=f"{_signed(span.low)} to {_signed(span.high)}",
+            rupees=_rupees(span, last),
             held=_held(span),
         )
         for span in spans
         if span.sessions in SHOWN_AT
     )
+
+
+def _rupees(span: Span, last: float | None) -> str:
+    """`₹2,710 – 3,015`, with paise below ₹1,000."""
+    if last is None:
+        return ""
+    digits = 2 if last < 1000 else 0
+    low, high = (number(Decimal(repr(last * (1.0 + end))), digits) for end in (span.low, span.high))
+    return f"₹{low} – {high}"
 
 
 def _signed(part: float) -> str:

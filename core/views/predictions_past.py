@@ -47,23 +47,23 @@ def past_note(found: Sequence[Foretold]) -> str:
 
 
 def past_said(found: Sequence[Foretold]) -> str:
-    """How often the target came first against what was said; no percentage below 30."""
+    """How often the target came first against what was said of the same; no percentage below 30."""
     over = [one for one in found if one.outcome]
     if not over:
         return ""
-    hits = sum(one.outcome == "target" for one in over)
-    if len(over) < MIN_CASES:
+    told = [one for one in over if one.said.has_vote and one.said.target_first.shown]
+    of = told or over
+    hits = sum(one.outcome == "target" for one in of)
+    which = " sessions with a percentage" if told and len(told) < len(over) else ""
+    if len(of) < MIN_CASES:
         return (
-            f"Target first in {hits} of {len(over)}; {MIN_CASES} are needed for a percentage, and "
-            "windows of neighbouring sessions overlap."
+            f"Target first in {hits} of {len(of)}{which}; {MIN_CASES} are needed for a percentage, "
+            "and windows of neighbouring sessions overlap."
         )
-    voted = [one for one in over if one.said.has_vote and one.said.target_first.shown]
-    mean = sum(one.said.target_first.p for one in voted) / len(voted) if voted else None
-    said = f"; said {pct(mean, digits=1)}" if mean is not None else "; no percentage was said"
-    return (
-        f"Target first in {pct(hits / len(over), digits=1)} of {qty(len(over))}{said}. Windows of "
-        "neighbouring sessions overlap, so these are fewer independent cases."
-    )
+    mean = pct(sum(one.said.target_first.p for one in of) / len(of), digits=1)
+    said = f"said {mean}" if told else "no percentage was said"
+    came = f"Target first in {pct(hits / len(of), digits=1)} of {qty(len(of))}{which}; {said}."
+    return f"{came} Windows of neighbouring sessions overlap, so these are fewer independent cases."
 
 
 def _row(one: Foretold) -> PastRow:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.forecast import Span, ranges_of, spans
+from core.desk.forecast import Span, ranges_of, spans, why_absent
 from core.desk.foretold import foretold
 from core.domain.clock import ist_day
 from core.domain.research import Prediction
 from core.domain.signal import MIN_CASES
-from core.domain.words import age_of, decimal, ist_stamp, pct, qty
-from core.store import instruments, predictions
+from core.domain.words import age_of, day, decimal, ist_stamp, pct, qty
+from core.errors import NotFound
+from core.store import instruments, models, predictions
 from core.views.predictions import NO_VOTE, interval_of, says_of
 from core.views.predictions_fan import Fan, RangeRow, closes_before, fan_of, promised, range_rows
 from core.views.predictions_past import PastRow, past_note, past_rows, past_said
@@ -60,6 +64,7 @@ class ShareForecast:
     about: str
     age: str
     says: str
+    old: str
     novelty: str
     figures: tuple[Figure, ...]
     fan: Fan | None
@@ -68,6 +73,7 @@ class ShareForecast:
     ranges_note: str
     groups: tuple[tuple[str, float], ...]
     no_groups: str
+    summed: str
     reasons: tuple[str, ...]
     overall: str
     grounds: tuple[GroundRow, ...]
@@ -86,6 +92,7 @@ def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
             return None
         one = found[0]
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
+        old = _old(tx, one, at=now)
         past = foretold(tx, isin, at=now)
         days, closes = closes_before(tx, isin, day=ist_day(one.as_of))
     ahead = spans(one, ranges_of(desk, one.model_version))
@@ -98,14 +105,16 @@ def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
         about=" · ".join(part for part in (sector, market, one.model_version) if part),
         age=f"{ist_stamp(one.as_of)}, {age_of(one.as_of, now)} ago",
         says=says_of(one),
+        old=old,
         novelty=_novelty(one.novelty),
         figures=_figures(one),
         fan=fan_of(desk.calendar, days, closes, ahead),
         no_fan=_no_fan(one, ahead),
-        ranges=range_rows(ahead),
+        ranges=range_rows(ahead, last=float(closes[-1]) if len(closes) else None),
         ranges_note=promised(),
         groups=tuple((GROUPS.get(it.group, it.group), it.contribution) for it in one.leanings),
         no_groups="" if one.leanings else NO_GROUPS,
+        summed=summed(one),
         reasons=one.words,
         overall=one.confidence.overall if one.confidence else "",
         grounds=tuple(_ground(name, it.score, it.words) for name, it in grounds),
@@ -113,6 +122,40 @@ def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
         past=past_rows(past),
         past_note=past_note(past),
         past_said=past_said(past),
+    )
+
+
+def absent_words(desk: Desk, symbol: str) -> str:
+    """Why nothing is said of a share, one sentence."""
+    with desk.store.read() as tx:
+        try:
+            return f"No prediction: {why_absent(tx, symbol, at=desk.clock.now())}."
+        except NotFound as unknown:
+            return f"No prediction: {unknown}."
+
+
+def _old(tx: Session, one: Prediction, *, at: datetime) -> str:
+    """That the newest scan says nothing of the share, or that another model is in use since."""
+    scanned_at, model = predictions.newest_at(tx), models.current(tx, "primary")
+    if scanned_at is not None and one.as_of < scanned_at:
+        return (
+            f"The newest scan, of {ist_stamp(scanned_at)}, says nothing of it: "
+            f"{why_absent(tx, one.symbol, at=at)}. This is what was said on {day(one.as_of)}."
+        )
+    if model is not None and model.version != one.model_version:
+        return f"Said by {one.model_version}; {model.version} is in use since. Scan again."
+    return ""
+
+
+def summed(one: Prediction) -> str:
+    """How the groups lead to the pooled log-odds; "" where an older desk kept no log-odds."""
+    if one.odds is None or not one.leanings:
+        return ""
+    moved = sum(it.contribution for it in one.leanings)
+    return (
+        f"{decimal(one.odds - moved, signed=True)} where the model starts, "
+        f"{decimal(moved, signed=True)} by all groups: log-odds {decimal(one.odds, signed=True)}, "
+        "which calibration turns into the percentages"
     )
 
 

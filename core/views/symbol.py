@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.forecast import why_absent
 from core.desk.share_terms import marks, prices_of
 from core.domain.clock import ist_day
 from core.domain.event import Stance
@@ -16,7 +17,7 @@ from core.domain.instrument import Instrument
 from core.domain.ledger import Position
 from core.domain.money import Money
 from core.domain.watch import Alert, AlertKind
-from core.domain.words import day, ist_stamp, ist_time, pct, price, qty
+from core.domain.words import day, interval, ist_stamp, ist_time, pct, price, qty
 from core.errors import NotFound
 from core.store import (
     accounts,
@@ -116,7 +117,7 @@ def symbol_view(desk: Desk, isin: str) -> SymbolView:
         asked = [one for one in alerts.of_isin(tx, isin) if one.kind is not AlertKind.ALARM]
         names = {account.id: account.name for account in accounts.accounts(tx)}
         said = _said(tx, isin)
-        odds = _odds(tx, isin)
+        odds = _odds(tx, isin, share.symbol, at=desk.clock.now())
         quality = _quality(tx, desk, isin)
         results = settings.get(tx, f"results:{isin}", [])
         today = ist_day(desk.clock.now())
@@ -230,19 +231,22 @@ def _said(tx: Session, isin: str) -> tuple[SaidRow, ...]:
     )
 
 
-def _odds(tx: Session, isin: str) -> str:
+def _odds(tx: Session, isin: str, symbol: str, *, at: datetime) -> str:
+    """What the newest scan says of the share, or why it says nothing."""
     found = predictions.of_isin(tx, isin, 1)
-    if not found:
-        return "No prediction yet; the next scan makes one."
+    if not found or found[0].as_of != predictions.newest_at(tx):
+        return f"No prediction: {why_absent(tx, symbol, at=at)}."
     last = found[0]
+    if last.novelty:
+        return f"No vote: {last.novelty}."
     if not last.has_vote:
         return "Edge not measured: the model has no vote."
     if not last.target_first.shown:
         return f"Too few like cases, n {last.target_first.n} of 30."
     odds = last.target_first
     return (
-        f"Target first {pct(odds.p, digits=0)} ({odds.low * 100:.0f} – {pct(odds.high, digits=0)})"
-        f" in {qty(odds.n)} cases, base rate {pct(last.base_rate, digits=0)}."
+        f"Target first {pct(odds.p, digits=1)} (90 % {interval(odds.low, odds.p, odds.high)}) by "
+        f"{qty(odds.n)} cases, base rate {pct(last.base_rate, digits=1)}, {ist_stamp(last.as_of)}."
     )
 
 

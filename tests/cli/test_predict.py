@@ -19,7 +19,7 @@ from core.models.files import save
 from core.store import predictions
 from tests.cli.terminal import Terminal
 from tests.made import a_prediction
-from tests.views.shelf import BEL, MODEL, ago, probability
+from tests.views.shelf import BEL, MODEL, RELIANCE, TATAPOWER, ago, probability
 
 CLOSE = Ground(0.5, "half of it")
 SURE = Confidence(Ground(0.9, "2 models say 57.0 % to 58.5 %"), CLOSE, CLOSE, CLOSE,
@@ -34,7 +34,7 @@ SAID = a_prediction(
     target_first=probability(0.58, 0.51, 0.65), stop_first=probability(0.29, 0.23, 0.36),
     time_exit=probability(0.13, 0.09, 0.19), base_rate=0.41,
     words=("volume 2.30, raises the odds",), swing=0.02, regime=Regime.BULL, confidence=SURE,
-    leanings=(Leaning("against others", 0.31), Leaning("trend", -0.12)),
+    leanings=(Leaning("against others", 0.31), Leaning("trend", -0.12)), odds=-0.4,
 )  # fmt: skip
 
 
@@ -69,6 +69,22 @@ def test_a_probability_comes_with_its_interval_n_and_age(munim: Terminal, predic
     said = munim("predict", "BEL").out
     assert "58.0 %" in said and "51.0 % to 65.0 %" in said and "41.0 %" in said
     assert said.endswith("from the newest scan, 5 min ago\n")
+
+
+def test_without_a_symbol_every_share_of_the_newest_scan_is_told_the_likeliest_first(
+    munim: Terminal, predicted: Desk
+):
+    put(predicted, isin=TATAPOWER, symbol="TATAPOWER", target_first=probability(0.62, 0.55, 0.7))
+    put(predicted, isin=RELIANCE, symbol="RELIANCE", as_of=ago(days=2))  # an earlier scan's
+    assert [row["symbol"] for row in munim("predict", "--json").document] == ["TATAPOWER", "BEL"]
+
+
+def test_what_a_model_said_that_is_no_longer_in_use_is_not_told_as_new(
+    munim: Terminal, predicted: Desk
+):
+    with_ranges(predicted)
+    said = munim("predict", "BEL")
+    assert said.code != 0 and "58" not in said.out  # the model in use has no members to ask
 
 
 def test_without_a_vote_or_below_thirty_cases_a_person_reads_no_percentage(
@@ -107,7 +123,9 @@ def test_an_explanation_has_groups_reasons_and_grounds(munim: Terminal, predicte
     [row] = munim("predict", "BEL", "--explain", "--json").document
     assert row["contributions"] == {"against others": 0.31, "trend": -0.12}
     assert row["confidence"]["agreement"]["score"] == 0.9
+    assert row["log_odds"] == -0.4
     said = munim("predict", "BEL", "--explain").out
+    assert "  −0.59 where the model starts, +0.19 by all groups: log-odds −0.40" in said
     for part in ("+0.31  rank against other shares", "−0.12  trend", "confidence: medium",
                  "0.90  agreement of the models: 2 models", "raises the odds"):  # fmt: skip
         assert part in said, said

@@ -16,6 +16,7 @@ from core.desk import intake
 from core.desk.desk import Desk, calendar_now, desk_over
 from core.desk.known import Known, know
 from core.desk.open_market import open_market, sim_market
+from core.desk.predict_now import predict_now
 from core.desk.research import Research
 from core.desk.scan import scan
 from core.desk.train import train
@@ -75,3 +76,7 @@ def test_within_half_an_hour_every_account_has_a_card_to_approve(tmp_path: Path,
         assert card.expires_at > clock.now()
         assert card.signal.has_vote == voted
         assert ("the edge is not measured" in " ".join(card.verdict.risks)) == (not voted)
+    if seed == 1:  # a share asked for alone is told what a scan of this moment would keep of it
+        every = know(desk).predictions
+        isin = waiting[0].isin
+        assert predict_now(desk, [isin]) == {isin: every[isin]}

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from core.desk.desk import Desk
-from core.desk.forecast import asked_sessions, newest, ranges_of, spans
+from core.desk.forecast import asked_sessions, newest, ranges_of, spans, why_absent
 from core.desk.foretold import foretold
 from core.domain.clock import IST
-from core.errors import BadInput
+from core.errors import BadInput, NotFound
 from core.models.barriers import ROUND_TRIP
 from core.models.conformal import Coverage, Ranges
 from core.panel import Panel
-from core.store import bars, predictions
+from core.store import bars, instruments, predictions
 from tests.made import a_prediction
-from tests.views.shelf import BEL, NOW, empty_desk
+from tests.views.shelf import BEL, MODEL, NOW, RELIANCE, empty_desk, filled_desk
 
 RANGES = Ranges(
     lows=np.full(8, -1.0),
@@ -53,7 +53,7 @@ def say(desk: Desk, *moments: datetime) -> None:
 @pytest.mark.parametrize(
     ("jump", "outcome", "left"), [(10.0, "target", 0.10), (-10.0, "stop", -0.10)]
 )
-def test_the_last_prediction_of_a_session_meets_its_barrier(
+def test_the_first_prediction_of_a_session_meets_its_barrier(
     tmp_path: Path, jump: float, outcome: str, left: float
 ):
     desk = empty_desk(tmp_path)
@@ -65,7 +65,7 @@ def test_the_last_prediction_of_a_session_meets_its_barrier(
     assert [one.session for one in found] == [days[-1], days[-2], days[-3]]
     assert [one.outcome for one in found] == ["", "", outcome]
     old = found[-1]
-    assert old.said.as_of == at(days[-2], 14)  # later than 9 o'clock, same bars
+    assert old.said.as_of == at(days[-2], 9)  # at 14 o'clock the day's news was known
     assert old.left_on == days[-1]
     assert old.left == pytest.approx(left - ROUND_TRIP)
 
@@ -89,16 +89,52 @@ def test_ranges_are_in_the_shares_own_swing_with_the_nearest_coverage():
     assert spans(replace(one, swing=None), RANGES) == () and spans(one, None) == ()
 
 
-def test_a_prediction_is_fresh_until_a_session_closes_that_it_does_not_know(tmp_path: Path):
-    desk = empty_desk(tmp_path)
+def test_a_prediction_is_fresh_until_a_session_closes_or_another_model_is_put_to_use(
+    tmp_path: Path,
+):
+    desk = filled_desk(tmp_path)
     days = desk.calendar.sessions(date(2026, 11, 1), date(2026, 11, 19))
     store(desk, 0.0, days)
+    say(desk, at(days[-1], 15), at(date(2026, 11, 20), 9))
     with desk.store.read() as tx:
         now = newest(tx, at=NOW)
-    assert now.session == date(2026, 11, 19)
-    assert now.is_fresh(a_prediction(as_of=at(date(2026, 11, 20), 9)))
-    assert not now.is_fresh(a_prediction(as_of=at(date(2026, 11, 19), 15)))
+    assert (now.session, now.version) == (date(2026, 11, 19), MODEL.version)
+    assert now.scanned_at == at(date(2026, 11, 20), 9)
+    new = a_prediction(as_of=at(date(2026, 11, 20), 9), model_version=MODEL.version)
+    assert now.is_fresh(new)
+    assert not now.is_fresh(replace(new, as_of=at(date(2026, 11, 19), 15)))
+    assert not now.is_fresh(replace(new, model_version="older"))
     assert ranges_of(desk, "gone") is None
+
+
+def test_why_a_share_has_no_prediction_is_one_clause(tmp_path: Path):
+    desk = filled_desk(tmp_path)
+    days = desk.calendar.sessions(date(2026, 8, 1), date(2026, 11, 19))
+    store(desk, 0.0, days[-30:])
+
+    def why(symbol: str) -> str:
+        with desk.store.read() as tx:
+            return why_absent(tx, symbol, at=NOW)
+
+    assert why("BEL") == "BEL has 30 sessions of prices and 61 are needed"
+    assert why("RELIANCE") == "no prices of RELIANCE are stored"
+    with pytest.raises(NotFound, match="no instrument has the symbol NOSUCH"):
+        why("NOSUCH")
+    store(desk, 0.0, days)
+    assert why("bel") == "no scan was made yet; the next one makes them"
+    say(desk, NOW)
+    assert why("bel").startswith("BEL lacks prices in its last 60 sessions")
+    panel = Panel(days[:-5], (RELIANCE,), *(np.full((len(days) - 5, 1), 100.0),) * 4,
+                  np.full((len(days) - 5, 1), 1e6), np.ones((len(days) - 5, 1)))  # fmt: skip
+    with desk.store.write() as tx:
+        bars.put_panel(tx, panel, source="SIM")
+    assert why("RELIANCE") == (
+        "RELIANCE last traded on 12 Nov 2026, and prices reach to 19 Nov 2026"
+    )
+    with desk.store.write() as tx:
+        share = instruments.by_symbol(tx, "BEL")
+        instruments.put(tx, [replace(share, is_traded=False)])
+    assert why("BEL") == "BEL is not among the shares the desk trades"
 
 
 @pytest.mark.parametrize("days", [0, 31, -1])

@@ -88,7 +88,7 @@ def test_a_share_of_predictions_opens_and_closes_again(
         assert part in shown or "without the share" in shown, part
     assert "Target before stop, by share" in words(press(app, "All shares"))
     gone = linked(open_page(monkeypatch, desk, "predictions"), "predictions", symbol="NOSUCH")
-    assert "No prediction of NOSUCH is kept" in words(gone)
+    assert "No prediction: no instrument has the symbol NOSUCH" in words(gone)
 
 
 def test_regime_and_scorecard_say_what_they_wait_for(

@@ -81,7 +81,9 @@ def test_a_share_shows_day_holding_card_alert_and_news(tmp_path: Path):
     assert view.cards[0].words == "BUY 120 at 2,836.00 – 2,852.00"
     assert view.alerts[0].words == "price above 2,900.00"
     assert view.said[0].kind.text == "▲ expansion"
-    assert view.odds == "Target first 58 % (51 – 65 %) in 142 cases, base rate 41 %."
+    assert view.odds == (
+        "Target first 58.0 % (90 % 51 – 65 %) by 142 cases, base rate 41.0 %, 20 Nov 2026 10:40:07."
+    )
     quality = dict(view.quality)
     assert quality["Bars"] == "420 · 0 gaps"
     assert quality["Next results"] == "22 Jan 2027"
@@ -94,7 +96,7 @@ def test_what_is_not_known_about_a_share_is_said(tmp_path: Path):
     desk = filled_desk(tmp_path)
     view = symbol_view(desk, RELIANCE)
     assert view.quality[0] == ("Bars", "none stored")
-    assert view.odds == "No prediction yet; the next scan makes one."
+    assert view.odds == "No prediction: no prices of RELIANCE are stored."
     predict(desk, n=12)
     assert symbol_view(desk, RELIANCE).odds == "Too few like cases, n 12 of 30."
     predict(desk, has_vote=False)

@@ -29,7 +29,7 @@ from core.views.predictions_fan import CLOSES, closes_before, fan_of, range_rows
 from core.views.predictions_past import past_note, past_rows, past_said
 from core.views.predictions_regime import regime_view
 from core.views.predictions_score import scores_view
-from core.views.predictions_share import NO_GROUNDS, NO_GROUPS, share_forecast
+from core.views.predictions_share import NO_GROUNDS, NO_GROUPS, absent_words, share_forecast
 from core.views.shown import Meter
 from tests.desk.test_score_by import fate
 from tests.made import a_prediction
@@ -58,7 +58,9 @@ def test_the_table_narrows_by_sector_direction_and_what_is_said(desk: Desk):
     assert [row.symbol for row in narrowed(view.rows, sector=view.rows[0].sector)] == ["RELIANCE"]
     assert narrowed(view.rows, says="below the base rate")[0].symbol == "BEL"
     assert narrowed(view.rows, leans="down") == ()
-    assert view.isin_of("RELIANCE") == RELIANCE and view.isin_of("NONE") == ""
+    assert [row.symbol for row in narrowed(view.rows, words="bharat ELEC")] == ["BEL"]
+    assert [row.symbol for row in narrowed(view.rows, words=" rel ")] == ["RELIANCE"]
+    assert view.isins == {"BEL": BEL, "RELIANCE": RELIANCE}
     put(desk, target_first=probability(0.58, 0.51, 0.65, 29))
     assert [row.symbol for row in narrowed(predictions_view(desk).rows, says=TOO_FEW)] == ["BEL"]
 
@@ -67,7 +69,38 @@ def test_predictions_of_a_model_no_longer_in_use_are_said_to_be(desk: Desk):
     predict(desk)
     assert predictions_view(desk).stale == ""
     put(desk, model_version="older")
-    assert predictions_view(desk).stale.startswith("1 of 2 come from another model")
+    assert predictions_view(desk).stale.startswith("1 of 1 come from another model")
+    found = share_forecast(desk, BEL)
+    assert found is not None and found.old.startswith("Said by older; m-31 is in use since.")
+
+
+def test_a_share_that_the_newest_scan_left_out_is_not_in_its_table(desk: Desk):
+    put(desk, isin=RELIANCE, symbol="RELIANCE", as_of=ago(days=40))
+    put(desk, model_version="m-31")
+    view = predictions_view(desk)
+    assert [row.symbol for row in view.rows] == ["BEL"]
+    assert view.left_out == "Not in the newest scan: RELIANCE (last 11 Oct 2026)."
+    assert view.note.startswith("1 shares") and view.isins["RELIANCE"] == RELIANCE
+    old, new = share_forecast(desk, RELIANCE), share_forecast(desk, BEL)
+    assert old is not None and "says nothing of it: RELIANCE" in old.old
+    assert old.old.endswith("This is what was said on 11 Oct 2026.")
+    assert new is not None and new.old == ""
+
+
+def test_a_share_without_a_prediction_says_why(desk: Desk):
+    assert absent_words(desk, "NOSUCH").startswith("No prediction: no instrument has the symbol")
+    assert absent_words(desk, "TCS").startswith("No prediction: no scan was made yet")
+
+
+def test_groups_are_summed_up_to_the_log_odds_before_calibration(desk: Desk):
+    put(desk, leanings=(Leaning("trend", 0.4), Leaning("volume", -0.1)), odds=-0.5)
+    found = share_forecast(desk, BEL)
+    assert found is not None and found.summed.startswith(
+        "−0.80 where the model starts, +0.30 by all groups: log-odds −0.50"
+    )
+    put(desk)
+    found = share_forecast(desk, BEL)
+    assert found is not None and found.summed == ""
 
 
 def test_a_first_training_that_failed_is_not_said_to_be_on_its_way(tmp_path: Path):
@@ -134,10 +167,15 @@ def test_the_fan_opens_from_the_last_close_before_the_prediction(desk: Desk):
 def test_ranges_stand_beside_what_they_held():
     rows = range_rows([Span(5, -0.031, 0.0, 0.042, HELD), Span(7, 0, 0, 0, HELD),
                        Span(10, -0.05, 0.0, 0.06, replace(HELD, inside=0.6, high=0.7)),
-                       Span(20, -0.05, 0.0, 0.06, None)])  # fmt: skip
+                       Span(20, -0.05, 0.0, 0.06, None)], last=2000.0)  # fmt: skip
     assert [(row.sessions, row.span) for row in rows[:2]] == [
         ("5 sessions", "−3.1 % to +4.2 %"), ("10 sessions", "−5.0 % to +6.0 %"),
     ]  # fmt: skip
+    assert (rows[0].rupees, rows[1].rupees) == ("₹1,938 – 2,084", "₹1,900 – 2,120")
+    assert (
+        range_rows([Span(5, -0.031, 0.0, 0.042, HELD)], last=100.5)[0].rupees == "₹97.38 – 104.72"
+    )
+    assert range_rows([Span(5, -0.031, 0.0, 0.042, HELD)], last=None)[0].rupees == ""
     assert rows[0].held.text == "79 % of n 300" and rows[0].held.tone == ""
     assert rows[0].held.note == "over 10 sessions, 95 % 74 – 83 %"
     assert rows[1].held.tone == "warn" and rows[2].held.text == "not measured"
@@ -159,6 +197,11 @@ def test_the_past_is_counted_and_is_a_percentage_from_thirty_on():
     assert past_said(said(30, hits=9)).startswith("Target first in 30.0 % of 30; said 30.0 %")
     assert "no percentage was said" in past_said(said(30, hits=9, has_vote=False))
     assert past_said([few[-1]]) == ""
+    # what was said is held against the same sessions: 9 of 30, not 9 of 60
+    mixed = [*said(30, hits=9), *said(30, hits=0, has_vote=False)]
+    assert past_said(mixed).startswith(
+        "Target first in 30.0 % of 30 sessions with a percentage; said 30.0 %."
+    )
     rows = past_rows([few[-1], *said(1, hits=1, has_vote=False)])
     assert (rows[0].came.text, rows[0].left, rows[0].p_target) == ("not over", "", "30.0 %")
     assert (rows[1].p_target, rows[1].left, rows[1].came.tone) == (NO_VOTE, "+3.00 %", "gain")

@@ -1,36 +1,44 @@
-"""Model versions: what each measured out of sample, which is in use, and how far it drifted."""
+"""Model versions: what each measured, which is in use and by whose word, and how far it drifted."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.desk.models_compare import WHOLE
 from core.views.models import models_signature, models_view
 from ui.frame import page
 from ui.models import (
+    RECORD,
     VERSION,
     beside_panel,
+    drift_panel,
+    files_of,
     proposal_panel,
-    rollback_button,
+    rollback_panel,
     train_panel,
     version_box,
 )
 from ui.models_card import draw_card
+from ui.models_leaks import leaks_panel
 from ui.parts import Column, draw, key_values, note, panel, table
 
 VERSIONS = (
     Column("Version", "version"), Column("", "stands"),
     Column("Trained, IST", "trained", wraps=True), Column("Vote", "vote"),
-    Column("Skill", "skill", number=True), Column("95 %", "interval", number=True, spare=True),
+    Column("Skill", "skill", number=True),
+    Column("Interval", "interval", number=True, spare=True, wraps=True),
+    Column("n", "n", number=True, spare=True),
     Column("Members", "members", optional=True, wraps=True),
     Column("", "refused", optional=True, wraps=True),
 )  # fmt: skip
-DRIFT = (
-    Column("Feature", "name", wraps=True), Column("PSI", "psi", number=True),
-    Column("Furthest before", "usual", number=True), Column("", "says", wraps=True),
+HISTORY = (
+    Column("Since, IST", "since", wraps=True), Column("Version", "version"),
+    Column("How", "how", wraps=True), Column("Why", "why", wraps=True, spare=True),
 )  # fmt: skip
 
 desk = page("Models", redraw_on=models_signature)
-view = models_view(desk, chosen=st.session_state.get(VERSION) or "")
+asked = st.session_state
+view = models_view(desk, chosen=asked.get(VERSION) or "", record=asked.get(RECORD) or WHOLE)
 with st.container(key="split-models"):
     left, right = st.columns([3, 1.3], gap="medium")
 with left:
@@ -42,15 +50,18 @@ with left:
         version_box(view)
         beside_panel(desk, view, version=view.card.version)
         draw_card(view.card)
-        draw(panel("Versions", table(VERSIONS, view.rows, tall=True), note=str(len(view.rows))))
+        draw(
+            panel("Versions", table(VERSIONS, view.rows, tall=True), note=str(len(view.rows))),
+            panel("In use until now", table(HISTORY, view.history), note="newest first"),
+        )
 with right:
     if view.card is not None:
         draw(panel("About it", key_values(view.card.about), note(view.how)))
-        rollback_button(desk, view)
+        files_of(view.card, view.manifest)
+        rollback_panel(desk, view)
         if not view.proposal:
             proposal_panel(desk, view)
     train_panel(desk, view)
     if view.card is not None:
-        draw(panel("Drift since training", note(view.drift.empty), note(view.drift.said),
-                   *([table(DRIFT, view.drift.rows)] if view.drift.rows else []),
-                   note(view.drift.features), note=view.drift.note))  # fmt: skip
+        drift_panel(view.drift)
+    leaks_panel(desk)

@@ -1,6 +1,10 @@
-"""What a person does on the Models page: choose, train, promote, roll back, answer a proposal."""
+"""What a person does on the Models page: choose, train, promote, roll back, answer, and keep."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -10,24 +14,38 @@ from core.desk.models_use import promote, rollback
 from core.desk.retrain import accept, dismiss
 from core.views.job import job_view
 from core.views.models import ModelsView
+from core.views.models_card import ModelCard
+from core.views.models_drift import DriftView
+from core.views.models_text import card_markdown, manifest_json
 from ui.frame import PERSON, act, can_write, say
 from ui.job import job_panel
+from ui.models_card import reliability_plot
 from ui.parts import Column, draw, note, panel, rule, table
 
 KINDS = "models_kinds"
 READ = "models_read"
 VERSION = "models_version"
+RECORD = "models_record"
+WHY, WHY_BACK = "models_why", "models_why_back"
+DRIFT = (
+    Column("Feature", "name", wraps=True), Column("PSI", "psi", number=True),
+    Column("Furthest before", "usual", number=True), Column("", "says", wraps=True),
+)  # fmt: skip
 BESIDE = (Column("", "what"), Column("This candidate", "new", wraps=True),
           Column("In use", "old", wraps=True))  # fmt: skip
 
 
 def version_box(view: ModelsView) -> None:
-    """Which version the card shows; the one in use unless a person looks at another."""
-    if len(view.names) == 1:
-        return
+    """Which version the card shows, and whose record; the one in use and the pool unless chosen."""
     draw(note(view.waiting))
-    first = view.names.index(view.in_use) if view.in_use in view.names else 0
-    st.selectbox("Version shown", view.names, first, key=VERSION)
+    names, first = list(view.labels), view.in_use
+    with st.container(horizontal=True):
+        if len(names) > 1:
+            st.selectbox("Version shown", names, names.index(first) if first in names else 0,
+                         key=VERSION, format_func=view.labels.__getitem__)  # fmt: skip
+        if len(view.records) > 1:
+            st.selectbox("Record of", list(view.records), key=RECORD,
+                         format_func=view.records.__getitem__)  # fmt: skip
 
 
 def train_panel(desk: Desk, view: ModelsView) -> None:
@@ -52,25 +70,50 @@ def train_panel(desk: Desk, view: ModelsView) -> None:
 
 def beside_panel(desk: Desk, view: ModelsView, *, version: str) -> None:
     """A version beside the one in use, what speaks against it, and the way to promote it."""
-    if not view.beside:
-        return
-    draw(panel("Beside the one in use", table(BESIDE, view.beside),
-               *(rule(f"{one[:1].upper()}{one[1:]}.", tone="warn")
-                 for one in view.warnings)))  # fmt: skip
+    if view.beside:
+        draw(panel("Beside the one in use", table(BESIDE, view.beside),
+                   *(rule(f"{one[:1].upper()}{one[1:]}.", tone="warn")
+                     for one in view.warnings)))  # fmt: skip
     if not view.can_promote:
         return
     read = not view.warnings or st.checkbox(
         "I have read the warnings and want it all the same", key=f"{READ}-{version}"
     )
-    st.button(f"Promote {version}", key="promote", type="primary", disabled=not read,
-              on_click=_promote, args=(desk, version, bool(view.warnings)))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Why, for the record", key=WHY, max_chars=200)
+        st.button(f"Promote {version}", key="promote", type="primary", disabled=not read,
+                  on_click=_promote,
+                  args=(desk, version, bool(view.warnings), view.in_use))  # fmt: skip
 
 
-def rollback_button(desk: Desk, view: ModelsView) -> None:
-    """One press back to the version that was in use before."""
+def rollback_panel(desk: Desk, view: ModelsView) -> None:
+    """One press back to the version that was in use before, or why there is none to go back to."""
+    draw(note(view.no_way_back))
     if view.back_to:
-        st.button(f"Roll back to {view.back_to}", key="rollback", on_click=act,
-                  args=(rollback, desk), kwargs={"by": PERSON})  # fmt: skip
+        st.text_input("Why roll back, for the record", key=WHY_BACK, max_chars=200)
+        st.button(f"Roll back to {view.back_to}", key="rollback", on_click=_roll_back,
+                  args=(desk,))  # fmt: skip
+
+
+def files_of(card: ModelCard, manifest: Mapping[str, Any]) -> None:
+    """The card and the manifest to keep; a version that is refused has no manifest to give."""
+    with st.container(key="models-files", horizontal=True):
+        st.download_button("Card .md", partial(card_markdown, card), f"{card.version}.md",
+                           "text/markdown", key="card_md", on_click="ignore")  # fmt: skip
+        if manifest:
+            st.download_button("Manifest .json", partial(manifest_json, manifest),
+                               f"{card.version}.json", "application/json", key="manifest_json",
+                               on_click="ignore")  # fmt: skip
+
+
+def drift_panel(view: DriftView) -> None:
+    """How far features and probabilities moved, each with its verdict."""
+    said = rule(view.said, tone=view.tone) if view.tone else note(view.said)
+    draw(panel("Drift since training", note(view.empty), said, note=view.note))
+    if view.bins:
+        reliability_plot(view.bins, key="drift_bins")
+    if view.features:
+        draw(*([table(DRIFT, view.rows)] if view.rows else []), note(view.features))
 
 
 def proposal_panel(desk: Desk, view: ModelsView) -> None:
@@ -95,6 +138,13 @@ def _train(desk: Desk) -> None:
         say("No kind of model is chosen; choose one or more to train.")
 
 
-def _promote(desk: Desk, version: str, despite: bool) -> None:
-    act(promote, desk, version, by=PERSON, despite=despite)
-    st.session_state.pop(VERSION, None)  # the page opens on what is in use
+def _promote(desk: Desk, version: str, despite: bool, over: str) -> None:
+    why = str(st.session_state.get(WHY) or "")
+    act(promote, desk, version, by=PERSON, despite=despite, over=over, why=why)
+    for key in (VERSION, WHY):  # the page opens on what is in use
+        st.session_state.pop(key, None)
+
+
+def _roll_back(desk: Desk) -> None:
+    act(rollback, desk, by=PERSON, why=str(st.session_state.get(WHY_BACK) or ""))
+    st.session_state.pop(WHY_BACK, None)

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.domain.money import group
 from core.views.models_card import ModelCard, Point
 from ui.charts import BARE, lay_out
 from ui.palette import Palette, palette
 from ui.parts import Column, cells, draw, note, panel, rule, table
 
-HEIGHT = 310
+HEIGHT = 340
 ROOM = 0.05  # of the widest span, around the points
+COUNTS = 0.16  # of the height, for the bars of n
+BAR = 0.012  # of the width of the plot
 LEAK = "This looks like a leak:"
 MEMBERS = (
     Column("Member", "kind"), Column("Weight", "weight", number=True),
@@ -60,7 +63,7 @@ def draw_card(card: ModelCard) -> None:
         near, far = st.columns([1, 1.1], gap="medium")
     with near:
         if card.bins:
-            draw(panel("Said against came", note=card.bins_note))
+            draw(panel(f"Said against came, {card.record}", note=card.bins_note))
             reliability_plot(card.bins, key="reliability")
         else:
             draw(panel("Said against came", note("Not measured.")))
@@ -76,20 +79,20 @@ def draw_card(card: ModelCard) -> None:
         draw(panel("What losing a group costs", table(LEANS, card.groups, empty="Not measured."),
                    note="hundredths of log loss, out of sample"))  # fmt: skip
     for title, rows in (
-        ("By year", card.years),
-        ("By regime, as known at the close", card.regimes),
+        (f"By year, {card.record}", card.years),
+        (f"By regime as known at the close, {card.record}", card.regimes),
         ("Baselines on the same cases", card.baselines),
     ):
         draw(panel(title, table(PARTS, rows, empty="Not measured."), note=PARTS_NOTE))
 
 
 def reliability_plot(bins: Sequence[Point], *, key: str) -> None:
-    """Said against came, ten bins with their intervals, against the diagonal."""
+    """Said against came, ten bins with their intervals and counts, against the diagonal."""
     st.plotly_chart(reliability_figure(bins, palette()), key=key, theme=None, config=BARE)
 
 
 def reliability_figure(bins: Sequence[Point], colours: Palette) -> go.Figure:
-    """The plot; its axes reach as far as the bins and their intervals do."""
+    """The plot over bars of each bin's n; its axes reach as far as the bins and intervals do."""
     low, high = _reach(bins)
     diagonal = {
         "type": "scatter", "x": [low, high], "y": [low, high], "mode": "lines",
@@ -104,10 +107,17 @@ def reliability_figure(bins: Sequence[Point], colours: Palette) -> go.Figure:
         "showlegend": True,
         "hovermode": "closest",
         "margin": {"l": 60, "r": 8, "t": 30, "b": 44},
-        "xaxis": axis | {"title": {"text": "Said: target first", "font": {"size": 12}}},
-        "yaxis": axis | {"title": {"text": "Came", "font": {"size": 12}, "standoff": 12}},
-    }
-    return go.Figure({"data": [diagonal, _points(bins, colours)], "layout": layout})
+        "xaxis": axis | {"title": {"text": "Said: target first", "font": {"size": 12}},
+                         "anchor": "y2"},
+        "yaxis": axis | {"title": {"text": "Came", "font": {"size": 12}, "standoff": 12},
+                         "domain": [COUNTS + 0.06, 1.0]},
+        "yaxis2": {"domain": [0.0, COUNTS], "showgrid": False, "showticklabels": False,
+                   "zeroline": False, "fixedrange": True,
+                   "title": {"text": "n", "font": {"size": 12}},
+                   "range": [0, 1.7 * max(1, *(one.n for one in bins))]},
+    }  # fmt: skip
+    drawn = [diagonal, _points(bins, colours), _counts(bins, colours, high - low)]
+    return go.Figure({"data": drawn, "layout": layout})
 
 
 def _points(bins: Sequence[Point], colours: Palette) -> dict[str, object]:
@@ -131,6 +141,17 @@ def _points(bins: Sequence[Point], colours: Palette) -> dict[str, object]:
         "hovertemplate": "said %{x:.1f} %, came %{y:.1f} % (%{customdata[1]:.1f} to "
         "%{customdata[2]:.1f} %), n %{customdata[0]}<extra></extra>",
     }
+
+
+def _counts(bins: Sequence[Point], colours: Palette, span: float) -> dict[str, object]:
+    """How many cases that do not overlap each bin was measured on."""
+    return {
+        "type": "bar", "yaxis": "y2", "showlegend": False, "hoverinfo": "skip",
+        "x": [100 * one.said for one in bins], "y": [one.n for one in bins],
+        "width": BAR * span, "marker": {"color": colours.mute},
+        "text": [group(str(one.n)) for one in bins], "textposition": "outside",
+        "textangle": 0, "cliponaxis": False, "textfont": {"size": 10, "color": colours.mute},
+    }  # fmt: skip
 
 
 def _reach(bins: Sequence[Point]) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import typer
 
@@ -10,15 +11,15 @@ from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.desk.models import sheet, verify
-from core.desk.models_compare import Compared, compare
+from core.desk.models_compare import WHOLE, Compared, compare
 from core.desk.models_use import promote, rollback, shelved
 from core.desk.retrain import accept, dismiss, open_proposal, reasons_of
 from core.domain.research import ModelVersion
-from core.domain.words import counted, pct
 from core.errors import BadInput, NotFound
 from core.store import models
 
 group = typer.Typer(help="Model versions.", no_args_is_help=True)
+WHY: str = typer.Option("", help="What you say of it, for the record.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -72,13 +73,47 @@ def verify_version(version: str, json: Json = False) -> None:
     """Hold a version's signature, market and files against what was stored."""
     desk = open_desk()
     found = _version(desk, version)
-    verify(desk, found)
+    strange = verify(desk, found)
     words = f"{version}: signed by this desk, files match"
+    if strange:
+        words += f"; none of it and never opened: {', '.join(strange)}"
     answer(
-        {"version": version, "ok": True, "sha256": found.sha256, "signed_by": found.signed_by},
+        {
+            "version": version,
+            "ok": True,
+            "sha256": found.sha256,
+            "signed_by": found.signed_by,
+            "strangers": strange,
+        },
         as_json=json,
         words=words,
     )
+
+
+@group.command("card")
+def card(
+    version: str = typer.Argument("", help="The one in use unless given."),
+    of: str = typer.Option("", help="A member whose record to tell; the pool's unless given."),
+    out: Path | None = typer.Option(None, help="Write the card there, as Markdown."),
+) -> None:
+    """A version's whole card as Markdown: verdict, figures, years, regimes and baselines."""
+    from core.views.models_card import card_of
+    from core.views.models_text import card_markdown
+
+    desk = open_desk()
+    found = _version(desk, version)
+    one = next(one for one in shelved(desk) if one.version.version == found.version)
+    if of and of not in one.told.measures:
+        raise NotFound(f"{found.version} has no record of {of}; it has those of "
+                       f"{', '.join(one.told.measures) or 'none'}")  # fmt: skip
+    text = card_markdown(card_of(one.told, stands=one.stands, record=of or WHOLE))
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    if out.exists():
+        raise BadInput(f"{out} is there already; name a file that is not")
+    out.write_text(text, encoding="utf-8")
+    typer.echo(f"{found.version}: card written to {out}")
 
 
 @group.command("compare")
@@ -104,17 +139,18 @@ def compare_versions(
 def promote_version(
     version: str,
     despite_warnings: bool = typer.Option(False, help="Go on although the comparison warns."),
+    why: str = WHY,
     json: Json = False,
 ) -> None:
     """Put a candidate to use, with the meta-label of its training."""
-    done = promote(open_desk(), version, by=BY, despite=despite_warnings)
+    done = promote(open_desk(), version, by=BY, despite=despite_warnings, why=why)
     answer(done, as_json=json, words=f"{done.version} is in use")
 
 
 @group.command("rollback")
-def roll_back(json: Json = False) -> None:
+def roll_back(why: str = WHY, json: Json = False) -> None:
     """Put back the version that was in use before the present one was promoted."""
-    done = rollback(open_desk(), by=BY)
+    done = rollback(open_desk(), by=BY, why=why)
     answer(done, as_json=json, words=f"{done.version} is in use again")
 
 
@@ -125,6 +161,7 @@ def drift(
 ) -> None:
     """How far features and probabilities moved since the model in use was trained."""
     from core.desk.models_drift import measure_drift
+    from core.views.models_drift import features_words, said_words
 
     if top < 1:
         raise BadInput(f"--top {top} lists nothing; give 1 or more")
@@ -144,17 +181,12 @@ def drift(
         }
         for one in found.features[:top]
     ]
-    table(rows, as_json=False, empty="No feature could be compared.")
-    drifted = sum(one.drifted for one in found.features)
-    said = found.calibration
-    typer.echo(f"{drifted} of {counted(len(found.features), 'feature')} drifted, over the 60 "
-               f"sessions to {found.as_of}.")  # fmt: skip
-    if said.measured:
-        typer.echo(f"Said {pct(said.said)}, came {pct(said.came)}, n {said.n}; came minus said "
-                   f"{pct(said.low, signed=True)} to {pct(said.high, signed=True)}.")  # fmt: skip
-    else:
-        typer.echo(f"Too few outcomes to hold probabilities against: n {said.n}, "
-                   f"{found.waiting} not over yet.")  # fmt: skip
+    if rows:
+        table(rows, as_json=False, empty="")
+    typer.echo(f"As of {found.as_of}. {features_words(found)}")
+    typer.echo(said_words(found))
+    for reason in reasons_of(found):
+        typer.echo(f"A new training is due: {reason}.")
 
 
 @group.command("proposal")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from core.desk.desk import Desk
-from core.desk.models import sheet, signed, why_pair_refused
+from core.desk.models import Sheet, sheet, signed, why_pair_refused
 from core.desk.models_compare import compare
 from core.domain.research import ModelUse, ModelVersion
 from core.errors import BadInput, Refused
@@ -25,22 +25,30 @@ IN_PLACE = "in place of one refused"
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A stored version: IN_USE, CANDIDATE or EARLIER, and why its row is refused, "" when not.
+    """A stored version as a page shows it, and how it stands: IN_USE, CANDIDATE or EARLIER.
 
     A candidate is newer than the one in use and was never in use itself.
     """
 
-    version: ModelVersion
+    told: Sheet
     stands: str
-    refused: str
+
+    @property
+    def version(self) -> ModelVersion:
+        return self.told.version
+
+    @property
+    def refused(self) -> str:
+        """Why its row or manifest is refused, "" when neither is; members are not read."""
+        return self.told.refused
 
 
 def shelved(desk: Desk) -> list[Shelved]:
-    """Every version, newest first; members are not read, so one of these may still be refused."""
+    """Every version, newest first."""
     with desk.store.read() as tx:
         now, found = models.current(tx, "primary"), models.versions(tx, "primary")
         used = {one.version for one in models.uses(tx)}
-    return [Shelved(one, _stands(one, now, used), sheet(desk, one).refused) for one in found]
+    return [Shelved(sheet(desk, one), _stands(one, now, used)) for one in found]
 
 
 def _stands(one: ModelVersion, now: ModelVersion | None, used: Collection[str]) -> str:
@@ -173,6 +181,7 @@ def _use(
     before = models.in_use(tx)
     chosen = models.use(tx, version.version, at=at, by=by, how=how, back=back)
     body = {
+        "number": chosen.number,
         "how": how,
         "before": before.version if before else "",
         "meta": version.meta,

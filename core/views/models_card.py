@@ -5,17 +5,18 @@ Everything is read from the version's manifest; no member of it is loaded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from core.desk.models import Sheet
-from core.desk.models_compare import WHOLE, known
-from core.domain.research import ModelVersion
+from core.desk.models_compare import WHOLE
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, decimal, ist_stamp, number, pct
 from core.models.learners import LEARNERS
+from core.views.models_figures import figures_of, ic_of, vote_sentence
 from core.views.models_leans import LeanRow, features_of, groups_of, scaling_of, slope_of
 from core.views.models_ranges import CoverRow, coverage_rows, held_by_part, shown_share
 from core.views.shown import MARKETS, Figure, Meter, Tag
@@ -68,11 +69,15 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """Everything a person needs to judge one version."""
+    """Everything a person needs to judge one version.
+
+    `record` is whose bins, years and regimes these are; all else is the pool's.
+    """
 
     version: str
     stands: str
     trained: str
+    record: str
     vote: str
     vote_tone: RuleTone
     refused: str
@@ -90,85 +95,36 @@ class ModelCard:
     about: tuple[tuple[str, str], ...]
 
 
-def card_of(told: Sheet, *, stands: str) -> ModelCard:
-    """The card of one version; parts that its manifest lacks stay empty."""
+def card_of(told: Sheet, *, stands: str, record: str = WHOLE) -> ModelCard:
+    """The card of one version; parts that its manifest lacks stay empty.
+
+    Args:
+        record: whose record to tell, the pool's or a member's; one it lacks is the pool's.
+    """
     version, whole = told.version, told.measures.get(WHOLE, {})
+    record = record if record in told.measures else WHOLE
+    part = told.measures.get(record, {})
     return ModelCard(
         version=version.version,
         stands=stands,
         trained=ist_stamp(version.trained_at),
-        vote=vote_sentence(version, whole),
-        vote_tone="ok" if version.has_vote else "warn",
+        record="all members, pooled" if record == WHOLE else words_of(record),
+        vote=vote_sentence(told),
+        vote_tone="ok" if version.has_vote and not told.refused else "warn",
         refused=told.refused,
         suspect=str(whole.get("suspect", "")),
-        figures=_figures(version, whole),
+        figures=figures_of(told),
         members=_members(told),
-        bins=tuple(Point(**one) for one in whole.get("bins", ())),
-        bins_note=_calibrated(whole),
+        bins=tuple(Point(**one) for one in part.get("bins", ())),
+        bins_note=_calibrated(part),
         coverage=coverage_rows(told.manifest),
-        years=_parts(whole.get("years", {}), told.manifest),
-        regimes=_parts(whole.get("regimes", {}), told.manifest),
+        years=_parts(part.get("years", {}), told.manifest),
+        regimes=_parts(part.get("regimes", {}), told.manifest),
         baselines=_parts(told.manifest.get("baselines", {})),
         features=features_of(told.manifest, version.members),
         groups=groups_of(told.manifest, version.members),
         about=_about(told),
     )
-
-
-def vote_sentence(version: ModelVersion, whole: Mapping[str, Any]) -> str:
-    """Whether it votes and why, in one sentence or two."""
-    span = f"{pct(version.skill_low, signed=True)} to {pct(version.skill_high, signed=True)}"
-    if version.has_vote:
-        return f"It votes: its whole 95 % interval of skill, {span}, lies above zero."
-    if version.skill_low > 0 and whole.get("calibrated") is False:
-        return (
-            f"It has no vote: its skill, {span}, lies above zero, but its odds do not come as "
-            "they are told. Cards come from rules, and no edge is claimed."
-        )
-    return (
-        f"It has no vote: its 95 % interval of skill, {span}, does not lie above zero. Cards come "
-        "from rules, and no edge is claimed."
-    )
-
-
-def _figures(version: ModelVersion, whole: Mapping[str, Any]) -> tuple[Figure, ...]:
-    interval = f"{pct(version.skill_low, signed=True)} to {pct(version.skill_high, signed=True)}"
-    found = [
-        Figure("Skill, out of sample", pct(version.skill, signed=True), f"95 % {interval}"),
-        Figure(
-            "Brier score",
-            decimal(version.brier, digits=4),
-            f"benchmark {decimal(version.brier_base, digits=4)}; lower is better",
-        ),
-    ]
-    if whole:
-        found += [
-            Figure("Rank IC", _ic(whole), "± standard error; honest ones lie in 0 to 0.05"),
-            Figure(
-                "Next-day accuracy",
-                pct(known(whole["accuracy"]["value"]), digits=1),
-                "over or under the middle; honest ones 50 to 53 %",
-            ),
-            Figure(
-                "Best fifth",
-                pct(known(whole["top_rate"]), digits=1),
-                f"target first; all cases {pct(known(whole['base_rate']), digits=1)}",
-            ),
-            Figure(
-                "Calibration error",
-                pct(known(whole["ece"]), digits=1),
-                f"chance gives up to {pct(known(whole.get('chance')), digits=1)}",
-            ),
-            Figure(
-                "Sharpness",
-                pct(known(whole["sharpness"]), digits=1),
-                "mean distance from the base rate",
-            ),
-        ]
-    cases = Figure(
-        "Cases n", number(version.n_out_of_sample, 0), f"no overlap, {version.folds} folds"
-    )
-    return (*found, cases)
 
 
 def _members(told: Sheet) -> tuple[MemberRow, ...]:
@@ -181,7 +137,7 @@ def _members(told: Sheet) -> tuple[MemberRow, ...]:
             vote=Tag("votes", "ok") if one.has_vote else Tag("no vote", "line"),
             skill=pct(one.skill, signed=True),
             interval=f"{pct(one.skill_low, signed=True)} to {pct(one.skill_high, signed=True)}",
-            ic=_ic(told.measures.get(one.kind, {})),
+            ic=ic_of(told.measures.get(one.kind, {})),
             n=number(one.n_out_of_sample, 0),
         )
         for one in told.version.members
@@ -199,7 +155,7 @@ def _parts(
 def _part(name: str, one: Mapping[str, Any], held: str) -> PartRow:
     n, skill = (
         int(one["n"]),
-        min((one["skill"], one["skill_alike"]), key=lambda of: known(of["low"])),
+        min((one["skill"], one["skill_alike"]), key=lambda of: _lower(of["low"])),
     )
     enough = n >= MIN_CASES
     span = f"{pct(skill['low'], signed=True)} to {pct(skill['high'], signed=True)}"
@@ -207,7 +163,7 @@ def _part(name: str, one: Mapping[str, Any], held: str) -> PartRow:
         name=name[:1].upper() + name[1:],
         skill=pct(skill["skill"], signed=True) if enough else "too few",
         interval=span if enough else "–",
-        ic=_ic(one) if enough else "–",
+        ic=ic_of(one) if enough else "–",
         top=shown_share(one["top_rate"], n),
         base=shown_share(one["base_rate"], n),
         ece=shown_share(one["ece"], n),
@@ -243,6 +199,11 @@ def _about(told: Sheet) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _lower(low: Any) -> float:
+    """Where an interval begins; one that does not exist begins nowhere."""
+    return math.inf if low is None else float(low)
+
+
 def words_of(kind: str) -> str:
     """A kind of model in words."""
     return LEARNERS[kind].words if kind in LEARNERS else kind
@@ -252,11 +213,3 @@ def _calibrated(whole: Mapping[str, Any]) -> str:
     if "calibrated" not in whole:
         return ""
     return "said and came agree" if whole["calibrated"] else "said and came differ beyond chance"
-
-
-def _ic(one: Mapping[str, Any]) -> str:
-    value, se = (known(one.get("ic", {}).get(name)) for name in ("value", "se"))
-    if value != value:
-        return "–"
-    around = "" if se != se else f" ± {decimal(se, digits=3)}"
-    return f"{decimal(value, digits=3, signed=True)}{around}"

@@ -12,7 +12,8 @@ from ui.palette import LIGHT
 def test_bins_stand_in_percent_with_their_intervals_against_the_diagonal() -> None:
     bins = (Point(0.10, 0.12, 0.08, 0.18, 90), Point(0.30, 0.28, 0.24, 0.33, 80))
     figure = reliability_figure(bins, LIGHT)
-    diagonal, points = figure.data
+    diagonal, points, counts = figure.data
+    assert list(counts.y) == [90, 80] and counts.yaxis == "y2"
     assert list(diagonal.x) == list(diagonal.y) == list(figure.layout.xaxis.range)
     assert list(points.x) == [10.0, 30.0] and list(points.y) == pytest.approx([12.0, 28.0])
     assert list(points.error_y.array) == pytest.approx([6.0, 5.0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,20 +14,25 @@ import pytest
 
 from core.desk import retrain
 from core.desk.desk import Desk
-from core.desk.models_use import promote
+from core.desk.models_use import promote, rollback
 from core.domain.job import JobStatus
 from core.models.drift import CalibrationDrift, Drift, FeatureDrift
 from core.models.files import MANIFEST
+from core.models.measures import Bin
 from core.store import jobs, models
-from core.store.codec import to_json
+from core.store.codec import from_json, to_json
 from core.views.models import models_signature, models_view
+from core.views.models_drift import features_words, said_words
+from core.views.models_text import card_markdown, manifest_json
 from core.views.shown import Tag, Text
 from tests.views.shelf import MODEL, NOW, empty_desk
 from tests.views.versions import made, trained
 
 NAN = float("nan")
 LATER = NOW + timedelta(hours=1)
-OFF = CalibrationDrift(500, 5, 0.41, 0.30, -0.11, -0.15, -0.07, 0.11, ())
+SINCE = (Bin(0.35, 0.25, 0.2, 0.31, 250), Bin(0.47, 0.35, 0.3, 0.4, 250))
+OFF = CalibrationDrift(500, 5, 0.41, 0.30, -0.11, -0.15, -0.07, 0.11, SINCE, 0.99)
+HOLDS = CalibrationDrift(500, 5, 0.41, 0.40, -0.01, -0.05, 0.03, 0.02, SINCE, 0.99)
 CALM = CalibrationDrift(20, 2, 0.41, 0.40, -0.01, NAN, NAN, 0.01, ())
 
 
@@ -57,7 +64,7 @@ def test_the_card_of_the_version_in_use_says_all_that_was_measured(desk: Desk):
     version = trained(desk, "a", has_vote=True)
     card = models_view(desk).card
     assert card is not None and (card.version, card.stands) == (version.version, "in use")
-    assert card.vote.startswith("It votes: its whole 95 % interval of skill, +8.00 % to +14.00 %")
+    assert card.vote.startswith("It votes: its whole interval of skill, +8.00 % to +14.00 % (95 %)")
     assert not card.refused and not card.suspect
     figures = {one.label: one.value for one in card.figures}
     assert figures["Rank IC"] == "+0.020 ± 0.010" and figures["Calibration error"] == "1.0 %"
@@ -104,9 +111,10 @@ def test_a_part_says_how_ranges_held_there_unless_it_is_too_few_cases(desk: Desk
 
 
 def test_a_skilled_model_whose_odds_lie_says_why_it_has_no_vote(desk: Desk):
-    trained(desk, "a", whole={"calibrated": False})
+    trained(desk, "a", whole={"calibrated": False, "no_vote": "its odds do not come as told"})
     card = models_view(desk).card
-    assert card is not None and "its odds do not come as they are told" in card.vote
+    assert card is not None
+    assert card.vote.startswith("It has no vote: its odds do not come as told. Cards come")
     assert card.bins_note == "said and came differ beyond chance"
 
 
@@ -179,7 +187,35 @@ def test_drift_names_what_moved_further_than_ever(desk: Desk):
     ]
     assert drift.features.startswith("1 of 3 features drifted")
     assert "41.0 % on average and 30.0 % came, n 500" in drift.said
-    assert drift.said.endswith("so they have drifted.") and "21 since training" in drift.note
+    assert drift.said.endswith(
+        "Came minus said, 99 % interval: −15.0 to −7.0 percentage points, so its probabilities "
+        "have drifted."
+    )
+    assert drift.tone == "warn" and "21 sessions since training" in drift.note
+    assert (drift.bins[0].said, drift.bins[0].came, drift.bins[0].n) == (0.35, 0.25, 250)
+    proposed = retrain.propose(desk, measured(desk, version.version, OFF))
+    assert proposed is not None and "where 41.0 % was said, n 500" in proposed.reasons[2]
+
+
+def test_probabilities_that_come_as_told_are_said_to_hold(desk: Desk):
+    version = trained(desk, "a")
+    measured(desk, version.version, HOLDS)
+    drift = models_view(desk).drift
+    assert drift.said.endswith("−5.0 to +3.0 percentage points, so its probabilities still hold.")
+    assert drift.tone == "ok" and len(drift.bins) == 2
+
+
+def test_too_few_shares_for_an_index_are_counted_out(desk: Desk):
+    version = trained(desk, "a")
+    few = replace(measured(desk, version.version, CALM), features=(), cases=180)
+    assert features_words(few).startswith("Too few cases to compare features: 180 of 300")
+
+
+def test_what_an_older_munim_measured_still_reads(desk: Desk):
+    version = trained(desk, "a")
+    found = json.loads(to_json(measured(desk, version.version, OFF)))
+    del found["cases"], found["calibration"]["level"]
+    assert "95 % interval" in said_words(from_json(Drift, json.dumps(found)))
 
 
 def test_too_few_outcomes_are_no_verdict(desk: Desk):
@@ -228,3 +264,86 @@ def test_a_job_of_another_kind_leaves_the_page_as_it_is(desk: Desk):
     with desk.store.write() as tx:
         jobs.ask(tx, "scan", {}, asked_by="schedule", at=NOW)
     assert models_signature(desk) == before
+
+
+def test_an_interval_says_the_level_it_was_measured_at_and_not_todays(desk: Desk):
+    trained(desk, "a", manifest={"skill_level": 0.9})
+    card = models_view(desk).card
+    assert card is not None and card.figures[0].detail == "+8.00 % to +14.00 % (90 %)"
+    assert models_view(desk).rows[0].interval == "+8.00 % to +14.00 % (90 %)"
+
+
+def test_a_refused_version_claims_no_vote_whatever_its_row_says(desk: Desk):
+    trained(desk, "a")
+    old = made(desk, "b", trained_at=LATER, has_vote=True)
+    with desk.store.write() as tx:
+        models.put(tx, old)
+    card = models_view(desk, chosen=old.version).card
+    assert card is not None and card.vote.startswith("It is not used") and card.vote_tone == "warn"
+    assert card.figures[0].detail.endswith("(level not kept)")
+
+
+def test_a_version_measured_on_too_few_cases_shows_no_percentage(desk: Desk):
+    trained(desk, "a", n_out_of_sample=29)
+    card = models_view(desk).card
+    assert card is not None
+    assert [(one.label, one.value) for one in card.figures] == [
+        ("Skill, out of sample", "too few"), ("Cases n", "29"),
+    ]  # fmt: skip
+
+
+def test_a_members_own_record_is_shown_when_chosen(desk: Desk):
+    trained(desk, "a")
+    view = models_view(desk, record="lgbm")
+    assert view.records == {"ensemble": "all members, pooled", "lgbm": "LightGBM, boosted trees"}
+    assert view.card is not None and view.card.record == "LightGBM, boosted trees"
+    assert view.card.years == () and len(view.card.bins) == 8  # this record has no years
+
+
+def test_who_put_what_to_use_and_why_is_listed_newest_first(desk: Desk):
+    first = trained(desk, "a")
+    second = trained(desk, "b", skill=0.2, trained_at=LATER)
+    promote(desk, second.version, by="asha", why="covers the budget week")
+    rollback(desk, by="ravi", why="cards came late")
+    told = [(one.version, one.how, one.why) for one in models_view(desk).history]
+    assert told == [
+        (first.version, "rolled back by ravi", "cards came late"),
+        (second.version, "promoted by asha", "covers the budget week"),
+        (first.version, "put to use by itself, the first of this store", ""),
+    ]
+
+
+def test_a_way_back_to_a_refused_version_is_not_offered_and_says_why(desk: Desk):
+    first = trained(desk, "a")
+    second = trained(desk, "b", skill=0.2, trained_at=LATER)
+    promote(desk, second.version, by="asha")
+    (Path(first.path) / MANIFEST).unlink()
+    view = models_view(desk)
+    assert view.back_to == "" and "No way back to the version before: model" in view.no_way_back
+
+
+def test_a_card_is_kept_as_markdown_with_every_part_of_it(desk: Desk):
+    trained(desk, "a", has_vote=True)
+    card = models_view(desk).card
+    assert card is not None
+    text = card_markdown(card)
+    assert text.startswith(f"# Model {card.version}\n\nIn use, trained ")
+    assert "| LightGBM, boosted trees | 0.70 | votes | +2.00 % |" in text
+    assert "| 10.0 % | 11.0 % | 8.0 % to 14.0 % | 90 |" in text  # said, came, interval, n
+    for part in ("## By year", "## By regime", "## Baselines", "## Ranges", "| Data fingerprint |"):
+        assert part in text
+    assert "Meter(" not in text and "Text(" not in text
+
+
+def test_the_manifest_that_is_kept_hashes_to_the_version(desk: Desk):
+    version = trained(desk, "a")
+    kept = manifest_json(models_view(desk).manifest)
+    assert hashlib.sha256(kept.encode()).hexdigest() == version.sha256
+
+
+def test_forty_versions_are_listed_and_named_by_time_and_standing(desk: Desk):
+    for one in range(40):
+        trained(desk, f"v{one}", trained_at=NOW + timedelta(hours=one))
+    view = models_view(desk)
+    assert len(view.rows) == len(view.labels) == 40
+    assert view.labels[view.in_use].endswith("· in use") and view.waiting.startswith("39 candid")

@@ -39,6 +39,7 @@ def made(
     told = {
         "market": desk.market.value, "moves": {}, "name": name, "shares": 30, "data": name * 16,
         "sessions": ["2024-01-01", "2026-11-18"], "feature_version": VERSION,
+        "skill_level": 0.95,
         "measures": {
             "lgbm": PART,
             "ensemble": {**part, "years": {"2025": PART, "2026": {**PART, "n": 12}},

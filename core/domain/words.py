@@ -67,7 +67,13 @@ def interval(low: float, point: float, high: float) -> str:
     """`51 – 65 %` from fractions, finer where a whole percent would end at or past its point."""
     for digits in (0, 1, 2):
         first, at, last = (round(one * 100, digits) for one in (low, point, high))
-        if not low < point < high or (first < at < last and first < point * 100 < last):
+        if first < at < last and first < point * 100 < last:
+            break
+        if (
+            not low < point < high
+            and first <= at <= last
+            and first <= round(point * 100, 1) <= last
+        ):
             break
     return f"{pct(low, digits=digits).removesuffix(' %')} – {pct(high, digits=digits)}"
 

@@ -1,9 +1,9 @@
 """From raw scores to probabilities that mean what they say, as plain tables.
 
 Out-of-fold scores are scaled as `core/models/scaling.py` chooses. Each bin of calibrated
-probability then carries how many cases it was measured on and an interval. Labels of
-neighbouring sessions overlap, so blocks of sessions are resampled and cases are counted only on
-sessions that lie apart.
+probability then carries how many independent cases it was measured on and the interval of so many.
+Labels of neighbouring sessions overlap and shares move together, so blocks of sessions say how many
+those are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from core.domain.signal import Probability
-from core.models.scaling import ISOTONIC, PLATT, Bools, Places, scaling_of
+from core.models.effective import effective, wilson
+from core.models.scaling import ISOTONIC, PLATT, Bools, Places, log_odds, scaling_of
 from core.panel import Floats
 
 __all__ = [
@@ -23,7 +24,7 @@ __all__ = [
 
 BINS = 10
 RESAMPLES = 2000
-LOW, HIGH = 5.0, 95.0  # percentiles of the 90 % interval of a single probability
+Z_90 = 1.6448536269514722  # of the 90 % interval of a single probability
 SKILL_LOW, SKILL_HIGH = 2.5, 97.5  # percentiles of the interval of skill
 SKILL_LEVEL = (SKILL_HIGH - SKILL_LOW) / 100  # 95 %
 
@@ -32,16 +33,18 @@ SKILL_LEVEL = (SKILL_HIGH - SKILL_LOW) / 100  # 95 %
 class Curve:
     """Score to probability, linear between points; `edges` part the bins measured.
 
-    `how` says how the scores were scaled; `saved` and `saved_se` are of `Scaling`.
+    Of each bin `said` is the mean probability and `rates` how often it came true. `how` says how
+    the scores were scaled; `saved` and `saved_se` are of `Scaling`.
     """
 
     scores: Floats
     probabilities: Floats
     edges: Floats
+    said: Floats
     rates: Floats
     lows: Floats
     highs: Floats
-    counts: Floats  # whole numbers
+    counts: Floats  # independent cases, whole numbers
     how: str = PLATT
     saved: float | None = None
     saved_se: float | None = None
@@ -75,21 +78,29 @@ class Curve:
     def probability(self, p: float) -> Probability:
         """One calibrated probability with the interval and the count of its bin.
 
-        Beyond what its bin was measured at, the interval is widened until it holds the probability.
+        A bin is measured at the mean of what it said. For another probability of the same bin the
+        interval reaches as far beyond it, in log-odds, as the bin's reaches beyond that mean.
         """
         p = float(np.clip(p, 0.0, 1.0))
         place = int(self.bins(np.asarray([p]))[0])
         low, high = float(self.lows[place]), float(self.highs[place])
+        ends = log_odds(np.array([p, self.said[place], low, high]))
+        first, last = ends[2:] + ends[0] - ends[1]
         return Probability(
-            p, max(0.0, min(low, p)), min(1.0, max(high, p)), int(self.counts[place])
+            p, min(low, p, chance_of(first)), max(high, p, chance_of(last)), int(self.counts[place])
         )
 
 
-ARRAYS = ("scores", "probabilities", "edges", "rates", "lows", "highs", "counts")
+ARRAYS = ("scores", "probabilities", "edges", "said", "rates", "lows", "highs", "counts")
 
 
 def curve_from(fields: dict[str, Any]) -> Curve:
-    """A curve back from plain lists; one that does not say how was made by Platt scaling."""
+    """A curve back from plain lists.
+
+    One that does not say how was made by Platt scaling; one that lacks what its bins said is taken
+    to have said what came.
+    """
+    fields = {"said": fields["rates"], **fields}
     return Curve(
         **{name: np.asarray(fields[name], np.float64) for name in ARRAYS},
         how=fields.get("how", PLATT),
@@ -98,7 +109,7 @@ def curve_from(fields: dict[str, Any]) -> Curve:
     )
 
 
-def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed: int) -> Curve:
+def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int) -> Curve:
     """Scale the scores and measure the bins; scores that mislead all become the mean rate.
 
     Args:
@@ -113,17 +124,20 @@ def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int, seed
     places = _bins(calibrated, edges)
     cases, true = _sums(places, hits, sessions // (2 * apart), bins=len(edges))
     rates = true.sum(axis=0) / np.maximum(cases.sum(axis=0), 1)
-    drawn = draws(len(cases), seed=seed)
-    seen = (drawn @ true) / np.maximum(drawn @ cases, 1)
-    counts = np.bincount(places[sessions % apart == 0], minlength=len(edges))
+    worth = np.array([effective(*both) for both in zip(true.T, cases.T, strict=True)])
+    spans = [
+        wilson(rate, n, z=Z_90) for rate, n in zip(rates.tolist(), worth.tolist(), strict=True)
+    ]
+    apart_only = np.bincount(places[sessions % apart == 0], minlength=len(edges))
     return Curve(
         scores=scaled.scores,
         probabilities=scaled.probabilities,
         edges=edges,
+        said=np.bincount(places, calibrated, len(edges)) / np.maximum(cases.sum(axis=0), 1),
         rates=rates,
-        lows=np.minimum(np.percentile(seen, LOW, axis=0), rates),
-        highs=np.maximum(np.percentile(seen, HIGH, axis=0), rates),
-        counts=counts.astype(np.float64),
+        lows=np.array([low for low, _ in spans]),
+        highs=np.array([high for _, high in spans]),
+        counts=np.floor(np.minimum(worth, apart_only)),
         how=scaled.how,
         saved=scaled.saved,
         saved_se=scaled.saved_se,
@@ -182,6 +196,11 @@ def widening(blocks: int, *, upper: float = SKILL_HIGH / 100) -> float:
     if blocks < 2:
         return 1.0
     return float(stdtrit(blocks - 1, upper) / ndtri(upper) * np.sqrt(blocks / (blocks - 1)))
+
+
+def chance_of(odds: float) -> float:
+    """The probability of some log-odds."""
+    return float(1.0 / (1.0 + np.exp(-odds)))
 
 
 def _bins(p: Floats, edges: Floats) -> Places:

@@ -19,7 +19,7 @@ from core.domain.words import counted, decimal, pct, qty
 from core.models.calibrate import Bools, Curve, Places, fit_curve
 from core.models.conformal import LEVEL, Coverage
 from core.models.samples import APART
-from core.models.walk import SEED, Judged, Unseen
+from core.models.walk import Judged, Unseen
 from core.panel import Floats
 
 APART_AT_MOST = 0.15  # members that differ by so much agree in nothing
@@ -159,7 +159,6 @@ def evidence_of(
             one.cases.outcome == 1,
             one.cases.session,
             apart=APART,
-            seed=SEED,
         ).to_json()
         for kind, one in by_kind.items()
     }

@@ -40,16 +40,19 @@ def effective(true: Floats, cases: Floats) -> float:
     return min(share * (1.0 - share) / max(spread * _few(blocks), 1e-12), whole)
 
 
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """The 95 % interval of a share of n independent cases, which need not be a whole number.
+def wilson(share: float, n: float, *, z: float = Z) -> tuple[float, float]:
+    """The interval of a share of n independent cases, which need not be a whole number.
+
+    Args:
+        z: normal quantile of the interval's upper end; 95 % unless told.
 
     Source: E. B. Wilson, Probable inference, JASA 22 (1927).
     """
     if n <= 0:
         return 0.0, 1.0
-    extra = Z**2 / n
+    extra = z**2 / n
     middle = share + extra / 2.0
-    half = Z * float(np.sqrt(share * (1.0 - share) / n + extra / (4.0 * n)))
+    half = z * float(np.sqrt(share * (1.0 - share) / n + extra / (4.0 * n)))
     return max(0.0, (middle - half) / (1.0 + extra)), min(1.0, (middle + half) / (1.0 + extra))
 
 

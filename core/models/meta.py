@@ -110,7 +110,7 @@ def fit_meta(rows: Floats, cases: Unseen, *, weight: Floats, seed: int) -> MetaF
     seen = ~np.isnan(p)
     when = cases.session[seen]
     skill = skill_of(p[seen], base[seen], paid[seen], when, apart=APART, seed=seed)
-    curve = fit_curve(p[seen], paid[seen], when, apart=APART, seed=seed)
+    curve = fit_curve(p[seen], paid[seen], when, apart=APART)
     whole = _fitted(rows, paid, weight)
     manifest = {
         "scores": list(SCORES),

@@ -24,7 +24,7 @@ PARTS = 5  # stretches of sessions, each scored by curves fitted on the others
 ENOUGH_CASES = 1000  # that do not overlap, before isotonic regression is tried
 ENOUGH_SESSIONS = 400
 SAME = 1e-9  # values closer than this make no line
-LEAST = 1e-3  # isotonic regression never says never
+LEAST = 1e-3  # no curve says never, nor surely
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
@@ -116,14 +116,29 @@ def _counted(group: Places, means: Floats, hits: Bools) -> _Groups:
 
 
 def _platt(seen: _Groups) -> tuple[Floats, Floats]:
-    """Points of the logistic line over the scores seen, rising or flat."""
+    """Points of the logistic line over the scores seen, rising or flat.
+
+    As in Platt's own, a case that came true counts as all but certain, so that few cases which the
+    scores happen to part make no certainty.
+    """
     from scipy.special import expit
 
     xs = np.linspace(seen.scores[0], seen.scores[-1], POINTS)
-    slope, intercept = _line(replace(seen, scores=log_odds(seen.scores)))
-    if not slope > 0:
-        return xs, np.full(POINTS, float(seen.hits.sum() / seen.cases.sum()))
-    return xs, np.asarray(expit(slope * log_odds(xs) + intercept), np.float64)
+    slope, intercept = _line(replace(seen, scores=log_odds(seen.scores), hits=_softened(seen)))
+    rate = seen.hits.sum() / seen.cases.sum()
+    if not slope > 0 or rate in (0.0, 1.0):
+        return xs, _never_sure(np.full(POINTS, rate))
+    return xs, _never_sure(expit(slope * log_odds(xs) + intercept))
+
+
+def _softened(seen: _Groups) -> Floats:
+    true, false = seen.hits.sum(), (seen.cases - seen.hits).sum()
+    came, stayed = (true + 1.0) / (true + 2.0), 1.0 / (false + 2.0)
+    return np.asarray(seen.hits * came + (seen.cases - seen.hits) * stayed, np.float64)
+
+
+def _never_sure(p: Floats) -> Floats:
+    return np.asarray(np.clip(p, LEAST, 1.0 - LEAST), np.float64)
 
 
 def line_through(values: Floats, hits: Bools) -> tuple[float, float]:

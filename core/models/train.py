@@ -194,7 +194,7 @@ def _ranges(pooled: Pooled, features: FeaturePanel, panel: Panel) -> dict[str, A
 def _curve(unseen: Unseen, name: str) -> Curve:
     place, said = OUTCOMES[name]
     hits = unseen.outcome == said
-    return fit_curve(unseen.raw[:, place], hits, unseen.session, apart=APART, seed=SEED)
+    return fit_curve(unseen.raw[:, place], hits, unseen.session, apart=APART)
 
 
 def _made_from(features: FeaturePanel, labels: Labels, panel: Panel) -> dict[str, Any]:

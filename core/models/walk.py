@@ -152,7 +152,7 @@ def judge(unseen: Unseen, *, scored: Callable[[int], Floats] | None = None) -> J
                 f"had ended {APART} sessions earlier; import more history"
             )
         hits = past.outcome == 1
-        curve = fit_curve(past.raw[:, 2], hits, past.session, apart=APART, seed=SEED)
+        curve = fit_curve(past.raw[:, 2], hits, past.session, apart=APART)
         p, before = curve.apply(now.raw[:, 2]), curve.apply(past.raw[:, 2])
         parts.append(
             Judged(
@@ -178,7 +178,7 @@ def _alike(p: Floats, now: Unseen, past: Unseen) -> Floats:
     The lift leaves the market's own ups and downs out of the comparison.
     """
     hits = past.outcome == 1
-    curve = fit_curve(_touching(past), hits, past.session, apart=APART, seed=SEED)
+    curve = fit_curve(_touching(past), hits, past.session, apart=APART)
     rate = curve.apply(_touching(now))
     count = np.maximum(np.bincount(now.session), 1)
     lift = np.bincount(now.session, p - rate) / count

@@ -136,6 +136,8 @@ def test_time_left_counts_down(seconds, text):
         (0.3601, 0.3626, 0.40, "36.0 – 40.0 %"),  # 36 is what the point rounds to
         (0.36251, 0.36262, 0.4, "36.25 – 40.00 %"),
         (0.0, 0.0, 0.12, "0 – 12 %"),  # it does end at its point
+        (0.26, 0.3507, 0.3507, "26.0 – 35.1 %"),  # and so here, where 35 would leave 35.1 out
+        (0.1496, 0.1496, 0.26, "15 – 26 %"),
     ],
 )
 def test_rounding_puts_no_interval_beside_its_point(low, point, high, text):

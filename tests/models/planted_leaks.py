@@ -138,7 +138,7 @@ def unpurged(features: FeaturePanel, labels: Labels, until: int) -> Bools:
 def curves_of_all(unseen: Unseen) -> Judged:
     """Calibrated on the fold itself too."""
     found = judge(unseen)
-    curve = fit_curve(unseen.raw[:, 2], unseen.outcome == 1, unseen.session, apart=APART, seed=SEED)
+    curve = fit_curve(unseen.raw[:, 2], unseen.outcome == 1, unseen.session, apart=APART)
     return replace(found, p=curve.apply(found.cases.raw[:, 2]))
 
 

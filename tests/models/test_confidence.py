@@ -118,7 +118,7 @@ def test_like_cases_are_of_the_same_regime_and_bin_and_do_not_overlap():
     raw = rng.uniform(0.1, 0.9, 4000)
     hits = rng.random(4000) < raw
     regimes = [None if at < 100 else Regime.BULL if at < 300 else Regime.BEAR for at in range(400)]
-    curve = fit_curve(raw, hits, session, apart=10, seed=7)
+    curve = fit_curve(raw, hits, session, apart=10)
     p = curve.apply(raw)
     kept = history_of(p, hits, session, regimes, curve)
     assert set(kept) == {"any", "bull", "bear"}

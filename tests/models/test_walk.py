@@ -126,4 +126,4 @@ def test_a_market_that_only_falls_fits_every_model_and_leaves_nothing_to_measure
     with pytest.raises(NoData, match="the meta-label needs signals that paid"):
         train(falling, features, market=Market.SIM, trained_at=AT, folder=tmp_path)
     found = judged(falling, np.zeros((420, 4)))
-    assert found.p.max() == 0.0
+    assert found.p.max() == 0.001

@@ -23,7 +23,7 @@ def model(*, has_vote: bool = True) -> Model:
     """Weights 2, 1, 1, -1, 1 and bias -2, calibrated on a fair spread of outcomes."""
     rng = np.random.default_rng(3)
     p = rng.uniform(0.1, 0.9, 2000)
-    curve = fit_curve(p, rng.random(2000) < p, np.arange(2000), apart=10, seed=7)
+    curve = fit_curve(p, rng.random(2000) < p, np.arange(2000), apart=10)
     manifest = {
         "market": "sim",
         "weights": [2.0, 1.0, 1.0, -1.0, 1.0],

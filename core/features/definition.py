@@ -12,11 +12,10 @@ from typing import Literal
 
 import numpy as np
 
-from core.features.own_bars import OwnBars
+from core.features.own_bars import OwnBars, Still
 from core.panel import Floats
 
 Per = Literal["session", "week", "month"]
-Still = Literal["", "closes", "bars"]
 Calculation = Callable[[OwnBars], Floats]
 
 
@@ -62,7 +61,7 @@ def own(
     percent: bool = False,
     per: Per = "session",
     beside: str = "",
-    still: Still = "",
+    still: Still | None = None,
     version: int = 1,
 ) -> Own:
     """A column of a share's own bars; `reach` is the warm-up unless told.
@@ -77,8 +76,7 @@ def own(
 
 def _moving(calc: Calculation, still: Still, memory: int) -> Calculation:
     def found(bars: OwnBars) -> Floats:
-        alike = bars.closes_alike if still == "closes" else bars.bars_alike
-        seen = np.minimum(np.arange(1, len(alike) + 1), memory)
-        return np.where(alike >= seen, np.nan, calc(bars))
+        stood = bars.stood(still, memory)
+        return calc(bars) if stood is None else np.where(stood, np.nan, calc(bars))
 
     return found

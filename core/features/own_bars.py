@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.features.rolling import change, mean, run_length
+from core.features.rolling import Bools, change, mean, run_length
 from core.features.talib_functions import ta
 from core.panel import Floats
 
 Ints = NDArray[np.int64]
+Still = Literal["closes", "bars"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +75,20 @@ class OwnBars:
     def atr(self) -> Floats:
         """Simple mean of 14 true ranges, the ATR of labels and brackets."""
         found: Floats = self.once("atr", lambda: mean(self.true_range, 14))
+        return found
+
+    def stood(self, still: Still, bars: int) -> Bools | None:
+        """Where one close, or one price alone, was seen in the last so many bars or in all so far.
+
+        None where that is nowhere.
+        """
+
+        def made() -> Bools | None:
+            alike = self.closes_alike if still == "closes" else self.bars_alike
+            found = alike >= np.minimum(np.arange(1, len(alike) + 1), bars)
+            return found if found[1:].any() else None
+
+        found: Bools | None = self.once(f"{still} stood {bars}", made)
         return found
 
     @property

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import catboost
 
 FILE = "catboost.cbm"
+OF_THE_MOMENT = ("model_guid", "train_finish_time")  # else no two files of one model are equal
 NEXT_TO_NONE = 1e-6  # of a usual case's weight
 SETTINGS = {
     "iterations": 80,
@@ -80,7 +81,11 @@ class CatLearner:
 
         rows, truth, weight = with_every_outcome(sample)
         model = catboost.CatBoostClassifier(**SETTINGS, random_seed=seed)
-        return Symmetric(model.fit(rows, truth, sample_weight=weight))
+        model.fit(rows, truth, sample_weight=weight)
+        made = model.get_metadata()
+        for name in OF_THE_MOMENT:
+            made[name] = ""
+        return Symmetric(model)
 
     def read(self, files: Mapping[str, bytes], names: tuple[str, ...]) -> Symmetric:
         """Trees back from CatBoost's own format, which holds numbers alone."""

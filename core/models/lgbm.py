@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,8 @@ FOREST = {
 }
 
 
-LEAVES_LEAST = 8  # of a forest's tree, were its bag all cases
+LEAVES = re.compile(r"^num_leaves=(\d+)$", re.MULTILINE)
+NEVER = 1e-15  # LightGBM's own share of an outcome that never came
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +97,39 @@ class TreeLearner:
             weight=sample.weight,
             feature_name=list(sample.cases.names),
         )
-        settings = {**COMMON, **self.settings, **self._leaf(len(sample)), "seed": seed}
-        return self._trees(lightgbm.train(settings, chosen, num_boost_round=self.rounds))
+        settings = {**COMMON, **self.settings, "seed": seed}
+        booster = lightgbm.train(settings, chosen, num_boost_round=self.rounds)
+        if self._is_forest:
+            _say_the_rate(booster, sample)
+        return self._trees(booster)
 
     def read(self, files: Mapping[str, bytes], names: tuple[str, ...]) -> Trees:
         """Trees back from their text."""
         return self._trees(TextBooster(files[f"{self.kind}.txt"].decode()))
 
-    def _leaf(self, cases: int) -> dict[str, int]:
-        """Smaller leaves for few cases: a forest without a split says a third for every outcome."""
-        if self.settings.get("boosting") != "rf":
-            return {}
-        usual = int(self.settings["min_data_in_leaf"])
-        return {"min_data_in_leaf": min(usual, max(1, cases // LEAVES_LEAST))}
+    @property
+    def _is_forest(self) -> bool:
+        return self.settings.get("boosting") == "rf"
 
     def _trees(self, booster: lightgbm.Booster | TextBooster) -> Trees:
-        grown = booster.current_iteration() if self.settings.get("boosting") == "rf" else 1
+        grown = booster.current_iteration() if self._is_forest else 1
         return Trees(booster, f"{self.kind}.txt", mean_of=max(1, grown))
+
+
+def _say_the_rate(booster: lightgbm.Booster, sample: Sample) -> None:
+    """Let a forest's trees without a split say how often their outcome came.
+
+    LightGBM lets them say nothing, and their mean is then drawn towards a third for each outcome,
+    even for one that never came.
+    """
+    leaves = [int(count) for count in LEAVES.findall(booster.model_to_string())]
+    if 1 not in leaves:
+        return
+    rates = np.bincount(sample.outcome.astype(np.int64) + 1, sample.weight, CLASSES)
+    said = np.log(np.maximum(rates / rates.sum(), NEVER)).tolist()
+    for tree, count in enumerate(leaves):
+        if count == 1:
+            booster.set_leaf_output(tree, 0, said[tree % CLASSES])
 
 
 LGBM = TreeLearner("lgbm", "LightGBM, boosted trees", 80, BOOSTED)

@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from core.models.barriers import Labels, label
 from core.models.learners import chosen
 from core.models.measures import measure
 from core.models.pool import Pooled, pool_members
-from core.models.record import plain
 from core.models.sweep import SideBySide, fingerprint_of
 from core.models.walk import Judged
 from core.panel import Panel
@@ -66,8 +66,8 @@ def _unlike(one: Judged, other: Judged, panel: Panel) -> list[str]:
         "base rates": (one.base, other.base),
     }
     unlike = [name for name, (a, b) in parts.items() if not np.array_equal(a, b)]
-    told, again = plain(measure(one, panel)), plain(measure(other, panel))
-    return unlike + [name for name in told if told[name] != again[name]]
+    told, again = asdict(measure(one, panel)), asdict(measure(other, panel))
+    return unlike + [name for name in told if repr(told[name]) != repr(again[name])]
 
 
 def main() -> int:

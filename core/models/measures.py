@@ -17,7 +17,7 @@ from core.models.calibrate import Bools, Places, Skill, skill_of
 from core.models.ranks import Daily, Figure, daily_of, mean_of
 from core.models.samples import APART
 from core.models.verdict import BINS, Verdict, equal_bins, verdict_of
-from core.models.vote import weaker
+from core.models.vote import no_vote, weaker
 from core.models.walk import SEED, Judged
 from core.panel import Floats, Panel
 
@@ -84,6 +84,11 @@ class Measures:
     def weaker(self) -> Skill:
         """Skill over the benchmark that is harder to beat; a vote needs both beaten."""
         return weaker(self.skill, self.skill_alike)
+
+    @property
+    def no_vote(self) -> str:
+        """Why it has no vote on a real market, a clause; "" where it earned one."""
+        return no_vote(self.weaker, self.verdict, suspect=self.suspect)
 
 
 def measure(judged: Judged, panel: Panel, *, ranks: Floats | None = None) -> Measures:

@@ -30,7 +30,7 @@ from core.models.pool import pool_members
 from core.models.record import WHOLE
 from core.models.sweep import SideBySide
 from core.models.walk import Judged, judge, walk_forward
-from core.panel import Panel
+from core.panel import Floats, Panel
 from core.providers.calendar_file import load_calendar
 from core.providers.sim import SimMarket
 from core.providers.universe_file import load_universe
@@ -78,7 +78,8 @@ class Trial:
     def luck(self) -> Luck:
         """What luck would give of all this."""
         best, chance = luck_of_the_best({kind: one.judged for kind, one in self._own.items()})
-        return Luck(chance_of(self.pool.judged, self.panel), best, chance, len(self._own))
+        pool = self.pool.judged
+        return Luck(chance_of(pool.cases, pool.p, self.panel), best, chance, len(self._own))
 
     @property
     def _own(self) -> dict[str, Found]:
@@ -116,8 +117,10 @@ def trial(
     )
 
 
-def _found(judged: Judged, panel: Panel, known: Sequence[Regime | None], **ranked) -> Found:
-    return Found(judged, *measure_parts(judged, panel, known, **ranked))
+def _found(
+    judged: Judged, panel: Panel, known: Sequence[Regime | None], *, ranks: Floats | None = None
+) -> Found:
+    return Found(judged, *measure_parts(judged, panel, known, ranks=ranks))
 
 
 def year_bounds(panel: Panel) -> list[int]:

@@ -14,6 +14,8 @@ from core.models.measures import Measures
 from core.models.ranks import BLOCK, Figure
 from tests.bench.model_report_chance import SHUFFLES, TOSSES, Nothing
 
+SAME = 1e-6  # mean distance from the base rate
+
 if TYPE_CHECKING:
     from tests.bench.model_report import Trial
 
@@ -154,6 +156,7 @@ def _signal(made: Trial, nothing: Sequence[Nothing]) -> list[str]:
     most = max(one.whole.weaker.skill for one in nothing)
     as_much = sum(one.whole.weaker.skill >= whole.weaker.skill for one in nothing)
     votes = sum(not one.whole.no_vote for one in nothing)
+    flat = sum(one.whole.sharpness < SAME for one in nothing)
     return [
         "- On the simulated market, where there is signal by construction, the pool's skill is "
         f"{skill(whole)} % over the base rate and {skill(whole, 'skill_alike')} % over shares as "
@@ -161,9 +164,9 @@ def _signal(made: Trial, nothing: Sequence[Nothing]) -> list[str]:
         f"- On its labels shuffled among the shares of each session, {SHUFFLES} times anew, the "
         f"pool earns a vote {votes} times; its skill over the harder benchmark reaches "
         f"{100 * most:+.2f} % at most, and as much as on the true labels comes up {as_much} times, "
-        f"p = {(1 + as_much) / (1 + len(nothing)):.3f}; p of its rank IC by tossed signs lies "
-        f"between {min(one.chance for one in nothing):.3f} and "
-        f"{max(one.chance for one in nothing):.3f}.",
+        f"p = {(1 + as_much) / (1 + len(nothing)):.3f}. Calibration leaves all shares the base "
+        f"rate {flat} times; p of the rank IC of the scores before it, by tossed signs, lies from "
+        f"{min(one.chance for one in nothing):.3f} to {max(one.chance for one in nothing):.3f}.",
     ]
 
 

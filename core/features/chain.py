@@ -18,9 +18,9 @@ CALL, PUT, FUTURE = "CE", "PE", "FUT"
 class ChainSummary:
     """NaN where the snapshot does not say.
 
-    `implied_vol` a year's fraction of the nearest expiry at the money; `put_call` open puts over
-    open calls and `open_interest` all contracts, both over all expiries; `basis` the nearest
-    future over the share less one.
+    `implied_vol` a year's fraction at the money of the nearest expiry after the day, since what
+    expires on it is priced by the hour; `put_call` open puts over open calls and `open_interest`
+    all contracts, both over all expiries; `basis` the nearest future over the share less one.
     """
 
     implied_vol: float
@@ -46,12 +46,13 @@ def summary(
     alive = np.array([one >= day for one in expiry], dtype=np.bool_)
     kinds, until = np.array(kind, dtype=np.str_), np.array(expiry, dtype="datetime64[D]")
     price = _first_known(values["underlying_price"][alive])
-    held = np.nan_to_num(values["open_interest"])
-    calls, puts = (float(held[alive & (kinds == one)].sum()) for one in (CALL, PUT))
+    held = values["open_interest"]
+    calls, puts = (_sum_of_known(held[alive & (kinds == one)]) for one in (CALL, PUT))
+    lasting = alive & (kinds != FUTURE) & (until > np.datetime64(day))
     return ChainSummary(
-        implied_vol=_at_the_money(alive & (kinds != FUTURE), until, strike, values, price),
+        implied_vol=_at_the_money(lasting, until, strike, values, price),
         put_call=puts / calls if calls > 0 else np.nan,
-        open_interest=float(held[alive].sum()) or np.nan,
+        open_interest=_sum_of_known(held[alive]) or np.nan,
         basis=_basis(alive & (kinds == FUTURE), until, values, price),
     )
 
@@ -83,6 +84,12 @@ def _basis(
     if not told.any() or np.isnan(price):
         return np.nan
     return float(paid[told & (until == until[told].min())][0] / price - 1.0)
+
+
+def _sum_of_known(values: Floats) -> float:
+    """NaN where none is known, which is not none."""
+    known = values[~np.isnan(values)]
+    return float(known.sum()) if known.size else np.nan
 
 
 def _first_known(values: Floats) -> float:

@@ -23,7 +23,8 @@ from core.features.table import MODEL_NAMES, OWN, TILT, VERSION, WIDE, WORDS, ve
 from core.features.wide import Look, Wide
 from core.panel import FIELDS, Floats, Panel
 
-NEEDED = 60  # sessions a share must have traded before its row is used
+ENOUGH = "ret_60"  # the column without which a row is not used
+NEEDED = WORDS[ENOUGH].warm_up  # sessions a share must have traded for it
 NOTHING = Beside()
 WHOLE = slice(None)
 
@@ -233,14 +234,17 @@ def fill_wide(
 
 
 def row(features: FeaturePanel, *, isin: str, session: date, as_of: datetime) -> FeatureRow:
-    """One share's features of one session; raises NoData when there are none."""
+    """One share's features of one session; raises NoData when there are none.
+
+    The columns must hold `ENOUGH`, as those of every model do.
+    """
     if session not in features.sessions or isin not in features.isins:
         raise NoData(
             f"{isin} has no features on {session}; there are {len(features.isins)} shares and "
             f"{len(features.sessions)} sessions, ask for one of those"
         )
     found = features.values[features.sessions.index(session), features.isins.index(isin)]
-    if np.isnan(found[features.names.index("ret_60")]):
+    if np.isnan(found[features.names.index(ENOUGH)]):
         raise NoData(
             f"{isin} did not trade on {session} or has under {NEEDED} sessions of prices by then; "
             "import more history"

@@ -232,6 +232,9 @@ def test_a_row_of_an_unknown_share_or_session_is_refused():
 
 
 def test_a_row_of_a_young_share_says_what_it_needs():
-    panel = noise(seed=9, shares=2, sessions=40)
-    with pytest.raises(NoData, match="under 60 sessions of prices"):
-        row(compute(panel), isin=panel.isins[0], session=panel.sessions[-1], as_of=AT)
+    panel = noise(seed=9, shares=2, sessions=61)
+    short = panel.until(panel.sessions[-2])
+    with pytest.raises(NoData, match="under 61 sessions of prices"):
+        row(compute(short), isin=panel.isins[0], session=short.sessions[-1], as_of=AT)
+    whole = row(compute(panel), isin=panel.isins[0], session=panel.sessions[-1], as_of=AT)
+    assert whole["ret_60"] == pytest.approx(panel.close[-1, 0] / panel.close[0, 0] - 1, rel=1e-5)

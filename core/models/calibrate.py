@@ -122,7 +122,7 @@ def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int) -> C
     calibrated = np.interp(scores, scaled.scores, scaled.probabilities)
     edges = np.unique(np.quantile(calibrated, np.linspace(0, 1, BINS + 1))[:-1])
     places = _bins(calibrated, edges)
-    cases, true = _sums(places, hits, sessions // (2 * apart), bins=len(edges))
+    cases, true = by_block(places, hits, sessions // (2 * apart), bins=len(edges))
     rates = true.sum(axis=0) / np.maximum(cases.sum(axis=0), 1)
     worth = np.array([effective(*both) for both in zip(true.T, cases.T, strict=True)])
     spans = [
@@ -207,7 +207,7 @@ def _bins(p: Floats, edges: Floats) -> Places:
     return np.clip(np.searchsorted(edges, p, side="right") - 1, 0, len(edges) - 1)
 
 
-def _sums(places: Places, hits: Bools, blocks: Places, *, bins: int) -> tuple[Floats, Floats]:
+def by_block(places: Places, hits: Bools, blocks: Places, *, bins: int) -> tuple[Floats, Floats]:
     """Cases and hits by block and bin, each of shape (n_blocks, n_bins)."""
     _, block = np.unique(blocks, return_inverse=True)
     shape = (int(block.max()) + 1, bins)

@@ -16,8 +16,9 @@ import numpy as np
 from core.domain.research import Confidence, Ground
 from core.domain.signal import MIN_CASES, Regime
 from core.domain.words import counted, decimal, pct, qty
-from core.models.calibrate import Bools, Curve, Places, fit_curve
+from core.models.calibrate import Bools, Curve, Places, by_block, fit_curve
 from core.models.conformal import LEVEL, Coverage
+from core.models.effective import effective
 from core.models.samples import APART
 from core.models.walk import Judged, Unseen
 from core.panel import Floats
@@ -29,7 +30,8 @@ ODD = 0.2  # what data unlike anything seen are worth at most
 USUAL_CASES = 100  # like cases at which history counts one half
 OFF_AT_MOST = 0.1  # a range that holds so much less or more than promised is worth nothing
 UNPROVEN = 0.5  # what a record without skill is worth at most
-History = Mapping[str, Sequence[Sequence[int]]]  # by regime, for each bin: cases and hits
+Like = tuple[int, int, int | None]  # cases, hits, and how many independent ones they are worth
+History = Mapping[str, Sequence[Sequence[int]]]  # by regime, for each bin: those of `Like`
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def confidence_of(
     regime_p: float | None,
     lasts: float | None,
     horizon: int,
-    like: tuple[int, int],
+    like: Like,
     coverage: Coverage | None,
     skilled: bool,
 ) -> Confidence:
@@ -65,8 +67,8 @@ def confidence_of(
         regime_p: filtered probability of the regime; None where a plain rule names it.
         lasts: sessions the regime lasts on average.
         horizon: sessions the prediction looks ahead.
-        like: cases out of sample of the same regime and about the same probability, and how many
-            of them reached the target first.
+        like: cases out of sample of the same regime and about the same probability, how many of
+            them reached the target first, and how many independent ones they are worth.
         coverage: how ranges over the horizon held.
         skilled: whether the model has a vote.
     """
@@ -80,12 +82,16 @@ def confidence_of(
 
 
 def agreement_of(members: Sequence[float]) -> Ground:
-    """1 when all say the same, 0 when the highest is 15 points or more above the lowest."""
+    """1 when all say the same, 0 when the highest is 15 points or more above the lowest.
+
+    What each says is left out: without a vote no percentage is shown.
+    """
     if len(members) < 2:
         return Ground(None, "one model speaks, so nothing can agree with it")
     low, high = min(members), max(members)
     score = max(0.0, 1.0 - (high - low) / APART_AT_MOST)
-    return Ground(score, f"{len(members)} models say {pct(low, digits=1)} to {pct(high, digits=1)}")
+    apart = decimal(100.0 * (high - low), digits=1)
+    return Ground(score, f"{len(members)} models lie {apart} points apart")
 
 
 def quality_of(inputs: Inputs) -> Ground:
@@ -119,20 +125,29 @@ def stability_of(
     return Ground(score, words)
 
 
-def history_ground(cases: int, hits: int, *, regime: Regime | None) -> Ground:
-    """Cases over cases and a hundred; 0 below 30, where no percentage is shown."""
+def history_ground(cases: int, hits: int, worth: int | None, *, regime: Regime | None) -> Ground:
+    """Independent cases over those and a hundred; 0 below 30, where no percentage is shown."""
     where = f"in a {regime.value} market" if regime else "in any market"
     if cases < MIN_CASES:
         return Ground(0.0, f"{counted(cases, 'like case')} {where}, fewer than {MIN_CASES}")
+    said = f"{qty(cases)} like cases {where}"
+    if worth is None:
+        return Ground(None, f"{said}, not told how many of them are independent; train again")
+    if worth < MIN_CASES:
+        return Ground(0.0, f"{said} go together as {qty(worth)} would, fewer than {MIN_CASES}")
     came = pct(hits / cases, digits=0)
-    words = f"{qty(cases)} like cases {where}, target first in {came} of them"
-    return Ground(cases / (cases + USUAL_CASES), words)
+    words = f"{said}, worth {qty(worth)} independent ones, target first in {came} of them"
+    return Ground(worth / (worth + USUAL_CASES), words)
 
 
 def horizon_of(coverage: Coverage | None, *, horizon: int, skilled: bool) -> Ground:
     """1 when ranges held what they promised, 0 from ten points away; halved without a vote."""
     if coverage is None or not coverage.n or math.isnan(coverage.inside):
         return Ground(None, f"nothing was measured over {counted(horizon, 'session')}")
+    if coverage.n < MIN_CASES:
+        few = f"{counted(coverage.n, 'independent case')}, fewer than {MIN_CASES}"
+        over = counted(coverage.sessions, "session")
+        return Ground(None, f"over {over} ranges were measured on {few}")
     score = max(0.0, 1.0 - abs(coverage.inside - LEVEL) / OFF_AT_MOST)
     skill = "the model beats its benchmarks" if skilled else "the model does not beat them all"
     words = (
@@ -169,7 +184,7 @@ def evidence_of(
 def history_of(
     p: Floats, hits: Bools, session: Places, regimes: Sequence[Regime | None], curve: Curve
 ) -> dict[str, list[list[int]]]:
-    """Cases that do not overlap and their hits, by regime and by bin of a curve.
+    """Cases that do not overlap, their hits and what they are worth, by regime and bin of a curve.
 
     Args:
         p: calibrated probabilities, shape (n,); `hits` whether each came true.
@@ -178,23 +193,25 @@ def history_of(
     apart = session % APART == 0
     place = curve.bins(p[apart])
     said = np.array([_name(regimes[at]) for at in session[apart].tolist()])
-    came, bins = hits[apart].astype(np.float64), len(curve.edges)
+    came, block = hits[apart], session[apart] // (2 * APART)
     found = {}
     for name in sorted(set(said.tolist())):
         here = said == name
-        cases = np.bincount(place[here], minlength=bins)
-        true = np.bincount(place[here], came[here], bins)
-        found[name] = [[int(many), int(some)] for many, some in zip(cases, true, strict=True)]
+        cases, true = by_block(place[here], came[here], block[here], bins=len(curve.edges))
+        found[name] = [
+            [int(many.sum()), int(some.sum()), int(min(effective(some, many), many.sum()))]
+            for many, some in zip(cases.T, true.T, strict=True)
+        ]
     return found
 
 
-def like_cases(history: History, p: float, regime: Regime | None, curve: Curve) -> tuple[int, int]:
-    """Cases of the same regime and bin, and their hits; none where the regime never was."""
+def like_cases(history: History, p: float, regime: Regime | None, curve: Curve) -> Like:
+    """Cases of the same regime and bin; none where the regime never was."""
     rows = history.get(_name(regime))
     if rows is None:
-        return 0, 0
-    cases, hits = rows[int(curve.bins(np.array([p]))[0])]
-    return cases, hits
+        return 0, 0, 0
+    cases, hits, *worth = rows[int(curve.bins(np.array([p]))[0])]
+    return cases, hits, worth[0] if worth else None
 
 
 def _name(regime: Regime | None) -> str:

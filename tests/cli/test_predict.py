@@ -22,7 +22,7 @@ from tests.made import a_prediction
 from tests.views.shelf import BEL, MODEL, RELIANCE, TATAPOWER, ago, probability
 
 CLOSE = Ground(0.5, "half of it")
-SURE = Confidence(Ground(0.9, "2 models say 57.0 % to 58.5 %"), CLOSE, CLOSE, CLOSE,
+SURE = Confidence(Ground(0.9, "2 models lie 1.5 points apart"), CLOSE, CLOSE, CLOSE,
                   Ground(None, "nothing was measured over 10 sessions"))  # fmt: skip
 STEPS = np.sqrt(np.array(HORIZONS, float))
 RANGES = Ranges(

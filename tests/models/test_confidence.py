@@ -36,8 +36,8 @@ def test_members_agree_by_how_far_apart_they_lie(members, score):
     assert found.score == (None if score is None else pytest.approx(score))
 
 
-def test_agreement_says_who_said_what():
-    assert agreement_of((0.21, 0.26)).words == "2 models say 21.0 % to 26.0 %"
+def test_agreement_says_how_far_apart_and_no_percentage():
+    assert agreement_of((0.21, 0.26)).words == "2 models lie 5.0 points apart"
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,23 @@ def test_a_regime_is_stable_when_it_is_likely_and_outlasts_the_horizon():
     assert "plain rule" in stability_of(Regime.BULL, None, None, horizon=10).words
 
 
-@pytest.mark.parametrize(("cases", "score"), [(0, 0.0), (29, 0.0), (100, 0.5), (300, 0.75)])
-def test_history_counts_from_thirty_cases(cases, score):
-    assert history_ground(cases, cases // 4, regime=Regime.BULL).score == pytest.approx(score)
+@pytest.mark.parametrize(("worth", "score"), [(0, 0.0), (29, 0.0), (100, 0.5), (300, 0.75)])
+def test_history_counts_from_thirty_independent_cases(worth, score):
+    assert history_ground(400, 100, worth, regime=Regime.BULL).score == pytest.approx(score)
 
 
 def test_history_says_what_came():
-    assert history_ground(29, 3, regime=None).words == "29 like cases in any market, fewer than 30"
-    assert history_ground(200, 50, regime=Regime.BEAR).words == (
-        "200 like cases in a bear market, target first in 25 % of them"
+    assert history_ground(29, 3, 9, regime=None) == Ground(
+        0.0, "29 like cases in any market, fewer than 30"
+    )
+    assert history_ground(200, 50, 64, regime=Regime.BEAR).words == (
+        "200 like cases in a bear market, worth 64 independent ones, target first in 25 % of them"
+    )
+    assert history_ground(206, 51, 2, regime=Regime.VOLATILE) == Ground(
+        0.0, "206 like cases in a volatile market go together as 2 would, fewer than 30"
+    )
+    assert history_ground(200, 50, None, regime=None) == Ground(
+        None, "200 like cases in any market, not told how many of them are independent; train again"
     )
 
 
@@ -92,9 +100,16 @@ def test_a_record_is_worth_what_its_ranges_held(inside, skilled, score):
 
 
 @pytest.mark.parametrize("coverage", [None, Coverage(10, float("nan"), 0.0, 1.0, 0)])
-def test_what_was_never_measured_is_not_known(coverage):
+def test_what_was_never_measured_is_no_ground(coverage):
     found = horizon_of(coverage, horizon=10, skilled=True)
     assert found == Ground(None, "nothing was measured over 10 sessions")
+
+
+def test_ranges_measured_on_fewer_than_thirty_cases_are_no_ground():
+    found = horizon_of(Coverage(10, 0.8, 0.6, 0.9, 29), horizon=10, skilled=True)
+    assert found == Ground(
+        None, "over 10 sessions ranges were measured on 29 independent cases, fewer than 30"
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,11 +138,22 @@ def test_like_cases_are_of_the_same_regime_and_bin_and_do_not_overlap():
     kept = history_of(p, hits, session, regimes, curve)
     assert set(kept) == {"any", "bull", "bear"}
     # sessions 100, 110, ... 290 of ten shares each
-    assert sum(cases for cases, _ in kept["bull"]) == 200
+    assert sum(cases for cases, _, _ in kept["bull"]) == 200
     here = (curve.bins(p) == 9) & (session % 10 == 0) & (session >= 100) & (session < 300)
     top = float(curve.edges[9]) + 1e-9
-    assert like_cases(kept, top, Regime.BULL, curve) == (here.sum(), hits[here].sum())
-    assert like_cases(kept, top, Regime.VOLATILE, curve) == (0, 0)
+    cases, came, worth = like_cases(kept, top, Regime.BULL, curve)
+    assert (cases, came) == (here.sum(), hits[here].sum()) and 0 < worth <= cases
+    assert like_cases(kept, top, Regime.VOLATILE, curve) == (0, 0, 0)
+    older = {"bull": [[30, 9]] * len(curve.edges)}
+    assert like_cases(older, top, Regime.BULL, curve) == (30, 9, None)
+
+
+def test_like_cases_of_two_sessions_are_worth_next_to_nothing():
+    # a hundred shares on each of two sessions; on one all came true, on the other none
+    session = np.repeat([1000, 1020], 100)
+    curve = fit_curve(np.full(6000, 0.4), np.arange(6000) % 5 < 2, np.arange(6000) // 10, apart=10)
+    kept = history_of(np.full(200, 0.4), session == 1000, session, [None] * 1100, curve)
+    assert like_cases(kept, 0.4, None, curve) == (200, 100, 0)
 
 
 def test_a_prediction_keeps_its_confidence_and_an_older_one_reads_without():
@@ -138,7 +164,7 @@ def test_a_prediction_keeps_its_confidence_and_an_older_one_reads_without():
         regime_p=0.8,
         lasts=20.0,
         horizon=10,
-        like=(120, 30),
+        like=(120, 30, 60),
         coverage=Coverage(10, 0.79, 0.7, 0.9, 500),
         skilled=True,
     )

@@ -35,7 +35,7 @@ def test_every_prediction_carries_five_grounds_and_one_word(learnt):
 
 def test_agreement_is_of_the_three_members(learnt):
     words = [one.confidence.agreement.words for one in said(learnt).values()]
-    assert all(text.startswith("3 models say") for text in words)
+    assert all(text.startswith("3 models lie ") for text in words)
     assert len(set(words)) > 5
 
 
@@ -44,7 +44,7 @@ def test_history_counts_cases_of_the_regime_at_hand(learnt):
     kept = learnt.primary.manifest["history"]
     for regime in Regime:
         found = said(learnt, around=Around(regime=regime))[isin].confidence.history
-        there = sum(cases for cases, _ in kept.get(regime.value, [[0, 0]]))
+        there = sum(cases for cases, *_ in kept.get(regime.value, [[0, 0, 0]]))
         assert (found.score > 0) <= (there >= 30)
         assert regime.value in found.words
 

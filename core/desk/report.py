@@ -227,7 +227,7 @@ def _rejected(found: Sequence[Fate], names: dict[str, str], day: date) -> list[R
 
 
 def _untraded(found: Sequence[Fate]) -> list[Untraded]:
-    return [Untraded(row.what, row.over, row.open, row.left) for row in tallies(found)]
+    return [Untraded(row.what, row.over, row.open, row.left, row.again) for row in tallies(found)]
 
 
 def _scorecard(beliefs: Sequence[Hypothesis]) -> Scorecard | None:

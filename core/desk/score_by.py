@@ -1,8 +1,8 @@
 """Every signal's probability against what came of it, by model, strategy, regime, sector, mandate.
 
-Traded, rejected and expired cards count alike. A share and a day are one case, however many cards
-were written on them. A short sale has no stated probability, because a model's odds are those of a
-purchase, and counts only in rupees.
+Traded, rejected and expired cards count alike. A share is one case until it is over, however many
+cards were written on it. A short sale has no stated probability, because a model's odds are those
+of a purchase, and counts only in rupees.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ NORMAL_95 = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Rupees:
-    """What cards of one fate left after charges: `n` are over, `left` is their sum."""
+    """What trades of one fate left after charges: `n` are over, `left` is their sum.
+
+    `size` is what they bought or sold to begin with, or would have.
+    """
 
     n: int
     left: Money
+    size: Money
 
     @property
     def mean(self) -> Money | None:
@@ -78,7 +82,11 @@ class Score:
     def untraded(self) -> Rupees:
         """What would have been left by those a person turned down, let expire or never sent."""
         found = [self.by_fate[fate] for fate in (REJECTED, EXPIRED, NOT_SENT)]
-        return Rupees(sum(one.n for one in found), total(one.left for one in found))
+        return Rupees(
+            sum(one.n for one in found),
+            total(one.left for one in found),
+            total(one.size for one in found),
+        )
 
 
 def scores(found: Sequence[Fate], *, by: str) -> tuple[Score, ...]:
@@ -128,8 +136,12 @@ def _score(key: str, found: Sequence[Fate]) -> Score:
 
 
 def _rupees(found: Sequence[Fate]) -> Rupees:
-    left = [fate.left for fate in found if fate.left is not None]
-    return Rupees(len(left), total(left))
+    over = [(fate, fate.left) for fate in found if fate.left is not None and not fate.again]
+    return Rupees(
+        len(over),
+        total(left for _, left in over),
+        total(fate.belief.entry * abs(fate.card.qty) for fate, _ in over),
+    )
 
 
 def _brier(said: Sequence[float], hits: Sequence[bool]) -> float | None:

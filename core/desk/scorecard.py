@@ -1,14 +1,15 @@
 """What became of every card: what was traded, what was turned down, and what is not over yet.
 
 What a traded card left comes from its fills and the books' charges, what another would have left
-from `core.desk.score`; both are after charges.
+from `core.desk.score`; both are after charges. An account buys a share once: a card it would not
+have been offered, had it traded the one before, counts no rupees again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sqlmodel import Session
 
@@ -22,6 +23,7 @@ from core.domain.research import NOT_ENTERED, Hypothesis
 from core.store import cards, fills, hypotheses, ledger, plans
 
 EVERYTHING = 10_000
+FOREVER = datetime.max.replace(tzinfo=UTC)
 REJECTED, EXPIRED, NOT_SENT = "rejected", "expired", "not sent"
 TRADED, WAITING = "traded", "waiting"
 CAME = {
@@ -45,25 +47,36 @@ FATES = {
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """One card's belief, what was done about it, and what it left; None while it is not over."""
+    """One card's belief, what was done about it, and what it left; None while it is not over.
+
+    `again` says that its account held the share by another card, or would have.
+    """
 
     what: str
     card: Card
     belief: Hypothesis
     left: Money | None
+    again: bool = False
 
     @property
     def is_over(self) -> bool:
         """Whether the market has answered."""
         return bool(self.belief.outcome)
 
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From when to when the shares are or would be held; to the end of time if still."""
+        said = self.belief
+        return said.as_of, (said.closed_at or said.as_of) if said.outcome else FOREVER
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Cards with one fate: how many are over and how many are not.
 
-    `left` is what those that are over would have left after charges. `cases` counts shares and
-    days among those that could be bought, `targets` in how many of them the target came first.
+    `left` is what those that are over would have left after charges, but for the `again` of them
+    that another card of the account and share stands for. `cases` are those of `cases` among what
+    could be bought, `targets` in how many of them the target came first.
     """
 
     what: str
@@ -72,13 +85,14 @@ class Tally:
     cases: int
     targets: int
     left: Money
+    again: int = 0
 
 
 def fates(tx: Session) -> list[Fate]:
     """Every card with a belief, newest first."""
     written = {card.id: card for card in cards.recent(tx, EVERYTHING)}
     traded = _left_by_trades(tx)
-    return [
+    found = [
         Fate(
             what=TRADED if belief.taken else FATES[card.status],
             card=card,
@@ -88,6 +102,26 @@ def fates(tx: Session) -> list[Fate]:
         for belief in hypotheses.recent(tx, EVERYTHING)
         if (card := written.get(belief.card_id)) is not None
     ]
+    twice = told_again(found)
+    return [replace(fate, again=fate.card.id in twice) for fate in found]
+
+
+def told_again(found: Sequence[Fate]) -> frozenset[str]:
+    """Cards not traded of shares that their account held then, or would have, by another card.
+
+    What was traded stands first, then the earliest card; one that never met its band holds nothing.
+    """
+    held: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
+    twice = []
+    done = [fate for fate in found if fate.what != WAITING and fate.belief.outcome != NOT_ENTERED]
+    for fate in sorted(done, key=lambda one: (one.what != TRADED, one.span[0], one.card.id)):
+        spans = held.setdefault((fate.card.account_id, fate.card.isin), [])
+        start, end = fate.span
+        if fate.what != TRADED and any(start < other[1] and other[0] < end for other in spans):
+            twice.append(fate.card.id)
+        else:
+            spans.append((start, end))
+    return frozenset(twice)
 
 
 def _left(belief: Hypothesis, traded: Mapping[str, Money]) -> Money | None:
@@ -119,16 +153,27 @@ def tallies(found: Sequence[Fate]) -> tuple[Tally, ...]:
 
 
 def cases(beliefs: Iterable[Hypothesis]) -> list[Hypothesis]:
-    """Beliefs the market has answered, one a share and day, the earliest.
+    """Beliefs the market has answered, one a share at a time, the earliest.
 
-    Three accounts' cards on one prediction, and a card written again after it expired, are one
-    case: counting each would make an interval look narrower than it is.
+    Three accounts' cards on one prediction, a card written again after it expired, and one written
+    before the first was over meet the same prices and are one case: counting each would make an
+    interval look narrower than it is.
     """
     answered = [one for one in beliefs if one.outcome in ("target", "stop", "time")]
-    first: dict[tuple[str, date], Hypothesis] = {}
+    last: dict[str, Hypothesis] = {}
+    found = []
     for belief in sorted(answered, key=lambda one: (one.as_of, one.card_id)):
-        first.setdefault((belief.isin, ist_day(belief.as_of)), belief)
-    return list(first.values())
+        before = last.get(belief.isin)
+        if before is None or _is_after(belief, before):
+            last[belief.isin] = belief
+            found.append(belief)
+    return found
+
+
+def _is_after(belief: Hypothesis, before: Hypothesis) -> bool:
+    """Whether one was written on a later day, and when the other was over."""
+    over = before.closed_at or before.as_of
+    return belief.as_of >= over and ist_day(belief.as_of) > ist_day(before.as_of)
 
 
 def _tally(what: str, of: Sequence[Fate]) -> Tally:
@@ -140,5 +185,6 @@ def _tally(what: str, of: Sequence[Fate]) -> Tally:
         open=len(of) - len(over),
         cases=len(outcomes),
         targets=outcomes.count("target"),
-        left=total(fate.left for fate in over if fate.left is not None),
+        left=total(fate.left for fate in over if fate.left is not None and not fate.again),
+        again=sum(fate.again for fate in over),
     )

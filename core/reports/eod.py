@@ -106,12 +106,16 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Untraded:
-    """All cards that ended one way without a trade; `left` is of those that are over."""
+    """All cards that ended one way without a trade; `left` is of those that are over.
+
+    For `again` of them another card of the account and share stands.
+    """
 
     what: str
     over: int
     open: int
     left: Money
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +289,18 @@ def _ever(row: Untraded) -> str:
     if not row.over:
         return f"{cards}: none is over yet."
     rest = f", {qty(row.open)} not over yet" if row.open else ""
+    rest += counted_with(row.again, of=row.over)
+    if row.again == row.over:
+        return f"{cards}: {qty(row.over)} over{rest}."
     return f"{cards}: {qty(row.over)} over{rest}; not trading them {_spared(row.left)}."
+
+
+def counted_with(again: int, *, of: int) -> str:
+    """That some cards count no rupees of their own; "" for none."""
+    if not again:
+        return ""
+    which = "" if again == of else f"{qty(again)} of them "
+    return f", {which}counted with another card of the account on the share"
 
 
 def _spared(would_be: Money) -> str:

@@ -18,11 +18,13 @@ EMPTY = (
     "and expired ones are scored when the market has answered."
 )
 ABOUT = (
-    "A share and a day are one case. Said is the mean probability when the cards were written, "
-    "base rate what was usual then. What came is by a card's own stop and target, which a mandate "
-    "may set nearer or further than those the probability is of. Short sales have no stated "
-    "probability and count in rupees alone. Below 30 cases no percentage is shown. A lower Brier "
-    "score is better."
+    "A share is one case until it is over. Said is the mean probability when the cards were "
+    "written, base rate what was usual then. What came is by a card's own stop and target, which a "
+    "mandate may set nearer or further than those the probability is of. Short sales have no "
+    "stated probability and count in rupees alone. Rupees are of each card's own size; where an "
+    "account would have held the share by an earlier card, a later one is not counted again. "
+    "Regime is the market's trend by the plain rule when the card was written. Below 30 cases no "
+    "percentage is shown. A lower Brier score is better."
 )
 TURNED_DOWN = ((REJECTED, "Rejecting"), (EXPIRED, "Letting expire"), (NOT_SENT, "Not sending"))
 
@@ -121,8 +123,9 @@ def _word(spared: Rupees) -> str:
 
 def _sentences(whole: Score) -> tuple[str, ...]:
     return tuple(
-        f"{name}: {_word(made)} in {qty(made.n)} {'card' if made.n == 1 else 'cards'} that are "
-        "over, after charges."
+        f"{name}: {_word(made)} in {qty(made.n)} {'trade' if made.n == 1 else 'trades'} that "
+        f"{'is' if made.n == 1 else 'are'} over, {rupees(made.size, digits=0)} of shares in all, "
+        "after charges."
         for what, name in TURNED_DOWN
         if (made := whole.by_fate[what]).n
     )

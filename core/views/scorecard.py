@@ -14,6 +14,7 @@ from core.desk.scorecard import CAME, TRADED, WAITING, Fate, Tally, fates, talli
 from core.domain.money import ZERO
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, pct, qty, rupees
+from core.reports.eod import counted_with
 from core.views.shown import Text, pnl
 
 ROWS_MAX = 50
@@ -84,6 +85,9 @@ def _sentence(row: Tally) -> str:
     if not row.over:
         return f"{qty(row.open)} {row.what}: none is over yet."
     rest = f", {qty(row.open)} not over yet" if row.open else ""
+    rest += counted_with(row.again, of=row.over)
+    if row.again == row.over:
+        return f"{qty(row.over + row.open)} {row.what}: {qty(row.over)} over{rest}. {_targets(row)}"
     made = "made no difference"
     if row.left != ZERO:
         made = f"{'cost' if row.left > ZERO else 'saved'} {rupees(abs(row.left))}"

@@ -57,7 +57,27 @@ def test_two_accounts_cards_on_one_share_and_day_are_one_case_and_both_count_in_
     row = scores(found, by="strategy")[0]
     assert (row.cards, row.n, row.came) == (2, 1, 1)
     assert (row.untraded.n, row.untraded.left, row.untraded.mean) == (2, rs("60"), rs("30"))
+    assert row.untraded.size == rs("505") * sum(one.card.qty for one in found)
     assert (row.by_fate[REJECTED].left, row.by_fate[EXPIRED].left) == (rs("100"), rs("-40"))
+
+
+def test_a_card_on_a_share_held_by_an_earlier_one_counts_no_rupees_again():
+    found = [fate(0, left="100"), replace(fate(1, left="90"), again=True)]
+    row = scores(found, by="model")[0]
+    assert (row.cards, row.n) == (2, 2)
+    assert (row.untraded.n, row.untraded.left) == (1, rs("100"))
+
+
+def test_a_share_is_one_case_until_it_is_over():
+    found = [fate(day) for day in (0, 1, 2, 3)]
+    ends = (2, 4, 5, 6)  # the second came before the first was over
+    found = [
+        replace(one, belief=replace(one.belief, closed_at=T0 + timedelta(days=end)))
+        for one, end in zip(found, ends, strict=True)
+    ]
+    assert scores(found, by="model")[0].n == 2  # days 0 to 2, and 2 to 5
+    other = replace(found[1], belief=replace(found[1].belief, isin="INE000000001"))
+    assert scores([found[0], other], by="model")[0].n == 2
 
 
 def test_a_short_sale_and_a_probability_of_few_cases_count_in_rupees_alone():

@@ -15,14 +15,17 @@ from core.desk.scorecard import (
     REJECTED,
     TRADED,
     WAITING,
+    Fate,
     cases,
     fates,
     tallies,
+    told_again,
 )
 from core.desk.send import send_prepared
 from core.desk.settle import settle
 from core.domain.card import CardStatus, advance
 from core.domain.money import ZERO
+from core.domain.research import NOT_ENTERED
 from core.store import bars, hypotheses
 from core.store import cards as store_cards
 from core.views.scorecard import ROWS_MAX, scorecard_view
@@ -88,10 +91,44 @@ def test_each_way_a_card_can_end_is_counted_by_itself(morning: Morning):
     store_bars(morning, QUIET, WON)
     assert score_cards(morning.desk, through=WED) == 3
     with morning.desk.store.read() as tx:
-        assert [(row.what, row.over, row.cases, row.targets, row.left)
-                for row in tallies(fates(tx))] == [
-            (what, 1, 1, 1, WOULD_HAVE_LEFT) for what in (REJECTED, EXPIRED, NOT_SENT)
+        assert [(row.what, row.over, row.cases, row.targets) for row in tallies(fates(tx))] == [
+            (what, 1, 1, 1) for what in (REJECTED, EXPIRED, NOT_SENT)
+        ]
+        # one account buys the share once: the first card stands for all three
+        assert [(row.left, row.again) for row in tallies(fates(tx))] == [
+            (WOULD_HAVE_LEFT, 0), (ZERO, 1), (ZERO, 1),
         ]  # fmt: skip
+    text = report(morning)
+    assert "- 1 rejected: 1 over; not trading them cost ₹3,369." in text
+    assert "- 1 expired: 1 over, counted with another card of the account on the share." in text
+    assert scorecard_view(morning.desk).sentences[1] == (
+        "1 expired: 1 over, counted with another card of the account on the share. Target first in "
+        "1 of 1 cases, too few for a percentage."
+    )
+
+
+def test_a_card_counts_again_once_the_earlier_one_would_have_been_sold(morning: Morning):
+    made = a_card(morning.clock)
+    spans = {"first": (0, 4), "inside": (1, 2), "over the end": (3, 6), "after": (4, 5)}
+    found = []
+    for name, (start, end) in spans.items():
+        at = made.written_at + timedelta(days=start)
+        one = replace(made, id=name, written_at=at, status=CardStatus.EXPIRED)
+        over = made.written_at + timedelta(days=end)
+        belief = replace(a_belief(one), outcome="stop", closed_at=over, pnl=rs("-10"))
+        found.append(Fate(EXPIRED, one, belief, rs("-10")))
+    assert told_again(found) == {"inside", "over the end"}
+    [row] = tallies([replace(one, again=one.card.id in told_again(found)) for one in found])
+    assert (row.over, row.again, row.left) == (4, 2, rs("-20"))
+    # one that never met its band was held by nobody, and what was traded stands before all
+    never = replace(found[0], belief=replace(found[0].belief, outcome=NOT_ENTERED))
+    assert told_again([never, found[1]]) == set()
+    traded = replace(found[2], what=TRADED)
+    assert told_again([found[0], traded]) == {"first"}
+    other = replace(found[1], card=replace(found[1].card, account_id="another"))
+    assert told_again([found[0], other]) == set()  # each account spares or loses its own rupees
+    still = replace(found[0], belief=replace(found[0].belief, outcome="", closed_at=None))
+    assert told_again([still, found[3]]) == {"after"}
 
 
 def test_a_traded_card_left_what_its_fills_and_charges_left(morning: Morning):
@@ -156,7 +193,7 @@ def test_from_thirty_cases_the_share_of_targets_is_a_percentage(morning: Morning
     assert (len(view.rows), view.note) == (ROWS_MAX, "newest 50 of 60")
 
 
-def test_the_cards_of_three_accounts_and_a_card_written_again_are_one_case(morning: Morning):
+def test_a_card_written_again_and_again_is_one_case_and_one_sum_of_rupees(morning: Morning):
     for number in range(4):
         card(morning, f"cd{number}", CardStatus.EXPIRED)
         morning.clock.pass_seconds(3600)
@@ -165,7 +202,9 @@ def test_the_cards_of_three_accounts_and_a_card_written_again_are_one_case(morni
     with morning.desk.store.read() as tx:
         [row] = tallies(fates(tx))
         [first] = cases(hypotheses.recent(tx))
-    assert (row.over, row.cases, row.targets, row.left) == (4, 1, 1, WOULD_HAVE_LEFT * 4)
+    # the account would have bought the share once, so its rupees are not counted four times
+    assert (row.over, row.cases, row.targets, row.left) == (4, 1, 1, WOULD_HAVE_LEFT)
+    assert row.again == 3
     assert first.card_id == "cd0"
     assert "Too few resolved cases for a percentage: 1 of 30." in report(morning)
 

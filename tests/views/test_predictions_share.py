@@ -242,5 +242,6 @@ def test_the_scorecard_shows_percentages_from_thirty_cases_and_rupees_with_n(tmp
     few = predictions_score._row(scores([fate(0)], by="model")[0])
     assert (few.said, few.came.text, few.came.note, few.brier) == ("–", "1 of 1", "too few", "–")
     assert predictions_score._sentences(whole[0]) == (
-        "Rejecting: cost ₹3,000.00 in 30 cards that are over, after charges.",
+        "Rejecting: cost ₹3,000.00 in 30 trades that are over, ₹1,51,500 of shares in all, after "
+        "charges.",
     )

@@ -4,12 +4,14 @@
 beside the repository. A set is chosen on real sessions up to 2023 and on simulated seeds 1 and 7;
 sessions from 2024 on and seed 42 confirm it. It replaces the columns in use only where the pool of
 both models then gains over them with its whole interval on real prices, loses nothing on seed 42,
-and does not know less of which way a share goes. What is done is kept on the shelf.
+and does not know less of which way a share goes. What is done is kept on the shelf, until a column
+of the set is another or means something else.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import multiprocessing
 import resource
@@ -24,7 +26,7 @@ import numpy as np
 from core.features.beside import Beside
 from core.features.compute import FeaturePanel, compute
 from core.features.regime import market_returns, regimes
-from core.features.table import FEATURES, MODEL_NAMES
+from core.features.table import FEATURES, MODEL_NAMES, WORDS
 from core.models.barriers import Labels, label
 from core.models.blend import blend_forward
 from core.models.calibrate import Skill, skill_of
@@ -158,9 +160,16 @@ def walk(market: str, name: str, place: Path) -> None:
     place.with_suffix(".half.npz").replace(place)
 
 
+def place_of(market: str, name: str, shelf: Path) -> Path:
+    """Where a walk is kept: by its columns and their versions."""
+    columns = "|".join(f"{one} {WORDS[one].version}" for one in SETS[name])
+    print_of = hashlib.sha256(columns.encode()).hexdigest()[:8]
+    return shelf / f"{market}-{name.replace(' ', '-')}-{print_of}.npz"
+
+
 def walked(market: str, name: str, shelf: Path) -> tuple[dict[str, Judged], Cost]:
     """What is on the shelf, after it was put there by a process of its own."""
-    place = shelf / f"{market}-{name.replace(' ', '-')}.npz"
+    place = place_of(market, name, shelf)
     if not place.is_file():
         shelf.mkdir(parents=True, exist_ok=True)
         apart = multiprocessing.get_context("spawn").Process(
@@ -187,8 +196,9 @@ def part_of(found: Judged, keep: np.ndarray) -> Judged:
 
 def gain(found: Judged, usual: Judged) -> Skill:
     """Skill of one set's odds over those of the columns in use, on the same cases."""
-    if not np.array_equal(found.cases.session, usual.cases.session):
-        raise ValueError("the sets were scored on different cases")
+    for part in ("session", "share"):
+        if not np.array_equal(getattr(found.cases, part), getattr(usual.cases, part)):
+            raise ValueError("the sets were scored on different cases")
     hits = found.cases.outcome == 1
     return skill_of(found.p, usual.p, hits, found.cases.session, apart=APART, seed=SEED)
 

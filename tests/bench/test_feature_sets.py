@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from core.features.table import MODEL_NAMES, NAMES
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.features.table import MODEL_NAMES, NAMES, WORDS
 from core.models.calibrate import Skill
-from tests.bench.feature_sets import FIRST, SETS, Gained, verdict
+from tests.bench.feature_sets import FIRST, SETS, Gained, place_of, verdict
 
 MORE = "60 by meaning"
 
@@ -30,6 +35,16 @@ def test_every_set_holds_the_columns_in_use_and_each_column_once():
     for names in SETS.values():
         assert names[: len(MODEL_NAMES)] == MODEL_NAMES
         assert len(set(names)) == len(names) and set(names) <= set(NAMES)
+
+
+def test_what_is_kept_is_of_the_columns_as_they_are_meant_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    before = place_of("7", MORE, tmp_path)
+    assert before == place_of("7", MORE, tmp_path) and before.parent == tmp_path
+    moved = replace(WORDS["kurtosis_60"], version=WORDS["kurtosis_60"].version + 1)
+    monkeypatch.setitem(WORDS, "kurtosis_60", moved)
+    assert place_of("7", MORE, tmp_path) != before
 
 
 def test_a_set_is_believed_where_what_it_gains_on_real_prices_is_more_than_noise():

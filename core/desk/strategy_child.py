@@ -2,8 +2,9 @@
 
 It is foreign code: it gets a panel and gives arrays, one call a process, so that nothing is
 remembered from one panel to the next. It may read Python's own files and none that hold prices;
-it may not write, connect or start anything. This stops slips and shortcuts, and is no wall against
-malice: the file runs with the rights of the person who named it.
+it may not write, connect, signal or start anything. A watch in Python says what it did, and where
+the kernel can, it holds what a library does by itself in C to the same. This stops slips and
+shortcuts, and is no wall against malice: the file runs with the rights of the person who named it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from core.desk.confine import confine
 from core.panel import FIELDS, Floats, Panel
 
 MEMORY = 6 * 2**30  # bytes of addresses
@@ -31,7 +33,11 @@ COLUMNS_MAX = 300
 NAME_MAX = 60
 FUNCTIONS = ("features", "signals")
 STARTING = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty")
-CHANGING = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink")
+CHANGING = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.link",
+            "os.symlink", "os.truncate", "os.utime")  # fmt: skip
+OWN = Path(__file__).resolve().parents[1]
+CODE = (".py", ".pyc", ".so")
+BESIDE_MAX = 500  # files of code beside the file that it may import
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -42,12 +48,7 @@ class Watch:
         self.refused: list[str] = []
         self._folder = str(folder)
         self._beside = str(file.parent)
-        own = Path(__file__).resolve().parents[1]
-        prefixes = (sys.prefix, sys.base_prefix, *sys.path[1:])
-        self._readable = (
-            *(str(Path(one).resolve()) for one in prefixes if one and one != str(own.parent)),
-            *(str(own), "/usr", "/lib", "/etc", "/proc", "/sys", "/dev"),
-        )
+        self._readable = tuple(str(one) for one in readable())
 
     def __call__(self, event: str, given: tuple[Any, ...]) -> None:
         """See one event of the interpreter; raises PermissionError."""
@@ -59,6 +60,8 @@ class Watch:
             self._refuse("it opens a database, which may hold what came later")
         elif event in STARTING:
             self._refuse("it starts another program")
+        elif event in ("os.kill", "os.killpg") and given[0] != os.getpid():
+            self._refuse("it signals another program")
         elif event in CHANGING or event.startswith("shutil."):
             self._refuse("it changes files")
 
@@ -67,7 +70,7 @@ class Watch:
             return
         if (mode and set(mode) & set("wax+")) or flags & WRITING:
             self._refuse(f"it writes {Path(path).name}")
-        code = path.endswith((".py", ".pyc", ".so")) and _within(path, self._beside)
+        code = path.endswith(CODE) and _within(path, self._beside)
         package = os.path.dirname(path).endswith((".egg-info", ".dist-info"))
         if not (code or package or any(_within(path, root) for root in self._readable)):
             self._refuse(f"it reads {Path(path).name}, which may hold what came later")
@@ -75,6 +78,22 @@ class Watch:
     def _refuse(self, why: str) -> None:
         self.refused.append(why)
         raise PermissionError(why)
+
+
+def readable() -> list[Path]:
+    """What Python and its libraries read of themselves and of the machine; nothing with prices."""
+    prefixes = (Path(one).resolve() for one in (sys.prefix, sys.base_prefix, *sys.path[1:]) if one)
+    here = Path("/proc") / str(os.getpid())
+    machine = ("/usr", "/lib", "/lib64", "/etc", "/sys", "/dev", "/proc/cpuinfo", "/proc/meminfo",
+               "/proc/stat", "/proc/sys")  # fmt: skip
+    return [*(one for one in prefixes if one != OWN.parent), OWN, here, *map(Path, machine)]
+
+
+def beside(file: Path) -> list[Path]:
+    """The code beside a file and in its packages, the nearest first."""
+    folders = [file.parent, *sorted(one.parent for one in file.parent.glob("*/__init__.py"))]
+    found = [one for folder in folders for one in sorted(folder.iterdir()) if one.suffix in CODE]
+    return [file, *found[:BESIDE_MAX]]
 
 
 def _within(path: str, root: str) -> bool:
@@ -87,6 +106,11 @@ def main() -> None:
     _limit()
     panel = _panel(folder / "panel.npz")
     watch = Watch(file, folder)
+    confine(
+        read=[*readable(), *beside(file), *OWN.parent.glob("*.egg-info")],
+        list_only=[file.parent, OWN.parent],  # Python looks for installed packages there
+        write=[folder, Path(os.devnull)],
+    )
     sys.addaudithook(watch)
     wrong = ""
     try:
@@ -142,6 +166,10 @@ def _columns(module: ModuleType, panel: Panel) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     for name in asked:
         given = getattr(module, name)(panel)
+        if name == "signals" and name in found:
+            raise ValueError(
+                "a column of features() is called signals, as the function is; rename it"
+            )
         if name == "features" and not isinstance(given, Mapping):
             raise ValueError(f"features() gives {type(given).__name__} and not a dict of arrays")
         found |= dict(given) if name == "features" else {"signals": given}
@@ -159,7 +187,10 @@ def _named(name: object) -> str:
 
 
 def _array(name: str, values: object, panel: Panel) -> Floats:
-    found = np.asarray(values, np.float64)
+    try:
+        found = np.asarray(values, np.float64)
+    except (ValueError, TypeError):
+        raise ValueError(f"{name} holds what is no number; give floats, NaN for nothing") from None
     if found.shape != panel.close.shape:
         raise ValueError(f"{name} has shape {found.shape}, the panel says {panel.close.shape}")
     return np.where(np.isfinite(found), found, np.nan)

@@ -9,6 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from core.desk.confine import kernel_confines
 from core.desk.strategy_child import Watch, _columns
 from core.desk.strategy_file import StrategyFile, strategy_file
 from core.errors import BadInput
@@ -59,6 +60,15 @@ def test_features_and_signals_come_back_as_columns(tmp_path: Path):
         (OVER + "return bytearray(2**40)\n", "takes more than 6 GB of memory"),
         (OVER + "import socket; socket.create_connection(('127.0.0.1', 9))\n", "a network"),
         (OVER + "import subprocess; subprocess.run(['id'])\n", "starts another program"),
+        (OVER + "import os; os.kill(os.getppid(), 0)\n", "signals another program"),
+        (OVER + "open(f'/proc/{__import__(\"os\").getppid()}/environ').read()\n", "reads environ"),
+        (OVER + "return [['up'] * 3] * 20\n", "signals holds what is no number"),
+        (
+            "def features(panel): return {'signals': panel.close}\n"
+            + OVER
+            + "return panel.close\n",
+            "a column of features.. is called signals",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why_in_one_sentence(
@@ -81,6 +91,18 @@ def test_prices_from_another_file_are_refused_even_where_the_refusal_is_swallowe
 """
     with pytest.raises(BadInput, match=r"it reads prices\.csv, which may hold what came later"):
         strategy_file(written(tmp_path, text))(PANEL)
+
+
+def test_a_library_that_opens_files_by_itself_is_refused_by_the_kernel(tmp_path: Path):
+    if not kernel_confines():
+        pytest.skip("this kernel has no Landlock")
+    prices = tmp_path / "prices.csv"
+    prices.write_text("1,2,3")
+    text = OVER + (  # C's own open, as of a library for Parquet or HDF5; -1 is a refusal
+        f"import ctypes; found = ctypes.CDLL(None).open({str(prices)!r}.encode(), 0)\n"
+        "    return panel.close * 0 + found\n"
+    )
+    assert (strategy_file(written(tmp_path, text))(PANEL)["signals"] == -1).all()
 
 
 def test_a_module_beside_the_file_may_be_imported(tmp_path: Path):
@@ -158,6 +180,9 @@ def test_columns_of_the_wrong_kind_are_refused(given: dict, sentence: str):
         ("sqlite3.connect", ("/srv/munim.db",), "opens a database"),
         ("os.system", (b"id",), "another program"),
         ("os.remove", ("/srv/x", -1), "changes files"),
+        ("os.truncate", ("/srv/x", 0), "changes files"),
+        ("os.kill", (1, 9), "signals another program"),
+        ("open", ("/proc/1/environ", "r", 0), "it reads environ"),
         ("shutil.rmtree", ("/srv/x", None), "changes files"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 
@@ -40,9 +41,15 @@ def bars_of(
     )
 
 
-def of_panel(panel: Panel, *, upto: int | None = None) -> OwnBars:
+def of_panel(panel: Panel, *, upto: int | None = None, index: Floats | None = None) -> OwnBars:
     """The first share's bars, or the first few of them."""
     some = slice(0, upto)
     names = ("close", "open", "high", "low", "volume")
     close, *rest = (np.ascontiguousarray(getattr(panel, name)[some, 0]) for name in names)
-    return bars_of(close, **dict(zip(names[1:], rest, strict=True)))
+    return bars_of(close, index=index, **dict(zip(names[1:], rest, strict=True)))
+
+
+def tail(bars: OwnBars, count: int) -> OwnBars:
+    """The last bars alone, as if nothing had gone before."""
+    names = [one.name for one in fields(bars) if not one.name.startswith("_")]
+    return OwnBars(**{name: getattr(bars, name)[-count:] for name in names})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -16,12 +15,11 @@ from core.features.indicator import ADDS_UP
 from core.features.indicators import chosen, indicators, series
 from core.features.indicators_own import OWN_INDICATORS, ease_of_movement
 from core.features.indicators_talib import GROUPS, STARTS, UNITS, WANTS_MORE, from_talib
-from core.features.own_bars import OwnBars
 from core.market.indicators import Prices, supertrend
 from core.market.vwap import anchored_vwap, first_of, rolling_vwap
 from core.panel import Floats
 from tests.features import published
-from tests.features.made_bars import bars_of, of_panel
+from tests.features.made_bars import bars_of, of_panel, tail
 from tests.models.made import noise
 
 PANEL = noise(seed=11, shares=1, sessions=400)
@@ -59,8 +57,8 @@ def test_what_lies_before_shows_only_where_an_indicator_says_so():
     whole = series(long, chosen())
     for one in chosen():
         bars = one.warm_up if one.per == "session" else 5 * one.warm_up + 5
-        short = _apart(whole, series(_tail(long, bars + 9), [one]))
-        late = _apart(whole, series(_tail(long, 1000), [one]))
+        short = _apart(whole, series(tail(long, bars + 9), [one]))
+        late = _apart(whole, series(tail(long, 1000), [one]))
         assert (short < 1e-6) == (one.start == "") or one.name in SELDOM, one.name
         assert (late > 1e-6) == (one.start == ADDS_UP), one.name
 
@@ -74,11 +72,6 @@ def _apart(whole: dict[str, Floats], part: dict[str, Floats]) -> float:
         float(np.abs(part[name][-10:] - whole[name][-10:]).max() / (np.nanstd(whole[name]) or 1.0))
         for name in part
     )
-
-
-def _tail(bars: OwnBars, count: int) -> OwnBars:
-    names = [one.name for one in fields(bars) if not one.name.startswith("_")]
-    return OwnBars(**{name: getattr(bars, name)[-count:] for name in names})
 
 
 def test_without_volume_nothing_weighted_by_it_is_said():

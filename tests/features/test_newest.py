@@ -13,6 +13,7 @@ from core.features.compute import FeaturePanel, compute
 from core.features.newest import REACHES, SPARE, TAIL, newest
 from core.features.table import MODEL_NAMES, NAMES, OWN
 from core.panel import FIELDS, Panel
+from tests.features.made_bars import of_panel, tail
 from tests.features.made_beside import beside_of
 from tests.models.made import noise
 
@@ -91,6 +92,18 @@ def test_no_column_reaches_further_than_the_longest_stretch():
              if one.definition.per == "session" and one.reach < one.definition.warm_up]  # fmt: skip
     assert not short
     assert SPARE > 0
+
+
+def test_a_column_depends_on_the_bars_it_reaches_and_no_others():
+    panel = noise(seed=12, shares=2, sessions=900)
+    bars = of_panel(panel, index=panel.close[:, 1])
+    for one in OWN:
+        with np.errstate(all="ignore"):
+            whole, part = one.calc(bars), one.calc(tail(bars, one.reach + 9))
+        np.testing.assert_allclose(
+            part[-10:], whole[-10:], rtol=0, atol=1e-5 * (float(np.nanstd(whole)) or 1.0),
+            err_msg=one.definition.name,
+        )  # fmt: skip
 
 
 def test_an_empty_panel_has_no_newest_session():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.desk.models_compare import WHOLE
@@ -14,6 +16,7 @@ from ui.models import (
     drift_panel,
     files_of,
     proposal_panel,
+    record_box,
     rollback_panel,
     train_panel,
     version_box,
@@ -26,7 +29,7 @@ VERSIONS = (
     Column("Version", "version"), Column("", "stands"),
     Column("Trained, IST", "trained", wraps=True), Column("Vote", "vote"),
     Column("Skill", "skill", number=True),
-    Column("Interval", "interval", number=True, spare=True, wraps=True),
+    Column("Interval", "interval", number=True, spare=True),
     Column("n", "n", number=True, spare=True),
     Column("Members", "members", optional=True, wraps=True),
     Column("", "refused", optional=True, wraps=True),
@@ -49,10 +52,10 @@ with left:
             proposal_panel(desk, view)
         version_box(view)
         beside_panel(desk, view, version=view.card.version)
-        draw_card(view.card)
+        draw_card(view.card, partial(record_box, view))
         draw(
             panel("Versions", table(VERSIONS, view.rows, tall=True), note=str(len(view.rows))),
-            panel("In use until now", table(HISTORY, view.history), note="newest first"),
+            panel("History of use", table(HISTORY, view.history), note="newest first"),
         )
 with right:
     if view.card is not None:

@@ -36,16 +36,19 @@ BESIDE = (Column("", "what"), Column("This candidate", "new", wraps=True),
 
 
 def version_box(view: ModelsView) -> None:
-    """Which version the card shows, and whose record; the one in use and the pool unless chosen."""
-    draw(note(view.waiting))
+    """Which version the card shows; the one in use unless a person looks at another."""
     names, first = list(view.labels), view.in_use
-    with st.container(horizontal=True):
-        if len(names) > 1:
-            st.selectbox("Version shown", names, names.index(first) if first in names else 0,
-                         key=VERSION, format_func=view.labels.__getitem__)  # fmt: skip
-        if len(view.records) > 1:
-            st.selectbox("Record of", list(view.records), key=RECORD,
-                         format_func=view.records.__getitem__)  # fmt: skip
+    if len(names) > 1:
+        draw(note(view.waiting))
+        st.selectbox("Version shown", names, names.index(first) if first in names else 0,
+                     key=VERSION, format_func=view.labels.__getitem__)  # fmt: skip
+
+
+def record_box(view: ModelsView) -> None:
+    """Whose record the card tells; the pool's unless a person chooses a member's."""
+    if len(view.records) > 1:
+        st.selectbox("Record of", list(view.records), key=RECORD,
+                     format_func=view.records.__getitem__)  # fmt: skip
 
 
 def train_panel(desk: Desk, view: ModelsView) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -41,13 +41,19 @@ LEANS = (
     Column("", "name", wraps=True), Column("", "part", width="64px", spare=True),
     Column("", "figure", number=True),
 )  # fmt: skip
+BASELINES = tuple(one for one in PARTS if one.field != "held")
+BASELINES_NOTE = "skill over the harder benchmark · best fifth and all: target first"
 PARTS_NOTE = (
     "skill over the harder benchmark · best fifth and all: target first · ranges of 10 sessions"
 )
 
 
-def draw_card(card: ModelCard) -> None:
-    """The whole card; what its training did not measure says so."""
+def draw_card(card: ModelCard, choose_record: Callable[[], None]) -> None:
+    """The whole card; what its training did not measure says so.
+
+    Args:
+        choose_record: draws the box that chooses whose record is told, above the first part of it.
+    """
     parts = []
     if card.refused:
         parts.append(rule(f"{card.refused[:1].upper()}{card.refused[1:]}.", lead="Refused."))
@@ -59,6 +65,8 @@ def draw_card(card: ModelCard) -> None:
                cells(card.figures), note=f"trained {card.trained}"))  # fmt: skip
     draw(panel("Members", table(MEMBERS, card.members, empty="It has no member."),
                note="weight in the pool, in a usual market"))  # fmt: skip
+    choose_record()
+    draw(note(card.record_says))
     with st.container(key="split-reliable"):
         near, far = st.columns([1, 1.1], gap="medium")
     with near:
@@ -81,9 +89,11 @@ def draw_card(card: ModelCard) -> None:
     for title, rows in (
         (f"By year, {card.record}", card.years),
         (f"By regime as known at the close, {card.record}", card.regimes),
-        ("Baselines on the same cases", card.baselines),
     ):
         draw(panel(title, table(PARTS, rows, empty="Not measured."), note=PARTS_NOTE))
+    draw(panel("Beside the baselines, on the same cases",
+               table(BASELINES, card.baselines, empty="Not measured."),
+               note=BASELINES_NOTE))  # fmt: skip
 
 
 def reliability_plot(bins: Sequence[Point], *, key: str) -> None:

@@ -13,12 +13,13 @@ from core.desk.desk import Desk
 from core.desk.models_compare import WHOLE, compare
 from core.desk.models_use import CANDIDATE, IN_USE, Shelved, shelved
 from core.desk.retrain import EVERY_SESSIONS, Proposal, last_proposal, open_proposal
+from core.domain.job import JobStatus
 from core.domain.research import ModelUse
 from core.domain.words import age, counted, ist_stamp, number, pct
 from core.models.drift import DRIFTED_SHARE
 from core.models.learners import LEARNERS, STANDARD, lacking
 from core.store import audit, models
-from core.views.job import job_signature
+from core.views.job import job_signature, newest
 from core.views.models_beside import SideRow, beside_rows
 from core.views.models_card import ModelCard, card_of, words_of
 from core.views.models_drift import DriftView, drift_view
@@ -31,10 +32,16 @@ HOW = {
     "first": "put to use by itself, the first of this store",
     "in place of one refused": "put to use because the one before was refused",
 }
-EMPTY = (
-    "No model is trained yet. A new desk trains one by itself once bars are there, in about a "
-    "minute; it is put to use at once, and later ones wait here for a person."
-)
+LATER = "it is put to use at once, and later ones wait here for a person."
+EMPTY = {
+    None: "No model is trained yet. A new desk trains one by itself once bars are there, in about "
+    f"a minute; {LATER}",
+    JobStatus.WAITING: f"The first model waits for the worker's turn to be trained; {LATER}",
+    JobStatus.RUNNING: f"The first model is being trained; {LATER}",
+    JobStatus.FAILED: "No model is trained yet: the last training failed, and none begins by "
+    f"itself after that. Train one when what it names is mended; {LATER}",
+    JobStatus.CANCELLED: f"No model is trained yet: the last training was called off; {LATER}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,14 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
         kinds=tuple((kind, words_of(kind)) for kind, one in LEARNERS.items() if not lacking(one)),
         standard=STANDARD,
         not_installed=f"Not installed: {', '.join(missing)}." if missing else "",
-        empty=EMPTY,
+        empty="" if shown else _empty(desk),
     )
+
+
+def _empty(desk: Desk) -> str:
+    """Why there is no model, by what became of the newest training."""
+    asked = newest(desk, "train")
+    return EMPTY.get(asked.status if asked else None, EMPTY[None])
 
 
 def _records(shown: Shelved | None) -> dict[str, str]:

@@ -60,7 +60,7 @@ def figures_of(told: Sheet) -> tuple[Figure, ...]:
                 "Rank IC",
                 ic_of(whole),
                 "± standard error; "
-                + ("a made market has signal" if made else "honest ones lie in 0 to 0.05"),
+                + ("simulated: signal by construction" if made else "honest ones lie in 0 to 0.05"),
             ),
             Figure(
                 "Next-day accuracy",

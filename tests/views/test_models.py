@@ -57,6 +57,15 @@ def test_a_new_desk_is_told_that_the_first_training_comes_by_itself(desk: Desk):
     view = models_view(desk)
     assert view.card is None and not view.rows
     assert "A new desk trains one by itself" in view.empty
+    with desk.store.write() as tx:
+        asked = jobs.ask(tx, "train", {}, asked_by="first start", at=NOW)
+    assert "waits for the worker's turn" in models_view(desk).empty
+    with desk.store.write() as tx:
+        jobs.claim(tx, ["train"], NOW)
+    assert models_view(desk).empty.startswith("The first model is being trained")
+    with desk.store.write() as tx:
+        jobs.finish(tx, asked.id, JobStatus.FAILED, "too few bars", "{}", NOW)
+    assert "none begins by itself after that" in models_view(desk).empty
     assert view.drift.empty.startswith("Not measured yet")
 
 
@@ -87,7 +96,7 @@ def test_parts_show_the_harder_benchmark_and_no_figure_of_too_few(desk: Desk):
     assert (year.name, year.skill, year.interval) == ("2025", "+0.40 %", "−0.20 % to +1.00 %")
     assert (few.skill, few.top, few.ic, few.n) == ("too few", "too few", "–", "12")
     assert [one.name for one in card.regimes] == ["Bull"]
-    assert [one.name for one in card.baselines] == ["Base rate"]
+    assert [one.name for one in card.baselines] == ["This version", "Base rate"]
 
 
 def test_coverage_says_whether_the_promise_was_kept(desk: Desk):
@@ -106,7 +115,8 @@ def test_a_part_says_how_ranges_held_there_unless_it_is_too_few_cases(desk: Desk
     card = models_view(desk).card
     assert card is not None
     assert [(one.name, one.held) for one in (*card.years, *card.regimes, *card.baselines)] == [
-        ("2025", "79.0 %"), ("2026", "–"), ("Bull", "too few"), ("Base rate", "–"),
+        ("2025", "79.0 %"), ("2026", "–"), ("Bull", "too few"), ("This version", "–"),
+        ("Base rate", "–"),
     ]  # fmt: skip
 
 
@@ -297,6 +307,7 @@ def test_a_members_own_record_is_shown_when_chosen(desk: Desk):
     view = models_view(desk, record="lgbm")
     assert view.records == {"ensemble": "all members, pooled", "lgbm": "LightGBM, boosted trees"}
     assert view.card is not None and view.card.record == "LightGBM, boosted trees"
+    assert view.card.record_says == "It has a vote of its own."
     assert view.card.years == () and len(view.card.bins) == 8  # this record has no years
 
 

@@ -29,6 +29,7 @@ CASES = 20_000  # training rows that say what is usual
 USUAL = 0.999  # of the training rows are less odd than what is flagged
 AT_ONCE = 4096
 NAMED = 2  # features named as far out
+UNLIKE = "unlike anything the model learnt from"
 EULER = 0.5772156649015329
 
 
@@ -72,7 +73,10 @@ class Novelty:
             out = np.maximum(rows - self.high, self.low - rows) / np.where(span > 0, span, 1.0)
         far = np.nan_to_num(out, nan=0.0)
         odd = (self.scores(rows) >= self.limit) | (far > 1.0).any(axis=1)
-        return [self._said(line) if flag else "" for line, flag in zip(far, odd, strict=True)]
+        found = [""] * len(rows)
+        for place in np.flatnonzero(odd).tolist():
+            found[place] = self._said(rows[place], far[place])
+        return found
 
     def to_bytes(self) -> bytes:
         """The forest as JSON."""
@@ -91,14 +95,28 @@ class Novelty:
             at = below
         return np.asarray(2.0 ** (-self.length[at].mean(axis=1) / self.usual_path))
 
-    def _said(self, far: Floats) -> str:
-        """The sentence, with the features that lie furthest beyond those seen."""
-        order = [int(i) for i in np.argsort(-far, kind="stable")[:NAMED] if far[i] > 0]
-        if not order:
-            return "unlike anything the model learnt from, taken together"
-        named = " and ".join(WORDS[self.names[i]].words for i in order)
-        verb = "lies" if len(order) == 1 else "lie"
-        return f"unlike anything the model learnt from: {named} {verb} beyond all it saw"
+    def _said(self, row: Rows, far: Floats) -> str:
+        """The sentence, with the features that lie furthest beyond those seen.
+
+        Where none does, those are named without which the row would be least odd.
+        """
+        order = _largest(far)
+        if order:
+            verb = "lies" if len(order) == 1 else "lie"
+            return f"{UNLIKE}: {self._named(order)} {verb} beyond all it saw"
+        usual = np.where(np.eye(len(row), dtype=bool), self.fill.astype(np.float32), row)
+        order = _largest(self.scores(row[None]) - self.scores(usual))
+        return f"{UNLIKE}, taken together" + (
+            f", most of all {self._named(order)}" if order else ""
+        )
+
+    def _named(self, order: list[int]) -> str:
+        return " and ".join(WORDS[self.names[i]].words for i in order)
+
+
+def _largest(values: Floats) -> list[int]:
+    """The places of the largest values above zero, at most `NAMED`."""
+    return [int(i) for i in np.argsort(-values, kind="stable")[:NAMED] if values[i] > 0]
 
 
 _ARRAYS = ("fill", "low", "high", "feature", "cut", "left", "right", "length", "roots")
@@ -139,6 +157,12 @@ def fit_novelty(rows: Rows, names: tuple[str, ...], *, seed: int) -> Novelty:
     path = float(_mean_paths(np.array([a_tree]))[0])
     found = Novelty(names, fill, low, high, **_laid_out(forest), usual_path=path, limit=1.0)
     return replace(found, limit=float(np.quantile(found.scores(chosen), USUAL)))
+
+
+def flagged_later(past: Rows, later: Rows, names: tuple[str, ...], *, seed: int) -> float:
+    """What share of later rows a forest that learnt from earlier ones alone takes for odd."""
+    found = fit_novelty(past, names, seed=seed)
+    return float(np.mean([bool(words) for words in found.words(later)]))
 
 
 def _laid_out(forest: IsolationForest) -> dict[str, NDArray[Any]]:

@@ -29,11 +29,11 @@ from core.models.importance import contributions, costs
 from core.models.job import Job, one_thread
 from core.models.learners import STANDARD, chosen
 from core.models.meta import MetaFit, fit_meta, measurable, score_table
-from core.models.novelty import fit_novelty
+from core.models.novelty import fit_novelty, flagged_later
 from core.models.pool import Pooled, pool_members
 from core.models.port import Fitted, Learner
 from core.models.record import record_of
-from core.models.samples import APART, sample, usable
+from core.models.samples import APART, sample, usable, with_history
 from core.models.shelf import Shelf
 from core.models.sweep import Progress, Sweep, fingerprint_of, one_by_one
 from core.models.walk import FOLDS, SEED, Judged, Unseen, fold_bounds
@@ -105,6 +105,7 @@ def _train(
             **_manifest(pooled, members, features, labels, panel),
             "baselines": baselines_of(features, labels, panel, market=kept.market),
             "costs": _costs(before_last, features, labels, progress),
+            "flagged": _flagged(features, labels),
         },
         measures=record_of(
             pooled.by_kind, pooled.judged, panel, pooled.regimes, market=kept.market
@@ -184,6 +185,14 @@ def _costs(
         seed=SEED,
         progress=lambda share, words: progress(0.95 + 0.04 * share, words),
     )
+
+
+def _flagged(features: FeaturePanel, labels: Labels) -> float:
+    """What share of the last fold's rows is unlike all that lay before it."""
+    start, end = fold_bounds(len(features.sessions))[-2:]
+    past = sample(features, labels, until=start).cases.rows()
+    later = features.values[start:end][with_history(features)[start:end]]
+    return flagged_later(past, later, features.names, seed=SEED)
 
 
 def _ranges(pooled: Pooled, features: FeaturePanel, panel: Panel) -> dict[str, Any]:

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from sklearn.ensemble import IsolationForest
 
-from core.models.novelty import FILE, ROWS_A_TREE, TREES, fit_novelty, novelty_from
+from core.models.novelty import (
+    FILE,
+    ROWS_A_TREE,
+    TREES,
+    fit_novelty,
+    flagged_later,
+    novelty_from,
+)
 
 NAMES = ("rsi_14", "atr_pct", "ret_20", "gap")
 
@@ -58,6 +65,22 @@ def test_one_value_far_beyond_all_seen_is_flagged_and_named(found):
     )
 
 
+def test_a_row_odd_only_taken_together_names_what_makes_it_so(found):
+    # no value lies beyond those seen; the two that go together are both near their furthest
+    [words] = found.words(np.array([[3.0, 4.3, 0.0, -3.0]], np.float32))
+    assert words == (
+        "unlike anything the model learnt from, taken together, most of all ATR of 14 sessions "
+        "over price and RSI of 14 sessions"
+    )
+
+
+def test_about_as_many_later_rows_are_flagged_as_it_was_fitted_to():
+    # the limit is the 99.9th percentile of what is learnt from
+    later = usual(seed=3, count=20_000)
+    assert flagged_later(usual(), later, NAMES, seed=7) < 0.004
+    assert flagged_later(usual(), later + 9.0, NAMES, seed=7) > 0.9
+
+
 def test_a_row_of_nothing_but_missing_values_is_not_odd(found):
     assert found.words(np.full((1, 4), np.nan, np.float32)) == [""]
 
@@ -80,3 +103,7 @@ def test_the_forest_survives_its_file(found):
 
 def test_no_rows_have_no_scores(found):
     assert found.words(np.empty((0, 4), np.float32)) == []
+
+
+def test_a_version_keeps_what_share_of_the_last_fold_was_flagged(learnt):
+    assert 0.0 <= learnt.primary.manifest["flagged"] < 0.05

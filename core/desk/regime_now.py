@@ -19,7 +19,7 @@ from core.domain.regime import RegimeDay, RegimeRecord, Spells
 from core.domain.signal import Regime
 from core.errors import NoData
 from core.features.hmm import States, Told, states_from
-from core.features.regime import TREND, market_returns, market_states, regime_at
+from core.features.regime import TREND, market_states, trend_regime, trend_regimes
 from core.features.vol_regime import liquidity_now, volatility_now
 from core.panel import Floats, Panel
 from core.store import bars, instruments, models, settings
@@ -134,7 +134,7 @@ def regime_record(
         at=at,
         session=now.session,
         regime=now.regime,
-        score=now.chances.get(now.regime) or regime_at(market_returns(panel))[1],
+        score=now.chances.get(now.regime) or trend_regime(panel)[1],
         since=days[-length].session,
         sessions=length,
         chances=now.chances,
@@ -167,17 +167,14 @@ def regime_days(panel: Panel) -> list[RegimeDay]:
 
 
 def _days(panel: Panel, told: Told) -> list[RegimeDay]:
-    """One day a session from the first that the rule can tell, oldest first."""
-    returns = market_returns(panel)
-    return [
-        _day(session, told.chances[place], returns[:place])
-        for place, session in enumerate(panel.sessions)
-        if place >= TREND
-    ]
+    """Each session that the states or the rule can tell, oldest first."""
+    days = zip(panel.sessions, told.chances, trend_regimes(panel), strict=True)
+    found = (_day(session, chances, rule) for session, chances, rule in days)
+    return [day for day in found if day is not None]
 
 
-def _day(session: date, chances: Floats, returns: Floats) -> RegimeDay:
+def _day(session: date, chances: Floats, rule: Regime | None) -> RegimeDay | None:
     if np.isnan(chances[0]):
-        return RegimeDay(session, regime_at(returns)[0], {})
+        return None if rule is None else RegimeDay(session, rule, {})
     likeliest = tuple(Regime)[int(np.argmax(chances))]
     return RegimeDay(session, likeliest, dict(zip(Regime, chances.tolist(), strict=True)))

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.regime import Look
 from core.domain.signal import Regime
@@ -25,6 +26,7 @@ NEEDED = 500  # sessions a first fit takes
 SPAN = 20  # sessions of volatility
 BREADTH = 50  # sessions of the average that a share is above or below
 YEAR = 252
+STILL = 1e-12  # mean square of returns below which nothing moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +135,16 @@ def observe(panel: Panel, returns: Floats) -> Floats:
         returns: the market's, shape (n_sessions - 1,).
 
     Returns:
-        NaN in the first sessions, while volatility or breadth has no history.
+        NaN in the first sessions, while volatility or breadth has no history, and where a return
+        is missing or nothing has moved for 20 sessions.
     """
     close = panel.adjusted().close
     out = np.full((len(close), 3), np.nan)
     out[1:, 0] = returns
     if len(returns) >= SPAN:
         seen = np.lib.stride_tricks.sliding_window_view(returns, SPAN)
-        out[SPAN:, 1] = 0.5 * np.log(np.maximum((seen**2).mean(axis=1), 1e-10))
+        square = (seen**2).mean(axis=1)
+        out[SPAN:, 1] = 0.5 * np.log(np.where(square > STILL, square, np.nan))
     if len(close) >= BREADTH:
         window = np.lib.stride_tricks.sliding_window_view(close, BREADTH, axis=0)
         out[BREADTH - 1 :, 2] = _breadth(window) if close.shape[1] > 1 else _place(window[:, 0])
@@ -166,35 +170,35 @@ def tell(sessions: Sequence[date], observed: Floats) -> Told:
     """Filtered chances at every session, each year's by a model fitted before it began.
 
     Args:
-        sessions: oldest first; observed: shape (n_sessions, 3), NaN at the start.
+        sessions: oldest first; observed: shape (n_sessions, 3), NaN where not known; such a
+            session is passed over.
     """
-    begins = _unknown(observed)
+    known = _known(observed)
     chances = np.full((len(sessions), STATES), np.nan)
     states: States | None = None
     for start, end, states in refits(sessions, observed):
-        found = filtered(states, observed[begins:end])[start - begins :]
-        chances[start:end] = _in_order(states, found)
+        found = filtered(states, observed[known[:end]])[start:]
+        chances[known[start:end]] = _in_order(states, found)
     return Told(chances, states)
 
 
 def refits(sessions: Sequence[date], observed: Floats) -> Iterator[tuple[int, int, States]]:
-    """Each model in turn, after the first and before the last session that it speaks of.
+    """Each model in turn, after the first known session it speaks of and the one it stops at.
 
     A refit as a calendar year begins goes on from the model before it.
     """
-    begins, states = _unknown(observed), None
-    edges = [*_years(sessions, first=begins + NEEDED), len(sessions)]
-    for start, end in pairwise(edges):
-        states = replace(_fit(observed[begins:start], states), fitted_to=sessions[start - 1])
+    known, states = _known(observed), None
+    days = [sessions[place] for place in known]
+    for start, end in pairwise([*_years(days, first=NEEDED), len(days)]):
+        states = replace(_fit(observed[known[:start]], states), fitted_to=days[start - 1])
         yield start, end, states
 
 
 def told_by(states: States, observed: Floats) -> Told:
     """Filtered chances of every session by one model; the past of its fit is not unseen."""
-    begins = _unknown(observed)
+    known = _known(observed)
     chances = np.full((len(observed), STATES), np.nan)
-    if begins < len(observed):
-        chances[begins:] = _in_order(states, filtered(states, observed[begins:]))
+    chances[known] = _in_order(states, filtered(states, observed[known]))
     return Told(chances, states)
 
 
@@ -211,9 +215,9 @@ def filtered(states: States, observed: Floats) -> Floats:
     return out
 
 
-def _unknown(observed: Floats) -> int:
-    """How many sessions have no volatility or no breadth yet."""
-    return int(np.isnan(observed).any(axis=1).sum())
+def _known(observed: Floats) -> NDArray[np.intp]:
+    """The sessions that have a return, volatility and breadth."""
+    return np.flatnonzero(~np.isnan(observed).any(axis=1))
 
 
 def _fit(observed: Floats, before: States | None) -> States:

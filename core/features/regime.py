@@ -34,7 +34,7 @@ def market_regime(panel: Panel, states: States | None = None) -> tuple[Regime, f
     """
     chances = market_states(panel, states).chances[-1]
     if np.isnan(chances[0]):
-        return regime_at(market_returns(panel))
+        return trend_regime(panel)
     likeliest = int(np.argmax(chances))
     return tuple(Regime)[likeliest], float(chances[likeliest])
 
@@ -45,39 +45,59 @@ def trend_regime(panel: Panel) -> tuple[Regime, float]:
     Raises:
         NoData: fewer sessions than the trend needs.
     """
-    return regime_at(market_returns(panel))
+    return regime_at(known_returns(panel))
 
 
 def trend_regimes(panel: Panel) -> tuple[Regime | None, ...]:
     """The same after each session, None while there is too little history."""
-    returns = market_returns(panel)
+    returns = known_returns(panel)
+    missing = np.concatenate([[0], np.cumsum(np.isnan(returns))])
     return tuple(
-        regime_at(returns[:count])[0] if count >= TREND else None
+        regime_at(returns[:count])[0]
+        if count >= TREND and missing[count] == missing[count - TREND]
+        else None
         for count in range(len(panel.sessions))
     )
 
 
 def market_states(panel: Panel, states: States | None = None) -> Told:
     """How likely each hidden state is at every session's close."""
-    seen = observe(panel, market_returns(panel))
+    seen = observe(panel, known_returns(panel))
     return tell(panel.sessions, seen) if states is None else told_by(states, seen)
 
 
 def market_returns(panel: Panel) -> Floats:
-    """Mean simple return of all shares a session, shape (n_sessions - 1,)."""
+    """The same with no return where none is known, for levels that run on."""
+    return np.nan_to_num(known_returns(panel), nan=0.0)
+
+
+def known_returns(panel: Panel) -> Floats:
+    """Mean simple return of all shares a session, shape (n_sessions - 1,); NaN where none has one.
+
+    A share's return is known where it has a close on the session and on the one before.
+    """
     close = panel.adjusted().close
     with np.errstate(invalid="ignore", divide="ignore"):
         returns = close[1:] / close[:-1] - 1.0
     counted = (~np.isnan(returns)).sum(axis=1)
-    return np.where(counted > 0, np.nansum(returns, axis=1) / np.maximum(counted, 1), 0.0)
+    return np.where(counted > 0, np.nansum(returns, axis=1) / np.maximum(counted, 1), np.nan)
 
 
 def regime_at(returns: Floats) -> tuple[Regime, float]:
-    """The regime after the last of some market returns."""
+    """The regime after the last of some market returns.
+
+    Raises:
+        NoData: fewer than the trend needs, or one of those it needs is missing.
+    """
     if len(returns) < TREND:
         raise NoData(f"a regime needs {TREND} sessions of returns, was given {len(returns)}")
+    if missing := int(np.isnan(returns[-TREND:]).sum()):
+        raise NoData(
+            f"a regime needs {TREND} sessions of returns, and {missing} of the last {TREND} have "
+            "none; import the missing sessions"
+        )
     recent = float(np.sqrt(np.mean(returns[-SPAN:] ** 2)))
-    usual = float(np.sqrt(np.mean(returns[-BASE:] ** 2)))
+    usual = float(np.sqrt(np.nanmean(returns[-BASE:] ** 2)))
     trend = float(np.prod(1.0 + returns[-TREND:]) - 1.0)
     heat = recent / usual if usual > 0 else 1.0
     if heat >= VOLATILE_OVER:

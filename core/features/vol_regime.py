@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.domain.regime import Place
-from core.features.regime import market_returns
+from core.features.regime import known_returns
 from core.panel import Floats, Panel
 
 SPAN = 20  # sessions that one number is made from
@@ -22,7 +22,7 @@ YEAR = 252
 
 def volatility_now(panel: Panel) -> Place:
     """Volatility a year of the last 20 sessions' mean return, and where it stands."""
-    return place_of(volatilities(market_returns(panel)), RESTLESS)
+    return place_of(volatilities(known_returns(panel)), RESTLESS)
 
 
 def liquidity_now(panel: Panel) -> Place:

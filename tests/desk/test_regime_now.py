@@ -67,7 +67,7 @@ def test_a_panel_cut_short_says_of_its_last_session_what_the_whole_one_says(pane
 
 def test_spells_are_those_that_began_and_ended_as_told(panel, states):
     found = regime_record(panel, of="market", at=AT, states=states)
-    told = [name for name in market_states(panel, states).regimes()[TREND:] if name]
+    told = [name for name in market_states(panel, states).regimes() if name]
     lengths: list[tuple[Regime, int]] = []
     for name in told:
         if lengths and lengths[-1][0] is name:
@@ -87,6 +87,15 @@ def test_without_history_the_plain_rule_speaks_and_claims_no_chances():
     assert found.volatility.words.startswith("too few, ")
     with pytest.raises(NoData, match="needs 61 sessions of prices and has 60"):
         regime_record(noise(seed=1, sessions=TREND), of="market", at=AT)
+
+
+def test_a_gap_leaves_out_its_own_sessions_alone(panel, states):
+    close = panel.close.copy()
+    close[640] = np.nan
+    told = regime_record(replace(panel, close=close), of="market", at=AT, states=states)
+    gone = {panel.sessions[640], panel.sessions[641]}
+    known = {day.session for day in told.history}
+    assert not gone & known and panel.sessions[700] in known
 
 
 def test_every_session_from_the_first_the_rule_can_tell_is_in_the_history(panel):

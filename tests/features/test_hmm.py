@@ -10,8 +10,8 @@ import pytest
 from core.domain.signal import Regime
 from core.features.hmm import NEEDED, filtered, observe, tell
 from core.features.hmm_fit import fit_states
-from core.features.regime import market_returns
-from tests.models.made import noise
+from core.features.regime import market_returns, market_states
+from tests.models.made import noise, panel_of
 
 # return, log volatility and breadth of four made markets, and how restless each observation is
 CENTRES = {
@@ -123,6 +123,22 @@ def test_too_little_history_says_nothing(market):
     told = tell(sessions[: NEEDED - 1], seen[: NEEDED - 1])
     assert told.states is None and np.isnan(told.chances).all()
     assert set(told.regimes()) == {None}
+
+
+def test_a_gap_is_passed_over_and_changes_nothing_before_it(market):
+    sessions, seen, _ = market
+    holed = seen.copy()
+    holed[900:930] = np.nan
+    whole, part = tell(sessions, seen), tell(sessions, holed)
+    np.testing.assert_array_equal(part.chances[:900], whole.chances[:900])
+    assert np.isnan(part.chances[900:930]).all() and not np.isnan(part.chances[930:]).any()
+
+
+def test_a_share_that_stands_still_shows_no_state():
+    still = np.full((700, 1), 100.0)
+    panel = panel_of(open=still, high=still, low=still, close=still)
+    told = market_states(panel)
+    assert told.states is None and np.isnan(told.chances).all()
 
 
 def test_observations_of_a_panel_are_its_return_volatility_and_breadth():

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.domain.signal import Regime
 from core.errors import NoData
-from core.features.regime import market_regime, market_returns, regime_at, regimes
+from core.features.regime import (
+    known_returns,
+    market_regime,
+    market_returns,
+    regime_at,
+    regimes,
+    trend_regime,
+    trend_regimes,
+)
 from tests.models.made import noise, panel_of
 
 
@@ -56,6 +66,19 @@ def test_the_regime_of_a_session_never_changes_later():
     assert whole[:60] == (None,) * 60
     assert whole[:150] == regimes(panel.until(panel.sessions[149]))
     assert whole[-1] is market_regime(panel)[0]
+
+
+def test_sessions_without_any_price_are_missing_and_not_quiet():
+    # the first 100 of 300 wait for a person to look at a step: the rule begins 60 after them
+    panel = noise(seed=11, shares=1, sessions=300)
+    close = panel.close.copy()
+    close[:100] = np.nan
+    gone = replace(panel, close=close)
+    assert np.isnan(known_returns(gone)[:100]).all() and market_returns(gone)[:100].sum() == 0
+    found = trend_regimes(gone)
+    assert found[:160] == (None,) * 160 and found[160:] == trend_regimes(panel)[160:]
+    with pytest.raises(NoData, match="41 of the last 60 have none"):
+        trend_regime(gone.until(gone.sessions[119]))
 
 
 def test_a_share_that_did_not_trade_leaves_the_mean_to_the_others():

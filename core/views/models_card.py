@@ -71,13 +71,15 @@ class PartRow:
 class ModelCard:
     """Everything a person needs to judge one version.
 
-    `record` is whose bins, years and regimes these are; all else is the pool's.
+    `record` is whose bins, years and regimes these are, and `record_says` whether that member votes
+    and why not; all else is the pool's.
     """
 
     version: str
     stands: str
     trained: str
     record: str
+    record_says: str
     vote: str
     vote_tone: RuleTone
     refused: str
@@ -103,12 +105,13 @@ def card_of(told: Sheet, *, stands: str, record: str = WHOLE) -> ModelCard:
     """
     version, whole = told.version, told.measures.get(WHOLE, {})
     record = record if record in told.measures else WHOLE
-    part = told.measures.get(record, {})
+    part, baselines = told.measures.get(record, {}), told.manifest.get("baselines", {})
     return ModelCard(
         version=version.version,
         stands=stands,
         trained=ist_stamp(version.trained_at),
         record="all members, pooled" if record == WHOLE else words_of(record),
+        record_says="" if record == WHOLE else _member_says(told, record),
         vote=vote_sentence(told),
         vote_tone="ok" if version.has_vote and not told.refused else "warn",
         refused=told.refused,
@@ -120,7 +123,7 @@ def card_of(told: Sheet, *, stands: str, record: str = WHOLE) -> ModelCard:
         coverage=coverage_rows(told.manifest),
         years=_parts(part.get("years", {}), told.manifest),
         regimes=_parts(part.get("regimes", {}), told.manifest),
-        baselines=_parts(told.manifest.get("baselines", {})),
+        baselines=_parts({**({"this version": whole} if whole else {}), **baselines}),
         features=features_of(told.manifest, version.members),
         groups=groups_of(told.manifest, version.members),
         about=_about(told),
@@ -142,6 +145,12 @@ def _members(told: Sheet) -> tuple[MemberRow, ...]:
         )
         for one in told.version.members
     )
+
+
+def _member_says(told: Sheet, kind: str) -> str:
+    """Whether one member votes by itself, and why not."""
+    why = told.measures[kind].get("no_vote", "")
+    return f"It has no vote of its own: {why}." if why else "It has a vote of its own."
 
 
 def _parts(

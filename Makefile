@@ -4,7 +4,7 @@
 
 PIP = .venv/bin/pip --disable-pip-version-check --quiet
 LATE = installed beside the running desk
-TESTED = openai|anthropic|groq|kiteconnect|upstox-python-sdk|yfinance|xlrd|typst|torch|safetensors|xgboost-cpu|catboost|skops|shap
+TESTED = openai|anthropic|groq|kiteconnect|upstox-python-sdk|yfinance|xlrd|typst|torch|safetensors|xgboost-cpu|catboost|shap
 NO_INDEX = "Not installed: the package index could not be reached, or refused; the lines above say which. Connect once and run make again."
 
 # The numeric libraries read these once, when Python starts; more threads make timings erratic.

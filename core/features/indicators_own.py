@@ -124,7 +124,7 @@ OWN_INDICATORS: tuple[Indicator, ...] = (
          lambda b: statistical.hurst(b, 120)),
     _one("ENTROPY", "statistics", "entropy of the order of closes, 60 bars", "0 to 1",
          "C. Bandt and B. Pompe, Physical Review Letters 88 (2002)", 62,
-         lambda b: statistical.order_entropy(b.close, 60)),
+         lambda b: statistical.order_entropy(b.close, 60), version=2),
     _one("AUTOCORR", "statistics", "correlation of returns with the bar before, 60 bars",
          "-1 to 1", "Pearson's correlation", 62,
          lambda b: statistical.autocorrelation(b.returns, 1, 60)),

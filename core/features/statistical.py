@@ -33,9 +33,12 @@ def hurst(bars: OwnBars, span: int) -> Floats:
 
 
 def order_entropy(series: Floats, span: int) -> Floats:
-    """Entropy of the orders of three values in a row, 1 where all six are as frequent."""
-    rising, later = lag(series, 1) > lag(series, 2), series > lag(series, 1)
-    across = series > lag(series, 2)
+    """Entropy of the orders of three values in a row, 1 where all six are as frequent.
+
+    Of equal values the earlier one counts as the lower.
+    """
+    rising, later = lag(series, 1) >= lag(series, 2), series >= lag(series, 1)
+    across = series >= lag(series, 2)
     code = rising * 4 + later * 2 + across
     out = np.zeros_like(series)
     for one in (0, 2, 3, 4, 5, 7):  # the other two orders contradict themselves
@@ -139,7 +142,7 @@ MORE: tuple[Own, ...] = (
         lambda b: variance_ratio(b, 20, 120)),
     own("hurst_120", GROUP, "Hurst's exponent of 120 sessions", 136, lambda b: hurst(b, 120)),
     own("entropy_60", GROUP, "entropy of the order of closes, 60 sessions", 62,
-        lambda b: order_entropy(b.close, 60), still="closes", version=2),
+        lambda b: order_entropy(b.close, 60), still="closes", version=3),
     own("z_20", GROUP, "close against 20 sessions, in deviations", 20, lambda b: z(b, 20)),
     own("z_60", GROUP, "close against 60 sessions, in deviations", 60, lambda b: z(b, 60)),
     own("sharpe_60", GROUP, "mean return over deviation, 60 sessions, a year", 61,

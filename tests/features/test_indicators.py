@@ -268,6 +268,11 @@ def test_order_has_no_entropy_and_a_zigzag_that_of_two_orders():
     assert statistical.order_entropy(zigzag, 60)[-1] == pytest.approx(math.log(2) / math.log(6))
 
 
+def test_of_equal_closes_the_earlier_counts_as_the_lower():
+    # 1 1 2 2 3 3 ...: as steady a rise as 1 2 3
+    assert statistical.order_entropy(np.repeat(steady(50), 2), 60)[-1] == pytest.approx(0.0)
+
+
 def test_a_zigzag_goes_against_itself_and_a_straight_way_grows_with_its_length():
     zigzag = 100.0 * 1.01 ** (np.arange(100) % 2)
     bars = bars_of(zigzag)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from core.features.compute import compute
 from core.features.indicators import series
 from core.features.indicators_own import OWN_INDICATORS
 from core.features.table import FEATURES, NAMES
-from core.panel import Floats
+from core.panel import FIELDS, Floats, Panel
 from tests.features.made_bars import of_panel
 from tests.features.made_beside import beside_of
 from tests.models.made import noise
@@ -36,13 +37,23 @@ class Print(NamedTuple):
 
 def prints() -> dict[str, Print]:
     """Those of today's code."""
-    panel = noise(seed=21, shares=6, sessions=420)
+    panel = ticked()
     found = compute(panel, beside=beside_of(panel, seed=21), names=NAMES)
     made = {one.name: _print(one.version, found.column(one.name)) for one in FEATURES}
     for one in OWN_INDICATORS:
         for name, values in series(of_panel(panel), [one]).items():
             made[name] = _print(one.version, values[:, None])
     return made
+
+
+def ticked() -> Panel:
+    """Prices to half a rupee, so that some are equal; one share has a gap and one stands still."""
+    panel = noise(seed=21, shares=6, sessions=420)
+    prices = {name: np.round(2.0 * getattr(panel, name)) / 2.0 for name in FIELDS[:4]}
+    for grid in prices.values():
+        grid[150:160, 4] = np.nan
+        grid[330:360, 5] = prices["close"][329, 5]
+    return replace(panel, **prices)
 
 
 def locked() -> dict[str, Print]:

@@ -19,16 +19,16 @@ from ui.tables import as_frame, csv_button
 
 SHARE = "symbol"  # in the page's address
 COLUMNS = (
-    GridColumn("symbol", "Symbol", width=112),
-    GridColumn("says", "Says", width=142, grow=1),
-    GridColumn("p_target", "Target first", "percent", width=92),
-    GridColumn("interval", "90 % interval", "right", width=120),
-    GridColumn("n", "Cases n", "whole", width=74),
-    GridColumn("base_rate", "Base rate", "percent", width=82),
-    GridColumn("confidence", "Confidence", width=108),
+    GridColumn("symbol", "Symbol", width=104),
+    GridColumn("says", "Says", width=140, grow=1),
+    GridColumn("p_target", "Target first", "percent", width=88),
+    GridColumn("interval", "90 % interval", "right", width=102),
+    GridColumn("n", "Cases n", "whole", width=70),
+    GridColumn("base_rate", "Base rate", "percent", width=80),
+    GridColumn("confidence", "Confidence", width=102),
     GridColumn("regime", "Market", width=78, optional=True),
-    GridColumn("reasons", "Reasons", width=190, grow=4, optional=True),
-    GridColumn("edge", "Edge", "change", width=80, optional=True),
+    GridColumn("reasons", "Reasons", width=180, grow=4, optional=True),
+    GridColumn("edge", "Edge", "change", width=76, optional=True),
 )
 HEADS = {
     "p_target": "target first, fraction", "low": "90 % low, fraction",

@@ -8,6 +8,7 @@ from datetime import date
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.domain.words import decimal, pct
 from core.panel import Floats
 from core.views.predictions_fan import Fan
 from ui.charts import BARE, lay_out, month_ticks, packed, x_axis, y_axis
@@ -43,28 +44,34 @@ def fan_figure(fan: Fan, colours: Palette) -> go.Figure:
     edge = {"type": "scatter", "mode": "lines", "x": places, "line": {"width": 0},
             "text": named[start:]}  # fmt: skip
     rupees = "₹%{y:,.2f}"
+    moved = f"{rupees} %{{customdata}}<extra></extra>"
     data = [
-        edge | {"y": list(fan.low), "name": "low", "hovertemplate": f"%{{text}} low {rupees}"
-                "<extra></extra>"},
+        edge | {"y": list(fan.low), "name": "low", "customdata": _from_last(fan.low),
+                "hovertemplate": f"%{{text}} low {moved}"},
         edge | {"y": list(fan.high), "name": "high", "fill": "tonexty",
-                "fillcolor": _clear(colours.buy, 0.18),
-                "hovertemplate": f"high {rupees}<extra></extra>"},
-        edge | {"y": list(fan.mid), "name": "middle",
+                "fillcolor": _clear(colours.buy, 0.18), "customdata": _from_last(fan.high),
+                "hovertemplate": f"high {moved}"},
+        edge | {"y": list(fan.mid), "name": "middle", "customdata": _from_last(fan.mid),
                 "line": {"color": colours.buy, "width": 1.2, "dash": "dot"},
-                "hovertemplate": f"middle {rupees}<extra></extra>"},
+                "hovertemplate": f"middle {moved}"},
         {"type": "scatter", "mode": "lines", "y": packed(fan.closes), "name": "close",
          "text": named, "line": {"color": colours.ink, "width": 1.3},
          "hovertemplate": f"%{{text}} close {rupees}<extra></extra>"},
     ]  # fmt: skip
     every = (*fan.days, *fan.ahead[1:])
     layout = lay_out(colours, height=FAN) | {
-        "margin": {"l": 8, "r": 64, "t": 8, "b": 24},
+        "margin": {"l": 8, "r": 72, "t": 8, "b": 24},
         "xaxis": x_axis(colours) | month_ticks(every),
-        "yaxis": y_axis(colours),
+        "yaxis": y_axis(colours) | {"tickprefix": "₹"},
         "shapes": [{"type": "line", "x0": start, "x1": start, "y0": 0, "y1": 1, "yref": "paper",
                     "line": {"color": colours.line, "width": 1}}],
     }  # fmt: skip
     return go.Figure({"data": data, "layout": layout})
+
+
+def _from_last(ends: Sequence[float]) -> list[str]:
+    """How far each end lies from the close the fan opens at, as a percent with its sign."""
+    return [pct(end / ends[0] - 1.0, digits=1, signed=True) for end in ends]
 
 
 def bars_figure(groups: Sequence[tuple[str, float]], colours: Palette) -> go.Figure:
@@ -75,7 +82,7 @@ def bars_figure(groups: Sequence[tuple[str, float]], colours: Palette) -> go.Fig
     bars = {
         "type": "bar", "orientation": "h", "y": names, "x": sizes,
         "marker": {"color": [colours.buy if size > 0 else colours.sell for size in sizes]},
-        "text": [f"{size:+.2f}".replace("-", "\u2212") for size in sizes],
+        "text": [decimal(size, signed=True) for size in sizes],
         "textposition": "outside", "cliponaxis": False,
         "hovertemplate": "%{y}: %{x:+.3f} in log-odds<extra></extra>",
     }  # fmt: skip

@@ -225,5 +225,8 @@ def _empty(desk: Desk, model: ModelVersion | None) -> str:
         what = "training" if model is None else "scan"
         return f"No predictions yet. The last {what} failed; its reason stands beside this."
     if model is None:
-        return "No predictions yet. The first training is on its way; the first scan follows it."
+        return (
+            "No predictions yet. The first training is on its way and takes a minute or a few; "
+            "the first scan follows it and makes one for every share."
+        )
     return "No predictions yet. The next scan makes one for every share."

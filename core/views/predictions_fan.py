@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from core.desk.forecast import Span
 from core.domain.calendar import Calendar
-from core.domain.words import counted, number, pct, qty
+from core.domain.words import counted, eod, number, pct, qty
 from core.errors import OutsideCalendar
 from core.models.conformal import LEVEL
 from core.panel import Floats
@@ -129,6 +129,12 @@ def _held(span: Span) -> Text:
     return Text(words, "" if told.honest else "warn", note=inside)
 
 
-def promised() -> str:
-    """What the ranges were made to hold."""
-    return f"made to hold {pct(LEVEL, digits=0)} of moves; beside each, how many they held"
+def promised(days: Sequence[date], closes: Floats) -> str:
+    """What the ranges start from, and what they were made to hold."""
+    start = f"from {price_of(float(closes[-1]))}, {eod(days[-1])}; " if len(days) else ""
+    return f"{start}made to hold {pct(LEVEL, digits=0)} of moves; beside each, how many they held"
+
+
+def price_of(rupees: float) -> str:
+    """`₹2,845.30`, a close that a range starts from."""
+    return f"₹{number(Decimal(repr(rupees)))}"

@@ -111,7 +111,7 @@ def share_forecast(desk: Desk, isin: str) -> ShareForecast | None:
         fan=fan_of(desk.calendar, days, closes, ahead),
         no_fan=_no_fan(one, ahead),
         ranges=range_rows(ahead, last=float(closes[-1]) if len(closes) else None),
-        ranges_note=promised(),
+        ranges_note=promised(days, closes),
         groups=tuple((GROUPS.get(it.group, it.group), it.contribution) for it in one.leanings),
         no_groups="" if one.leanings else NO_GROUPS,
         summed=summed(one),
@@ -151,10 +151,10 @@ def summed(one: Prediction) -> str:
     """How the groups lead to the pooled log-odds; "" where an older desk kept no log-odds."""
     if one.odds is None or not one.leanings:
         return ""
-    moved = sum(it.contribution for it in one.leanings)
+    moved, odds = (round(of, 2) for of in (sum(it.contribution for it in one.leanings), one.odds))
     return (
-        f"{decimal(one.odds - moved, signed=True)} where the model starts, "
-        f"{decimal(moved, signed=True)} by all groups: log-odds {decimal(one.odds, signed=True)}, "
+        f"{decimal(round(odds - moved, 2), signed=True)} where the model starts, "
+        f"{decimal(moved, signed=True)} by all groups: log-odds {decimal(odds, signed=True)}, "
         "which calibration turns into the percentages"
     )
 

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from core.views.predictions_fan import Fan
+from ui.grid import SCROLLBAR
 from ui.palette import DARK, LIGHT
+from ui.predictions import COLUMNS
 from ui.predictions_charts import bars_figure, chances_figure, fan_figure
 
 DAYS = tuple(date(2026, 3, 2) + timedelta(days=n) for n in range(5))
@@ -21,6 +23,13 @@ def test_the_fan_opens_at_the_last_close_and_its_days_go_on_from_there():
     assert (low.y[0], high.y[0], close.y[-1]) == (5, 5, 5)
     assert high.fill == "tonexty" and high.fillcolor == "rgba(31,95,191,0.18)"
     assert low.text == ("6 Mar", "7 Mar", "8 Mar")
+    assert low.customdata == ("0.0 %", "−10.0 %", "−20.0 %") and high.customdata[1] == "+10.0 %"
+    assert fan_figure(fan, LIGHT).layout.yaxis.tickprefix == "₹"
+
+
+def test_regime_and_reasons_have_room_in_the_table_of_a_wide_screen():
+    room = 1070  # what the table's column has of 1440 pixels
+    assert sum(column.width for column in COLUMNS) + SCROLLBAR <= room
 
 
 def test_bars_that_raise_the_odds_are_blue_and_those_that_lower_them_orange():
@@ -28,6 +37,7 @@ def test_bars_that_raise_the_odds_are_blue_and_those_that_lower_them_orange():
     assert list(bars.marker.color) == [DARK.buy, DARK.sell]
     assert list(bars.text) == ["+0.30", "−0.20"]
     assert bars.y[1] == "&lt;b&gt;volume"
+    assert bars_figure([("trend", -0.004)], LIGHT).data[0].text == ("0.00",)
     assert bars_figure([], LIGHT).data[0].x == ()
 
 

@@ -93,7 +93,7 @@ def test_a_share_without_a_prediction_says_why(desk: Desk):
 
 
 def test_groups_are_summed_up_to_the_log_odds_before_calibration(desk: Desk):
-    put(desk, leanings=(Leaning("trend", 0.4), Leaning("volume", -0.1)), odds=-0.5)
+    put(desk, leanings=(Leaning("trend", 0.404), Leaning("volume", -0.1)), odds=-0.496)
     found = share_forecast(desk, BEL)
     assert found is not None and found.summed.startswith(
         "−0.80 where the model starts, +0.30 by all groups: log-odds −0.50"

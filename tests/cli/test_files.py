@@ -7,10 +7,13 @@ import math
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+from talib import abstract
 
 from core.desk.desk import Desk, calendar_now
 from core.domain.clock import ist_day
+from core.features.indicators_talib import from_talib
 from tests.cli.terminal import Terminal
 
 
@@ -46,6 +49,24 @@ def test_every_indicator_goes_to_a_file(munim: Terminal, prices: Path, tmp_path:
     assert len(rows) == 160
     assert len(rows[0]) > 120
     assert rows[0]["RSI"] == ""  # it needs 14 sessions before
+    for symbol in ("STEADY", "SWINGS"):
+        mine = [row for row in rows if row["symbol"] == symbol]
+        for one in from_talib():
+            for column, wanted in zip(
+                one.columns, _directly(one.name, prices, symbol), strict=True
+            ):
+                found = [float(row[column] or "nan") for row in mine]
+                known = slice(one.warm_up - 1, None)
+                np.testing.assert_array_equal(found[known], wanted[known], column)
+
+
+def _directly(name: str, prices: Path, symbol: str) -> list[np.ndarray]:
+    """What TA-Lib says of a file's prices."""
+    rows = [row for row in csv.DictReader(prices.open()) if row["symbol"] == symbol]
+    parts = ("open", "high", "low", "close", "volume")
+    said = abstract.Function(name)({one: np.array([float(row[one]) for row in rows])
+                                    for one in parts})  # fmt: skip
+    return list(said) if isinstance(said, list | tuple) else [said]
 
 
 def test_a_group_is_chosen_by_its_name_and_each_series_is_described(munim: Terminal, prices: Path):

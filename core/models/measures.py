@@ -13,10 +13,11 @@ import numpy as np
 
 from core.domain.signal import Regime
 from core.domain.words import pct
-from core.models.calibrate import Bools, Places, Skill, skill_of
+from core.models.calibrate import Bools, Places, Skill, by_block, skill_of
+from core.models.effective import effective, wilson
 from core.models.ranks import Daily, Figure, daily_of, mean_of
 from core.models.samples import APART
-from core.models.verdict import BINS, Verdict, equal_bins, verdict_of
+from core.models.verdict import BINS, BLOCK, Verdict, equal_bins, verdict_of
 from core.models.vote import no_vote, weaker
 from core.models.walk import SEED, Judged
 from core.panel import Floats, Panel
@@ -164,20 +165,20 @@ def calibration_error(p: Floats, hits: Bools) -> float:
 
 
 def reliability(p: Floats, hits: Bools, session: Places) -> tuple[Bin, ...]:
-    """Ten bins of equal count, each with a 95 % Wilson interval on cases that do not overlap."""
+    """Ten bins of equal count, each with a 95 % Wilson interval on its independent cases."""
     place = equal_bins(p)
-    apart = session % APART == 0
+    cases, true = by_block(place, hits, session // BLOCK, bins=int(place.max()) + 1)
+    count = cases.sum(axis=0)
+    said = np.bincount(place, p) / np.maximum(count, 1)
+    apart = np.bincount(place[session % APART == 0], minlength=len(count))
     return tuple(
-        _bin(p[place == one], hits[place == one], int((apart & (place == one)).sum()))
-        for one in np.unique(place).tolist()
+        _bin(float(said[one]), cases[:, one], true[:, one], most=int(apart[one]))
+        for one in np.flatnonzero(count).tolist()
     )
 
 
-def _bin(p: Floats, hits: Bools, n: int) -> Bin:
-    from scipy.stats import binomtest
-
-    came = float(np.mean(hits))
-    if n == 0:
-        return Bin(float(np.mean(p)), came, 0.0, 1.0, 0)
-    span = binomtest(round(came * n), n).proportion_ci(method="wilson")
-    return Bin(float(np.mean(p)), came, float(span.low), float(span.high), n)
+def _bin(said: float, cases: Floats, true: Floats, *, most: int) -> Bin:
+    """One bin from its cases by block; no more count than `most`, whose labels do not overlap."""
+    came = float(true.sum() / cases.sum())
+    worth = min(effective(true, cases), most)
+    return Bin(said, came, *wilson(came, worth), int(worth))

@@ -152,6 +152,14 @@ def test_odds_that_lie_show_in_the_calibration_error_and_the_table():
     assert within[0] >= 9 and within[1] <= 3
 
 
+def test_shares_that_come_true_together_are_few_cases_in_the_table():
+    # forty stretches of twenty sessions, in each of which ten shares all reach it or none does
+    session = np.repeat(np.arange(800), 10)
+    [one] = reliability(np.full(8000, 0.5), session // 20 % 2 == 0, session)
+    assert (one.said, one.came) == (0.5, 0.5) and 30 <= one.n <= 40
+    assert one.high - one.low > 0.28  # of 800 cases that do not overlap it would be 0.07
+
+
 def test_a_labels_weight_is_what_it_shares_of_its_span():
     # one spans sessions 1-2, one 2-3: each has one session alone and half of session 2; one alone
     panel = noise(seed=1, shares=1, sessions=30)

@@ -200,13 +200,15 @@ def _fetch(desk: Desk, asked: dict[str, Any], progress: Progress) -> Answer:
 def _drift(desk: Desk, _: dict[str, Any], progress: Progress) -> Answer:
     from core.desk.models_drift import measure_drift
     from core.desk.retrain import propose
+    from core.desk.vote_lost import settle
 
     found = measure_drift(desk, progress)
-    made = propose(desk, found)
+    made, lost = propose(desk, found), settle(desk, found)
     moved = sum(one.drifted for one in found.features)
     sentence = (
         f"{found.version} as of {found.as_of}: {moved} of {len(found.features)} features drifted, "
         f"{found.calibration.n} outcomes; {'a training is proposed' if made else 'none proposed'}"
+        f"{'; it has no vote: ' + lost if lost else ''}"
     )
     return sentence, json.loads(to_json(found))
 

@@ -15,6 +15,7 @@ from core.desk.desk import Desk
 from core.desk.models import open_model
 from core.desk.quality_now import Standing
 from core.desk.traded import traded_with_bars
+from core.desk.vote_lost import lost
 from core.domain.account import Market
 from core.domain.action import Factor
 from core.domain.calendar import Calendar
@@ -45,7 +46,8 @@ class Research:
     There are features of as many sessions as the model looks back on.
 
     The bars are in the share terms of `as_of`, through the factors that were `stored`; `studied`
-    are the shares asked for, None for all.
+    are the shares asked for, None for all. `lost` says why the model has no say although training
+    gave it one, "" where it has not lost it.
     """
 
     session: date
@@ -62,6 +64,7 @@ class Research:
     studied: list[str] | None = None
     usual: Usual = NOT_ASKED
     together: Covariances = NOT_MEASURED
+    lost: str = ""
 
 
 def read_research(desk: Desk, *, before: date, cached: Research | None) -> Research:
@@ -78,14 +81,17 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
             way = "open the simulated market" if desk.market is Market.SIM else "import prices"
             raise NoData(f"no bars before {before}; {way} first")
         stored = tuple(factors.all_factors(tx))
-        seen = (done[-1], before, stored, version, studied)
+        gone = lost(tx, version.version)
+        seen = (done[-1], before, stored, version, studied, gone)
         if cached and seen == (
-            cached.session, cached.as_of, cached.stored, cached.version, cached.studied
+            cached.session, cached.as_of, cached.stored, cached.version, cached.studied, cached.lost
         ):  # fmt: skip
             return cached
         panel = bars.read_panel(tx, studied, end=done[-1], as_of=before)
         other = beside(desk, tx, panel, MODEL_NAMES)
     model = open_model(desk, version)
+    if gone:
+        model = replace(model, version=replace(version, has_vote=False))
     states = model.manifest.get("states")
     regime, score = market_regime(panel, states and states_from(states))
     return Research(
@@ -103,6 +109,7 @@ def read_research(desk: Desk, *, before: date, cached: Research | None) -> Resea
         studied=studied,
         usual=usual_of(panel),
         together=covariances(panel),
+        lost=gone,
     )
 
 

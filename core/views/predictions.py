@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.desk.desk import Desk
+from core.desk.vote_lost import lost
 from core.domain.instrument import Instrument
 from core.domain.job import JobStatus
 from core.domain.research import ModelVersion, Prediction
@@ -83,6 +84,7 @@ def predictions_view(desk: Desk) -> PredictionsView:
         every = predictions.latest(tx)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
         model = models.current(tx, "primary")
+        gone = "" if model is None else lost(tx, model.version)
     scanned_at = max((one.as_of for one in every), default=None)
     found = [one for one in every if one.as_of == scanned_at]
     rows = [_row(one, listed.get(one.isin)) for one in found]
@@ -91,8 +93,8 @@ def predictions_view(desk: Desk) -> PredictionsView:
         rows=tuple(rows),
         sectors=tuple(sorted({row.sector for row in rows if row.sector})),
         note=_note(desk, found),
-        vote=_vote(model),
-        vote_tone="mute" if model is None else "ok" if model.has_vote else "warn",
+        vote=_vote(model, gone),
+        vote_tone="mute" if model is None else "ok" if model.has_vote and not gone else "warn",
         figures=() if model is None else _figures(model),
         stale=_stale(model, found),
         left_out=_left_out([one for one in every if one.as_of != scanned_at]),
@@ -190,9 +192,14 @@ def interval_of(odds: Probability) -> str:
     return interval(odds.low, odds.p, odds.high)
 
 
-def _vote(model: ModelVersion | None) -> str:
+def _vote(model: ModelVersion | None, gone: str) -> str:
+    """Whether the model votes; `gone` says why it lost a vote that it had."""
     if model is None:
         return "No model is trained yet, so nothing is predicted."
+    if gone:
+        return (
+            f"The model has lost its vote: {gone}. Cards come from rules until the two agree again."
+        )
     span = f"{pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}"
     if model.has_vote:
         return f"The model votes: its whole 95 % interval of skill, {span}, lies above zero."

@@ -20,10 +20,12 @@ from core.desk.predict_now import predict_now
 from core.desk.research import Research
 from core.desk.scan import scan
 from core.desk.train import train
+from core.desk.vote_lost import settle
 from core.domain.account import Market
 from core.domain.card import CardStatus
 from core.domain.clock import SteppedClock
 from core.domain.verdict import Opinion
+from core.models.drift import CalibrationDrift, Drift
 from core.providers.sim.market import SIM_STARTS_ON
 from core.store import cards, quotes
 from core.store.engine import open_store
@@ -80,3 +82,20 @@ def test_within_half_an_hour_every_account_has_a_card_to_approve(tmp_path: Path,
         every = know(desk).predictions
         isin = waiting[0].isin
         assert predict_now(desk, [isin]) == {isin: every[isin]}
+    if voted:  # and once its odds are found not to come, it goes on predicting without a say
+        loses_its_vote(desk, know(desk))
+
+
+def loses_its_vote(desk: Desk, before: Known) -> None:
+    assert any(one.has_vote for one in before.predictions.values())
+    said = CalibrationDrift(
+        n=400, blocks=6, said=0.3, came=0.2, gap=-0.1, low=-0.15, high=-0.05, ece=0.1, bins=()
+    )
+    version = before.research.version.version
+    on = before.research.session
+    assert settle(desk, Drift(version, desk.clock.now(), on, 60, (), said, waiting=0))
+    after = know(desk, cached=before.research)
+    assert not any(one.has_vote for one in after.predictions.values())
+    assert {isin: one.target_first.p for isin, one in after.predictions.items()} == {
+        isin: one.target_first.p for isin, one in before.predictions.items()
+    }

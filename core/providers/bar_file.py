@@ -86,7 +86,8 @@ class BarFile:
         shares = len(set(self.rows.symbol.tolist()))
         days = self.rows.day
         span = f", {days.min()} to {days.max()}" if len(days) else ""
-        text = f"{self.name} ({self.format}): {len(self.rows)} bars of {shares} symbols{span}"
+        told = f"{counted(len(self.rows), 'bar')} of {counted(shares, 'symbol')}"
+        text = f"{self.name} ({self.format}): {told}{span}"
         if self.left_out:
             text += (
                 f"; {counted(self.left_out, 'row')} of other series or of a second series left out"

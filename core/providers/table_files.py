@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.words import counted
 from core.errors import BadInput
 from core.providers.table import Table
 
@@ -55,7 +56,8 @@ def csv_table(name: str, content: bytes) -> Table:
     except csv.Error as error:
         raise BadInput(f"{name}: not a CSV that can be read, {error}") from None
     if len(lines) < 2:
-        raise BadInput(f"{name}: found {len(lines)} lines, expected a header and rows")
+        found = counted(len(lines), "line")
+        raise BadInput(f"{name}: found {found}, expected a header and rows")
     (first_line, names), body = lines[0], lines[1:]
     for line, row in body:
         if len(row) != len(names) and any(cell.strip() for cell in row[len(names) :] or ["x"]):

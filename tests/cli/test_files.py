@@ -136,7 +136,7 @@ def test_without_a_file_it_says_what_there_is(munim: Terminal, tmp_path: Path):
         ("date,open,high,low,close\n2026-01-01,1,2,1,1\n", "found no column for volume"),
         ("date,open,high,low,close,volume\n2026-01-01,1,ten,1,1,5\n",
          "line 2, column HIGH: found 'ten', expected a number"),
-        ("date,open,high,low,close,volume\n", "found 1 lines, expected a header and rows"),
+        ("date,open,high,low,close,volume\n", "found 1 line, expected a header and rows"),
         ("", "the file is empty"),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from core.domain.calendar import Calendar
 from core.domain.instrument import CapClass, Instrument
+from core.domain.words import counted
 from core.errors import BadInput, NoData
 from core.providers.bar_file import why_refused
 from core.providers.bar_panel import to_panel
@@ -75,7 +76,7 @@ def test_each_layout_is_recognised_by_its_columns(tmp_path, text, form, close, d
         close,
         day,
     )
-    assert bars.words.startswith(f"bars.csv ({form}): {len(bars.rows)} bars of")
+    assert bars.words.startswith(f"bars.csv ({form}): {counted(len(bars.rows), 'bar')} of")
     again = read_bars(written(tmp_path, text), form)
     assert len(again.rows) == len(bars.rows)
 

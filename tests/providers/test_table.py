@@ -34,7 +34,7 @@ def test_semicolons_and_grouped_digits_and_blank_lines_are_read():
     ("text", "words"),
     [
         ("", "a.csv: found 0 lines, expected a header and rows"),
-        ("Date,Close\n", "found 1 lines"),
+        ("Date,Close\n", "found 1 line"),
         ("A,B\n1,2\n3\n", "a.csv, line 3: found 1 cells, expected 2 as in the header on line 1"),
         ("A,B\n1,2,3\n", "line 2: found 3 cells, expected 2"),
         ("A,a \n1,2\n", "column A stands twice in the header"),

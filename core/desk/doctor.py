@@ -14,6 +14,7 @@ from core.desk.models import sheet
 from core.desk.second_reader import second_reader
 from core.desk.sources import CLOSED, said, source_states
 from core.desk.threads import threads_said
+from core.desk.vote_lost import lost
 from core.domain.account import Market
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
@@ -91,12 +92,15 @@ def _bars(desk: Desk) -> Row:
 def _model(desk: Desk) -> Row:
     with desk.store.read() as tx:
         found = models.current(tx, "primary")
+        gone = lost(tx, found.version) if found else ""
     if found is None:
         when = "once bars are there" if desk.market is Market.LIVE else "at first start"
         return Row("model", False, f"none is trained yet; the worker trains {when}")
     if why := sheet(desk, found).refused:
         return Row("model", False, f"{why}; munim models rollback may put an earlier one back")
-    vote = "votes" if found.has_vote else "has no vote: it does not beat the base rate"
+    vote = "votes" if found.has_vote else "has no vote: its training earned none"
+    if gone:
+        vote = f"has lost its vote: {gone}"
     return Row(
         "model", True, f"{found.version} {vote}, n {qty(found.n_out_of_sample)} out of sample"
     )

@@ -28,11 +28,15 @@ KEPT_OPEN = 64  # manifests that stay parsed
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A version with its manifest; `refused` says why it cannot be used, "" when it can."""
+    """A version with its manifest.
+
+    `refused` says why it cannot be used, `lost` why it lost a vote that training gave; "" for not.
+    """
 
     version: ModelVersion
     manifest: Mapping[str, Any]
     refused: str = ""
+    lost: str = ""
 
     @property
     def measures(self) -> Mapping[str, Any]:

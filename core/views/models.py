@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from core.desk.desk import Desk
 from core.desk.models_compare import WHOLE, compare
 from core.desk.models_use import CANDIDATE, IN_USE, Shelved, shelved
 from core.desk.retrain import EVERY_SESSIONS, Proposal, last_proposal, open_proposal
+from core.desk.vote_lost import lost
 from core.domain.job import JobStatus
 from core.domain.research import ModelUse
 from core.domain.words import age, counted, ist_stamp, number, pct
@@ -124,13 +125,18 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
         uses = models.uses(tx)
         history = _history(uses[:HISTORY], _whys(tx, uses[:HISTORY]))
         waits, last = open_proposal(tx), last_proposal(tx)
+        gone = lost(tx, shown.version.version) if shown else ""
     use = uses[0] if uses else None
     back, no_way_back = _back(uses, found)
     aside = shown is not None and now is not None and shown is not now
     held = compare(desk, shown.version, now.version) if aside and shown and now else None
     missing = [one.words for one in LEARNERS.values() if lacking(one)]
     return ModelsView(
-        card=card_of(shown.told, stands=shown.stands, record=record) if shown else None,
+        card=(
+            card_of(replace(shown.told, lost=gone), stands=shown.stands, record=record)
+            if shown
+            else None
+        ),
         manifest=shown.told.manifest if shown else {},
         rows=tuple(_row(one, shown) for one in found),
         labels={one.version.version: _label(one) for one in found},

@@ -113,7 +113,7 @@ def card_of(told: Sheet, *, stands: str, record: str = WHOLE) -> ModelCard:
         record="all members, pooled" if record == WHOLE else words_of(record),
         record_says="" if record == WHOLE else _member_says(told, record),
         vote=vote_sentence(told),
-        vote_tone="ok" if version.has_vote and not told.refused else "warn",
+        vote_tone="ok" if version.has_vote and not (told.refused or told.lost) else "warn",
         refused=told.refused,
         suspect=str(whole.get("suspect", "")),
         figures=figures_of(told),

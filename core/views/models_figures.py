@@ -18,6 +18,10 @@ def vote_sentence(told: Sheet) -> str:
     version, whole = told.version, told.measures.get(WHOLE, {})
     if told.refused:
         return "It is not used, and what its row says of it is not to be relied on."
+    if told.lost:
+        return (
+            f"It has lost its vote: {told.lost}. Cards come from rules until the two agree again."
+        )
     if version.has_vote:
         return (
             f"It votes: its whole interval of skill, {span_of(told)}, lies above zero, and its "

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.desk.desk import Desk
+from core.desk.models import Sheet
 from core.desk.vote_lost import lost, settle
 from core.models.drift import CalibrationDrift, Drift
 from core.store import audit, models
+from core.views.models_figures import vote_sentence
 from core.views.predictions import predictions_view
 from tests.views.shelf import MODEL, NOW, filled_desk
 
@@ -80,3 +82,6 @@ def test_the_page_says_why_a_vote_is_lost(desk):
         f"The model has lost its vote: {WHY}. Cards come from rules until the two agree again."
     )
     assert after.vote_tone == "warn"
+    assert vote_sentence(Sheet(replace(MODEL, has_vote=True), {}, lost=WHY)) == (
+        f"It has lost its vote: {WHY}. Cards come from rules until the two agree again."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.features.definition import Own, own
+from core.features.definition import FADES, Own, own
 from core.features.own_bars import OwnBars
 from core.features.rolling import highest, lag, lowest, over
 from core.features.talib_functions import ta
@@ -76,8 +76,8 @@ MORE: tuple[Own, ...] = (
     own("bb_width_20", GROUP, "width of the Bollinger band over price", 20,
         lambda b: (_bollinger(b)[0] - _bollinger(b)[2]) / b.close, percent=True),
     own("keltner_pos_20", GROUP, "place in the Keltner channel", 20,
-        lambda b: _place(b, _keltner(b)[0], _keltner(b)[2]), reach=264, still="bars", version=2),
-    own("squeeze_20", GROUP, "Bollinger width over Keltner width", 20, _squeeze, reach=264,
+        lambda b: _place(b, _keltner(b)[0], _keltner(b)[2]), reach=FADES, still="bars", version=2),
+    own("squeeze_20", GROUP, "Bollinger width over Keltner width", 20, _squeeze, reach=FADES,
         still="bars", version=2),
     own("acceleration_pos_20", GROUP, "place in the acceleration bands", 20,
         lambda b: _place(b, *ta().ACCBANDS(b.high, b.low, b.close, 20)[::2])),

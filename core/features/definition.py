@@ -16,6 +16,7 @@ from core.features.own_bars import OwnBars, Still
 from core.panel import Floats
 
 Per = Literal["session", "week", "month"]
+FADES = 264  # bars after which a usual average that never ends has forgotten its start
 Calculation = Callable[[OwnBars], Floats]
 
 

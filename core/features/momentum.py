@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.features.definition import Own, own
+from core.features.definition import FADES, Own, own
 from core.features.own_bars import OwnBars
 from core.features.rolling import change, highest, lag, lowest, mean, over, total
 from core.features.talib_functions import ta
 from core.panel import Floats
 
 GROUP = "momentum"
-FADES = 264
 YEAR = 252
 STREAK_MAX = 10
 

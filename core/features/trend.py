@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.features.definition import own
+from core.features.definition import FADES, own
 from core.features.own_bars import OwnBars
 from core.features.rolling import correlation, highest, lag, lowest, over, slope
 from core.features.talib_functions import ta
 from core.panel import Floats
 
 GROUP = "trend"
-FADES = 264
 TURNS = 400
 
 

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from core.features.definition import Own, own
+from core.features.definition import FADES, Own, own
 from core.features.own_bars import OwnBars
 from core.features.rolling import deviation, highest, lag, lowest, mean, over, total
 from core.features.talib_functions import ta
@@ -21,7 +21,6 @@ from core.panel import Floats
 GROUP = "volatility"
 YEAR = 252
 STILL = 1e-12  # variance of daily returns under which a share did not move
-FADES = 264
 KEPT = 0.94  # of yesterday's variance
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.features.definition import Own, own
+from core.features.definition import FADES, Own, own
 from core.features.own_bars import OwnBars
 from core.features.rolling import change, correlation, deviation, lag, mean, slope, total
 from core.features.talib_functions import ta
@@ -91,7 +91,7 @@ MORE: tuple[Own, ...] = (
     own("force_13", GROUP, "force of 13 sessions over usual turnover", 20, force, reach=144,
         percent=True),
     own("pvo", GROUP, "volume oscillator of 12 and 26 sessions, percent", 26,
-        _volume_oscillator, reach=264, version=2),
+        _volume_oscillator, reach=FADES, version=2),
     own("vwap_gap_20", GROUP, "distance to the 20-session VWAP", 20,
         lambda b: b.close / rolling_vwap(b.typical, b.volume, 20) - 1.0, percent=True),
     own("vwap_gap_60", GROUP, "distance to the 60-session VWAP", 60,

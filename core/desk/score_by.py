@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Final
 
 from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, TRADED, WAITING, Fate, cases
 from core.domain.money import Money, total
 from core.domain.order import Side
+from core.models.effective import wilson
 
 BY: Final[Mapping[str, Callable[[Fate], str]]] = {
     "model": lambda fate: fate.card.signal.model_version or "none",
@@ -24,7 +24,6 @@ BY: Final[Mapping[str, Callable[[Fate], str]]] = {
     "mandate": lambda fate: f"{fate.card.account_name}, version {fate.card.mandate_version}",
 }
 ALL = "all"
-NORMAL_95 = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def _score(key: str, found: Sequence[Fate]) -> Score:
     hits = [belief.outcome == "target" for belief in beliefs]
     said = [belief.p_target for belief in beliefs]
     base = [stated[belief.card_id].card.signal.base_rate for belief in beliefs]
-    low, high = wilson(sum(hits), len(hits))
+    low, high = wilson(sum(hits) / max(len(hits), 1), len(hits))
     return Score(
         key=key,
         cards=len(found),
@@ -148,13 +147,3 @@ def _brier(said: Sequence[float], hits: Sequence[bool]) -> float | None:
     if not hits:
         return None
     return sum((p - hit) ** 2 for p, hit in zip(said, hits, strict=True)) / len(hits)
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share by Wilson's score; 0 to 1 for no case."""
-    if not n:
-        return 0.0, 1.0
-    z2, p = NORMAL_95**2, hits / n
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = NORMAL_95 / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.desk.score_by import BY, scores, wilson
+from core.desk.score_by import BY, scores
 from core.desk.scorecard import EXPIRED, REJECTED, TRADED, WAITING, Fate
 from core.domain.card import Leg
 from core.domain.order import Product, Side
@@ -48,6 +48,7 @@ def test_what_was_said_stands_beside_what_came_and_the_base_rate_known_then():
     assert (row.key, row.cards, row.n, row.came, row.voted) == ("all", 3, 3, 1, 3)
     assert row.said == pytest.approx(0.4)
     assert row.rate == pytest.approx(1 / 3)
+    assert (row.low, row.high) == pytest.approx((0.0615, 0.7923), abs=1e-4)  # Wilson's, 1 of 3
     assert row.brier == pytest.approx((0.5**2 + 0.4**2 + 0.3**2) / 3)
     assert row.brier_base == pytest.approx((0.7**2 + 0.3**2 + 0.3**2) / 3)
 
@@ -119,11 +120,3 @@ def test_every_way_of_grouping_finds_its_groups_the_largest_first():
         "mandate": ["all", "Event tactical, version 1", "Core, version 3"],
     }
     assert [row.cards for row in scores(found, by="model")] == [3, 2, 1]
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"),
-    [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (30, 100, 0.2189, 0.3958)],
-)
-def test_wilsons_interval(hits: int, n: int, low: float, high: float):
-    assert wilson(hits, n) == pytest.approx((low, high), abs=1e-4)

@@ -13,7 +13,7 @@ from core.domain.account import Market
 from core.domain.research import Member, ModelVersion
 from core.models.barriers import BARRIERS
 from core.models.blend import ANY
-from core.models.calibrate import Skill
+from core.models.calibrate import SKILL_LEVEL, Skill
 from core.models.files import save
 from core.models.meta import SCORES, MetaFit
 from core.models.novelty import FILE as NOVELTY
@@ -113,7 +113,7 @@ class Shelf:
         version, digest, place = save(
             self.folder,
             kind=kind,
-            manifest={**manifest, "market": self.market.value},
+            manifest={**manifest, "market": self.market.value, "skill_level": SKILL_LEVEL},
             files=files,
         )
         return ModelVersion(

@@ -11,7 +11,7 @@ example of Bandt and Pompe's paper.
 
 Keltner channels, Chaikin money flow and TSI are TA-Lib's own. No published table was found for the
 range volatilities, Hurst's exponent, the variance ratio and Amihud's measure: those are worked by
-hand in `test_indicators.py`.
+hand in `test_indicators.py` and written out anew in `test_against_pandas.py`.
 """
 
 from __future__ import annotations

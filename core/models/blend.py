@@ -47,8 +47,8 @@ class Blend:
 
     def pooled(self, scores: Sequence[Floats], regimes: Sequence[Regime | None]) -> Floats:
         """One set of chances, shape (n, 3), from the members' in the order of `kinds`."""
-        powers = np.array([self.of(regime) for regime in regimes])
-        return pool(scores, powers)
+        by_regime = {regime: self.of(regime) for regime in set(regimes)}
+        return pool(scores, np.array([by_regime[regime] for regime in regimes]))
 
 
 def blend_from(fields: Mapping[str, Any]) -> Blend:
@@ -174,7 +174,7 @@ def _skills(found: Judged, regimes: Sequence[Regime | None], *, start: int) -> d
     ours = weight * (found.p[kept] - hits) ** 2
     base = weight * (found.base[kept] - hits) ** 2
     overall = 1.0 - float(ours.sum() / max(base.sum(), LEAST))
-    said = np.array([_name(regimes[place]) for place in cases.session[kept].tolist()])
+    said = np.array([_name(regime) for regime in regimes])[cases.session[kept]]
     skills = {ANY: overall}
     for name in sorted(set(said.tolist()) - {ANY}):
         here = said == name

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,14 +19,12 @@ from core.models.port import Learner
 
 IMPORTS = re.compile(r"^(?:from|import) (core\.models\.\w+)", re.MULTILINE)
 JOB = "core.models.job"
-ALWAYS = ("numpy",)
+ALWAYS = ("numpy", "sklearn")
+OWNERS = {"sklearn": ("scikit-learn",), "xgboost": ("xgboost-cpu", "xgboost")}  # by import
 
 
 def made_by(learners: Sequence[Learner]) -> str:
-    """A hash of the code and the packages that make these learners' results.
-
-    A learner of a person's own is known by its class's module, if that has a file.
-    """
+    """A hash of the code and the packages that make these learners' results."""
     modules = sorted({JOB, *(type(one).__module__ for one in learners)})
     packages = sorted({*ALWAYS, *(name for one in learners for name in one.needs)})
     parts = [*(_code(name) for name in modules), *(_release(name) for name in packages)]
@@ -48,18 +46,18 @@ def _code(module: str) -> str:
 
 
 def _text(module: str) -> str:
-    found = find_spec(module)
-    place = Path(found.origin) if found is not None and found.origin else None
-    return place.read_text(encoding="utf-8") if place is not None and place.is_file() else ""
+    loaded = getattr(sys.modules.get(module), "__file__", None)
+    found = None if loaded else find_spec(module)
+    place = Path(loaded or (found.origin if found is not None and found.origin else ""))
+    return place.read_text(encoding="utf-8") if place.is_file() else ""
 
 
 @cache
 def _release(package: str) -> str:
     """A package's name with its release, as installed here; "absent" where it is not."""
-    owners = _owners().get(package, [])
-    return f"{package} {version(owners[0]) if owners else 'absent'}"
-
-
-@cache
-def _owners() -> dict[str, list[str]]:
-    return dict(packages_distributions())
+    for name in OWNERS.get(package, (package,)):
+        try:
+            return f"{name} {version(name)}"
+        except PackageNotFoundError:
+            continue
+    return f"{package} absent"

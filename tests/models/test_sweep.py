@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import get_ident
+from threading import Event, get_ident
 
 import numpy as np
 import pytest
@@ -192,7 +191,7 @@ def in_threads():
     """A cluster within this process, reached by TCP as another would be."""
     distributed = pytest.importorskip("distributed", reason="the cluster's package is not here")
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, protocol="tcp://", host="127.0.0.1",
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1",
         dashboard_address=None,
     ) as here:  # fmt: skip
         yield here
@@ -210,33 +209,38 @@ def test_workers_with_other_code_or_packages_take_no_part(in_threads, monkeypatc
         swept(SideBySide(cluster=in_threads.scheduler_address))
 
 
-@dataclass(frozen=True)
-class Slow:
-    """Takes two seconds to learn nothing."""
+class Client:
+    """A connection to a scheduler that counts these workers, one look after the other."""
 
-    kind: str = "slow"
-    words: str = "slow"
-    needs: tuple[str, ...] = ()
+    def __init__(self, *workers: int) -> None:
+        self.workers, self.closed_after = list(workers), 0
 
-    def fit(self, sample, *, seed):
-        time.sleep(2.0)
-        return LGBM.fit(sample, seed=seed)
+    def scheduler_info(self) -> dict[str, dict[str, int]]:
+        self.closed_after += 1
+        return {"workers": dict.fromkeys(map(str, range(self.workers.pop(0))), 1)}
+
+    def close(self, timeout: float) -> None:
+        self.workers.clear()
 
 
-def test_a_cluster_that_is_lost_is_one_sentence_and_what_was_done_is_kept(
-    in_threads, monkeypatch, tmp_path: Path
-):
-    monkeypatch.setattr(cluster, "WITHOUT_WORKERS", 0.1)
-    monkeypatch.setattr(cluster, "LOOKED_AT_EVERY", 0.1)
-    sweep = SideBySide(cluster=in_threads.scheduler_address, shelf=tmp_path)
+def test_jobs_that_no_worker_is_left_for_are_given_up_after_a_while(monkeypatch):
+    # looked at every hundredth of a second; two looks in a row without a worker are a while
+    monkeypatch.setattr(cluster, "LOOKED_AT_EVERY", 0.01)
+    monkeypatch.setattr(cluster, "WITHOUT_WORKERS", 0.02)
+    seen = Client(2, 0, 1, 0, 0, 7)
+    cluster._watch(seen, Event())
+    assert seen.closed_after == 5 and not seen.workers
 
-    def gone(share: float, _words: str) -> None:
-        if share >= 0.5:
-            in_threads.scale(0)
 
+def test_a_cluster_that_is_lost_is_one_sentence(in_threads):
+    def lost(_share: float, _words: str) -> None:
+        if asked.append(1) or len(asked) == 2:  # the first is before anything is sent
+            raise CancelledError("batch-1 cancelled for reason: scheduler-connection-lost")
+
+    asked: list[int] = []
+    sweep = SideBySide(cluster=in_threads.scheduler_address)
     with pytest.raises(SourceFailed, match=r"was lost .*; what it had done is kept, so ask again"):
-        sweep(FEATURES, LABELS, [JOBS[0], Job(Slow(), 1, 200, 250)], seed=7, progress=gone)
-    assert [place.name.split("-")[0] for place in tmp_path.iterdir()] == ["lgbm"]
+        sweep(FEATURES, LABELS, JOBS[:2], seed=7, progress=lost)
 
 
 def test_an_address_without_a_scheduler_is_said_so(monkeypatch):

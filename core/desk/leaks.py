@@ -20,6 +20,7 @@ from core.desk.studied_then import studied_then
 from core.domain.account import Market
 from core.domain.clock import ist_day
 from core.domain.leak_record import LeakRecord, LeakTest, Verdict
+from core.domain.words import counted
 from core.errors import BadInput
 from core.features.compute import compute
 from core.features.table import FEATURES, NAMES, VERSION
@@ -62,8 +63,8 @@ class LeakReport:
         passed = sum(one.verdict is Verdict.PASS for one in self.findings)
         rest = len(self.findings) - passed - self.leaks
         return (
-            f"{self.subject}: {self.leaks} leaks found, {passed} tests passed, {rest} not "
-            f"applicable; {self.columns} columns of {self.shares} shares over {self.sessions} "
+            f"{self.subject}: {counted(self.leaks, 'leak')} found, {passed} tests passed, {rest} "
+            f"not applicable; {self.columns} columns of {self.shares} shares over {self.sessions} "
             f"sessions, {self.first} to {self.last}, in {self.seconds:.0f} s"
         )
 

@@ -16,7 +16,7 @@ from core.panel import FIELDS, Panel
 SESSIONS = 60  # looked back on, this one included
 TRADED_MIN = 54  # of them, on which it traded; nine in ten
 TURNOVER_MIN = 1e7  # rupees: the median session of those on which it traded
-RULE = f"traded on {TRADED_MIN} of the last {SESSIONS} sessions, a median of ₹1 crore a session"
+RULE = f"traded on {TRADED_MIN} of the last {SESSIONS} sessions for a median of ₹1 crore a session"
 
 
 def taking_part(panel: Panel, *, most: int | None = None) -> NDArray[np.bool_]:

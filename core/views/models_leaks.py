@@ -18,7 +18,7 @@ ORDER = (Verdict.LEAK, Verdict.PASS, Verdict.NOT_ASKED)
 SAYS = {
     Verdict.LEAK: Text("leak", "loss", bold=True),
     Verdict.PASS: Text("clean", "gain"),
-    Verdict.NOT_ASKED: Text("nothing to ask", "mute"),
+    Verdict.NOT_ASKED: Text("not asked", "mute"),
 }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.desk.desk import Desk
+from core.store import bars
 from tests.cli.terminal import Terminal
 from tests.desk.test_leaks import CENTRED, stored
 
@@ -29,7 +31,7 @@ def test_a_leak_in_a_file_ends_with_one(munim: Terminal, desk: Desk, tmp_path: P
     file.write_text(CENTRED)
     said = munim("leaks", "--strategy", str(file), "--only", "truncated")
     assert said.code == 1
-    assert "tomorrow (now with a number, now without)" in said.out and "1 leaks found" in said.out
+    assert "tomorrow (now with a number, now without)" in said.out and "1 leak found" in said.out
 
 
 def test_what_cannot_be_used_ends_with_two(munim: Terminal, desk: Desk, tmp_path: Path):
@@ -38,6 +40,14 @@ def test_what_cannot_be_used_ends_with_two(munim: Terminal, desk: Desk, tmp_path
     assert said.code == 2 and said.sentence.endswith("features(panel) or signals(panel)")
     bare = munim("leaks", "--only", "truncated")
     assert bare.code == 2 and "import" in bare.sentence
+
+
+def test_shares_too_small_to_take_part_are_no_leak(munim: Terminal, desk: Desk):
+    panel = stored(desk)
+    with desk.store.write() as tx:
+        bars.put_panel(tx, replace(panel, volume=panel.volume / 100), source="SIM")
+    said = munim("leaks", "--only", "truncated")
+    assert said.code == 2 and "none of 12 shares traded on 54" in said.sentence
 
 
 def test_the_help_says_what_a_file_has_to_have(munim: Terminal):

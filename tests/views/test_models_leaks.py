@@ -39,7 +39,7 @@ def test_leaks_come_first_with_the_age_of_the_run(desk: Desk):
     assert [(row.words, row.says.text) for row in view.rows] == [
         ("Labels purged and embargoed", "leak"),
         ("A history cut short gives the same past", "clean"),
-        ("Decisions came after", "nothing to ask"),
+        ("Decisions came after", "not asked"),
     ]
     assert view.rows[0].mark == "red" and view.note.startswith("2 h old, ")
     assert view.said == (

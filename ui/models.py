@@ -63,7 +63,9 @@ def train_panel(desk: Desk, view: ModelsView) -> None:
         usual = [one for one in view.standard if one in words]
         st.multiselect("Kinds of models", list(words), usual, key=KINDS,
                        format_func=words.__getitem__, disabled=busy)  # fmt: skip
-        st.form_submit_button("Train", type="primary", on_click=_train, args=(desk,),
+        first = not (view.proposal or view.can_promote)  # one filled button on a screen
+        st.form_submit_button("Train", type="primary" if first else "secondary",
+                              on_click=_train, args=(desk,),
                               disabled=busy or not can_write(desk))  # fmt: skip
     job_panel(desk, "train", title="Training", never="No training was asked for yet.")
     if going is not None and busy:
@@ -112,7 +114,7 @@ def files_of(card: ModelCard, manifest: Mapping[str, Any]) -> None:
 def drift_panel(view: DriftView) -> None:
     """How far features and probabilities moved, each with its verdict."""
     said = rule(view.said, tone=view.tone) if view.tone else note(view.said)
-    draw(panel("Drift since training", note(view.empty), said, note=view.note))
+    draw(panel("Drift of the model in use", note(view.empty), said, note=view.note))
     if view.bins:
         reliability_plot(view.bins, key="drift_bins")
     if view.features:
@@ -126,7 +128,8 @@ def proposal_panel(desk: Desk, view: ModelsView) -> None:
         return
     draw(panel("Proposed training", rule(view.proposal, tone="warn")))
     with st.container(horizontal=True):
-        st.button("Train as proposed", key="accept", type="primary", on_click=act,
+        st.button("Train as proposed", key="accept",
+                  type="secondary" if view.can_promote else "primary", on_click=act,
                   args=(accept, desk), kwargs={"by": PERSON},
                   disabled=not can_write(desk))  # fmt: skip
         st.button("Dismiss", key="dismiss", on_click=act, args=(dismiss, desk),

@@ -103,7 +103,7 @@ def reliability_plot(bins: Sequence[Point], *, key: str) -> None:
 
 def reliability_figure(bins: Sequence[Point], colours: Palette) -> go.Figure:
     """The plot over bars of each bin's n; its axes reach as far as the bins and intervals do."""
-    low, high = _reach(bins)
+    (low, high), most = _reach(bins), max(1, *(one.n for one in bins))
     diagonal = {
         "type": "scatter", "x": [low, high], "y": [low, high], "mode": "lines",
         "name": "said is what comes", "hoverinfo": "skip",
@@ -121,10 +121,9 @@ def reliability_figure(bins: Sequence[Point], colours: Palette) -> go.Figure:
                          "anchor": "y2"},
         "yaxis": axis | {"title": {"text": "Came", "font": {"size": 12}, "standoff": 12},
                          "domain": [COUNTS + 0.06, 1.0]},
-        "yaxis2": {"domain": [0.0, COUNTS], "showgrid": False, "showticklabels": False,
-                   "zeroline": False, "fixedrange": True,
-                   "title": {"text": "n", "font": {"size": 12}},
-                   "range": [0, 1.7 * max(1, *(one.n for one in bins))]},
+        "yaxis2": {"domain": [0.0, COUNTS], "showgrid": False, "zeroline": False,
+                   "fixedrange": True, "range": [0, 1.1 * most], "tickvals": [most],
+                   "ticktext": [f"n {group(str(most))}"]},
     }  # fmt: skip
     drawn = [diagonal, _points(bins, colours), _counts(bins, colours, high - low)]
     return go.Figure({"data": drawn, "layout": layout})
@@ -156,11 +155,10 @@ def _points(bins: Sequence[Point], colours: Palette) -> dict[str, object]:
 def _counts(bins: Sequence[Point], colours: Palette, span: float) -> dict[str, object]:
     """How many cases that do not overlap each bin was measured on."""
     return {
-        "type": "bar", "yaxis": "y2", "showlegend": False, "hoverinfo": "skip",
+        "type": "bar", "yaxis": "y2", "showlegend": False,
         "x": [100 * one.said for one in bins], "y": [one.n for one in bins],
         "width": BAR * span, "marker": {"color": colours.mute},
-        "text": [group(str(one.n)) for one in bins], "textposition": "outside",
-        "textangle": 0, "cliponaxis": False, "textfont": {"size": 10, "color": colours.mute},
+        "hovertemplate": "n %{y}<extra></extra>",
     }  # fmt: skip
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from core.desk import retrain
+from core.desk import models_drift, retrain
 from core.desk.desk import Desk
 from core.domain.research import ModelVersion
-from core.store import jobs, models
+from core.models.drift import Drift, FeatureDrift
+from core.store import audit, jobs, models
 from tests.cli.terminal import Terminal
 from tests.views.shelf import NOW
-from tests.views.test_models import OFF, measured
+from tests.views.test_models import HOLDS, OFF, measured
 from tests.views.versions import trained
 
 
@@ -64,8 +66,41 @@ def test_a_comparison_warns_and_a_promotion_despite_it_is_undone(munim: Terminal
     assert in_use(desk) == old.version
     done = munim("models", "promote", new.version, "--despite-warnings", "--json").document
     assert done["version"] == new.version == in_use(desk) and done["by"] == "terminal"
-    assert munim("models", "rollback").out.strip() == f"{old.version} is in use again"
+    undone = munim("models", "rollback", "--why", "its cards came late")
+    assert undone.out.strip() == f"{old.version} is in use again"
     assert in_use(desk) == old.version
+    with desk.store.read() as tx:
+        entry = [one for one in audit.entries(tx) if one.verb == "use model"][-1]
+    assert json.loads(entry.body)["why"] == "its cards came late"
+
+
+def test_a_card_is_printed_or_kept_and_never_written_over(munim: Terminal, two, tmp_path: Path):
+    said = munim("models", "card", two[0].version)
+    assert said.out.startswith(f"# Model {two[0].version}") and "## By year" in said.out
+    file = tmp_path / "card.md"
+    assert munim("models", "card", "--of", "lgbm", "--out", str(file)).code == 0
+    assert "## By year, LightGBM, boosted trees" in file.read_text(encoding="utf-8")
+    assert "is there already" in munim("models", "card", "--out", str(file)).sentence
+    refused = munim("models", "card", "--of", "svr").sentence
+    assert "no record of svr; it has those of ensemble, lgbm" in refused
+
+
+@pytest.mark.parametrize(("said", "verdict"), [(HOLDS, "still hold"), (OFF, "have drifted")])
+def test_drift_in_the_terminal_ends_with_its_verdict(
+    munim: Terminal, two, monkeypatch: pytest.MonkeyPatch, said, verdict
+):
+    features = (FeatureDrift("rsi_14", 0.05, 0.2),) * 11
+    found = Drift(two[0].version, NOW, NOW.date(), 5, features, said, 174, 9000)
+    monkeypatch.setattr(models_drift, "measure_drift", lambda desk: found)
+    told = munim("models", "drift", "--top", "1").out
+    assert f"so its probabilities {verdict}." in told and "0 of 11 features drifted" in told
+    assert ("A new training is due: targets came first 30.0 %" in told) == (said is OFF)
+
+
+def test_a_strange_file_beside_a_model_is_named(munim: Terminal, two):
+    (Path(two[0].path) / "weights.pkl").write_bytes(b"cos")
+    said = munim("models", "verify", two[0].version)
+    assert said.code == 0 and "none of it and never opened: weights.pkl" in said.out
 
 
 def test_a_proposal_is_read_accepted_and_gone(munim: Terminal, desk: Desk, two):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from core.cli import research
@@ -48,6 +50,20 @@ def test_waiting_for_a_training_that_is_done_says_what_it_did(
     monkeypatch.setattr(research, "ask", ended(JobStatus.DONE, "ensemble-1 has no vote"))
     said = munim("train", "--wait")
     assert (said.code, said.out.strip()) == (0, "ensemble-1 has no vote")
+
+
+def test_waiting_ends_where_the_worker_stays_silent_and_not_before(
+    munim: Terminal, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """The minute is the worker's silence, not the training's: a beat starts it anew."""
+    at = iter(range(0, 1000, 25))
+    clock = SimpleNamespace(monotonic=lambda: next(at), sleep=lambda _: None)
+    beats = [1.0, 1.0, 1.0, *[9.0] * 9]
+    monkeypatch.setattr(research, "time", clock)
+    monkeypatch.setattr(Desk, "beat_age", lambda self, tx: beats.pop(0))
+    said = munim("train", "--wait")
+    assert said.code == 1 and "the worker was silent for 60 s" in said.sentence
+    assert len(beats) == 7  # looked at 25 and 50 s after the last beat, and gave up past 60
 
 
 def test_a_cluster_that_is_not_to_be_trusted_is_refused_before_it_is_asked(

@@ -9,11 +9,12 @@ import pytest
 
 from core.desk import retrain
 from core.desk.desk import Desk
+from core.desk.models_use import promote
 from core.domain.job import Heartbeat
 from core.store import heartbeat, jobs, models
 from tests.pages.desk_page import clean, click, open_page, words
 from tests.views.shelf import NOW, SECONDS, ago, empty_desk
-from tests.views.test_models import OFF, measured
+from tests.views.test_models import HOLDS, OFF, measured
 from tests.views.versions import trained
 
 
@@ -60,12 +61,47 @@ def test_a_worse_candidate_is_promoted_only_after_its_warnings_are_ticked(
     assert "is below +11.20 % of the one in use" in words(app)
     assert app.button(key="promote").disabled
     clean(app.checkbox(key=f"models_read-{second.version}").check().run())
+    app.text_input(key="models_why").set_value("covers the budget week").run()
     click(app, "promote")
     assert in_use(desk) == second.version
-    assert f"{second.version}, in use" in words(app)
+    assert f"{second.version}, in use" in words(app) and "covers the budget week" in words(app)
+    app.text_input(key="models_why_back").set_value("its cards came late").run()
     click(app, "rollback")
     assert in_use(desk) == first.version
     assert "rolled back by person at the desk" in words(app)
+    assert "its cards came late" in words(app)
+
+
+def test_a_page_left_open_promotes_nothing_over_what_another_person_chose(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    trained(desk, "a")
+    second, third = (trained(desk, name, skill=0.2, trained_at=NOW) for name in "bc")
+    app = open_page(monkeypatch, desk, "models")
+    clean(app.selectbox(key="models_version").select(third.version).run())
+    promote(desk, second.version, by="ravi")
+    click(app, "promote")
+    assert in_use(desk) == second.version
+    assert any("ravi put" in one.value for one in app.error) or "ravi put" in words(app)
+
+
+def test_both_verdicts_on_probabilities_stand_on_the_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    version = trained(desk, "a")
+    measured(desk, version.version, HOLDS)
+    app = open_page(monkeypatch, desk, "models")
+    assert "its probabilities still hold" in words(app) and len(app.get("plotly_chart")) == 2
+    measured(desk, version.version, OFF)
+    assert "its probabilities have drifted" in words(clean(app.run()))
+
+
+def test_the_record_of_one_member_is_chosen(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    trained(desk, "a")
+    app = open_page(monkeypatch, desk, "models")
+    clean(app.selectbox(key="models_record").select("lgbm").run())
+    assert "Said against came, LightGBM, boosted trees" in words(app)
+    assert "It has a vote of its own." in words(app)
 
 
 def test_a_proposal_is_accepted_with_one_press(desk: Desk, monkeypatch: pytest.MonkeyPatch):

@@ -77,7 +77,11 @@ def own(
 
 def _moving(calc: Calculation, still: Still, memory: int) -> Calculation:
     def found(bars: OwnBars) -> Floats:
-        stood = bars.stood(still, memory)
-        return calc(bars) if stood is None else np.where(stood, np.nan, calc(bars))
+        series, stood = calc(bars), bars.stood(still, memory)
+        if not len(stood):
+            return series
+        known = series.copy()  # it may be kept for other columns
+        known[stood] = np.nan
+        return known
 
     return found

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.features.rolling import Bools, change, mean, run_length
+from core.features.rolling import Places, change, last_all, mean
 from core.features.talib_functions import ta
 from core.panel import Floats
 
@@ -77,38 +77,24 @@ class OwnBars:
         found: Floats = self.once("atr", lambda: mean(self.true_range, 14))
         return found
 
-    def stood(self, still: Still, bars: int) -> Bools | None:
-        """Where one close, or one price alone, was seen in the last so many bars or in all so far.
+    def stood(self, still: Still, bars: int) -> Places:
+        """The places up to which the last so many bars, or all so far, closed at one price.
 
-        None where that is nowhere.
+        Where `still` is bars they had no other price either.
         """
 
-        def made() -> Bools | None:
-            alike = self.closes_alike if still == "closes" else self.bars_alike
-            found = alike >= np.minimum(np.arange(1, len(alike) + 1), bars)
-            return found if found[1:].any() else None
+        def made() -> Places:
+            same = np.append(still == "closes", self.close[1:] == self.close[:-1])
+            if still == "bars":
+                one = self.high == self.low
+                same[0] = one[0]
+                same[1:] &= one[1:] & one[:-1]
+            moved = np.flatnonzero(~same)
+            never = np.arange(moved[0] if len(moved) else len(same))
+            return np.union1d(never, last_all(same, bars - 1))
 
-        found: Bools | None = self.once(f"{still} stood {bars}", made)
+        found: Places = self.once(f"{still} stood {bars}", made)
         return found
-
-    @property
-    def closes_alike(self) -> Floats:
-        """How many bars in a row, each one included, closed at one price."""
-        found: Floats = self.once(
-            "closes alike", lambda: run_length(np.append(False, self.close[1:] == self.close[:-1]))
-        )
-        return found
-
-    @property
-    def bars_alike(self) -> Floats:
-        """How many bars in a row, each one included, had one price alone; 0 for one of a range."""
-        found: Floats = self.once("bars alike", self._bars_alike)
-        return found
-
-    def _bars_alike(self) -> Floats:
-        one = self.high == self.low
-        same = one[1:] & one[:-1] & (self.close[1:] == self.close[:-1])
-        return np.where(one, run_length(np.append(False, same)), 0.0)
 
     @property
     def usual_volume(self) -> Floats:

@@ -17,6 +17,7 @@ from core.features.talib_functions import ta
 from core.panel import Floats
 
 Bools = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
 
 def over(function: Callable[..., Any], series: Floats, bars: int) -> Floats:
@@ -77,14 +78,16 @@ def change(series: Floats, bars: int) -> Floats:
     return series / lag(series, bars) - 1.0
 
 
-def run_length(same: Bools) -> Floats:
-    """How many bars in a row, each one included, are like the bar before them; 1 where not."""
-    at = np.arange(len(same))
-    return (at - np.maximum.accumulate(np.where(same, 0, at)) + 1).astype(np.float64)
+def last_all(true: Bools, bars: int) -> Places:
+    """The places at which all of the last so many bars are true."""
+    at = np.flatnonzero(true)
+    if len(at) < bars:
+        return at[:0]
+    ends = at[bars - 1 :]
+    found: Places = ends[ends - at[: len(ends)] == bars - 1]
+    return found
 
 
 def _without_residue(found: Floats, series: Floats, bars: int) -> Floats:
-    none = series == 0.0
-    if np.count_nonzero(none) >= bars:
-        found[none & (run_length(none & np.append(False, none[:-1])) >= bars)] = 0.0
+    found[last_all(series == 0.0, bars)] = 0.0
     return found

@@ -9,7 +9,7 @@ import pytest
 
 from core.features.compute import compute
 from core.features.newest import newest
-from core.features.rolling import mean, run_length, total
+from core.features.rolling import last_all, mean, total
 from core.features.table import FEATURES, MODEL_NAMES, OWN
 from core.panel import FIELDS, Floats, Panel
 from tests.features.made_bars import bars_of
@@ -113,11 +113,14 @@ def test_a_stretch_of_zeros_sums_to_zero_whatever_went_before():
     assert mean(np.ones(3), 5)[:].tolist() == pytest.approx([np.nan] * 3, nan_ok=True)
 
 
-def test_bars_alike_are_counted_until_the_price_moves_or_a_bar_has_a_range():
-    bars = bars_of([5, 5, 5, 6, 6, 6], high=[5, 5, 5, 6, 7, 6])
-    assert bars.closes_alike.tolist() == [1, 2, 3, 1, 2, 3]
-    assert bars.bars_alike.tolist() == [1, 2, 3, 1, 0, 1]
-    assert run_length(np.array([False, True, True, False])).tolist() == [1, 2, 3, 1]
+def test_a_price_stood_where_all_bars_looked_at_had_it_alone():
+    bars = bars_of([5, 5, 5, 6, 6, 6, 6], high=[5, 5, 5, 6, 7, 6, 6], low=[5, 5, 5, 6, 6, 6, 6])
+    # the first three never moved; then the last two of them, or the last three, closed alike
+    assert bars.stood("closes", 2).tolist() == [0, 1, 2, 4, 5, 6]
+    assert bars.stood("closes", 3).tolist() == [0, 1, 2, 5, 6]
+    assert bars.stood("bars", 2).tolist() == [0, 1, 2, 6]  # the fifth has a range
+    assert bars_of([5, 6], high=[6, 6]).stood("bars", 2).tolist() == []
+    assert last_all(np.array([True, True, False, True, True, True]), 2).tolist() == [1, 4, 5]
 
 
 def test_no_column_is_infinite_however_a_share_stands():

@@ -45,23 +45,22 @@ def predict(
     Args:
         around: the regime after the session, in which members count as they did in it, and what
             is known of the bars.
-        only: the ISINs asked for, all unless given; explaining is most of the work.
+        only: the ISINs asked for, all unless given. All are scored, so that not a bit depends on
+            who was asked for, and those asked for are explained, which is most of the work.
 
     Raises:
         NoData: the model was trained on other features, or no share has enough history.
     """
     cases = known_cases(model, features, session=session)
     blend, members = _blend(model), _members(model, cases)
-    if only is not None:  # scored among all, so that not a bit depends on who was asked for
-        kept = np.array([features.isins[at] in only for at in cases.share.tolist()], bool)
-        cases, members = cases.only(kept), [one[kept] for one in members]
-        if not len(cases):
-            return []
-    here, rows = cases.share, cases.rows()
+    rows = cases.rows()
+    named = [features.isins[at] for at in cases.share.tolist()]
+    asked = [place for place, isin in enumerate(named) if only is None or isin in only]
     raw = blend.pooled(members, [around.regime] * len(cases))
     odds = np.log(raw[:, 2] / raw[:, 0])
-    weights = leaning_of(model, cases, regime=around.regime)
-    reasons, groups = _reasons(weights, cases), _groups(weights, cases.names)
+    told = cases.only(np.array(asked, np.int64))
+    weights = leaning_of(model, told, regime=around.regime) if asked else np.empty((0, 0))
+    reasons, groups = _reasons(weights, told), _groups(weights, told.names)
     atr = rows[:, features.names.index("atr_pct")].astype(float)
     swing = swings(atr, rows[:, features.names.index("vol_60")])
     target, stop = curve_from(model.manifest["target"]), curve_from(model.manifest["stop"])
@@ -71,20 +70,20 @@ def predict(
     found = [
         _prediction(
             model,
-            isin=features.isins[column],
-            symbol=symbols.get(features.isins[column], features.isins[column]),
+            isin=named[place],
+            symbol=symbols.get(named[place], named[place]),
             as_of=as_of,
             chances=(target.probability(float(p_target[place])), stop.probability(p_stop[place])),
             atr=float(atr[place]),
             swing=float(swing[place]),
-            words=tuple(_with_way(reason) for reason in reasons[place]),
-            leanings=groups[place],
+            words=tuple(_with_way(reason) for reason in why),
+            leanings=leanings,
             odds=float(odds[place]),
             regime=around.regime,
             confidence=trusted[place],
             novelty=odd[place],
         )
-        for place, column in enumerate(here.tolist())
+        for place, why, leanings in zip(asked, reasons, groups, strict=True)
     ]
     return sorted(found, key=lambda one: one.isin)
 
@@ -199,13 +198,17 @@ def _reasons(leaning: Floats, cases: Cases) -> list[tuple[Reason, ...]]:
 
 def _groups(leaning: Floats, names: tuple[str, ...]) -> list[tuple[Leaning, ...]]:
     """The same by group of features, each share's largest first."""
-    groups = tuple(dict.fromkeys(WORDS[name].group for name in names))
-    of_group = np.array([[WORDS[name].group == group for group in groups] for name in names])
-    sums = leaning @ of_group
-    return [
-        tuple(Leaning(groups[i], float(line[i])) for i in np.argsort(-np.abs(line), kind="stable"))
-        for line in sums
-    ]
+    of_group: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        of_group.setdefault(WORDS[name].group, []).append(place)
+    found = []
+    for line in leaning.tolist():
+        sums = [
+            Leaning(group, math.fsum(line[place] for place in places))
+            for group, places in of_group.items()
+        ]
+        found.append(tuple(sorted(sums, key=lambda one: -abs(one.contribution))))
+    return found
 
 
 def _blend(model: Model) -> Blend:

@@ -17,7 +17,7 @@ from core.domain.instrument import Instrument
 from core.domain.job import JobStatus
 from core.domain.research import ModelVersion, Prediction
 from core.domain.signal import Probability
-from core.domain.words import age_of, day, decimal, interval, ist_stamp, number, pct
+from core.domain.words import age_of, counted, day, decimal, interval, ist_stamp, number, pct
 from core.store import instruments, models, predictions
 from core.views.job import newest
 from core.views.shown import Figure
@@ -127,7 +127,8 @@ def _note(desk: Desk, found: Sequence[Prediction]) -> str:
     if not found:
         return "none yet"
     last = max(one.as_of for one in found)
-    return f"{len(found)} shares · {ist_stamp(last)}, {age_of(last, desk.clock.now())} ago"
+    age = age_of(last, desk.clock.now())
+    return f"{counted(len(found), 'share')} · {ist_stamp(last)}, {age} ago"
 
 
 def _stale(model: ModelVersion | None, found: Sequence[Prediction]) -> str:

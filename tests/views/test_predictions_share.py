@@ -80,7 +80,7 @@ def test_a_share_that_the_newest_scan_left_out_is_not_in_its_table(desk: Desk):
     view = predictions_view(desk)
     assert [row.symbol for row in view.rows] == ["BEL"]
     assert view.left_out == "Not in the newest scan: RELIANCE (last 11 Oct 2026)."
-    assert view.note.startswith("1 shares") and view.isins["RELIANCE"] == RELIANCE
+    assert view.note.startswith("1 share · ") and view.isins["RELIANCE"] == RELIANCE
     old, new = share_forecast(desk, RELIANCE), share_forecast(desk, BEL)
     assert old is not None and "says nothing of it: RELIANCE" in old.old
     assert old.old.endswith("This is what was said on 11 Oct 2026.")

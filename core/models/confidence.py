@@ -29,6 +29,7 @@ STALE_AT_MOST = 3  # sessions
 ODD = 0.2  # what data unlike anything seen are worth at most
 USUAL_CASES = 100  # like cases at which history counts one half
 OFF_AT_MOST = 0.1  # a range that holds so much less or more than promised is worth nothing
+SURE = 0.99  # of a regime; beyond it the figure would read as certain
 UNPROVEN = 0.5  # what a record without skill is worth at most
 Like = tuple[int, int, int | None]  # cases, hits, and how many independent ones they are worth
 History = Mapping[str, Sequence[Sequence[int]]]  # by regime, for each bin: those of `Like`
@@ -118,8 +119,9 @@ def stability_of(
     if p is None or lasts is None:
         return Ground(None, f"{regime.value} by a plain rule, which has no probability")
     score = min(1.0, max(0.0, p)) * min(1.0, lasts / horizon)
+    likely = pct(p, digits=0) if p <= SURE else f"over {pct(SURE, digits=0)}"
     words = (
-        f"{regime.value} is {pct(p, digits=0)} likely and lasts {decimal(lasts, digits=0)} "
+        f"{regime.value} is {likely} likely and lasts {decimal(lasts, digits=0)} "
         f"sessions on average; the prediction looks {horizon} ahead"
     )
     return Ground(score, words)

@@ -66,6 +66,9 @@ def test_a_regime_is_stable_when_it_is_likely_and_outlasts_the_horizon():
     assert short.words == (
         "bear is 90 % likely and lasts 5 sessions on average; the prediction looks 10 ahead"
     )
+    assert stability_of(Regime.BULL, 0.998, 40.0, horizon=10).words.startswith(
+        "bull is over 99 % likely and lasts 40 sessions"
+    )
     assert stability_of(None, None, None, horizon=10).score is None
     assert "plain rule" in stability_of(Regime.BULL, None, None, horizon=10).words
 

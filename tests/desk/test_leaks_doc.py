@@ -24,7 +24,7 @@ def test_every_test_has_its_row_in_order_and_says_whether_it_asks_a_file():
                     for one in CHECKS]  # fmt: skip
 
 
-@pytest.mark.parametrize(("example", "found"), [(PASSES, ()), (CAUGHT, ("truncated", "changed"))])
+@pytest.mark.parametrize(("example", "found"), [(PASSES, ()), (CAUGHT, ("truncated",))])
 def test_the_examples_pass_and_are_caught_as_said(
     tmp_path: Path, example: str, found: tuple[str, ...]
 ):
@@ -32,5 +32,5 @@ def test_the_examples_pass_and_are_caught_as_said(
     stored(desk)
     file = tmp_path / "mine.py"
     file.write_text(example)
-    report = find_leaks(desk, file=file, only=["truncated", "changed"])
+    report = find_leaks(desk, file=file, only=["truncated"])
     assert tuple(one.name for one in report.findings if one.verdict is Verdict.LEAK) == found

@@ -11,7 +11,7 @@ from core.desk.desk import Desk
 from core.desk.history import HISTORY_MIN, way_to_more
 from core.desk.train import train
 from core.domain.account import Market
-from core.errors import NoData
+from core.errors import CalledOff, NoData
 from core.features.table import FEATURES
 from core.models.train import NEEDED_SESSIONS
 from core.store import bars, models
@@ -39,6 +39,29 @@ def test_250_sessions_train_both_models(desk: Desk):
     with desk.store.read() as tx:
         assert models.current(tx, "primary") == version
         assert models.current(tx, "meta") is not None
+
+
+def test_a_training_called_off_leaves_no_version_and_the_next_goes_on_from_there(desk: Desk):
+    walks = noise(seed=1, shares=len(ISINS), sessions=250)
+    with desk.store.write() as tx:
+        bars.put_panel(tx, replace(walks, sessions=days(desk, 250), isins=ISINS), source="SIM")
+        before = models.current(tx, "primary")
+
+    def off(share: float, words: str) -> None:
+        if words.startswith("all sessions, random forest"):
+            raise CalledOff("called off")
+
+    with pytest.raises(CalledOff):
+        train(desk, off)
+    with desk.store.read() as tx:
+        assert models.current(tx, "primary") == before
+    [shelf] = (desk.home / "models").iterdir()
+    # four folds of three members, and LightGBM on all sessions
+    assert shelf.name == "under-way" and len(list(shelf.iterdir())) == 4 * 3 + 1
+
+    told: list[str] = []
+    train(desk, lambda _share, words: told.append(words))
+    assert not any(words.startswith("fold") for words in told) and not shelf.exists()
 
 
 def test_no_bars_at_all_say_so(tmp_path: Path):

@@ -28,11 +28,11 @@ from core.features.compute import (
     look_at,
     own_bars,
     own_values,
-    plan,
     traded_in,
 )
 from core.features.definition import Own
 from core.features.own_bars import OwnBars
+from core.features.plan import plan
 from core.panel import FIELDS, Floats, Panel
 
 REACHES = (20, 72, 144, 264, 400)

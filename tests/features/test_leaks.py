@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.features import compute as compute_file
+from core.features import plan as plan_file
 from core.features import table
 from core.features.compute import FeaturePanel, compute
 from core.features.definition import Calculation
@@ -56,7 +56,7 @@ def test_a_truncated_history_gives_the_same_past(cut: int):
 )
 def test_a_column_that_looks_ahead_is_found(leaky: Calculation, monkeypatch: pytest.MonkeyPatch):
     first = replace(table.OWN[0], calc=leaky)
-    monkeypatch.setattr(compute_file, "OWN", (first, *table.OWN[1:]))
+    monkeypatch.setattr(plan_file, "OWN", (first, *table.OWN[1:]))
     panel = noise(seed=1, shares=6, sessions=SESSIONS)
     with pytest.raises(AssertionError, match=first.definition.name):
         same(everything(panel.until(panel.sessions[CUT - 1])), everything(panel), sessions=CUT)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-import core.features.compute as compute_file
+import core.features.plan as plan_file
 from core.features import table
 from core.features.definition import Calculation
 from core.features.rolling import change, over
@@ -54,5 +54,5 @@ def test_a_definition_changed_in_silence_is_found(
 ):
     own = tuple(replace(one, calc=other) if one.definition.name == name else one
                 for one in table.OWN)  # fmt: skip
-    monkeypatch.setattr(compute_file, "OWN", own)
+    monkeypatch.setattr(plan_file, "OWN", own)
     assert name in moved(prints(), locked())

@@ -12,7 +12,7 @@ import pytest
 
 from core.desk.desk import calendar_now
 from core.domain.leak_record import Verdict
-from core.features import compute as compute_file
+from core.features import plan as plan_file
 from core.features.compute import compute
 from core.features.table import FEATURES, NAMES, WIDE
 from core.models import leaks_columns, leaks_folds, leaks_skill, leaks_time
@@ -162,7 +162,7 @@ def test_a_rank_over_all_sessions_is_caught(ours: Subject):
 
 def test_a_vix_of_tomorrow_is_caught(ours: Subject, monkeypatch: pytest.MonkeyPatch):
     rest = tuple(one for one in WIDE if one.definition.name != "vix_change_1")
-    monkeypatch.setattr(compute_file, "WIDE", (*rest, planted.TOMORROW))
+    monkeypatch.setattr(plan_file, "WIDE", (*rest, planted.TOMORROW))
     caught(leaks_columns.market_series(ours), "vix_change_1")
 
 

@@ -266,14 +266,20 @@ def first_start(worker: Worker) -> str:
 
 
 def _in_place_of_unread(worker: Worker) -> str:
-    """Ask for one training where the model in use cannot be read; a second one is a person's."""
+    """Ask for one training where the model in use cannot be read; a second one is a person's.
+
+    Its files are looked at once a day, for they may be spoiled while the worker runs.
+    """
     desk = worker.floor.desk
     with desk.store.read() as tx:
         used, meta = models.current(tx, "primary"), models.current(tx, "meta")
         asked_for = settings.get(tx, TRAINED_ANEW, "")
-    if used is None or used.version in (worker.looked_at, asked_for):
+    if used is None or used.version == asked_for:
         return ""
-    worker.looked_at = used.version
+    today = f"{used.version}:{ist_day(desk.clock.now())}"
+    if worker.looked_at == today:
+        return ""
+    worker.looked_at = today
     why = why_pair_refused(desk, used, meta)
     if not why:
         return ""

@@ -24,4 +24,4 @@ class Worker:
     looking: Future[str] | None = None  # at indicators, for alerts
     under_way: dict[str, Future[str]] = field(default_factory=dict)
     sentence: str = ""
-    looked_at: str = ""  # the model whose files were held against their hashes in this run
+    looked_at: str = ""  # the model and the day its files were last held against their hashes

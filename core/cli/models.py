@@ -11,10 +11,11 @@ from core.cli.options import BY, Json
 from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.desk.models import sheet, verify
-from core.desk.models_compare import WHOLE, Compared, compare
-from core.desk.models_use import promote, rollback, shelved
+from core.desk.models_compare import WHOLE, compare
+from core.desk.models_use import Shelved, promote, rollback, shelved
 from core.desk.retrain import accept, dismiss, open_proposal, reasons_of
 from core.domain.research import ModelVersion
+from core.domain.words import ist_stamp, number, pct
 from core.errors import BadInput, NotFound
 from core.store import models
 
@@ -30,27 +31,47 @@ def add_to(app: typer.Typer) -> None:
 @group.command("list")
 def list_models(json: Json = False) -> None:
     """Every trained version with what it measured out of sample."""
+    from core.views.models_figures import span_of
+
+    found = shelved(open_desk())
+    if json:
+        table([_row(one) for one in found], as_json=True, empty="")
+        return
     rows = [
         {
             "version": one.version.version,
-            "stands": one.stands,
-            "market": one.version.market,
-            "trained_at": one.version.trained_at,
-            "n": one.version.n_out_of_sample,
-            "brier": one.version.brier,
-            "brier_base": one.version.brier_base,
-            "skill": one.version.skill,
-            "skill_low": one.version.skill_low,
-            "skill_high": one.version.skill_high,
-            "has_vote": one.version.has_vote,
+            "stands": "refused" if one.refused else one.stands,
+            "trained, IST": ist_stamp(one.version.trained_at),
+            "vote": "votes" if one.version.has_vote and not one.refused else "no vote",
+            "skill": pct(one.version.skill, signed=True),
+            "interval": span_of(one.told),
+            "n": number(one.version.n_out_of_sample, 0),
             "members": " ".join(member.kind for member in one.version.members),
-            "meta": one.version.meta,
-            "seconds": one.version.seconds,
             "refused": one.refused,
         }
-        for one in shelved(open_desk())
+        for one in found
     ]
-    table(rows, as_json=json, empty="No model is trained yet.")
+    table(rows, as_json=False, empty="No model is trained yet.")
+
+
+def _row(one: Shelved) -> dict[str, object]:
+    return {
+        "version": one.version.version,
+        "stands": one.stands,
+        "market": one.version.market,
+        "trained_at": one.version.trained_at,
+        "n": one.version.n_out_of_sample,
+        "brier": one.version.brier,
+        "brier_base": one.version.brier_base,
+        "skill": one.version.skill,
+        "skill_low": one.version.skill_low,
+        "skill_high": one.version.skill_high,
+        "has_vote": one.version.has_vote,
+        "members": " ".join(member.kind for member in one.version.members),
+        "meta": one.version.meta,
+        "seconds": one.version.seconds,
+        "refused": one.refused,
+    }
 
 
 @group.command("show")
@@ -123,13 +144,15 @@ def compare_versions(
     json: Json = False,
 ) -> None:
     """A version beside the one in use, with what speaks against it."""
+    from core.views.models_beside import beside_rows
+
     desk = open_desk()
     found = compare(desk, _version(desk, version), _version(desk, other))
     if json:
         answer(found, as_json=True)
         return
-    new, old = _cells(found.candidate), _cells(found.in_use)
-    table([{"": name, version: new[name], found.in_use.version: old[name]} for name in new],
+    rows = beside_rows(found.candidate, found.in_use)
+    table([{"": one.what, version: one.new, found.in_use.version: one.old} for one in rows],
           as_json=False, empty="")  # fmt: skip
     for sentence in found.warnings:
         typer.echo(f"Warning: {sentence}.")
@@ -221,9 +244,3 @@ def _version(desk: Desk, name: str) -> ModelVersion:
     if now is None:
         raise NotFound("no model is in use yet; train one on Models or with munim train")
     return now
-
-
-def _cells(one: Compared) -> dict[str, object]:
-    """The figures by name, members in one word after another."""
-    told = {**asdict(one), "members": " ".join(one.members), "data": one.data[:12]}
-    return {name.replace("_", " "): value for name, value in told.items() if name != "version"}

@@ -28,6 +28,7 @@ class Compared:
     skill: float
     skill_low: float
     skill_high: float
+    skill_level: float
     n: int
     rank_ic: float
     rank_ic_se: float
@@ -71,6 +72,7 @@ def compared(one: Sheet) -> Compared:
         skill=version.skill,
         skill_low=version.skill_low,
         skill_high=version.skill_high,
+        skill_level=known(one.manifest.get("skill_level")),
         n=version.n_out_of_sample,
         rank_ic=known(ic.get("value")),
         rank_ic_se=known(ic.get("se")),

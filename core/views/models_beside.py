@@ -29,9 +29,12 @@ def beside_rows(new: Compared, old: Compared) -> tuple[SideRow, ...]:
 
 def _figures(one: Compared) -> tuple[tuple[str, str], ...]:
     span = f"{pct(one.skill_low, signed=True)} to {pct(one.skill_high, signed=True)}"
+    level = (
+        "level not kept" if one.skill_level != one.skill_level else pct(one.skill_level, digits=0)
+    )
     return (
         ("Vote", "votes" if one.has_vote else "no vote"),
-        ("Skill", f"{pct(one.skill, signed=True)} ({span})"),
+        ("Skill", f"{pct(one.skill, signed=True)} ({span}, {level})"),
         ("Cases n", number(one.n, 0)),
         ("Rank IC", _known(one.rank_ic, f"± {decimal(one.rank_ic_se, digits=3)}", digits=3)),
         ("Calibration error", "–" if one.ece != one.ece else pct(one.ece, digits=1)),

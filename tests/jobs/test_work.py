@@ -91,7 +91,8 @@ def test_the_first_start_asks_for_a_market_then_a_model_then_a_scan(store, desk_
     with_model(worker)
     assert work.first_start(worker) == "asked for scan"
     end(worker, "scan")
-    worker.looked_at = "primary-1"  # a model that reads as it was written
+    today = ist_day(worker.floor.desk.clock.now())
+    worker.looked_at = f"primary-1:{today}"  # a model that reads as it was written
     assert work.first_start(worker) == ""
     assert [kind for kind, _ in asked(worker)] == ["open market", "train", "scan"]
 
@@ -117,6 +118,17 @@ def test_a_model_that_cannot_be_read_is_trained_anew_once(worker: Worker):
     assert work.first_start(worker) == ""
     with worker.floor.desk.store.read() as tx:
         assert undecided(tx) == (f"No new card is written: {why}",)
+
+
+def test_a_model_that_is_spoiled_while_the_worker_runs_is_found_the_next_day(worker: Worker):
+    with_model(worker)
+    assert work.first_start(worker) == "asked for scan"
+    end(worker, "scan")
+    today = ist_day(worker.floor.desk.clock.now())
+    worker.looked_at = f"primary-1:{today}"
+    assert work.first_start(worker) == ""
+    worker.looked_at = f"primary-1:{today - timedelta(days=1)}"
+    assert work.first_start(worker).startswith("asked for train: model primary-1")
 
 
 def test_a_first_start_that_failed_waits_for_a_person(worker: Worker):

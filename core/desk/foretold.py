@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from core.domain.clock import ist_day
 from core.domain.research import Prediction
-from core.models.barriers import ATR_SPAN, label
+from core.models.barriers import ATR_SPAN, BARRIERS, label
 from core.panel import Panel
 from core.store import bars, predictions
 
@@ -30,7 +30,8 @@ OUTCOMES = {1: "target", -1: "stop", 0: "time"}
 class Foretold:
     """The first prediction from the bars up to `session`; `outcome` is "" while it is not over.
 
-    `left` is the return after costs as a fraction, None while it is not over.
+    `left` is the return after costs as a fraction, None while it is not over. `is_ripe` says that
+    all sessions of its horizon are past; before that only the quick outcomes are known.
     """
 
     said: Prediction
@@ -38,6 +39,7 @@ class Foretold:
     outcome: str
     left_on: date | None
     left: float | None
+    is_ripe: bool = True
 
 
 def foretold(tx: Session, isin: str, *, at: datetime) -> list[Foretold]:
@@ -52,7 +54,11 @@ def foretold(tx: Session, isin: str, *, at: datetime) -> list[Foretold]:
     chosen = _first_of_each(panel.sessions, moments)
     said = {one.as_of: one for one in predictions.made_at(tx, isin, list(chosen.values()))}
     ends = _ends(panel)
-    return [_one(said[chosen[session]], session, ends) for session in sorted(chosen, reverse=True)]
+    ripe = set(panel.sessions[: -BARRIERS[2]])
+    return [
+        _one(said[chosen[session]], session, ends, is_ripe=session in ripe)
+        for session in sorted(chosen, reverse=True)
+    ]
 
 
 def _first_of_each(sessions: Sequence[date], moments: Sequence[datetime]) -> dict[date, datetime]:
@@ -79,6 +85,12 @@ def _ends(panel: Panel) -> Mapping[date, tuple[str, date, float]]:
     }
 
 
-def _one(said: Prediction, session: date, ends: Mapping[date, tuple[str, date, float]]) -> Foretold:
+def _one(
+    said: Prediction,
+    session: date,
+    ends: Mapping[date, tuple[str, date, float]],
+    *,
+    is_ripe: bool,
+) -> Foretold:
     outcome, left_on, left = ends.get(session, ("", None, None))
-    return Foretold(said, session, outcome, left_on, left)
+    return Foretold(said, session, outcome, left_on, left, is_ripe)

@@ -18,6 +18,7 @@ CAME: dict[str, tuple[str, Tone]] = {
     "time": ("neither in time", ""),
     "": ("not over", "mute"),
 }
+QUICK = "None counts yet: until ten sessions are past, only the quick outcomes are known."
 EMPTY = "No earlier session was predicted. Each scan keeps what it says, one row a session here."
 
 
@@ -48,9 +49,9 @@ def past_note(found: Sequence[Foretold]) -> str:
 
 def past_said(found: Sequence[Foretold]) -> str:
     """How often the target came first against what was said of the same; no percentage below 30."""
-    over = [one for one in found if one.outcome]
+    over = [one for one in found if one.outcome and one.is_ripe]
     if not over:
-        return ""
+        return QUICK if any(one.outcome for one in found) else ""
     told = [one for one in over if one.said.has_vote and one.said.target_first.shown]
     of = told or over
     hits = sum(one.outcome == "target" for one in of)

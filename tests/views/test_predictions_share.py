@@ -197,6 +197,9 @@ def test_the_past_is_counted_and_is_a_percentage_from_thirty_on():
     assert past_said(said(30, hits=9)).startswith("Target first in 30.0 % of 30; said 30.0 %")
     assert "no percentage was said" in past_said(said(30, hits=9, has_vote=False))
     assert past_said([few[-1]]) == ""
+    quick = [replace(one, is_ripe=False) for one in said(40, hits=40)]
+    assert past_said(quick).startswith("None counts yet: until ten sessions are past")
+    assert past_said([*quick, *said(30, hits=9)]).startswith("Target first in 30.0 % of 30;")
     # what was said is held against the same sessions: 9 of 30, not 9 of 60
     mixed = [*said(30, hits=9), *said(30, hits=0, has_vote=False)]
     assert past_said(mixed).startswith(

@@ -219,16 +219,14 @@ def scorecard(
     json: Json = False,
 ) -> None:
     """Every signal's probability against what came, and what trading or not left in rupees."""
-    from core.desk.score_by import BY, scores
-    from core.desk.scorecard import fates
-    from core.views.predictions_score import EMPTY, scores_view
+    from core.desk.score_by import BY
+    from core.views.predictions_score import EMPTY, scores_now, scores_view
 
     if by not in BY:
         raise BadInput(f"--by {by!r} is no grouping; give one of {', '.join(BY)}")
     desk = open_desk()
     if json:
-        with desk.store.read() as tx:
-            answer(scores(fates(tx), by=by), as_json=True)
+        answer(scores_now(desk, by=by), as_json=True)
         return
     view = scores_view(desk, by=by)
     rows = [

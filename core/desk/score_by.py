@@ -1,19 +1,23 @@
 """Every signal's probability against what came of it, by model, strategy, regime, sector, mandate.
 
-Traded, rejected and expired cards count alike. A share is one case until it is over, however many
-cards were written on it. A short sale has no stated probability, because a model's odds are those
-of a purchase, and counts only in rupees.
+Traded, rejected and expired cards count alike. A card is a case once its time is over, for before
+that only quick outcomes are known; a share is one case until it is over, however many cards were
+written on it. A short sale has no stated probability, because a model's odds are those of a
+purchase, and counts only in rupees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, TRADED, WAITING, Fate, cases
+from core.domain.calendar import Calendar
 from core.domain.money import Money, total
 from core.domain.order import Side
+from core.errors import OutsideCalendar
 from core.models.effective import wilson
 
 BY: Final[Mapping[str, Callable[[Fate], str]]] = {
@@ -88,27 +92,46 @@ class Score:
         )
 
 
-def scores(found: Sequence[Fate], *, by: str) -> tuple[Score, ...]:
+def unripe(found: Sequence[Fate], calendar: Calendar, *, today: date) -> frozenset[str]:
+    """Cards whose time is not over, whatever has come of them."""
+    return frozenset(fate.card.id for fate in found if _last_day(fate, calendar) >= today)
+
+
+def _last_day(fate: Fate, calendar: Calendar) -> date:
+    try:
+        first = calendar.first_session_from(fate.belief.as_of)
+        return calendar.add_sessions(first, fate.belief.horizon_sessions)
+    except OutsideCalendar:
+        return date.max  # in a year that no exchange has announced yet
+
+
+def scores(
+    found: Sequence[Fate], *, by: str, early: Collection[str] = frozenset()
+) -> tuple[Score, ...]:
     """All cards that are done with, then each group, the largest first.
 
     Args:
         by: a key of `BY`.
+        early: cards that are no case yet, as `unripe` gives them; they count in rupees.
     """
     done = [fate for fate in found if fate.what != WAITING]
     groups: dict[str, list[Fate]] = {}
     for fate in done:
         groups.setdefault(BY[by](fate), []).append(fate)
     rows = sorted(
-        (_score(key, of) for key, of in groups.items()), key=lambda row: (-row.cards, row.key)
+        (_score(key, of, early) for key, of in groups.items()),
+        key=lambda row: (-row.cards, row.key),
     )
-    return (_score(ALL, done), *rows) if done else ()
+    return (_score(ALL, done, early), *rows) if done else ()
 
 
-def _score(key: str, found: Sequence[Fate]) -> Score:
+def _score(key: str, found: Sequence[Fate], early: Collection[str]) -> Score:
     stated = {
         fate.belief.card_id: fate
         for fate in found
-        if fate.card.side is Side.BUY and fate.card.signal.target_first.shown
+        if fate.card.side is Side.BUY
+        and fate.card.signal.target_first.shown
+        and fate.card.id not in early
     }
     beliefs = cases(fate.belief for fate in stated.values())
     hits = [belief.outcome == "target" for belief in beliefs]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.desk.desk import Desk
-from core.desk.score_by import ALL, BY, Rupees, Score, scores
+from core.desk.score_by import ALL, BY, Rupees, Score, scores, unripe
 from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, fates
+from core.domain.clock import ist_day
 from core.domain.money import ZERO
 from core.domain.signal import MIN_CASES
 from core.domain.words import decimal, pct, qty, rupees
@@ -18,7 +19,8 @@ EMPTY = (
     "and expired ones are scored when the market has answered."
 )
 ABOUT = (
-    "A share is one case until it is over. Said is the mean probability when the cards were "
+    "A card is a case once its time is over, before which only quick outcomes are known, and a "
+    "share is one case until it is over. Said is the mean probability when the cards were "
     "written, base rate what was usual then. What came is by a card's own stop and target, which a "
     "mandate may set nearer or further than those the probability is of. Short sales have no "
     "stated probability and count in rupees alone. Rupees are of each card's own size; where an "
@@ -56,14 +58,21 @@ class ScoresView:
 
 def scores_view(desk: Desk, *, by: str) -> ScoresView:
     """Every card that is done with, grouped."""
-    with desk.store.read() as tx:
-        found = scores(fates(tx), by=by)
+    found = scores_now(desk, by=by)
     whole = found[0] if found else None
     return ScoresView(
         rows=tuple(_row(one) for one in found),
         sentences=() if whole is None else _sentences(whole),
         note="" if whole is None else _note(whole),
     )
+
+
+def scores_now(desk: Desk, *, by: str) -> tuple[Score, ...]:
+    """Every card that is done with, by its group, cases counted once their time is over."""
+    with desk.store.read() as tx:
+        every = fates(tx)
+    early = unripe(every, desk.calendar, today=ist_day(desk.clock.now()))
+    return scores(every, by=by, early=early)
 
 
 def _note(whole: Score) -> str:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.desk.score_by import BY, scores
+from core.desk.desk import calendar_now
+from core.desk.score_by import BY, scores, unripe
 from core.desk.scorecard import EXPIRED, REJECTED, TRADED, WAITING, Fate
 from core.domain.card import Leg
 from core.domain.order import Product, Side
@@ -67,6 +68,20 @@ def test_a_card_on_a_share_held_by_an_earlier_one_counts_no_rupees_again():
     row = scores(found, by="model")[0]
     assert (row.cards, row.n) == (2, 2)
     assert (row.untraded.n, row.untraded.left) == (1, rs("100"))
+
+
+def test_a_card_is_a_case_once_its_time_is_over_and_counts_in_rupees_before():
+    calendar = calendar_now()
+    found = [fate(0, left="100"), fate(9, left="50")]
+    ends = [calendar.add_sessions(calendar.first_session_from(one.belief.as_of), 10)
+            for one in found]  # fmt: skip
+    assert unripe(found, calendar, today=ends[0]) == {one.card.id for one in found}
+    early = unripe(found, calendar, today=ends[0] + timedelta(days=1))
+    assert early == {found[1].card.id}
+    row = scores(found, by="model", early=early)[0]
+    assert (row.cards, row.n, row.untraded.left) == (2, 1, rs("150"))
+    late = replace(found[1], belief=replace(found[1].belief, horizon_sessions=5000))
+    assert unripe([late], calendar, today=ends[1] + timedelta(days=1)) == {late.card.id}
 
 
 def test_a_share_is_one_case_until_it_is_over():

@@ -10,7 +10,7 @@ from core.desk.calendar import overrides
 from core.desk.desk import SILENT_AFTER, Desk
 from core.desk.kill import effective_level
 from core.desk.live_day import NO_BARS, live_parts
-from core.desk.models import sheet
+from core.desk.models import why_pair_refused
 from core.desk.second_reader import second_reader
 from core.desk.sources import CLOSED, said, source_states
 from core.desk.threads import threads_said
@@ -91,12 +91,12 @@ def _bars(desk: Desk) -> Row:
 
 def _model(desk: Desk) -> Row:
     with desk.store.read() as tx:
-        found = models.current(tx, "primary")
+        found, meta = models.current(tx, "primary"), models.current(tx, "meta")
         gone = lost(tx, found.version) if found else ""
     if found is None:
         when = "once bars are there" if desk.market is Market.LIVE else "at first start"
         return Row("model", False, f"none is trained yet; the worker trains {when}")
-    if why := sheet(desk, found).refused:
+    if why := why_pair_refused(desk, found, meta):
         return Row("model", False, f"{why}; munim models rollback may put an earlier one back")
     vote = "votes" if found.has_vote else "has no vote: its training earned none"
     if gone:

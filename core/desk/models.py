@@ -109,6 +109,12 @@ def sheet(desk: Desk, version: ModelVersion) -> Sheet:
         return Sheet(version, {}, str(wrong))
 
 
+def held(desk: Desk, told: Sheet) -> Sheet:
+    """The same with every file held against its hash, as the next start would find them."""
+    why = "" if told.refused else why_refused(desk, told.version)
+    return replace(told, manifest={}, refused=why) if why else told
+
+
 def _genuine(desk: Desk, version: ModelVersion) -> None:
     if version.market is not desk.market:
         raise WrongMarket(

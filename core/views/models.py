@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from core.desk.desk import Desk
+from core.desk.models import held
 from core.desk.models_compare import WHOLE, compare
 from core.desk.models_use import CANDIDATE, IN_USE, Shelved, shelved
 from core.desk.retrain import EVERY_SESSIONS, Proposal, last_proposal, open_proposal
@@ -116,7 +117,7 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
     Args:
         record: whose figures by year and regime, the pool's or a member's.
     """
-    found = shelved(desk)
+    found = [_held(desk, one, chosen) for one in shelved(desk)]
     now = next((one for one in found if one.stands == IN_USE), None)
     shown = next((one for one in found if one.version.version == chosen), now) or (
         found[0] if found else None
@@ -129,7 +130,7 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
     use = uses[0] if uses else None
     back, no_way_back = _back(uses, found)
     aside = shown is not None and now is not None and shown is not now
-    held = compare(desk, shown.version, now.version) if aside and shown and now else None
+    beside = compare(desk, shown.version, now.version) if aside and shown and now else None
     missing = [one.words for one in LEARNERS.values() if lacking(one)]
     return ModelsView(
         card=(
@@ -142,9 +143,9 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
         labels={one.version.version: _label(one) for one in found},
         records=_records(shown),
         history=history,
-        beside=beside_rows(held.candidate, held.in_use) if held else (),
+        beside=beside_rows(beside.candidate, beside.in_use) if beside else (),
         in_use=now.version.version if now else "",
-        warnings=held.warnings if held else (),
+        warnings=beside.warnings if beside else (),
         can_promote=shown is not None and shown is not now and not shown.refused,
         back_to=back,
         no_way_back=no_way_back,
@@ -158,6 +159,12 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
         not_installed=f"Not installed: {', '.join(missing)}." if missing else "",
         empty="" if shown else _empty(desk),
     )
+
+
+def _held(desk: Desk, one: Shelved, chosen: str) -> Shelved:
+    """The same; of the one in use and the one shown every file is held against its hash."""
+    looked_at = one.stands == IN_USE or one.version.version == chosen
+    return replace(one, told=held(desk, one.told)) if looked_at else one
 
 
 def _empty(desk: Desk) -> str:

@@ -118,3 +118,10 @@ def test_the_doctor_names_a_model_that_is_refused(munim: Terminal, desk: Desk):
     rows = munim("doctor", "--no-link", "--json").document
     told = next(row for row in rows["rows"] if row["name"] == "model")
     assert not told["ok"] and "before models were signed; train again" in told["sentence"]
+
+
+def test_the_doctor_names_a_file_of_the_model_that_was_changed(munim: Terminal, desk: Desk, two):
+    (Path(two[0].path) / "a.json").write_text("[]", encoding="utf-8")
+    rows = munim("doctor", "--no-link", "--json").document
+    told = next(row for row in rows["rows"] if row["name"] == "model")
+    assert not told["ok"] and "does not match its hash in a.json" in told["sentence"]

@@ -186,6 +186,16 @@ def test_a_changed_manifest_shows_no_figure_of_it(desk: Desk):
     assert not card.bins and not card.years and len(card.figures) == 3
 
 
+def test_a_changed_member_refuses_the_version_in_use_on_its_page(desk: Desk):
+    version = trained(desk, "a", has_vote=True)
+    assert models_view(desk).card is not None
+    (Path(version.path) / "a.json").write_text("[]", encoding="utf-8")
+    view = models_view(desk)
+    assert view.card is not None and "does not match its hash in a.json" in view.card.refused
+    assert view.card.vote.startswith("It is not used") and view.rows[0].stands.text == "refused"
+    assert not view.card.bins and not view.manifest
+
+
 def test_drift_names_what_moved_further_than_ever(desk: Desk):
     version = trained(desk, "a")
     measured(desk, version.version, OFF)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.cli.sandbox import charging
+from core.cli.sandbox_run import charging
 from core.desk.books import order_charges
 from core.desk.charge_drift import drifts
 from core.domain.account import Broker

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
 
-from core.cli.sandbox import _moment, _upstox_words, _words, charging
+from core.cli.sandbox_run import _moment, _upstox_words, _words, charging
 from core.domain.account import Broker
 from core.domain.calendar import Phase
 from core.domain.clock import SteppedClock
@@ -59,3 +61,12 @@ def test_the_upstox_words_say_which_two_hosts_to_set() -> None:
 def test_upstoxs_delivery_brokerage_is_twenty_rupees() -> None:
     bill = charging(Broker.UPSTOX)(Product.CNC, Side.BUY, 10, rs("1000"), date(2026, 11, 23))
     assert (bill.stt, bill.brokerage) == (10.0, 20.0)
+
+
+def test_other_verbs_start_without_the_servers_behind_a_sandbox() -> None:
+    code = (
+        "import sys, core.cli\n"
+        "print(sorted({'starlette', 'uvicorn', 'core.sandbox'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

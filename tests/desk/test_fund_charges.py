@@ -30,7 +30,7 @@ ASKED = {
     "pnl_of",
 }
 HOMES = {"core.treasury.charges", "core.desk.books", "core.desk.ticket_costs", "core.desk.score"}
-NOT_HERE = {"core/cli/sandbox.py"}  # its market lists shares alone
+NOT_HERE = {"core/cli/sandbox_run.py"}  # its market lists shares alone
 
 
 def unnamed(path: Path) -> list[str]:

@@ -68,6 +68,7 @@ def keep_trained(
     """
     meta = signed(desk, meta)
     primary = signed(desk, primary, meta=meta.version)
+    audit.take_turn(tx)
     before = models.current(tx, "primary")
     models.put(tx, meta, role="meta")
     models.put(tx, primary, role="primary")
@@ -155,7 +156,8 @@ def _pair(tx: Session, version: ModelVersion) -> tuple[ModelVersion, ModelVersio
 
 
 def _still(tx: Session, last: ModelUse | None, version: str) -> None:
-    """Raise Refused where another was put to use since `last` was read."""
+    """Raise Refused where another was put to use since `last` was read; none is after this."""
+    audit.take_turn(tx)
     now = models.in_use(tx)
     if now is not None and now != last:
         raise Refused(_meanwhile(version, now))

@@ -34,8 +34,7 @@ def append(
     tx: Session, *, at: datetime, actor: str, verb: str, subject: str, body: Mapping[str, Any]
 ) -> AuditEntry:
     """Write the next entry; `body` is plain JSON."""
-    if dialect(tx) == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AUDIT_LOCK})
+    take_turn(tx)
     before = head(tx)
     fields: dict[str, Any] = {
         "seq": before.seq + 1,
@@ -49,6 +48,15 @@ def append(
     entry = AuditEntry(**fields, hash=link_hash(**fields))
     tx.execute(insert(audit).values(**flat(entry)))
     return entry
+
+
+def take_turn(tx: Session) -> None:
+    """Wait until no other recorded change is under way and hold that until this one ends.
+
+    What is read after it stays true until the entry is written; on SQLite a write is alone anyway.
+    """
+    if dialect(tx) == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AUDIT_LOCK})
 
 
 def head(tx: Session) -> Anchor:

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +27,8 @@ from core.features.table import VERSION as TABLE
 from core.models.barriers import BARRIERS
 from core.models.files import MANIFEST
 from core.store import audit, models
+from core.store.engine import Store
+from tests.at_once import at_once
 from tests.views.shelf import NOW, empty_desk
 from tests.views.versions import MEMBER, made, trained
 
@@ -324,3 +328,35 @@ def test_no_rollback_to_files_that_are_gone(desk: Desk):
     with pytest.raises(Refused, match=f"{second.version} stays in use: .* has no manifest"):
         rollback(desk, by="asha")
     assert why_refused(desk, second) == ""
+
+
+def test_of_two_promotions_in_one_instant_the_later_one_says_what_the_first_did(
+    any_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    desk = replace(empty_desk(tmp_path / "here"), store=any_store)
+    trained(desk, "a")
+    rivals = [trained(desk, name, skill=0.2).version for name in ("b", "c")]
+    looked, checked = threading.Barrier(2), threading.Barrier(2)
+    still, compared = models_use._still, models_use.compare
+
+    def both_looked(*args):
+        looked.wait(timeout=60)  # each knows the same one in use
+        return compared(*args)
+
+    def then_both_go_on(*args):
+        still(*args)
+        with suppress(threading.BrokenBarrierError):
+            checked.wait(timeout=0.3)  # nobody else comes here before this one is done
+
+    def promoted(number: int) -> str:
+        try:
+            return promote(desk, rivals[number], by="asha").version
+        except Refused as wrong:
+            return str(wrong)
+
+    monkeypatch.setattr(models_use, "compare", both_looked)
+    monkeypatch.setattr(models_use, "_still", then_both_go_on)
+    won, lost = sorted(at_once(2, promoted), key=len)
+    assert lost.endswith(f"is not put to use: asha put {won} to use meanwhile; compare again")
+    with desk.store.read() as tx:
+        assert [one.number for one in models.uses(tx)] == [2, 1]

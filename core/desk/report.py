@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from core.desk.books import standing
 from core.desk.desk import Desk
 from core.desk.kill import effective_level
 from core.desk.pnl import AccountPnl, account_pnls
-from core.desk.scorecard import CAME, REJECTED, Fate, cases, fates, tallies
+from core.desk.scorecard import CAME, REJECTED, Fate, cases, fates, tallies, unripe
 from core.domain.clock import ist_day
 from core.domain.instrument import Instrument
 from core.domain.ledger import external_account
@@ -76,6 +76,7 @@ def eod_facts(desk: Desk, tx: Session, day: date, *, level: str) -> EodFacts:
     listed = {item.isin: item for item in instruments.all_instruments(tx)}
     head = audit.head(tx)
     found = fates(tx)
+    early = unripe(found, desk.calendar, today=ist_day(desk.clock.now()))
     return EodFacts(
         session=day,
         market=desk.market,
@@ -86,8 +87,8 @@ def eod_facts(desk: Desk, tx: Session, day: date, *, level: str) -> EodFacts:
         fills=tuple(_fills(tx, names, day)),
         refusals=tuple(_refusals(desk, tx, day)),
         rejected=tuple(_rejected(found, names, day)),
-        untraded=tuple(_untraded(found)),
-        scorecard=_scorecard([fate.belief for fate in found]),
+        untraded=tuple(_untraded(found, early)),
+        scorecard=_scorecard([one.belief for one in found if one.card.id not in early]),
         results_tomorrow=tuple(_results(desk, tx, listed, day)),
         brokers=tuple(_brokers(tx, day)),
         kill_level=level,
@@ -226,12 +227,15 @@ def _rejected(found: Sequence[Fate], names: dict[str, str], day: date) -> list[R
     ]
 
 
-def _untraded(found: Sequence[Fate]) -> list[Untraded]:
-    return [Untraded(row.what, row.over, row.open, row.left, row.again) for row in tallies(found)]
+def _untraded(found: Sequence[Fate], early: Collection[str]) -> list[Untraded]:
+    return [
+        Untraded(row.what, row.over, row.open, row.left, row.again)
+        for row in tallies(found, early=early)
+    ]
 
 
 def _scorecard(beliefs: Sequence[Hypothesis]) -> Scorecard | None:
-    """Resolved beliefs with a measured probability against what happened, traded or not."""
+    """Measured probabilities of cards whose time is over against what came, traded or not."""
     done = cases(belief for belief in beliefs if belief.has_vote)
     if not done:
         return None

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, TRADED, WAITING, Fate, cases
-from core.domain.calendar import Calendar
 from core.domain.money import Money, total
 from core.domain.order import Side
-from core.errors import OutsideCalendar
 from core.models.effective import wilson
 
 BY: Final[Mapping[str, Callable[[Fate], str]]] = {
@@ -92,19 +89,6 @@ class Score:
         )
 
 
-def unripe(found: Sequence[Fate], calendar: Calendar, *, today: date) -> frozenset[str]:
-    """Cards whose time is not over, whatever has come of them."""
-    return frozenset(fate.card.id for fate in found if _last_day(fate, calendar) >= today)
-
-
-def _last_day(fate: Fate, calendar: Calendar) -> date:
-    try:
-        first = calendar.first_session_from(fate.belief.as_of)
-        return calendar.add_sessions(first, fate.belief.horizon_sessions)
-    except OutsideCalendar:
-        return date.max  # in a year that no exchange has announced yet
-
-
 def scores(
     found: Sequence[Fate], *, by: str, early: Collection[str] = frozenset()
 ) -> tuple[Score, ...]:
@@ -112,7 +96,7 @@ def scores(
 
     Args:
         by: a key of `BY`.
-        early: cards that are no case yet, as `unripe` gives them; they count in rupees.
+        early: cards that are no case yet, as `scorecard.unripe` gives them; they count in rupees.
     """
     done = [fate for fate in found if fate.what != WAITING]
     groups: dict[str, list[Fate]] = {}

@@ -7,19 +7,21 @@ have been offered, had it traded the one before, counts no rupees again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlmodel import Session
 
 from core.desk.annulled import standing
 from core.desk.trade_costs import trade_costs
+from core.domain.calendar import Calendar
 from core.domain.card import Card, CardStatus
 from core.domain.clock import ist_day
 from core.domain.money import Money, total
 from core.domain.plan import PlanStatus
 from core.domain.research import NOT_ENTERED, Hypothesis
+from core.errors import OutsideCalendar
 from core.store import cards, fills, hypotheses, ledger, plans
 
 EVERYTHING = 10_000_000  # rows; a sum that leaves some out would be wrong and not say so
@@ -76,7 +78,8 @@ class Tally:
 
     `left` is what those that are over would have left after charges, but for the `again` of them
     that another card of the account and share stands for. `cases` are those of `cases` among what
-    could be bought, `targets` in how many of them the target came first.
+    could be bought and whose time is over, `targets` in how many of them the target came first;
+    `early` cards are over before their time is and no case yet.
     """
 
     what: str
@@ -86,6 +89,7 @@ class Tally:
     targets: int
     left: Money
     again: int = 0
+    early: int = 0
 
 
 def fates(tx: Session) -> list[Fate]:
@@ -143,10 +147,30 @@ def _left_by_trades(tx: Session) -> dict[str, Money]:
     }
 
 
-def tallies(found: Sequence[Fate]) -> tuple[Tally, ...]:
-    """Cards nobody traded, a row for each way that came about."""
+def unripe(found: Sequence[Fate], calendar: Calendar, *, today: date) -> frozenset[str]:
+    """Cards whose time is not over, whatever has come of them.
+
+    Quick outcomes are known first, so that cases counted before would flatter whoever is quick.
+    """
+    return frozenset(fate.card.id for fate in found if _last_day(fate, calendar) >= today)
+
+
+def _last_day(fate: Fate, calendar: Calendar) -> date:
+    try:
+        first = calendar.first_session_from(fate.belief.as_of)
+        return calendar.add_sessions(first, fate.belief.horizon_sessions)
+    except OutsideCalendar:
+        return date.max  # in a year that no exchange has announced yet
+
+
+def tallies(found: Sequence[Fate], *, early: Collection[str]) -> tuple[Tally, ...]:
+    """Cards nobody traded, a row for each way that came about.
+
+    Args:
+        early: cards that are no case yet, as `unripe` gives them; they count in rupees.
+    """
     return tuple(
-        _tally(what, of)
+        _tally(what, of, early)
         for what in (REJECTED, EXPIRED, NOT_SENT)
         if (of := [fate for fate in found if fate.what == what])
     )
@@ -176,9 +200,10 @@ def _is_after(belief: Hypothesis, before: Hypothesis) -> bool:
     return belief.as_of >= over and ist_day(belief.as_of) > ist_day(before.as_of)
 
 
-def _tally(what: str, of: Sequence[Fate]) -> Tally:
+def _tally(what: str, of: Sequence[Fate], early: Collection[str]) -> Tally:
     over = [fate for fate in of if fate.is_over]
-    outcomes = [belief.outcome for belief in cases(fate.belief for fate in over)]
+    ripe = [fate.belief for fate in over if fate.card.id not in early]
+    outcomes = [belief.outcome for belief in cases(ripe)]
     return Tally(
         what=what,
         over=len(over),
@@ -187,4 +212,5 @@ def _tally(what: str, of: Sequence[Fate]) -> Tally:
         targets=outcomes.count("target"),
         left=total(fate.left for fate in over if fate.left is not None and not fate.again),
         again=sum(fate.again for fate in over),
+        early=len(over) - len(ripe),
     )

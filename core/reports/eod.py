@@ -313,10 +313,10 @@ def _scorecard(card: Scorecard | None) -> str:
     head = "## Probability scorecard\n\n"
     if card is None or card.n < MIN_CASES:
         n = card.n if card else 0
-        return f"{head}Too few resolved cases for a percentage: {n} of {MIN_CASES}."
+        return f"{head}Too few cases whose time is over for a percentage: {n} of {MIN_CASES}."
     verdict = "better" if card.brier < card.brier_base else "no better"
     return (
-        f"{head}Over {qty(card.n)} resolved cases the target was expected first in "
+        f"{head}Over {qty(card.n)} cases whose time is over the target was expected first in "
         f"{pct(card.predicted, digits=0)} and came first in {pct(card.happened, digits=0)}. "
         f"Brier {decimal(card.brier, digits=3)} against {decimal(card.brier_base, digits=3)} for "
         f"the base rate: {verdict} than the base rate."

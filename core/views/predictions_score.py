@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.desk.desk import Desk
-from core.desk.score_by import ALL, BY, Rupees, Score, scores, unripe
-from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, fates
+from core.desk.score_by import ALL, BY, Rupees, Score, scores
+from core.desk.scorecard import EXPIRED, NOT_SENT, REJECTED, fates, unripe
 from core.domain.clock import ist_day
 from core.domain.money import ZERO
 from core.domain.signal import MIN_CASES

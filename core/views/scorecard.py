@@ -1,7 +1,7 @@
 """What became of each card, worded: traded, rejected, expired or not sent, and what it left.
 
-A would-be result carries its words, never a bare number. A share and a day make one case; below
-30 of them no share of them is a percentage.
+A would-be result carries its words, never a bare number. A card is a case once its time is over,
+and a share is one case until it is over; below 30 of them no share of them is a percentage.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.desk.desk import Desk
-from core.desk.scorecard import CAME, TRADED, WAITING, Fate, Tally, fates, tallies
+from core.desk.scorecard import CAME, TRADED, WAITING, Fate, Tally, fates, tallies, unripe
+from core.domain.clock import ist_day
 from core.domain.money import ZERO
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, pct, qty, rupees
@@ -50,10 +51,11 @@ def scorecard_view(desk: Desk) -> ScorecardView:
     """Every card that is done with; one that waits for a click is on Cards."""
     with desk.store.read() as tx:
         found = [fate for fate in fates(tx) if fate.what != WAITING]
+    early = unripe(found, desk.calendar, today=ist_day(desk.clock.now()))
     still = sum(not fate.is_over for fate in found)
     return ScorecardView(
         rows=tuple(_row(fate) for fate in found[:ROWS_MAX]),
-        sentences=tuple(_sentence(row) for row in tallies(found)),
+        sentences=tuple(_sentence(row) for row in tallies(found, early=early)),
         note=_note(found, still),
     )
 
@@ -96,6 +98,9 @@ def _sentence(row: Tally) -> str:
 
 
 def _targets(row: Tally) -> str:
+    if not row.cases:
+        wait = ": a card is one once its time is over" if row.early else ""
+        return f"No case yet{wait}."
     if row.cases < MIN_CASES:
         some = f"{qty(row.targets)} of {qty(row.cases)}"
         return f"Target first in {some} cases, too few for a percentage."

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from core.desk.desk import calendar_now
-from core.desk.score_by import BY, scores, unripe
-from core.desk.scorecard import EXPIRED, REJECTED, TRADED, WAITING, Fate
+from core.desk.score_by import BY, scores
+from core.desk.scorecard import EXPIRED, REJECTED, TRADED, WAITING, Fate, unripe
 from core.domain.card import Leg
 from core.domain.order import Product, Side
 from core.domain.research import Hypothesis

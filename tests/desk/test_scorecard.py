@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlmodel import Session
+
 from core.desk.approve import reject_card
 from core.desk.exit import exit_position
 from core.desk.report import make_report
@@ -16,6 +18,7 @@ from core.desk.scorecard import (
     TRADED,
     WAITING,
     Fate,
+    Tally,
     cases,
     fates,
     tallies,
@@ -34,6 +37,7 @@ from tests.desk.test_score import QUIET, WED, Day, store_bars
 from tests.made import rs
 
 WON: Day = (WED, "510", "541", "509", "530")
+A_MONTH = 30 * 86_400  # seconds, past the ten sessions that a card has
 WOULD_HAVE_LEFT = rs("3368.67")  # 35 a share on 100, less 131.33 of charges
 
 
@@ -44,6 +48,11 @@ def card(morning: Morning, name: str, to: CardStatus | None = None) -> None:
     elif to is not None:
         with morning.desk.store.write() as tx:
             store_cards.save(tx, advance(made, to, reason="its time ran out"))
+
+
+def tallied(tx: Session) -> tuple[Tally, ...]:
+    """As if every card's time were over."""
+    return tallies(fates(tx), early=())
 
 
 def report(morning: Morning) -> str:
@@ -85,25 +94,25 @@ def test_each_way_a_card_can_end_is_counted_by_itself(morning: Morning):
         assert {fate.card.id: fate.what for fate in fates(tx)} == {
             "cd1": REJECTED, "cd2": EXPIRED, "cd3": NOT_SENT, "cd4": WAITING,
         }  # fmt: skip
-        assert [(row.what, row.over, row.open, row.left) for row in tallies(fates(tx))] == [
+        assert [(row.what, row.over, row.open, row.left) for row in tallied(tx)] == [
             (REJECTED, 0, 1, ZERO), (EXPIRED, 0, 1, ZERO), (NOT_SENT, 0, 1, ZERO),
         ]  # fmt: skip
     store_bars(morning, QUIET, WON)
     assert score_cards(morning.desk, through=WED) == 3
     with morning.desk.store.read() as tx:
-        assert [(row.what, row.over, row.cases, row.targets) for row in tallies(fates(tx))] == [
+        assert [(row.what, row.over, row.cases, row.targets) for row in tallied(tx)] == [
             (what, 1, 1, 1) for what in (REJECTED, EXPIRED, NOT_SENT)
         ]
         # one account buys the share once: the first card stands for all three
-        assert [(row.left, row.again) for row in tallies(fates(tx))] == [
+        assert [(row.left, row.again) for row in tallied(tx)] == [
             (WOULD_HAVE_LEFT, 0), (ZERO, 1), (ZERO, 1),
         ]  # fmt: skip
     text = report(morning)
     assert "- 1 rejected: 1 over; not trading them cost ₹3,369." in text
     assert "- 1 expired: 1 over, counted with another card of the account on the share." in text
     assert scorecard_view(morning.desk).sentences[1] == (
-        "1 expired: 1 over, counted with another card of the account on the share. Target first in "
-        "1 of 1 cases, too few for a percentage."
+        "1 expired: 1 over, counted with another card of the account on the share. No case yet: a "
+        "card is one once its time is over."
     )
 
 
@@ -118,7 +127,9 @@ def test_a_card_counts_again_once_the_earlier_one_would_have_been_sold(morning: 
         belief = replace(a_belief(one), outcome="stop", closed_at=over, pnl=rs("-10"))
         found.append(Fate(EXPIRED, one, belief, rs("-10")))
     assert told_again(found) == {"inside", "over the end"}
-    [row] = tallies([replace(one, again=one.card.id in told_again(found)) for one in found])
+    [row] = tallies(
+        [replace(one, again=one.card.id in told_again(found)) for one in found], early=()
+    )
     assert (row.over, row.again, row.left) == (4, 2, rs("-20"))
     # one that never met its band was held by nobody, and what was traded stands before all
     never = replace(found[0], belief=replace(found[0].belief, outcome=NOT_ENTERED))
@@ -146,7 +157,7 @@ def test_a_traded_card_left_what_its_fills_and_charges_left(morning: Morning):
     settle(morning.dealer)
     with morning.desk.store.read() as tx:
         [sold] = fates(tx)
-        assert tallies([sold]) == ()
+        assert tallies([sold], early=()) == ()
     assert sold.is_over and sold.left == morning.cash() - OPENING
 
 
@@ -169,6 +180,12 @@ def test_the_page_says_what_is_not_over_and_shows_no_percentage_below_thirty(mor
         "the target came first", "+₹3,368.67", "would be", "23 Nov 2026",
     )  # fmt: skip
     assert view.sentences == (
+        "1 rejected: 1 over; not trading them cost ₹3,368.67. No case yet: a card is one once its "
+        "time is over.",
+    )
+    morning.clock.pass_seconds(A_MONTH)
+    view = scorecard_view(morning.desk)
+    assert view.sentences == (
         "1 rejected: 1 over; not trading them cost ₹3,368.67. Target first in 1 of 1 cases, too "
         "few for a percentage.",
     )
@@ -185,6 +202,7 @@ def test_from_thirty_cases_the_share_of_targets_is_a_percentage(morning: Morning
             way = "target" if number < 24 else "stop"
             left = rs("10") if number < 24 else rs("-10")
             hypotheses.put(tx, replace(a_belief(expired), outcome=way, pnl=left))
+    morning.clock.pass_seconds(A_MONTH)
     view = scorecard_view(morning.desk)
     # 24 targets of 60; 24 x 10 - 36 x 10 = -120
     assert view.sentences == (
@@ -200,13 +218,16 @@ def test_a_card_written_again_and_again_is_one_case_and_one_sum_of_rupees(mornin
     store_bars(morning, QUIET, WON)
     assert score_cards(morning.desk, through=WED) == 4
     with morning.desk.store.read() as tx:
-        [row] = tallies(fates(tx))
+        [row] = tallied(tx)
         [first] = cases(hypotheses.recent(tx))
     # the account would have bought the share once, so its rupees are not counted four times
     assert (row.over, row.cases, row.targets, row.left) == (4, 1, 1, WOULD_HAVE_LEFT)
     assert row.again == 3
     assert first.card_id == "cd0"
-    assert "Too few resolved cases for a percentage: 1 of 30." in report(morning)
+    few = "Too few cases whose time is over for a percentage: {} of 30."
+    assert few.format(0) in report(morning)  # a slower card could still meet its stop
+    morning.clock.pass_seconds(A_MONTH)
+    assert few.format(1) in report(morning)
 
 
 def test_what_nobody_could_buy_made_no_difference(morning: Morning):
@@ -218,5 +239,5 @@ def test_what_nobody_could_buy_made_no_difference(morning: Morning):
     [sentence] = scorecard_view(morning.desk).sentences
     assert sentence.startswith("1 rejected: 1 over; not trading them made no difference.")
     with morning.desk.store.read() as tx:
-        assert tallies(fates(tx))[0].cases == 0
+        assert tallied(tx)[0].cases == 0
         assert bars.sessions(tx)[-1] == WED

@@ -37,7 +37,7 @@ def test_an_idle_day_says_so_section_by_section():
     assert "Written 20 Nov 2026 16:15:00 IST." in text
     for line in (
         "No positions are open.", "No orders were sent.", "Nothing filled.",
-        "Nothing was refused.", "No card was rejected.", "Too few resolved cases", "None known.",
+        "Nothing was refused.", "No card was rejected.", "Too few cases whose time", "None known.",
         "chain head `empty`",
     ):  # fmt: skip
         assert line in text
@@ -91,8 +91,8 @@ def test_the_day_is_told_in_full():
         "saved ₹1.50 L" in text and "| not over yet | – |" in text and "made no difference" in text
     )
     assert (
-        "Over 142 resolved cases the target was expected first in 58 % and came first in 55 %"
-        in text
+        "Over 142 cases whose time is over the target was expected first in 58 % and came first "
+        "in 55 %" in text
     )
     assert "Brier 0.221 against 0.249 for the base rate: better" in text
     assert "TCS, INFY." in text
@@ -117,7 +117,7 @@ def test_what_leaving_cards_untraded_came_to_is_told_way_by_way():
 
 def test_a_small_sample_shows_no_percentage():
     text = eod(replace(EMPTY, scorecard=Scorecard(29, 0.58, 0.55, 0.2, 0.2)))
-    assert "Too few resolved cases for a percentage: 29 of 30." in text
+    assert "Too few cases whose time is over for a percentage: 29 of 30." in text
 
 
 def test_a_live_market_has_no_banner_and_text_cannot_carry_markup():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.models.calibrate import Places
+from core.models.calibrate import Bools, Places
 from core.models.samples import APART
 from core.models.walk import Unseen
 from core.panel import Floats, Panel
@@ -43,16 +43,17 @@ class Daily:
 
 def daily_of(cases: Unseen, ranks: Floats, panel: Panel) -> Daily:
     """Figures of a ranking, shape (n,), by session; NaN ranks nobody."""
-    ahead = next_returns(panel)[cases.session, cases.share]
-    top = _top(ranks, cases.session)
-    days, cuts = _sessions(cases.session)
+    days, cell, there = _rows(cases.session)
+    said, came = _laid(ranks, cell, there), _laid(cases.returns, cell, there)
+    ahead = _laid(next_returns(panel)[cases.session, cases.share], cell, there)
+    top = _top(said, there)
     return Daily(
         days,
-        ic=np.array([rank_correlation(ranks[at], cases.returns[at]) for at in cuts]),
-        ic_next=np.array([rank_correlation(ranks[at], ahead[at]) for at in cuts]),
-        accuracy=np.array([_agreeing(ranks[at], ahead[at]) for at in cuts]),
-        top_return=np.array([np.average(cases.returns[at], weights=top[at]) for at in cuts]),
-        top=top,
+        ic=rank_correlations(said, came),
+        ic_next=rank_correlations(said, ahead),
+        accuracy=_agreeing(said, ahead),
+        top_return=np.where(there, came * top, 0.0).sum(axis=1) / top.sum(axis=1),
+        top=top[cell],
     )
 
 
@@ -64,22 +65,34 @@ def next_returns(panel: Panel) -> Floats:
     return out
 
 
-def rank_correlation(said: Floats, came: Floats) -> float:
-    """Spearman's, ties at their mean rank; 0 where everything said is the same.
+def rank_correlations(said: Floats, came: Floats) -> Floats:
+    """Spearman's of each row, ties at their mean rank; 0 where everything said is the same.
 
-    NaN for fewer than five, and where everything that came is the same.
+    Args:
+        said: shape (n_sessions, n_cases), NaN for none; `came` likewise.
+
+    Returns:
+        Shape (n_sessions,); NaN for fewer than five, and where everything that came is the same.
     """
+    known = ~np.isnan(said) & ~np.isnan(came)
+    first, second = _ranked(said, known), _ranked(came, known)
+    ours, theirs = (first**2).sum(axis=1), (second**2).sum(axis=1)
+    out = np.full(len(said), np.nan)
+    told = (known.sum(axis=1) >= FEW) & (theirs > 0)
+    out[told] = 0.0
+    told &= ours > 0
+    both = (first * second).sum(axis=1)[told] / np.sqrt(ours[told]) / np.sqrt(theirs[told])
+    out[told] = np.clip(both, -1.0, 1.0)
+    return out
+
+
+def _ranked(values: Floats, known: Bools) -> Floats:
+    """The rank of each known value in its row less the mean rank; 0 elsewhere."""
     from scipy.stats import rankdata
 
-    known = ~np.isnan(came) & ~np.isnan(said)
-    if known.sum() < FEW:
-        return float("nan")
-    first, second = rankdata(said[known]), rankdata(came[known])
-    if second.std() == 0:
-        return float("nan")
-    if first.std() == 0:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
+    ranks = rankdata(np.where(known, values, np.inf), axis=1)
+    middle = (known.sum(axis=1, keepdims=True) + 1) / 2
+    return np.where(known, ranks - middle, 0.0)
 
 
 def mean_of(days: Places, values: Floats) -> Figure:
@@ -98,36 +111,49 @@ def mean_of(days: Places, values: Floats) -> Figure:
     return Figure(float(values[known].mean()), se, len(means))
 
 
-def _sessions(session: Places) -> tuple[Places, list[Places]]:
-    """The sessions there are, and the places of each one's cases."""
-    days, counts = np.unique(session, return_counts=True)
-    return days, np.split(np.argsort(session, kind="stable"), np.cumsum(counts)[:-1])
+def _rows(session: Places) -> tuple[Places, tuple[Places, Places], Bools]:
+    """The sessions there are, the row and column of each case, and which cells have one."""
+    days, row, counts = np.unique(session, return_inverse=True, return_counts=True)
+    column = np.empty(len(session), np.int64)
+    column[np.argsort(session, kind="stable")] = np.concatenate([np.arange(n) for n in counts])
+    return days, (row, column), np.arange(counts.max()) < counts[:, None]
 
 
-def _top(ranks: Floats, session: Places) -> Floats:
+def _laid(values: Floats, cell: tuple[Places, Places], there: Bools) -> Floats:
+    """Values of cases laid out by session, NaN in cells without a case."""
+    out = np.full(there.shape, np.nan)
+    out[cell] = values
+    return out
+
+
+def _top(said: Floats, there: Bools) -> Floats:
     """How much of each case is in its session's top fifth, at least one case; ties share a place.
 
     A case without a rank comes after all that have one.
     """
-    top = np.zeros(len(ranks))
-    for at in _sessions(session)[1]:
-        here = np.nan_to_num(ranks[at], nan=-np.inf)
-        count = max(1, int(TOP * len(at)))
-        edge = np.partition(here, -count)[-count]
-        above, level = here > edge, here == edge
-        top[at] = np.where(above, 1.0, level * (count - above.sum()) / level.sum())
-    return top
+    here = np.where(np.isnan(said), -np.inf, said)
+    count = np.maximum(1, (TOP * there.sum(axis=1)).astype(np.int64))[:, None]
+    edge = np.take_along_axis(np.sort(here, axis=1), here.shape[1] - count, axis=1)
+    above, level = here > edge, (here == edge) & there
+    shared = (count - above.sum(axis=1, keepdims=True)) / level.sum(axis=1, keepdims=True)
+    return np.where(above, 1.0, level * shared)
 
 
-def _agreeing(said: Floats, came: Floats) -> float:
-    """How often a case above or below the median said is above or below the median come."""
-    known = ~np.isnan(came) & ~np.isnan(said)
-    if known.sum() < FEW:
-        return float("nan")
-    over, beat = said[known] - np.median(said[known]), came[known] - np.median(came[known])
-    if not over.any():
-        return 0.5
+def _agreeing(said: Floats, came: Floats) -> Floats:
+    """How often a case above or below its row's median said is above or below the median come."""
+    known = ~np.isnan(said) & ~np.isnan(came)
+    over, beat = _off_median(said, known), _off_median(came, known)
     counted = (over != 0) & (beat != 0)
-    if not counted.any():
-        return float("nan")
-    return float(np.mean((over[counted] > 0) == (beat[counted] > 0)))
+    many, right = counted.sum(axis=1), (counted & ((over > 0) == (beat > 0))).sum(axis=1)
+    out = np.where(many > 0, right / np.maximum(many, 1), np.nan)
+    out[~over.any(axis=1)] = 0.5
+    out[known.sum(axis=1) < FEW] = np.nan
+    return out
+
+
+def _off_median(values: Floats, known: Bools) -> Floats:
+    """Each known value less the median of those in its row; 0 elsewhere."""
+    count = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    rising = np.sort(np.where(known, values, np.inf), axis=1)
+    low, high = (np.take_along_axis(rising, at // 2, axis=1) for at in (count - 1, count))
+    return np.where(known, values - (low + high) / 2, 0.0)

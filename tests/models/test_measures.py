@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from core.domain.account import Market
 from core.features.compute import compute
@@ -22,7 +22,7 @@ from core.models.measures import (
     reliability,
 )
 from core.models.pool import pool_members
-from core.models.ranks import daily_of, mean_of, rank_correlation
+from core.models.ranks import daily_of, mean_of, next_returns, rank_correlations
 from core.models.record import record_of
 from core.models.samples import sample, usable
 from core.models.walk import Unseen
@@ -87,16 +87,49 @@ def test_years_and_regimes_part_the_cases_without_losing_any(drifting):
 
 
 def test_a_rank_correlation_by_hand():
-    # ranks 1..5 against 2 1 3 4 5: 1 - 6 * 2 / (5 * 24) = 0.9
-    said, came = np.array([0.1, 0.2, 0.3, 0.4, 0.5]), np.array([2.0, 1.0, 3.0, 4.0, 5.0])
-    assert rank_correlation(said, came) == pytest.approx(0.9)
-    assert np.isnan(rank_correlation(said[:4], came[:4]))
-    assert np.isnan(rank_correlation(came, np.full(5, 0.5)))
+    # ranks 1..5 against 2 1 3 4 5: 1 - 6 * 2 / (5 * 24) = 0.9; four cases are too few, and what
+    # came the same for all ranks nobody
+    said = np.array([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.2, 0.3, 0.4, np.nan], [1, 2, 3, 4, 5]])
+    came = np.array([[2.0, 1, 3, 4, 5], [2, 1, 3, 4, 5], [0.5] * 5])
+    assert rank_correlations(said, came) == pytest.approx([0.9, np.nan, np.nan], nan_ok=True)
+
+
+def test_all_sessions_at_once_give_what_each_alone_gives():
+    # sessions of 1 to 30 shares, ranks in tenths so that many tie, some unranked, cases unordered
+    rng = np.random.default_rng(12)
+    panel = noise(seed=2, shares=30, sessions=60)
+    session = rng.permutation(np.repeat(np.arange(5, 45), rng.integers(1, 31, 40)))
+    share = np.empty(len(session), np.int64)
+    for day in range(5, 45):
+        share[session == day] = rng.permutation(30)[: (session == day).sum()]
+    cases = replace(two_sessions(rng.normal(0, 0.05, len(session))), session=session, share=share)
+    ranks = np.where(rng.random(len(session)) < 0.1, np.nan, rng.integers(0, 10, len(session)) / 10)
+    found, ahead = daily_of(cases, ranks, panel), next_returns(panel)[session, share]
+    for place, day in enumerate(found.days):
+        at = session == day
+        alone = one_session(ranks[at], cases.returns[at], ahead[at])
+        together = [found.ic[place], found.ic_next[place], found.accuracy[place]]
+        assert [*together, found.top_return[place]] == pytest.approx(alone, abs=1e-12, nan_ok=True)
+
+
+def one_session(said, came, ahead):
+    """IC, IC of the next session, accuracy and return of the top fifth, share by share."""
+    known = ~np.isnan(said)
+    count = max(1, int(0.2 * len(said)))
+    order = rankdata(-np.nan_to_num(said, nan=-1.0), method="min")
+    top = [max(0, min(1, (count - place + 1) / (order == place).sum())) for place in order]
+    paid = np.average(came, weights=top)
+    if known.sum() < 5:
+        return [np.nan, np.nan, np.nan, paid]
+    over, beat = said[known] - np.median(said[known]), ahead[known] - np.median(ahead[known])
+    sides = ((over > 0) == (beat > 0))[(over != 0) & (beat != 0)]
+    ics = [spearmanr(said[known], what[known])[0] for what in (came, ahead)]
+    return [*ics, np.mean(sides), paid]
 
 
 def test_who_ranks_nobody_on_a_session_foretold_nothing_there():
     # one session ranked perfectly, one left flat: the mean is half, not the one that was ranked
-    assert rank_correlation(np.full(5, 0.5), np.arange(5.0)) == 0.0
+    assert rank_correlations(np.full((1, 5), 0.5), np.arange(5.0)[None]).tolist() == [0.0]
     ranks = np.array([1.0, 2, 3, 4, 5, 7, 7, 7, 7, 7])
     panel = noise(seed=1, shares=5, sessions=30)
     ahead = panel.close[1:3] / panel.close[:2] - 1

@@ -96,7 +96,8 @@ def test_a_wrong_answer_is_refused_once_and_counted(vendor: Bench, fault: str):
     vendor.server.fault = fault
     with pytest.raises(SourceWrong) as failed:
         ask(vendor)
-    assert len(vendor.server.asked) <= 3  # never repeated; a name or a cookie may come before
+    asked = [path for path in vendor.server.asked if path != "/"]  # Yahoo's cookies stand at /
+    assert len(asked) == len(set(asked)) <= 3  # never repeated; a name may come before
     assert vendor.slept == []
     assert vendor.state.failures == 1 and vendor.state.state == "closed"
     assert is_one_sentence(failed.value)

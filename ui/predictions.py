@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.desk.desk import Desk
-from core.views.predictions import ANY, DIRECTIONS, SAYS, PredictionsView, narrowed
+from core.views.predictions import ANY, SAYS, PredictionsView, narrowed
 from core.views.predictions_past import EMPTY as NO_PAST
 from core.views.predictions_regime import EMPTY as NO_REGIME
 from core.views.predictions_regime import regime_view
@@ -35,6 +35,7 @@ HEADS = {
     "high": "90 % high, fraction", "p_stop": "stop first, fraction", "n": "cases n",
     "base_rate": "base rate, fraction",
     "edge": "edge after costs, fraction", "as_of": "as of, IST",
+    "why_none": "why no percentage",
 }  # fmt: skip
 RANGES = (
     Column("Ahead", "sessions"), Column("Return", "span", number=True),
@@ -83,9 +84,8 @@ def table_part(view: PredictionsView) -> None:
     with st.container(key="prediction-filters", horizontal=True, vertical_alignment="bottom"):
         words = st.text_input("Find", key="p_words", placeholder="symbol or name", width=150)
         sector = st.selectbox("Sector", (ANY, *view.sectors), key="p_sector", width=220)
-        leans = st.selectbox("Leans", (ANY, *DIRECTIONS.values()), key="p_leans", width=120)
         says = st.selectbox("Says", (ANY, *SAYS), key="p_says", width=200)
-        rows = narrowed(view.rows, words=words, sector=sector, leans=leans, says=says)
+        rows = narrowed(view.rows, words=words, sector=sector, says=says)
         csv_button("Export CSV", rows, file="predictions.csv", key="predictions_csv", heads=HEADS)
     if not rows:
         draw(note(f"None of {len(view.rows)} shares is like this; widen a filter."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import typer
@@ -14,6 +14,7 @@ from core.desk.models import sheet, verify
 from core.desk.models_compare import WHOLE, compare
 from core.desk.models_use import Shelved, promote, rollback, shelved
 from core.desk.retrain import accept, dismiss, open_proposal, reasons_of
+from core.desk.vote_lost import lost
 from core.domain.research import ModelVersion
 from core.domain.words import ist_stamp, number, pct
 from core.errors import BadInput, NotFound
@@ -31,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 @group.command("list")
 def list_models(json: Json = False) -> None:
     """Every trained version with what it measured out of sample."""
-    from core.views.models_figures import span_of
+    from core.desk.vote_said import span_of
 
     found = shelved(open_desk())
     if json:
@@ -127,7 +128,9 @@ def card(
     if of and of not in one.told.measures:
         raise NotFound(f"{found.version} has no record of {of}; it has those of "
                        f"{', '.join(one.told.measures) or 'none'}")  # fmt: skip
-    text = card_markdown(card_of(one.told, stands=one.stands, record=of or WHOLE))
+    with desk.store.read() as tx:
+        told = replace(one.told, lost=lost(tx, found.version))
+    text = card_markdown(card_of(told, stands=one.stands, record=of or WHOLE))
     if out is None:
         typer.echo(text, nl=False)
         return

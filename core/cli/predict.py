@@ -1,4 +1,4 @@
-"""Predictions and the scorecard of signals in the terminal.
+"""Predictions in the terminal.
 
 A cold answer comes from what the newest scan kept, with its age. Only where a session has closed
 since, another model is in use or a share was never scanned, are features and models loaded and the
@@ -16,16 +16,15 @@ from core.cli.show import answer, table
 from core.desk.desk import Desk, open_desk
 from core.domain.research import Prediction
 from core.domain.words import age_of, decimal, pct
-from core.errors import BadInput, NotFound
-from core.store import instruments
+from core.errors import NotFound
+from core.store import instruments, models
 
 FROM_SCAN = "from the newest scan"
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this file's verbs."""
+    """Add this file's verb."""
     app.command("predict")(predict)
-    app.command("scorecard")(scorecard)
 
 
 def predict(
@@ -164,21 +163,33 @@ def _range(desk: Desk, one: Prediction, ahead: int | None) -> dict[str, object]:
 def _document(
     desk: Desk, one: Prediction, how: str, ahead: int | None, explain: bool
 ) -> dict[str, object]:
-    """The prediction as a program reads it; `shown` says whether a person sees a percentage."""
-    ranged = _range(desk, one, ahead)
+    """The prediction as a program reads it.
+
+    Where a person sees no percentage, `shown` is false, what would be one is null and `why_null`
+    says why; `no_vote` says why its model has no vote, "" where it has one.
+    """
+    from core.desk.vote_said import sheet_now, why_no_percentage, why_no_vote
+
+    ranged, shows = _range(desk, one, ahead), _shows(one)
+    with desk.store.read() as tx:
+        version = models.find(tx, one.model_version)
+        of = sheet_now(desk, tx, version) if version else None
+    odds = one.target_first
     told: dict[str, object] = {
         "symbol": one.symbol,
         "as_of": one.as_of,
         "from": how,
-        "p_target_first": one.target_first.p,
-        "low": one.target_first.low,
-        "high": one.target_first.high,
-        "n": one.target_first.n,
-        "p_stop_first": one.stop_first.p,
+        "p_target_first": odds.p if shows else None,
+        "low": odds.low if shows else None,
+        "high": odds.high if shows else None,
+        "n": odds.n,
+        "p_stop_first": one.stop_first.p if shows else None,
         "base_rate": one.base_rate,
         "has_vote": one.has_vote,
-        "shown": _shows(one),
-        "edge": one.edge,
+        "no_vote": why_no_vote(of) if of and not one.has_vote else "",
+        "shown": shows,
+        "why_null": why_no_percentage(one, of),
+        "edge": one.edge if shows else None,
         "regime": one.regime,
         "novelty": one.novelty,
         "model": one.model_version,
@@ -212,41 +223,3 @@ def _why(one: Prediction) -> list[str]:
         f"  {'  – ' if it.score is None else decimal(it.score)}  {name}: {it.words}"
         for name, it in one.confidence.grounds
     ]
-
-
-def scorecard(
-    by: str = typer.Option("model", help="model, strategy, regime, sector or mandate."),
-    json: Json = False,
-) -> None:
-    """Every signal's probability against what came, and what trading or not left in rupees."""
-    from core.desk.score_by import BY
-    from core.views.predictions_score import EMPTY, scores_now, scores_view
-
-    if by not in BY:
-        raise BadInput(f"--by {by!r} is no grouping; give one of {', '.join(BY)}")
-    desk = open_desk()
-    if json:
-        answer(scores_now(desk, by=by), as_json=True)
-        return
-    view = scores_view(desk, by=by)
-    rows = [
-        {
-            by: row.name,
-            "cards": row.cards,
-            "n": row.n,
-            "said": row.said,
-            "came": _words(row.came.text, row.came.note),
-            "brier": row.brier,
-            "base": row.base,
-            "traded_mean": _words(row.traded.text, row.traded.note),
-            "not_traded": _words(row.untraded.text, row.untraded.note),
-        }
-        for row in view.rows
-    ]
-    table(rows, as_json=False, empty=EMPTY)
-    for sentence in view.sentences:
-        typer.echo(sentence)
-
-
-def _words(text: str, note: str) -> str:
-    return f"{text} ({note})" if note else text

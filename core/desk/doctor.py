@@ -14,7 +14,7 @@ from core.desk.models import why_pair_refused
 from core.desk.second_reader import second_reader
 from core.desk.sources import CLOSED, said, source_states
 from core.desk.threads import threads_said
-from core.desk.vote_lost import lost
+from core.desk.vote_said import sheet_now, why_no_vote
 from core.domain.account import Market
 from core.domain.money import Money
 from core.domain.risk import DESK, KillLevel
@@ -92,15 +92,14 @@ def _bars(desk: Desk) -> Row:
 def _model(desk: Desk) -> Row:
     with desk.store.read() as tx:
         found, meta = models.current(tx, "primary"), models.current(tx, "meta")
-        gone = lost(tx, found.version) if found else ""
-    if found is None:
+        told = sheet_now(desk, tx, found) if found else None
+    if found is None or told is None:
         when = "once bars are there" if desk.market is Market.LIVE else "at first start"
         return Row("model", False, f"none is trained yet; the worker trains {when}")
     if why := why_pair_refused(desk, found, meta):
         return Row("model", False, f"{why}; munim models rollback may put an earlier one back")
-    vote = "votes" if found.has_vote else "has no vote: its training earned none"
-    if gone:
-        vote = f"has lost its vote: {gone}"
+    why = why_no_vote(told)
+    vote = f"{'has lost its' if told.lost else 'has no'} vote: {why}" if why else "votes"
     return Row(
         "model", True, f"{found.version} {vote}, n {qty(found.n_out_of_sample)} out of sample"
     )

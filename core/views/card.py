@@ -15,6 +15,8 @@ from core.desk.card_costs import card_costs
 from core.desk.compete import competition
 from core.desk.desk import Desk
 from core.desk.gap_loss import card_gaps
+from core.desk.models import Sheet
+from core.desk.vote_said import sheet_now, why_no_vote
 from core.domain.account import LoginMode, Market
 from core.domain.card import APPROVAL_SECONDS, Card, CardStatus
 from core.domain.clock import ist_day
@@ -94,6 +96,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         card = cards.by_id(tx, card_id)
         mandate = mandates.current(tx, card.account_id)
         model = models.find(tx, card.signal.model_version)
+        told = sheet_now(desk, tx, model) if model else None
         before = cards.version(tx, card_id, card.version - 1) if card.version > 1 else None
         leg = card.legs[0]
         costs = card_costs(tx, card, on=ist_day(now))
@@ -126,7 +129,7 @@ def card_view(desk: Desk, card_id: str) -> CardView:
         rules_rest=rest,
         odds=odds_rows(card.signal),
         odds_note="out of sample · calibrated" if card.signal.has_vote else "edge not measured",
-        odds_line=_odds_line(card, brier),
+        odds_line=_odds_line(card, brier, told),
         exposure=exposure_rows(card, mandate),
         charges=charge_lines(costs, side=leg.side, entry=card.bracket.worst_entry),
         gaps=gap_rows(gaps.rows, card.bracket, side=leg.side, qty=leg.qty),
@@ -173,7 +176,7 @@ def _thesis_note(card: Card, spans: Sequence[Span]) -> str:
     return words + (f", {struck} struck" if struck else "")
 
 
-def _odds_line(card: Card, brier: str) -> str:
+def _odds_line(card: Card, brier: str, told: Sheet | None) -> str:
     even = pct(breakeven(card.bracket), digits=0)
     if card.side is Side.SELL:
         return (
@@ -181,9 +184,10 @@ def _odds_line(card: Card, brier: str) -> str:
             f"sized by risk per trade, bought back today. Breakeven {even}."
         )
     if not card.signal.has_vote:
+        why = why_no_vote(told) if told and not told.refused else ""
         return (
-            "The model does not beat the base rate, so it has no vote: this is a rule, sized by "
-            f"risk per trade, on paper only. Breakeven {even}.{brier}"
+            f"The model {f'has no vote: {why}' if why else 'had no vote when this was written'}. "
+            f"This is a rule, sized by risk per trade, on paper only. Breakeven {even}.{brier}"
         )
     if card.legs[0].product is Product.MIS:
         return (

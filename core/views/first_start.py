@@ -13,10 +13,11 @@ from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.live_day import live_parts
+from core.desk.models import Sheet
+from core.desk.vote_said import sheet_now, why_no_vote
 from core.domain.account import Market
 from core.domain.job import JobRequest, JobStatus
 from core.domain.money import group
-from core.domain.research import ModelVersion
 from core.domain.words import counted, day, pct
 from core.errors import NotFound
 from core.store import bars, cards, decisions, instruments, jobs, models
@@ -59,7 +60,7 @@ def first_start(desk: Desk) -> FirstStart:
         rows: tuple[CheckRow, ...] = (
             _market(tx, asked),
             _bars(tx, asked),
-            _model(model, asked),
+            _model(sheet_now(desk, tx, model) if model else None, asked),
             _scan(asked, has_model=model is not None),
             CheckRow("First card", "waiting", _no_card_yet(tx, desk.clock.now())),
         )
@@ -134,10 +135,11 @@ def _bars(tx: Session, asked: Sequence[JobRequest]) -> CheckRow:
     return CheckRow("Bars loaded", "done", words)
 
 
-def _model(model: ModelVersion | None, asked: Sequence[JobRequest]) -> CheckRow:
-    if model is None:
+def _model(told: Sheet | None, asked: Sequence[JobRequest]) -> CheckRow:
+    if told is None:
         return _under_way("Model trained", asked, "train", "after the bars, under a minute")
-    vote = "it votes" if model.has_vote else "no better than the base rate, so it has no vote"
+    model, why = told.version, why_no_vote(told)
+    vote = f"it has no vote: {why}" if why else "it votes"
     words = (
         f"skill {pct(model.skill, signed=True)} over the base rate out of sample, 95 % interval "
         f"{pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}, "

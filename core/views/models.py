@@ -15,6 +15,7 @@ from core.desk.models_compare import WHOLE, compare
 from core.desk.models_use import CANDIDATE, IN_USE, Shelved, shelved
 from core.desk.retrain import EVERY_SESSIONS, Proposal, last_proposal, open_proposal
 from core.desk.vote_lost import lost
+from core.desk.vote_said import span_of
 from core.domain.job import JobStatus
 from core.domain.research import ModelUse
 from core.domain.words import age, counted, ist_stamp, number, pct
@@ -25,7 +26,6 @@ from core.views.job import job_signature, newest
 from core.views.models_beside import SideRow, beside_rows
 from core.views.models_card import ModelCard, card_of, words_of
 from core.views.models_drift import DriftView, drift_view
-from core.views.models_figures import span_of
 from core.views.shown import RowMark, Tag, TagTone
 
 TONES: dict[str, TagTone] = {IN_USE: "ok", CANDIDATE: "sim"}

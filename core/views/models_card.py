@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 from core.desk.models import Sheet
 from core.desk.models_compare import WHOLE
+from core.desk.vote_said import vote_sentence
 from core.domain.signal import MIN_CASES
 from core.domain.words import day, decimal, ist_stamp, number, pct
 from core.models.learners import LEARNERS
-from core.views.models_figures import figures_of, ic_of, vote_sentence
+from core.views.models_figures import figures_of, ic_of
 from core.views.models_leans import LeanRow, features_of, groups_of, scaling_of, slope_of
 from core.views.models_ranges import CoverRow, coverage_rows, held_by_part, shown_share
 from core.views.shown import MARKETS, Figure, Meter, Tag

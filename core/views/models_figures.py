@@ -1,4 +1,4 @@
-"""The sentence and the figures that head a version's card."""
+"""The figures that head a version's card."""
 
 from __future__ import annotations
 
@@ -7,38 +7,11 @@ from typing import Any
 
 from core.desk.models import Sheet
 from core.desk.models_compare import WHOLE, known
+from core.desk.vote_said import span_of
 from core.domain.account import Market
 from core.domain.signal import MIN_CASES
 from core.domain.words import decimal, number, pct
 from core.views.shown import Figure
-
-
-def vote_sentence(told: Sheet) -> str:
-    """Whether it votes and why, in one sentence or two."""
-    version, whole = told.version, told.measures.get(WHOLE, {})
-    if told.refused:
-        return "It is not used, and what its row says of it is not to be relied on."
-    if told.lost:
-        return (
-            f"It has lost its vote: {told.lost}. Cards come from rules until the two agree again."
-        )
-    if version.has_vote:
-        return (
-            f"It votes: its whole interval of skill, {span_of(told)}, lies above zero, and its "
-            "odds come as they are told."
-        )
-    why = whole.get("no_vote") or (
-        f"its interval of skill, {span_of(told)}, does not lie above zero"
-    )
-    return f"It has no vote: {why}. Cards come from rules, and no edge is claimed."
-
-
-def span_of(told: Sheet) -> str:
-    """The interval of a version's skill with the level it was measured at."""
-    version, level = told.version, told.manifest.get("skill_level")
-    at = "level not kept" if level is None else pct(level, digits=0)
-    low, high = (pct(end, signed=True) for end in (version.skill_low, version.skill_high))
-    return f"{low} to {high} ({at})"
 
 
 def figures_of(told: Sheet) -> tuple[Figure, ...]:

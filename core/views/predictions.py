@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlmodel import Session
+
 from core.desk.desk import Desk
-from core.desk.vote_lost import lost
+from core.desk.models import Sheet
+from core.desk.vote_said import sheet_now, vote_sentence, why_no_percentage, why_no_vote
 from core.domain.instrument import Instrument
 from core.domain.job import JobStatus
 from core.domain.research import ModelVersion, Prediction
@@ -28,20 +31,19 @@ ABOVE, BELOW, LIKE = "above the base rate", "below the base rate", "like the bas
 NAMED = 3  # shares left out that are named
 ODD = "unlike anything learnt from"  # and so without a vote
 SAYS = (ABOVE, LIKE, BELOW, TOO_FEW, NO_VOTE, ODD)
-DIRECTIONS = {1: "up", 0: "none", -1: "down"}
+NO_MODEL = "No model is trained yet, so nothing is predicted."
 MISSING = float("nan")
 RuleTone = Literal["ok", "warn", "mute"]
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionRow:
-    """One share; fractions, NaN where nothing may be claimed."""
+    """One share; fractions, NaN where nothing may be claimed and `why_none` says why."""
 
     isin: str
     symbol: str
     name: str
     sector: str
-    leans: str
     p_target: float
     low: float
     high: float
@@ -51,6 +53,7 @@ class PredictionRow:
     base_rate: float
     edge: float
     says: str
+    why_none: str
     regime: str
     confidence: str
     reasons: str
@@ -84,17 +87,20 @@ def predictions_view(desk: Desk) -> PredictionsView:
         every = predictions.latest(tx)
         listed = {item.isin: item for item in instruments.all_instruments(tx)}
         model = models.current(tx, "primary")
-        gone = "" if model is None else lost(tx, model.version)
+        told = None if model is None else sheet_now(desk, tx, model)
+        said = {
+            version: _said_by(desk, tx, version) for version in {o.model_version for o in every}
+        }
     scanned_at = max((one.as_of for one in every), default=None)
     found = [one for one in every if one.as_of == scanned_at]
-    rows = [_row(one, listed.get(one.isin)) for one in found]
+    rows = [_row(one, listed.get(one.isin), said[one.model_version]) for one in found]
     rows.sort(key=lambda row: (-row.p_target if math.isfinite(row.p_target) else 1.0, row.symbol))
     return PredictionsView(
         rows=tuple(rows),
         sectors=tuple(sorted({row.sector for row in rows if row.sector})),
         note=_note(desk, found),
-        vote=_vote(model, gone),
-        vote_tone="mute" if model is None else "ok" if model.has_vote and not gone else "warn",
+        vote=_vote(told),
+        vote_tone="mute" if told is None else "warn" if why_no_vote(told) else "ok",
         figures=() if model is None else _figures(model),
         stale=_stale(model, found),
         left_out=_left_out([one for one in every if one.as_of != scanned_at]),
@@ -108,17 +114,15 @@ def narrowed(
     *,
     words: str = "",
     sector: str = ANY,
-    leans: str = ANY,
     says: str = ANY,
 ) -> tuple[PredictionRow, ...]:
-    """The rows whose symbol or name has some words, of a sector, a direction and what is said."""
+    """The rows whose symbol or name has some words, of a sector and with what is said."""
     typed = words.lower().split()
     return tuple(
         row
         for row in rows
         if all(word in f"{row.symbol} {row.name}".lower() for word in typed)
         and sector in (ANY, row.sector)
-        and leans in (ANY, row.leans)
         and row.says.startswith("" if says == ANY else says)
     )
 
@@ -148,14 +152,18 @@ def _left_out(older: Sequence[Prediction]) -> str:
     return f"Not in the newest scan: {', '.join(named)}{more}."
 
 
-def _row(one: Prediction, share: Instrument | None) -> PredictionRow:
+def _said_by(desk: Desk, tx: Session, version: str) -> Sheet | None:
+    found = models.find(tx, version)
+    return None if found is None else sheet_now(desk, tx, found)
+
+
+def _row(one: Prediction, share: Instrument | None, told: Sheet | None) -> PredictionRow:
     shows = one.has_vote and one.target_first.shown
     return PredictionRow(
         isin=one.isin,
         symbol=one.symbol,
         name=share.name if share else "",
         sector=share.sector if share else "",
-        leans=DIRECTIONS.get(one.direction, "none"),
         p_target=one.target_first.p if shows else MISSING,
         low=one.target_first.low if shows else MISSING,
         high=one.target_first.high if shows else MISSING,
@@ -165,6 +173,7 @@ def _row(one: Prediction, share: Instrument | None) -> PredictionRow:
         base_rate=one.base_rate,
         edge=one.edge if shows else MISSING,
         says=says_of(one),
+        why_none=why_no_percentage(one, told),
         regime=one.regime.value if one.regime else "",
         confidence=one.confidence.overall if one.confidence else "",
         reasons="; ".join(one.words),
@@ -193,21 +202,12 @@ def interval_of(odds: Probability) -> str:
     return interval(odds.low, odds.p, odds.high)
 
 
-def _vote(model: ModelVersion | None, gone: str) -> str:
-    """Whether the model votes; `gone` says why it lost a vote that it had."""
-    if model is None:
-        return "No model is trained yet, so nothing is predicted."
-    if gone:
-        return (
-            f"The model has lost its vote: {gone}. Cards come from rules until the two agree again."
-        )
-    span = f"{pct(model.skill_low, signed=True)} to {pct(model.skill_high, signed=True)}"
-    if model.has_vote:
-        return f"The model votes: its whole 95 % interval of skill, {span}, lies above zero."
-    return (
-        f"The model has no vote: its 95 % interval of skill, {span}, does not lie above zero. "
-        "Cards come from rules, and no edge is claimed."
-    )
+def _vote(told: Sheet | None) -> str:
+    if told is None:
+        return NO_MODEL
+    if told.refused:
+        return f"The model in use is refused: {told.refused}."
+    return vote_sentence(told, who="The model")
 
 
 def _figures(model: ModelVersion) -> tuple[Figure, ...]:

@@ -10,14 +10,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.cli.scorecard import _document
 from core.desk.desk import Desk
+from core.desk.models import signed
 from core.desk.models_use import keep_trained
+from core.desk.score_by import scores
 from core.domain.research import Confidence, Ground, Leaning, ModelVersion
 from core.domain.signal import Regime
 from core.models.conformal import HORIZONS, Coverage, Ranges
 from core.models.files import save
-from core.store import predictions
+from core.store import models, predictions
 from tests.cli.terminal import Terminal
+from tests.desk.test_score_by import fate
 from tests.made import a_prediction
 from tests.views.shelf import BEL, MODEL, RELIANCE, TATAPOWER, ago, probability
 
@@ -97,6 +101,29 @@ def test_without_a_vote_or_below_thirty_cases_a_person_reads_no_percentage(
     said = munim("predict", "BEL").out
     assert "too few, 29 of 30 cases" in said and "58" not in said
     assert munim("predict", "BEL", "--json").document[0]["shown"] is False
+
+
+def test_a_program_is_given_no_percentage_that_a_person_is_not_shown(munim: Terminal, desk: Desk):
+    nothing = dict.fromkeys(("p_target_first", "low", "high", "p_stop_first", "edge"))
+    put(desk, target_first=probability(0.58, 0.51, 0.65, 29))
+    [row] = munim("predict", "BEL", "--json").document
+    assert {name: row[name] for name in nothing} == nothing
+    assert (row["n"], row["why_null"], row["no_vote"]) == (29, "too few, 29 of 30 cases", "")
+    put(desk, has_vote=False)
+    with desk.store.write() as tx:
+        models.put(tx, signed(desk, replace(MODEL, has_vote=False)))
+    [row] = munim("predict", "BEL", "--json").document
+    assert {name: row[name] for name in nothing} == nothing
+    assert row["why_null"] == f"the model has no vote: {row['no_vote']}" and row["no_vote"]
+
+
+def test_a_group_of_too_few_cases_has_no_share_in_json():
+    few = scores([fate(day) for day in range(29)], by="model")[0]
+    told = _document(few)
+    assert (told["n"], told["came"], told["why_null"]) == (29, 29, "too few, 29 of 30 cases")
+    assert [told[name] for name in ("said", "low", "high", "brier", "brier_base")] == [None] * 5
+    told = _document(scores([fate(day) for day in range(30)], by="model")[0])
+    assert (told["said"], told["why_null"]) == (pytest.approx(0.4), "")
 
 
 def test_a_range_of_one_to_thirty_sessions_says_what_it_held(munim: Terminal, desk: Desk):

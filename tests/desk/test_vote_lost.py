@@ -10,11 +10,12 @@ import pytest
 from core.desk.desk import Desk
 from core.desk.models import Sheet
 from core.desk.vote_lost import lost, settle
+from core.desk.vote_said import vote_sentence
 from core.models.drift import CalibrationDrift, Drift
 from core.store import audit, models
-from core.views.models_figures import vote_sentence
 from core.views.predictions import predictions_view
 from tests.views.shelf import MODEL, NOW, filled_desk
+from tests.views.versions import trained
 
 WHY = "since training targets came first 12.0 % of the time where 22.0 % was said, n 400"
 
@@ -74,9 +75,10 @@ def test_who_has_no_vote_loses_none(desk):
 
 
 def test_the_page_says_why_a_vote_is_lost(desk):
+    version = trained(desk, "a", has_vote=True).version
     before = predictions_view(desk)
     assert before.vote.startswith("The model votes") and before.vote_tone == "ok"
-    settle(desk, FALSE)
+    settle(desk, measured(low=-0.15, high=-0.05, version=version))
     after = predictions_view(desk)
     assert after.vote == (
         f"The model has lost its vote: {WHY}. Cards come from rules until the two agree again."

@@ -17,6 +17,7 @@ from tests.views.shelf import EVENT, HEADLINE, empty_desk, filled_desk
 from tests.views.test_allocation import scanned
 from tests.views.test_backtests import finished, result
 from tests.views.test_optimizer import answered
+from tests.views.versions import trained
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_the_allocation_page_opens_each_account_and_asks_for_a_scan(
 
 
 def test_train_and_scan_are_asked_for_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    predict(desk)
+    predict(desk, version=trained(desk, "a", has_vote=True).version)
     app = open_page(monkeypatch, desk, "predictions")
     click(click(app, "train"), "scan")
     assert sorted(asked(desk)) == ["scan", "train"]

@@ -55,7 +55,7 @@ def with_bars(desk: Desk, *, count: int = SESSIONS) -> Desk:
     return desk
 
 
-def predict(desk: Desk, *, has_vote: bool = True, n: int = 142) -> None:
+def predict(desk: Desk, *, has_vote: bool = True, n: int = 142, version: str = "m-31") -> None:
     """RELIANCE above the base rate; BEL below it."""
     odds = (
         (RELIANCE, "RELIANCE", probability(0.58, 0.51, 0.65, n), 0.012),
@@ -63,7 +63,7 @@ def predict(desk: Desk, *, has_vote: bool = True, n: int = 142) -> None:
     )
     made = [
         a_prediction(
-            isin=isin, symbol=symbol, as_of=ago(minutes=2), model_version="m-31", edge=edge,
+            isin=isin, symbol=symbol, as_of=ago(minutes=2), model_version=version, edge=edge,
             target_first=target, stop_first=probability(0.25, 0.20, 0.30, n),
             time_exit=probability(0.17, 0.12, 0.22, n), base_rate=0.41, has_vote=has_vote,
             words=("volume 2.3 times normal",),

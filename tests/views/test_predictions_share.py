@@ -52,12 +52,11 @@ def put(desk: Desk, **changes: object) -> None:
         predictions.put(tx, [a_prediction(**fields)])
 
 
-def test_the_table_narrows_by_sector_direction_and_what_is_said(desk: Desk):
+def test_the_table_narrows_by_sector_and_what_is_said(desk: Desk):
     predict(desk)
     view = predictions_view(desk)
     assert [row.symbol for row in narrowed(view.rows, sector=view.rows[0].sector)] == ["RELIANCE"]
     assert narrowed(view.rows, says="below the base rate")[0].symbol == "BEL"
-    assert narrowed(view.rows, leans="down") == ()
     assert [row.symbol for row in narrowed(view.rows, words="bharat ELEC")] == ["BEL"]
     assert [row.symbol for row in narrowed(view.rows, words=" rel ")] == ["RELIANCE"]
     assert view.isins == {"BEL": BEL, "RELIANCE": RELIANCE}

@@ -22,7 +22,6 @@ from core.store import (
     instruments,
     jobs,
     logins,
-    models,
     protections,
 )
 from core.views.first_start import first_start
@@ -32,7 +31,6 @@ from tests.views.shelf import (
     EVENT,
     EVENT_CARD,
     LISTED,
-    MODEL,
     NOW,
     SECONDS,
     SHIELD,
@@ -42,6 +40,7 @@ from tests.views.shelf import (
     event_card,
     filled_desk,
 )
+from tests.views.versions import trained
 
 
 def test_an_empty_desk_waits_step_by_step(tmp_path: Path) -> None:
@@ -82,15 +81,14 @@ def test_a_trained_model_shows_what_it_measured_out_of_sample(tmp_path: Path) ->
         isins = tuple(item.isin for item in LISTED)
         days = (ago(days=2).date(), ago(days=1).date())
         bars.put_panel(tx, Panel(days, isins, one, one, one, one, one, one), "SIM")
-        models.put(tx, replace(MODEL, has_vote=False))
-        models.use(tx, MODEL.version, at=NOW, by="worker", how="first", back=0)
         asked = jobs.ask(tx, "scan", {}, asked_by="first start", at=NOW)
         jobs.finish(tx, asked.id, JobStatus.DONE, "3 scanned, 0 cards", "{}", NOW)
+    trained(desk, "a", whole={"no_vote": "its odds do not come as told"})
     rows = {row.name: row for row in first_start(desk).rows}
     assert rows["Bars loaded"].words == "2 sessions, 18 Nov 2026 to 19 Nov 2026"
     assert rows["Model trained"].words == (
         "skill +11.20 % over the base rate out of sample, 95 % interval +8.00 % to +14.00 %, "
-        "n 96,000; no better than the base rate, so it has no vote"
+        "n 96,000; it has no vote: its odds do not come as told"
     )
     assert rows["First scan"].words == "3 scanned, 0 cards"
 

@@ -34,7 +34,7 @@ class Curve:
     """Score to probability, linear between points; `edges` part the bins measured.
 
     Of each bin `said` is the mean probability and `rates` how often it came true. `how` says how
-    the scores were scaled; `saved` and `saved_se` are of `Scaling`.
+    the scores were scaled; `saved`, `saved_se` and `flat` are of `Scaling`.
     """
 
     scores: Floats
@@ -48,17 +48,20 @@ class Curve:
     how: str = PLATT
     saved: float | None = None
     saved_se: float | None = None
+    flat: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The curve as plain lists."""
         return {
             **{name: getattr(self, name).tolist() for name in ARRAYS},
-            **{name: getattr(self, name) for name in ("how", "saved", "saved_se")},
+            **{name: getattr(self, name) for name in ("how", "saved", "saved_se", "flat")},
         }
 
     @property
     def words(self) -> str:
         """How the scores were scaled, and why so."""
+        if self.flat:
+            return f"the base rate for everybody; {self.flat}"
         if self.saved is None or self.saved_se is None:
             return "Platt scaling; too few cases to try isotonic regression"
         figure = f"{abs(self.saved):.5f} ± {self.saved_se:.5f}"
@@ -106,6 +109,7 @@ def curve_from(fields: dict[str, Any]) -> Curve:
         how=fields.get("how", PLATT),
         saved=fields.get("saved"),
         saved_se=fields.get("saved_se"),
+        flat=fields.get("flat", ""),
     )
 
 
@@ -141,6 +145,7 @@ def fit_curve(scores: Floats, hits: Bools, sessions: Places, *, apart: int) -> C
         how=scaled.how,
         saved=scaled.saved,
         saved_se=scaled.saved_se,
+        flat=scaled.flat,
     )
 
 

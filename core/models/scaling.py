@@ -1,9 +1,10 @@
 """Two ways from a score to a probability, and which of them held better on sessions left out.
 
-Platt scaling is a logistic line through the score's log-odds; isotonic regression takes any
-rising shape and learns a few market regimes by heart, so it needs many cases and has to save more
-log loss than chance would. Sources: J. Platt, Probabilistic outputs for support vector machines
-(1999); B. Zadrozny and C. Elkan, Transforming classifier scores into accurate multiclass
+Platt scaling is a logistic line through the score's log-odds; where that line falls, or there is
+none, everybody gets the base rate, for a score is not read the wrong way round. Isotonic regression
+takes any rising shape and learns a few market regimes by heart, so it needs many cases and has to
+save more log loss than chance would. Sources: J. Platt, Probabilistic outputs for support vector
+machines (1999); B. Zadrozny and C. Elkan, Transforming classifier scores into accurate multiclass
 probability estimates, KDD (2002).
 """
 
@@ -24,6 +25,9 @@ PARTS = 5  # stretches of sessions, each scored by curves fitted on the others
 ENOUGH_CASES = 1000  # that do not overlap, before isotonic regression is tried
 ENOUGH_SESSIONS = 400
 SAME = 1e-9  # values closer than this make no line
+STEPS = 30  # Newton's, of which most lines need fewer than ten
+SETTLED = 1e-12  # the step that gains less than this part of the log loss is the last
+LEVEL = 1e-12  # a likelihood that bends less has no highest point
 LEAST = 1e-3  # no curve says never, nor surely
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -34,7 +38,8 @@ class Scaling:
     """A rising curve through `scores` and `probabilities`, both (n_points,).
 
     `saved` is the log loss a case that isotonic regression saves over Platt scaling on stretches
-    left out, with its standard error; None where it was not tried.
+    left out, with its standard error; None where it was not tried. `flat` says why everybody gets
+    the base rate, "" where the curve rises.
     """
 
     how: str
@@ -42,6 +47,7 @@ class Scaling:
     probabilities: Floats
     saved: float | None = None
     saved_se: float | None = None
+    flat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,13 @@ def scaling_of(scores: Floats, hits: Bools, sessions: Places, *, apart: int) -> 
     """
     group, means = _grouped(scores)
     whole = _counted(group, means, hits)
-    xs, ys = _platt(whole)
+    platt = Scaling(PLATT, *_platt(whole), flat=_why_flat(whole, _softened_line(whole)[0]))
     span = int(sessions.max() - sessions.min()) + 1
     if np.count_nonzero(sessions % apart == 0) < ENOUGH_CASES or span < ENOUGH_SESSIONS:
-        return Scaling(PLATT, xs, ys)
+        return platt
     saved, error = _saved(group, means, hits, sessions, apart=apart)
     if saved <= error:
-        return Scaling(PLATT, xs, ys, saved, error)
+        return replace(platt, saved=saved, saved_se=error)
     return Scaling(ISOTONIC, *_isotonic(whole), saved, error)
 
 
@@ -116,25 +122,37 @@ def _counted(group: Places, means: Floats, hits: Bools) -> _Groups:
 
 
 def _platt(seen: _Groups) -> tuple[Floats, Floats]:
-    """Points of the logistic line over the scores seen, rising or flat.
+    """Points of the logistic line over the scores seen; level at the base rate unless it rises."""
+    from scipy.special import expit
+
+    xs = np.linspace(seen.scores[0], seen.scores[-1], POINTS)
+    slope, intercept = _softened_line(seen)
+    if _why_flat(seen, slope):
+        return xs, _never_sure(np.full(POINTS, seen.hits.sum() / seen.cases.sum()))
+    return xs, _never_sure(expit(slope * log_odds(xs) + intercept))
+
+
+def _why_flat(seen: _Groups, slope: float) -> str:
+    """Why a line of such a slope is not used, a clause; "" for one that is."""
+    if seen.hits.sum() in (0.0, seen.cases.sum()):
+        return "all came true" if seen.hits.any() else "none came true"
+    if np.ptp(log_odds(seen.scores)) < SAME:
+        return "all scores are the same"
+    if np.isnan(slope):
+        return f"no logistic line settled within {STEPS} steps"
+    return "" if slope > 0 else "higher scores came true no more often"
+
+
+def _softened_line(seen: _Groups) -> tuple[float, float]:
+    """The line over the log-odds of the scores.
 
     As in Platt's own, a case that came true counts as all but certain, so that few cases which the
     scores happen to part make no certainty.
     """
-    from scipy.special import expit
-
-    xs = np.linspace(seen.scores[0], seen.scores[-1], POINTS)
-    slope, intercept = _line(replace(seen, scores=log_odds(seen.scores), hits=_softened(seen)))
-    rate = seen.hits.sum() / seen.cases.sum()
-    if not slope > 0 or rate in (0.0, 1.0):
-        return xs, _never_sure(np.full(POINTS, rate))
-    return xs, _never_sure(expit(slope * log_odds(xs) + intercept))
-
-
-def _softened(seen: _Groups) -> Floats:
     true, false = seen.hits.sum(), (seen.cases - seen.hits).sum()
     came, stayed = (true + 1.0) / (true + 2.0), 1.0 / (false + 2.0)
-    return np.asarray(seen.hits * came + (seen.cases - seen.hits) * stayed, np.float64)
+    hits = seen.hits * came + (seen.cases - seen.hits) * stayed
+    return _line(replace(seen, scores=log_odds(seen.scores), hits=hits))
 
 
 def _never_sure(p: Floats) -> Floats:
@@ -144,25 +162,51 @@ def _never_sure(p: Floats) -> Floats:
 def line_through(values: Floats, hits: Bools) -> tuple[float, float]:
     """Slope and intercept of the log-odds of coming true over some values.
 
-    NaN for both where everything or nothing came true, or all values are the same.
+    NaN for both where everything or nothing came true, all values are the same, or they part what
+    came true from what did not, so that no slope is steep enough.
     """
     group, means = _grouped(values)
     return _line(_counted(group, means, hits))
 
 
 def _line(seen: _Groups) -> tuple[float, float]:
-    from sklearn.linear_model import LogisticRegression
+    """Slope and intercept of greatest likelihood; NaN for both where none settled.
 
-    weight = np.concatenate([seen.hits, seen.cases - seen.hits])
-    true = np.repeat([True, False], len(seen.scores))
-    values = np.tile(seen.scores, 2)
-    if seen.hits.sum() in (0.0, seen.cases.sum()) or np.ptp(values) < SAME:
-        return float("nan"), float("nan")
-    kept = weight > 0
-    fitted = LogisticRegression(C=1e6).fit(
-        values[kept, None], true[kept], sample_weight=weight[kept]
-    )
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    Newton's steps over standardised scores, so that it is the same line however little they
+    differ, each halved until it does not lose.
+    """
+    from scipy.special import expit
+
+    none = float("nan"), float("nan")
+    if seen.hits.sum() in (0.0, seen.cases.sum()) or np.ptp(seen.scores) < SAME:
+        return none
+    centre = float(np.average(seen.scores, weights=seen.cases))
+    spread = float(np.sqrt(np.average((seen.scores - centre) ** 2, weights=seen.cases)))
+    z = (seen.scores - centre) / spread
+    line = np.array([0.0, np.log(seen.hits.sum() / (seen.cases - seen.hits).sum())])
+    for _ in range(STEPS):
+        p = expit(line[0] * z + line[1])
+        curved, pull = seen.cases * p * (1.0 - p), seen.hits - seen.cases * p
+        middle = (curved @ z) / max(curved.sum(), LEVEL)
+        bend = curved @ (z - middle) ** 2
+        if bend < LEVEL:
+            return none
+        turn = (pull @ (z - middle)) / bend
+        step = np.array([turn, pull.sum() / curved.sum() - turn * middle])
+        before = _lost(line, z, seen)
+        if turn * (pull @ z) + step[1] * pull.sum() < SETTLED * before:
+            slope, level = line + step
+            return float(slope / spread), float(level - slope * centre / spread)
+        while _lost(line + step, z, seen) > before * (1.0 + LEVEL):
+            step /= 2.0
+        line += step
+    return none
+
+
+def _lost(line: Floats, z: Floats, seen: _Groups) -> float:
+    """Log loss of all cases under a line."""
+    odds = line[0] * z + line[1]
+    return float((seen.cases * np.logaddexp(0.0, odds) - seen.hits * odds).sum())
 
 
 def _isotonic(seen: _Groups) -> tuple[Floats, Floats]:

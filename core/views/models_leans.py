@@ -46,6 +46,8 @@ def scaling_of(manifest: Mapping[str, Any]) -> str:
     if "scores" not in manifest.get("target", {}):
         return "–"
     curve = curve_from(manifest["target"])
+    if curve.flat:
+        return f"base rate for everybody; {curve.flat}"
     way = "isotonic" if curve.how == ISOTONIC else "Platt"
     if curve.saved is None or curve.saved_se is None:
         return f"{way}; too few cases to try isotonic"

@@ -49,6 +49,10 @@ def test_the_scaling_says_which_way_and_what_the_other_came_to():
     assert scaling_of({"target": whole.to_json()}).startswith("isotonic; isotonic saves ")
     few = fit_curve(scores[:900], hits[:900], session[:900], apart=10)
     assert scaling_of({"target": few.to_json()}) == "Platt; too few cases to try isotonic"
+    wrong = fit_curve(1 - scores[:900], hits[:900], session[:900], apart=10)
+    assert scaling_of({"target": wrong.to_json()}) == (
+        "base rate for everybody; higher scores came true no more often"
+    )
     assert scaling_of({}) == "–"
 
 

@@ -7,7 +7,8 @@ shares asked for predicted anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,6 +19,9 @@ from core.domain.research import Prediction
 from core.domain.words import age_of, decimal, pct
 from core.errors import NotFound
 from core.store import instruments, models
+
+if TYPE_CHECKING:
+    from core.desk.models import Sheet
 
 FROM_SCAN = "from the newest scan"
 
@@ -35,16 +39,22 @@ def predict(
 ) -> None:
     """The latest probabilities of some shares or all, and how far they may go."""
     from core.desk.forecast import asked_sessions
+    from core.desk.vote_said import vote_sentence, why_no_vote
 
     ahead = None if days is None else asked_sessions(days)
     desk = open_desk()
     found, how = _found(desk, [symbol.upper() for symbol in symbols or ()])
+    by = _sheets(desk, found)
     if json:
-        answer([_document(desk, one, how, ahead, explain) for one in found], as_json=True)
+        told = [_document(desk, one, how, ahead, explain, by[one.model_version]) for one in found]
+        answer(told, as_json=True)
         return
     rows = [_row(one, _range(desk, one, ahead)) for one in found]
     table(rows, as_json=False, empty="")
     typer.echo(f"\n{how}, {age_of(found[0].as_of, desk.clock.now())} ago")
+    for sheet in by.values():
+        if sheet is not None and not sheet.refused and why_no_vote(sheet):
+            typer.echo(vote_sentence(sheet, who=f"Model {sheet.version.version}"))
     for one in found if explain else ():
         typer.echo("\n" + "\n".join(_why(one)))
 
@@ -160,20 +170,31 @@ def _range(desk: Desk, one: Prediction, ahead: int | None) -> dict[str, object]:
     }
 
 
+def _sheets(desk: Desk, found: Sequence[Prediction]) -> dict[str, Sheet | None]:
+    """The models that said it, by version; None for one that is not stored any more."""
+    from core.desk.vote_said import sheet_now
+
+    with desk.store.read() as tx:
+        stored = {name: models.find(tx, name) for name in {one.model_version for one in found}}
+        return {name: sheet_now(desk, tx, one) if one else None for name, one in stored.items()}
+
+
 def _document(
-    desk: Desk, one: Prediction, how: str, ahead: int | None, explain: bool
+    desk: Desk,
+    one: Prediction,
+    how: str,
+    ahead: int | None,
+    explain: bool,
+    of: Sheet | None,
 ) -> dict[str, object]:
     """The prediction as a program reads it.
 
     Where a person sees no percentage, `shown` is false, what would be one is null and `why_null`
     says why; `no_vote` says why its model has no vote, "" where it has one.
     """
-    from core.desk.vote_said import sheet_now, why_no_percentage, why_no_vote
+    from core.desk.vote_said import why_no_percentage, why_no_vote
 
     ranged, shows = _range(desk, one, ahead), _shows(one)
-    with desk.store.read() as tx:
-        version = models.find(tx, one.model_version)
-        of = sheet_now(desk, tx, version) if version else None
     odds = one.target_first
     told: dict[str, object] = {
         "symbol": one.symbol,

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-
-from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.models import held
 from core.desk.models_compare import WHOLE, compare
-from core.desk.models_use import CANDIDATE, IN_USE, Shelved, shelved
+from core.desk.models_use import IN_USE, Shelved, shelved
 from core.desk.retrain import EVERY_SESSIONS, Proposal, last_proposal, open_proposal
 from core.desk.vote_lost import lost
-from core.desk.vote_said import span_of
 from core.domain.job import JobStatus
-from core.domain.research import ModelUse
-from core.domain.words import age, counted, ist_stamp, number, pct
+from core.domain.words import age, ist_stamp, pct
 from core.models.drift import DRIFTED_SHARE
 from core.models.learners import LEARNERS, STANDARD, lacking
-from core.store import audit, models
+from core.store import models
 from core.views.job import job_signature, newest
 from core.views.models_beside import SideRow, beside_rows
 from core.views.models_card import ModelCard, card_of, words_of
 from core.views.models_drift import DriftView, drift_view
-from core.views.shown import RowMark, Tag, TagTone
+from core.views.models_shelf import (
+    UseRow,
+    VersionRow,
+    history_of,
+    how_it_came,
+    label_of,
+    version_row,
+    waiting_words,
+    way_back,
+)
 
-TONES: dict[str, TagTone] = {IN_USE: "ok", CANDIDATE: "sim"}
 HISTORY = 20  # choices shown, the newest
-HOW = {
-    "first": "put to use by itself, the first of this store",
-    "in place of one refused": "put to use because the one before was refused",
-}
 LATER = "it is put to use at once, and later ones wait here for a person."
 EMPTY = {
     None: "No model is trained yet. A new desk trains one by itself once bars are there, in about "
@@ -44,32 +43,6 @@ EMPTY = {
     f"itself after that. Train one when what it names is mended; {LATER}",
     JobStatus.CANCELLED: f"No model is trained yet: the last training was called off; {LATER}",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRow:
-    """One stored version; `interval` is that of its skill at the level it was measured at."""
-
-    version: str
-    stands: Tag
-    trained: str
-    vote: str
-    skill: str
-    interval: str
-    n: str
-    members: str
-    refused: str
-    mark: RowMark = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UseRow:
-    """One choice of the model in use, with what the person said of it."""
-
-    since: str
-    version: str
-    how: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +97,11 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
     )
     with desk.store.read() as tx:
         uses = models.uses(tx)
-        history = _history(uses[:HISTORY], _whys(tx, uses[:HISTORY]))
+        history = history_of(tx, uses[:HISTORY])
         waits, last = open_proposal(tx), last_proposal(tx)
         gone = lost(tx, shown.version.version) if shown else ""
     use = uses[0] if uses else None
-    back, no_way_back = _back(uses, found)
+    back, no_way_back = way_back(uses, found)
     aside = shown is not None and now is not None and shown is not now
     beside = compare(desk, shown.version, now.version) if aside and shown and now else None
     missing = [one.words for one in LEARNERS.values() if lacking(one)]
@@ -139,8 +112,8 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
             else None
         ),
         manifest=shown.told.manifest if shown else {},
-        rows=tuple(_row(one, shown) for one in found),
-        labels={one.version.version: _label(one) for one in found},
+        rows=tuple(version_row(one, shown) for one in found),
+        labels={one.version.version: label_of(one) for one in found},
         records=_records(shown),
         history=history,
         beside=beside_rows(beside.candidate, beside.in_use) if beside else (),
@@ -149,8 +122,8 @@ def models_view(desk: Desk, *, chosen: str = "", record: str = WHOLE) -> ModelsV
         can_promote=shown is not None and shown is not now and not shown.refused,
         back_to=back,
         no_way_back=no_way_back,
-        how="" if use is None else _how(use),
-        waiting=_waiting(found),
+        how="" if use is None else how_it_came(use),
+        waiting=waiting_words(found),
         drift=drift_view(desk, now.version.version if now else ""),
         proposal=_proposed(waits),
         answered=_answered(last) if waits is None else "",
@@ -179,76 +152,6 @@ def _records(shown: Shelved | None) -> dict[str, str]:
         return {}
     kinds = [one.kind for one in shown.version.members if one.kind in shown.told.measures]
     return {WHOLE: "all members, pooled", **{kind: words_of(kind) for kind in kinds}}
-
-
-def _back(uses: Sequence[ModelUse], found: Sequence[Shelved]) -> tuple[str, str]:
-    """The version a rollback returns to, or why it cannot."""
-    before = next((one for one in uses if uses and one.number == uses[0].back), None)
-    if before is None:
-        return "", ""
-    kept = next((one for one in found if one.version.version == before.version), None)
-    if kept is None or kept.refused:
-        why = kept.refused if kept else f"{before.version} is not stored any more"
-        return "", f"No way back to the version before: {why}."
-    return before.version, ""
-
-
-def _whys(tx: Session, uses: Sequence[ModelUse]) -> dict[int, str]:
-    """What was said of each choice in the record, by its number."""
-    told = [
-        json.loads(entry.body)
-        for version in {one.version for one in uses}
-        for entry in audit.entries(tx, subject=version)
-        if entry.verb == "use model"
-    ]
-    return {body["number"]: str(body.get("why", "")) for body in told if "number" in body}
-
-
-def _history(uses: Sequence[ModelUse], whys: Mapping[int, str]) -> tuple[UseRow, ...]:
-    return tuple(
-        UseRow(
-            since=ist_stamp(one.put_at),
-            version=one.version,
-            how=HOW.get(one.how, f"{one.how} by {one.by}"),
-            why=whys.get(one.number, ""),
-        )
-        for one in uses
-    )
-
-
-def _label(one: Shelved) -> str:
-    stands = "refused" if one.refused else one.stands
-    return f"{one.version.version} · {ist_stamp(one.version.trained_at)} · {stands}"
-
-
-def _row(one: Shelved, shown: Shelved | None) -> VersionRow:
-    version = one.version
-    return VersionRow(
-        version=version.version,
-        stands=Tag("refused", "bad")
-        if one.refused
-        else Tag(one.stands, TONES.get(one.stands, "line")),
-        trained=ist_stamp(version.trained_at),
-        vote="votes" if version.has_vote else "no vote",
-        skill=pct(version.skill, signed=True),
-        interval=span_of(one.told),
-        n=number(version.n_out_of_sample, 0),
-        members=", ".join(words_of(member.kind) for member in version.members) or "–",
-        refused=one.refused,
-        mark="on" if one is shown else "off" if one.refused else "",
-    )
-
-
-def _how(use: ModelUse) -> str:
-    how = HOW.get(use.how, f"{use.how} by {use.by}")
-    return f"{use.version} is in use since {ist_stamp(use.put_at)}: {how}."
-
-
-def _waiting(found: Sequence[Shelved]) -> str:
-    waits = [one.version.version for one in found if one.stands == CANDIDATE and not one.refused]
-    if not waits:
-        return ""
-    return f"{counted(len(waits), 'candidate')} to compare and promote: {', '.join(waits)}."
 
 
 def _proposed(waits: Proposal | None) -> str:

@@ -24,6 +24,7 @@ from tests.cli.terminal import Terminal
 from tests.desk.test_score_by import fate
 from tests.made import a_prediction
 from tests.views.shelf import BEL, MODEL, RELIANCE, TATAPOWER, ago, probability
+from tests.views.versions import trained
 
 CLOSE = Ground(0.5, "half of it")
 SURE = Confidence(Ground(0.9, "2 models lie 1.5 points apart"), CLOSE, CLOSE, CLOSE,
@@ -115,6 +116,13 @@ def test_a_program_is_given_no_percentage_that_a_person_is_not_shown(munim: Term
     [row] = munim("predict", "BEL", "--json").document
     assert {name: row[name] for name in nothing} == nothing
     assert row["why_null"] == f"the model has no vote: {row['no_vote']}" and row["no_vote"]
+
+
+def test_a_person_reads_below_the_table_why_the_model_has_no_vote(munim: Terminal, desk: Desk):
+    why = "its figures look like a leak: rank IC 0.120 is over 0.08"
+    put(desk, has_vote=False, model_version=trained(desk, "a", whole={"no_vote": why}).version)
+    assert f"has no vote: {why}. Cards come from rules" in munim("predict", "BEL").out
+    assert munim("predict", "BEL", "--json").document[0]["no_vote"] == why
 
 
 def test_a_group_of_too_few_cases_has_no_share_in_json():

@@ -26,9 +26,9 @@ COLUMNS = (
     GridColumn("n", "Cases n", "whole", width=70),
     GridColumn("base_rate", "Base rate", "percent", width=80),
     GridColumn("confidence", "Confidence", width=102),
-    GridColumn("regime", "Market", width=78, optional=True),
+    GridColumn("regime", "Market", width=78),
     GridColumn("reasons", "Reasons", width=180, grow=4, optional=True),
-    GridColumn("edge", "Edge", "change", width=76, optional=True),
+    GridColumn("edge", "Edge", "change", width=76),
 )
 HEADS = {
     "p_target": "target first, fraction", "low": "90 % low, fraction",

@@ -44,6 +44,13 @@ class Sheet:
         found: Mapping[str, Any] = self.manifest.get("measures", {})
         return found
 
+    @property
+    def vote(self) -> str:
+        """Whether it has a say now, in two words."""
+        if self.refused or not self.version.has_vote:
+            return "no vote"
+        return "vote lost" if self.lost else "votes"
+
 
 def signed(desk: Desk, version: ModelVersion, *, meta: str = "") -> ModelVersion:
     """A version with this desk's signature; `meta` is the meta-label that moves with it."""

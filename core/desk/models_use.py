@@ -7,13 +7,14 @@ ones are candidates. A model and the meta-label of its training move together.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from core.desk.desk import Desk
 from core.desk.models import Sheet, sheet, signed, why_pair_refused
 from core.desk.models_compare import compare
+from core.desk.vote_lost import lost
 from core.domain.research import ModelUse, ModelVersion
 from core.errors import BadInput, Refused
 from core.store import audit, models
@@ -48,7 +49,11 @@ def shelved(desk: Desk) -> list[Shelved]:
     with desk.store.read() as tx:
         now, found = models.current(tx, "primary"), models.versions(tx, "primary")
         used = {one.version for one in models.uses(tx)}
-    return [Shelved(sheet(desk, one), _stands(one, now, used)) for one in found]
+        whys = [lost(tx, one.version) for one in found]
+    return [
+        Shelved(replace(sheet(desk, one), lost=why), _stands(one, now, used))
+        for one, why in zip(found, whys, strict=True)
+    ]
 
 
 def _stands(one: ModelVersion, now: ModelVersion | None, used: Collection[str]) -> str:

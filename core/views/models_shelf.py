@@ -90,7 +90,7 @@ def version_row(one: Shelved, shown: Shelved | None) -> VersionRow:
         if one.refused
         else Tag(one.stands, TONES.get(one.stands, "line")),
         trained=ist_stamp(version.trained_at),
-        vote="votes" if version.has_vote else "no vote",
+        vote=one.told.vote,
         skill=pct(version.skill, signed=True),
         interval=span_of(one.told),
         n=number(version.n_out_of_sample, 0),

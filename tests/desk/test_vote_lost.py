@@ -9,6 +9,7 @@ import pytest
 
 from core.desk.desk import Desk
 from core.desk.models import Sheet
+from core.desk.models_use import shelved
 from core.desk.vote_lost import lost, settle
 from core.desk.vote_said import vote_sentence
 from core.models.drift import CalibrationDrift, Drift
@@ -87,3 +88,11 @@ def test_the_page_says_why_a_vote_is_lost(desk):
     assert vote_sentence(Sheet(replace(MODEL, has_vote=True), {}, lost=WHY)) == (
         f"It has lost its vote: {WHY}. Cards come from rules until the two agree again."
     )
+
+
+def test_the_list_of_versions_says_that_a_vote_is_lost(desk):
+    version = trained(desk, "a", has_vote=True).version
+    assert [one.told.vote for one in shelved(desk) if one.version.version == version] == ["votes"]
+    settle(desk, measured(low=-0.15, high=-0.05, version=version))
+    [row] = [one for one in shelved(desk) if one.version.version == version]
+    assert (row.told.vote, row.told.lost) == ("vote lost", WHY)

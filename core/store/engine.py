@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from core.domain.account import Market
 from core.domain.clock import Clock, WallClock
@@ -154,13 +155,27 @@ def _sqlite_settings(synchronous: str) -> Any:
         connection.isolation_level = None  # BEGIN is ours to say
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA recursive_triggers=ON")  # so REPLACE cannot slip past a trigger
         cursor.close()
 
     return settings
+
+
+@retry(
+    retry=retry_if_exception(lambda wrong: "locked" in str(wrong)),
+    stop=stop_after_delay(BUSY_SECONDS),
+    wait=wait_random(0.01, 0.05),
+    reraise=True,
+)
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Keep a log beside the file; of several that open a new one at once all but one wait.
+
+    SQLite does not wait by itself here: it says at once that the file is locked.
+    """
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _sqlite_begin(connection: Connection) -> None:

@@ -58,8 +58,8 @@ def propose(
 
     Raises:
         NotFound: no such account.
-        BadInput: a closed account, no reason, more than the account can give away, or an
-            instalment of an account that has none.
+        BadInput: a closed account, no reason, more than the account can give away, an
+            instalment of an account that has none, or the same asked twice at one moment.
     """
     at = desk.clock.now()
     with desk.store.write() as tx:
@@ -94,7 +94,8 @@ def propose(
             pays_instalment=pays_instalment,
         )
         _refuse_too_much(desk, made, given)
-        transfers.put(tx, made)
+        if not transfers.put(tx, made):
+            raise BadInput(f"transfer {made.id} was asked for at this very moment; ask again")
         _record(tx, made, "propose transfer", at=at, by=by, reason=made.reason)
     return made
 

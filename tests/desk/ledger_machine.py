@@ -209,6 +209,7 @@ class Ground(RuleBasedStateMachine):
     @rule(of=WHO, to=st.sampled_from(["a", "b", "c", ""]), rupees=RUPEES)
     def transfer(self, of: str, to: str, rupees: int) -> None:
         target = self.mark + to if to else OWNER
+        self.clock.pass_seconds(1)
         with self.store.read() as tx:
             before = purse(tx, self.desk, self.mark + of)
         try:

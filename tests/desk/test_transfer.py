@@ -274,6 +274,16 @@ def test_steps_are_confirmed_in_their_order_once_and_after_the_approval(quick: M
         confirm(quick.desk, asked.id, StepName.BANK, seen=rs("25001"), by="me")
 
 
+def test_the_same_asked_again_at_the_moment_it_was_done_is_refused_and_a_second_later_is_another(
+    quick: Morning,
+):
+    done = yes(quick, wish(quick))
+    with pytest.raises(BadInput, match=f"transfer {done.id} was asked for at this very moment"):
+        wish(quick)
+    quick.clock.pass_seconds(1)
+    assert yes(quick, wish(quick)).id != done.id
+
+
 def test_a_proposal_that_nobody_approved_expires(quick: Morning):
     asked = wish(quick)
     quick.clock.pass_seconds(LIVES.total_seconds())

@@ -73,18 +73,20 @@ class Streams:
         if sum(one.user_id == user_id for one in self._open) >= CONNECTIONS_MOST:
             await socket.close()
             return
-        await socket.accept()
         connection = Connection(user_id)
-        self._open.append(connection)
-        sender = asyncio.create_task(self._send(socket, connection))
+        self._open.append(connection)  # before the client knows, so that no end is missed
         try:
-            while True:
-                self._asked(connection, await socket.receive_text())
-        except (WebSocketDisconnect, KeyError):  # KeyError: a binary message, which says nothing
-            pass
+            await socket.accept()
+            sender = asyncio.create_task(self._send(socket, connection))
+            try:
+                while True:
+                    self._asked(connection, await socket.receive_text())
+            except (WebSocketDisconnect, KeyError):  # KeyError: a binary message says nothing
+                pass
+            finally:
+                sender.cancel()
         finally:
             self._open.remove(connection)
-            sender.cancel()
 
     async def _send(self, socket: WebSocket, connection: Connection) -> None:
         while True:

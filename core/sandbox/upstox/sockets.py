@@ -69,23 +69,25 @@ class Sockets:
         if sum(one.user_id == user_id for one in self.open) >= CONNECTIONS_MOST:
             await socket.close()
             return
-        await socket.accept()
         connection = Connection(user_id)
-        self.open.append(connection)
-        self._opened(connection, socket)
-        sender = asyncio.create_task(self._send(socket, connection))
+        self.open.append(connection)  # before the client knows, so that no end is missed
         try:
-            while True:
-                message = await socket.receive()
-                if message["type"] == "websocket.disconnect":
-                    return
-                raw = message.get("bytes") or (message.get("text") or "").encode()
-                self._heard(connection, raw)
-        except WebSocketDisconnect:
-            pass
+            await socket.accept()
+            self._opened(connection, socket)
+            sender = asyncio.create_task(self._send(socket, connection))
+            try:
+                while True:
+                    message = await socket.receive()
+                    if message["type"] == "websocket.disconnect":
+                        return
+                    raw = message.get("bytes") or (message.get("text") or "").encode()
+                    self._heard(connection, raw)
+            except WebSocketDisconnect:
+                pass
+            finally:
+                sender.cancel()
         finally:
             self.open.remove(connection)
-            sender.cancel()
 
     def _user(self, socket: WebSocket) -> str:
         word = socket.query_params.get("code")
